@@ -1,0 +1,68 @@
+# Builds what npm cannot: BPF objects, addon, TypeScript, the tests' helper. `make all` is idempotent.
+ARCH := $(shell uname -m)
+TARGET_ARCH := $(if $(filter x86_64,$(ARCH)),x86,$(if $(filter aarch64,$(ARCH)),arm64,$(ARCH)))
+MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
+BPF_CFLAGS := -g -O2 -target bpf -mcpu=v3 -Wall -Wextra -Wno-unused-parameter -Werror \
+	-D__TARGET_ARCH_$(TARGET_ARCH) $(if $(MULTIARCH),-I/usr/include/$(MULTIARCH))
+BPFTOOL := $(or $(shell command -v bpftool),/usr/sbin/bpftool)
+# Node-API headers beside the running node, if they are there; else node-gyp fetches them
+NODE_PREFIX := $(shell node -p 'require("path").resolve(process.execPath, "../..")')
+NODEDIR := $(if $(wildcard $(NODE_PREFIX)/include/node/node_api.h),--nodedir=$(NODE_PREFIX))
+
+BPF_SOURCES := $(wildcard bpf/*.c bpf/*.h)
+NATIVE_SOURCES := $(wildcard native/*.cc native/*.h) bpf/event.h binding.gyp
+TS_SOURCES := $(shell find src -name '*.ts') tsconfig.json package-lock.json
+SCRIPT_SOURCES := $(wildcard scripts/*.ts) scripts/tsconfig.json
+TEST_SOURCES := $(shell find test bench -name '*.ts') test/tsconfig.json
+
+all: build/Release/tcptrace.node dist/.built oclif.manifest.json
+
+build/bpf/tcptrace.bpf.o: $(BPF_SOURCES) | build/bpf
+	clang $(BPF_CFLAGS) -c bpf/tcptrace.bpf.c -o $@.full
+	$(BPFTOOL) gen object $@ $@.full
+	rm $@.full
+
+build/bpf/tcptrace.skel.h: build/bpf/tcptrace.bpf.o
+	$(BPFTOOL) gen skeleton $< name tcptrace_bpf > $@.tmp
+	mv $@.tmp $@
+
+build/Release/tcptrace.node: build/bpf/tcptrace.skel.h $(NATIVE_SOURCES)
+	npx --no-install node-gyp build --silent $(NODEDIR) || npx --no-install node-gyp configure build --silent $(NODEDIR)
+	touch $@
+
+# what a deleted source had become must not live on
+dist/.built: $(TS_SOURCES)
+	rm -rf dist
+	npx --no-install tsc -p .
+	touch $@
+
+build/scripts/.built: $(SCRIPT_SOURCES) tsconfig.json package-lock.json
+	npx --no-install tsc -p scripts
+	touch $@
+
+build/test/.built: dist/.built $(TEST_SOURCES)
+	rm -rf build/test build/bench
+	npx --no-install tsc -p test
+	touch $@
+
+oclif.manifest.json: dist/.built build/scripts/.built package.json
+	node build/scripts/manifest.js
+
+build/actor: $(wildcard test/actor/*.c test/actor/*.h) | build/bpf
+	$(CC) -O2 -Wall -Wextra -Werror -static -pthread -o $@ $(filter %.c,$^)
+
+tests: build/actor build/test/.built
+
+# src/kernel/layout.ts anew, after a change of bpf/event.h
+layout: build/bpf/tcptrace.bpf.o build/scripts/.built
+	node build/scripts/gen-layout.js build/bpf/tcptrace.bpf.o > src/kernel/layout.ts.tmp
+	mv src/kernel/layout.ts.tmp src/kernel/layout.ts
+
+build/bpf:
+	mkdir -p $@
+
+clean:
+	rm -rf build dist oclif.manifest.json
+
+.PHONY: all tests layout clean
+.DELETE_ON_ERROR:

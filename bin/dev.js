@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+// Compiles, then runs what was compiled, with stack traces.
+import {execFileSync} from 'node:child_process';
+import {fileURLToPath} from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+execFileSync('npx', ['--no-install', 'tsc', '-p', '.'], {cwd: root, stdio: ['ignore', 2, 2]});
+process.env.DEBUG ??= 'tcptrace';
+const {main} = await import('../dist/cli/main.js');
+
+await main(process.argv.slice(2));

@@ -1,0 +1,24 @@
+{
+  "targets": [
+    {
+      "target_name": "tcptrace",
+      "sources": [
+        "native/addon.cc",
+        "native/clock.cc",
+        "native/features.cc",
+        "native/kernel_btf.cc",
+        "native/libbpf_log.cc",
+        "native/options.cc",
+        "native/reader.cc",
+        "native/tracefs.cc",
+        "native/tracer.cc",
+        "native/tracer_object.cc"
+      ],
+      "dependencies": ["<!(node -p \"require('node-addon-api').targets\"):node_addon_api_except"],
+      "defines": ["NAPI_VERSION=8", "NODE_ADDON_API_DISABLE_DEPRECATED", "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS"],
+      "cflags": ["-Wall", "-Wextra", "-fvisibility=hidden"],
+      "cflags_cc": ["-std=gnu++17"],
+      "libraries": ["-lbpf"]
+    }
+  ]
+}

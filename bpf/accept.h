@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/* Passive opens: a connection counts from the moment accept() gives it to a process. */
+#ifndef TCPTRACE_ACCEPT_H
+#define TCPTRACE_ACCEPT_H
+
+#include "close.h"
+
+static __always_inline void accepted(struct sock *sk, struct file *file)
+{
+	struct connection c = {};
+	struct facts f = {};
+	__u8 state;
+
+	if (!file || !is_tcp(sk))
+		return;
+	f.now_ns = bpf_ktime_get_ns();
+	f.process = &c.owner;
+	c.since_ns = f.now_ns;
+	c.inode = file_inode(file);
+	c.phase = PHASE_LIVE;
+	c.direction = DIRECTION_IN;
+	read_current(&c.owner);
+	read_endpoints(sk, &c.ends);
+	/* it may have been reset while it waited in the backlog */
+	state = BPF_CORE_READ(sk, __sk_common.skc_state);
+	if (state == TCP_CLOSE)
+		c.ended_by = end_by_error(BPF_CORE_READ(sk, sk_err));
+	emit(EVENT_ACCEPT, &c, &f);
+	connection_put(sk, &c);
+}
+
+#endif

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * The end of a connection. tcp_close() always changes the state, be it to the
+ * same one (tcp_close_state()), with the socket locked, both directions shut and
+ * the file's last reference gone; so inet_sock_set_state alone tells close() from
+ * shutdown() and from what the peer does, and runs in the closer's context.
+ */
+#ifndef TCPTRACE_CLOSE_H
+#define TCPTRACE_CLOSE_H
+
+#include "emit.h"
+
+static __always_inline __u16 change_id(int oldstate, int newstate)
+{
+	return oldstate << 8 | newstate;
+}
+
+static __always_inline bool fin_was_sent(int state)
+{
+	return state == TCP_FIN_WAIT1 || state == TCP_FIN_WAIT2 || state == TCP_CLOSING ||
+	       state == TCP_LAST_ACK;
+}
+
+/* Whose FIN came first, as far as one state tells. */
+static __always_inline __u8 end_so_far(int state)
+{
+	switch (state) {
+	case TCP_CLOSE_WAIT:
+		return ENDED_REMOTE;
+	case TCP_FIN_WAIT1:
+	case TCP_FIN_WAIT2:
+		return ENDED_LOCAL;
+	default: /* LAST_ACK and CLOSING do not tell who was first */
+		return ENDED_UNKNOWN;
+	}
+}
+
+/* Without a FIN. tcp_reset(), tcp_write_err() and tcp_abort() set sk_err before the state. */
+static __always_inline __u8 end_by_error(int err)
+{
+	switch (err) {
+	case 0:
+		return ENDED_UNKNOWN;
+	case ECONNABORTED:
+		return ENDED_LOCAL_RESET;
+	case ECONNRESET:
+	case EPIPE:
+		return ENDED_REMOTE_RESET;
+	default: /* ETIMEDOUT, or the soft error that tcp_write_err() prefers */
+		return ENDED_TIMEOUT;
+	}
+}
+
+/* One `close`; @here: the current process is the one that closes. */
+static __always_inline void emit_close(struct sock *sk, struct connection *c, bool here)
+{
+	struct process closer = {};
+	struct totals totals = {};
+	struct facts f = {
+		.now_ns = bpf_ktime_get_ns(),
+		.process = &closer,
+		.owner = &c->owner,
+		.totals = &totals,
+		.since_ns = c->since_ns,
+	};
+
+	if (here)
+		read_current(&closer);
+	btf_totals(sk, c->direction, c->fin_sent, &totals);
+	emit(EVENT_CLOSE, c, &f);
+}
+
+/* tcp_close() is running, and this is the first thing it does to the state. */
+static __always_inline bool is_closing(const struct sock *sk, int oldstate, int newstate)
+{
+	if (newstate != oldstate && newstate != TCP_FIN_WAIT1 && newstate != TCP_LAST_ACK &&
+	    newstate != TCP_CLOSE)
+		return false;
+	return btf_is_owned(sk) && sk->sk_shutdown == SHUTDOWN_MASK && btf_file_is_dead(sk);
+}
+
+/* tcp_disconnect(), by connect(AF_UNSPEC): no error, and not the end of a FIN exchange. */
+static __always_inline bool is_disconnecting(const struct sock *sk, int oldstate, int newstate)
+{
+	if (newstate != TCP_CLOSE || !btf_is_owned(sk) || sk->sk_err)
+		return false;
+	if (oldstate == TCP_FIN_WAIT1 || oldstate == TCP_FIN_WAIT2)
+		return sk->sk_shutdown != SHUTDOWN_MASK;
+	return oldstate == TCP_ESTABLISHED || oldstate == TCP_CLOSE_WAIT;
+}
+
+/* Any state change of a connection in a process' hands. */
+static __always_inline void live_changed(struct sock *sk, struct connection *c, int oldstate,
+					 int newstate)
+{
+	bool ours = is_closing(sk, oldstate, newstate) || is_disconnecting(sk, oldstate, newstate);
+
+	if (!c->ended_by)
+		c->ended_by = end_so_far(oldstate) ?: end_so_far(newstate);
+	if (!c->ended_by && newstate == TCP_CLOSE)
+		c->ended_by = ours ? ENDED_LOCAL_RESET : end_by_error(sk->sk_err);
+	/* the FIN of this very change is not in write_seq yet */
+	c->fin_sent |= fin_was_sent(oldstate);
+	if (ours) {
+		emit_close(sk, c, true);
+		connection_drop(sk);
+	} else if (fin_was_sent(newstate)) {
+		c->fin_sent = true;
+	}
+}
+
+/*
+ * The same for a connection that the map does not know: passed on in flight while
+ * the trace began, or the map was full. Only its close() makes an event.
+ */
+static __always_inline void live_unseen_changed(struct sock *sk, int oldstate, int newstate)
+{
+	struct connection c = {};
+
+	if (!is_closing(sk, oldstate, newstate))
+		return;
+	/* a lingering close() comes by here again when the peer has answered */
+	if (newstate == TCP_CLOSE && oldstate != TCP_ESTABLISHED && oldstate != TCP_CLOSE_WAIT)
+		return;
+	c.inode = btf_inode(sk);
+	read_endpoints(sk, &c.ends);
+	c.fin_sent = fin_was_sent(oldstate);
+	c.direction = guess_direction(sk, c.fin_sent);
+	c.ended_by = end_so_far(oldstate) ?: end_so_far(newstate) ?:
+		     newstate == TCP_CLOSE ? ENDED_LOCAL_RESET : ENDED_UNKNOWN;
+	emit_close(sk, &c, true);
+}
+
+/*
+ * tcp_destroy_sock: for a connection that had ended with its file still open this
+ * is where the last close() shows, in the closer's context with the socket locked.
+ */
+static __always_inline void destroyed(struct sock *sk)
+{
+	struct connection *c = connection_find(sk);
+
+	if (!c)
+		return;
+	if (c->phase == PHASE_LIVE)
+		emit_close(sk, c, btf_is_owned(sk));
+	connection_drop(sk);
+}
+
+#endif

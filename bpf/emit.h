@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/* Writing one record: filter, reserve, fill, submit. */
+#ifndef TCPTRACE_EMIT_H
+#define TCPTRACE_EMIT_H
+
+#include "filter.h"
+#include "socket.h"
+
+#define NSEC_PER_SEC  1000000000ULL
+#define NSEC_PER_USEC 1000
+
+/*
+ * Which clock time_sec and time_nsec are read from: TAI where the kernel has the
+ * helper (6.1), because it follows the wall clock at the very moment; else
+ * monotonic. Written by initial.h, read by the addon.
+ */
+bool clock_is_tai = false;
+
+static __always_inline __u64 event_clock_ns(__u64 now_ns)
+{
+	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_ktime_get_tai_ns))
+		return bpf_ktime_get_tai_ns();
+	return now_ns;
+}
+
+/* What differs between events, beside the connection itself. */
+struct facts {
+	__u64 now_ns;
+	const struct process *process; /* in whose context it happened */
+	const struct process *owner;   /* NULL: the same, or unknown */
+	const struct totals *totals;   /* NULL: none */
+	__u64 since_ns;		       /* 0: elapsed time unknown */
+	__u16 error;
+};
+
+static __always_inline void emit(__u8 type, const struct connection *c, const struct facts *f)
+{
+	__u32 owner_pid = f->owner ? f->owner->pid : 0;
+	struct event *e;
+	__u64 time_ns;
+
+	if (!is_wanted(type, &c->ends, f->process->pid, owner_pid))
+		return;
+	e = bpf_ringbuf_reserve(&ring, sizeof(*e), 0);
+	if (!e) {
+		count(COUNTER_LOST);
+		return;
+	}
+	__builtin_memset(e, 0, sizeof(*e));
+	e->version = EVENT_VERSION;
+	e->type = type;
+	time_ns = event_clock_ns(f->now_ns);
+	e->time_sec = time_ns / NSEC_PER_SEC;
+	e->time_nsec = time_ns % NSEC_PER_SEC;
+	e->inode = c->inode;
+	e->netns = c->ends.netns;
+	e->family = c->ends.family;
+	e->lport = c->ends.lport;
+	e->rport = c->ends.rport;
+	__builtin_memcpy(e->laddr, c->ends.laddr, ADDR_LEN);
+	__builtin_memcpy(e->raddr, c->ends.raddr, ADDR_LEN);
+	e->direction = c->direction;
+	e->pid = f->process->pid;
+	e->uid = f->process->uid;
+	__builtin_memcpy(e->comm, f->process->comm, COMM_LEN);
+	if (owner_pid && owner_pid != e->pid) {
+		e->owner_pid = owner_pid;
+		__builtin_memcpy(e->owner_comm, f->owner->comm, COMM_LEN);
+	}
+	if (f->since_ns) {
+		e->known |= KNOWN_ELAPSED;
+		e->elapsed_us = (f->now_ns - f->since_ns) / NSEC_PER_USEC;
+	}
+	if (f->totals) {
+		e->known |= KNOWN_TOTALS;
+		e->tx_bytes = f->totals->tx_bytes;
+		e->rx_bytes = f->totals->rx_bytes;
+		e->rtt_us = f->totals->rtt_us;
+		e->retrans = f->totals->retrans;
+		e->ended_by = c->ended_by;
+	}
+	e->error = f->error;
+	bpf_ringbuf_submit(e, 0);
+}
+
+#endif

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * The record that travels from the kernel to user space: one fixed size for
+ * every event. Included by the BPF programs and by the addon; the TypeScript
+ * offsets (src/kernel/layout.ts) are generated from the object's BTF.
+ *
+ * A field whose value is unknown is zero, unless `known` has a bit for it.
+ */
+#ifndef TCPTRACE_EVENT_H
+#define TCPTRACE_EVENT_H
+
+#include <linux/types.h>
+
+#define EVENT_VERSION 1
+#define COMM_LEN      16
+#define ADDR_LEN      16
+
+enum event_type {
+	EVENT_CONNECT = 1,
+	EVENT_ACCEPT = 2,
+	EVENT_CLOSE = 3,
+	EVENT_FAIL = 4,
+	EVENT_OPEN = 5,
+};
+
+enum direction {
+	DIRECTION_UNKNOWN = 0,
+	DIRECTION_OUT = 1,
+	DIRECTION_IN = 2,
+};
+
+enum ended_by {
+	ENDED_UNKNOWN = 0,
+	ENDED_LOCAL = 1,
+	ENDED_REMOTE = 2,
+	ENDED_LOCAL_RESET = 3,
+	ENDED_REMOTE_RESET = 4,
+	ENDED_TIMEOUT = 5,
+};
+
+/* Bits of event.known, for fields where zero is a value. */
+enum event_known {
+	KNOWN_ELAPSED = 1, /* elapsed_us */
+	KNOWN_TOTALS = 2,  /* tx_bytes, rx_bytes, retrans */
+};
+
+/* Per-CPU counters, monotonic: user space adds up the CPUs and takes differences. */
+enum counter {
+	COUNTER_LOST = 0,     /* records that found no room in the ring buffer */
+	COUNTER_MAP_FULL = 1, /* connections that found no room in the map */
+	COUNTER_MAX = 2,
+};
+
+struct event {
+	__u64 inode;	  /* of the socket */
+	__u64 elapsed_us; /* connect, fail: latency; close: duration */
+	__u64 tx_bytes;	  /* close */
+	__u64 rx_bytes;	  /* close */
+	__u32 time_sec;	  /* TAI or monotonic: clock_is_tai in emit.h */
+	__u32 time_nsec;
+	__u32 pid;	      /* thread group, initial pid namespace; 0: unknown */
+	__u32 uid;	      /* real uid, initial user namespace; valid with pid */
+	__u32 owner_pid;      /* close: who connected or accepted, if another; 0: absent */
+	__u32 netns;	      /* inode of the network namespace */
+	__u32 rtt_us;	      /* smoothed; 0: no sample */
+	__u32 retrans;	      /* segments */
+	__u8 laddr[ADDR_LEN]; /* network order; IPv4 in the first four bytes */
+	__u8 raddr[ADDR_LEN];
+	char comm[COMM_LEN];	   /* NUL-padded, any bytes */
+	char owner_comm[COMM_LEN]; /* valid with owner_pid */
+	__u16 lport;		   /* host order; 0: unknown */
+	__u16 rport;
+	__u16 error;	/* fail: errno; 0: unknown */
+	__u8 version;	/* EVENT_VERSION */
+	__u8 type;	/* enum event_type */
+	__u8 family;	/* 4 or 6; IPv4-mapped IPv6 is 4 */
+	__u8 direction; /* enum direction */
+	__u8 ended_by;	/* enum ended_by */
+	__u8 known;	/* enum event_known */
+	__u32 reserved; /* zero */
+};
+
+#ifdef __cplusplus
+#define _Static_assert static_assert
+#endif
+_Static_assert(sizeof(struct event) == 144, "records have one size");
+_Static_assert(__builtin_offsetof(struct event, laddr) == 64, "no hidden padding");
+_Static_assert(__builtin_offsetof(struct event, lport) == 128, "no hidden padding");
+_Static_assert(__builtin_offsetof(struct event, reserved) == 140, "no hidden padding");
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/* Connections that are older than the trace, found through the files of every process. */
+#ifndef TCPTRACE_INITIAL_H
+#define TCPTRACE_INITIAL_H
+
+#include "close.h"
+
+static __always_inline void read_holder(struct task_struct *task, struct process *p)
+{
+	p->pid = BPF_CORE_READ(task, tgid);
+	p->uid = BPF_CORE_READ(task, real_cred, uid.val);
+	BPF_CORE_READ_STR_INTO(&p->comm, task, comm);
+}
+
+static __always_inline void found_open(struct task_struct *task, struct file *file)
+{
+	struct sock *sk = file_sock(file);
+	struct connection c = {};
+	struct process holder = {};
+	struct facts f = {.process = &holder};
+	__u64 key = (__u64)sk;
+	__u8 state;
+	long err;
+
+	if (!sk || !is_tcp(sk))
+		return;
+	state = BPF_CORE_READ(sk, __sk_common.skc_state);
+	if (state == TCP_LISTEN)
+		return;
+	/* closed: never connected, or (a round trip was measured) ended with its file still open */
+	if (state == TCP_CLOSE && !BPF_CORE_READ((struct tcp_sock *)sk, srtt_us))
+		return;
+	read_endpoints(sk, &c.ends);
+	read_holder(task, &holder);
+	c.inode = file_inode(file);
+	c.phase = PHASE_LIVE;
+	c.fin_sent = fin_was_sent(state);
+	c.ended_by = end_so_far(state);
+	if (state == TCP_SYN_SENT) {
+		c.phase = PHASE_CONNECTING;
+		c.direction = DIRECTION_OUT;
+		c.owner = holder;
+	} else {
+		c.direction = guess_direction(sk, c.fin_sent);
+	}
+	/* an entry made by an event is better than this one */
+	err = bpf_map_update_elem(&connections, &key, &c, BPF_NOEXIST);
+	if (err && err != -EEXIST)
+		count(COUNTER_MAP_FULL);
+	if (err || c.phase != PHASE_LIVE)
+		return;
+	f.now_ns = bpf_ktime_get_ns();
+	emit(EVENT_OPEN, &c, &f);
+}
+
+#endif

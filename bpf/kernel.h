@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * The kernel types that are read, with only the fields that are read. Offsets
+ * come from the running kernel's BTF (CO-RE), so order and padding here mean
+ * nothing; anonymous unions and structs of the kernel are flattened.
+ */
+#ifndef TCPTRACE_KERNEL_H
+#define TCPTRACE_KERNEL_H
+
+#include <linux/types.h>
+#include <stdbool.h>
+
+/* Tells bpf_tracing.h that pt_regs has the kernel's field names, as below. */
+#define __VMLINUX_H__
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+#if defined(__TARGET_ARCH_x86)
+struct pt_regs {
+	unsigned long di;
+	unsigned long si;
+	unsigned long ax;
+};
+#elif defined(__TARGET_ARCH_arm64)
+struct user_pt_regs {
+	__u64 regs[31];
+};
+struct pt_regs {
+	struct user_pt_regs user_regs;
+};
+#endif
+
+struct kernel_atomic_long {
+	long counter;
+};
+
+struct in6_addr {
+	union {
+		__u8 u6_addr8[16];
+		__u32 u6_addr32[4];
+	} in6_u;
+};
+
+struct ns_common {
+	unsigned int inum;
+};
+
+struct net {
+	struct ns_common ns;
+};
+
+typedef struct {
+	struct net *net;
+} possible_net_t;
+
+struct sock_common {
+	__u32 skc_daddr;
+	__u32 skc_rcv_saddr;
+	__u16 skc_dport;
+	unsigned short skc_family;
+	volatile unsigned char skc_state;
+	possible_net_t skc_net;
+	struct in6_addr skc_v6_daddr;
+	struct in6_addr skc_v6_rcv_saddr;
+	unsigned long skc_flags;
+};
+
+typedef struct {
+	int owned;
+} socket_lock_t;
+
+struct sock {
+	struct sock_common __sk_common;
+	int sk_err;
+	struct socket *sk_socket;
+	socket_lock_t sk_lock;
+	__u16 sk_protocol;
+	__u8 sk_shutdown;
+	__u32 sk_max_ack_backlog;
+};
+
+struct inet_sock {
+	struct sock sk;
+	__u16 inet_sport;
+};
+
+struct inet_connection_sock {
+	struct inet_sock icsk_inet;
+};
+
+struct tcp_sock {
+	struct inet_connection_sock inet_conn;
+	__u64 bytes_sent;
+	__u64 bytes_retrans;
+	__u64 bytes_received;
+	__u64 bytes_acked;
+	__u32 write_seq;
+	__u32 snd_una;
+	__u32 snd_nxt;
+	__u32 srtt_us;
+	__u32 total_retrans;
+};
+
+struct super_block {
+	unsigned long s_magic;
+};
+
+struct inode {
+	struct super_block *i_sb;
+	unsigned long i_ino;
+};
+
+typedef struct {
+	struct kernel_atomic_long refcnt;
+} file_ref_t;
+
+struct file {
+	file_ref_t f_ref;		   /* since 6.13 */
+	struct kernel_atomic_long f_count; /* before */
+	struct inode *f_inode;
+	void *private_data;
+};
+
+typedef enum {
+	SS_UNCONNECTED = 1,
+} socket_state;
+
+struct socket {
+	socket_state state;
+	struct file *file;
+	struct sock *sk;
+};
+
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+};
+
+struct files_struct {
+	struct fdtable *fdt;
+};
+
+typedef struct {
+	__u32 val;
+} kuid_t;
+
+struct cred {
+	kuid_t uid;
+};
+
+struct task_struct {
+	int tgid;
+	char comm[16];
+	const struct cred *real_cred;
+	struct files_struct *files;
+};
+
+struct sockaddr {
+	unsigned short sa_family;
+};
+
+struct bpf_iter__task_file {
+	struct task_struct *task;
+	struct file *file;
+};
+
+enum sock_flags {
+	SOCK_DONE = 1,
+};
+
+#pragma clang attribute pop
+
+/* What a syscalls:sys_exit_* tracepoint hands over (its `format` file in tracefs). */
+struct sys_exit {
+	struct pt_regs *regs; /* perf_call_bpf_exit() puts them where the entry header was */
+	long nr;
+	long ret;
+};
+
+/* include/net/tcp_states.h */
+enum tcp_state {
+	TCP_ESTABLISHED = 1,
+	TCP_SYN_SENT,
+	TCP_SYN_RECV,
+	TCP_FIN_WAIT1,
+	TCP_FIN_WAIT2,
+	TCP_TIME_WAIT,
+	TCP_CLOSE,
+	TCP_CLOSE_WAIT,
+	TCP_LAST_ACK,
+	TCP_LISTEN,
+	TCP_CLOSING,
+};
+
+#define AF_INET	      2
+#define AF_INET6      10
+#define IPPROTO_TCP   6
+#define SHUTDOWN_MASK 3
+#define SOCKFS_MAGIC  0x534F434B
+#define ERESTARTSYS   512 /* include/linux/errno.h; the other restart codes are above */
+
+#endif

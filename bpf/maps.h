@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/* The maps; each says who inserts, deletes and reads. */
+#ifndef TCPTRACE_MAPS_H
+#define TCPTRACE_MAPS_H
+
+#include "event.h"
+
+struct process {
+	__u32 pid; /* thread group; 0: unknown */
+	__u32 uid;
+	char comm[COMM_LEN];
+};
+
+struct endpoints {
+	__u8 laddr[ADDR_LEN];
+	__u8 raddr[ADDR_LEN];
+	__u16 lport;
+	__u16 rport;
+	__u32 netns;
+	__u8 family;
+};
+
+enum phase {
+	PHASE_CONNECTING, /* connect() was called, nothing is decided */
+	PHASE_FAILED,	  /* `fail` is out, connect() has not returned yet */
+	PHASE_LIVE,	  /* established and in a process' hands */
+};
+
+/* A socket in a process' hands that is connecting or was established. */
+struct connection {
+	__u64 since_ns; /* monotonic: of connect(), then of ESTABLISHED or accept(); 0: unknown */
+	__u64 inode;
+	struct process owner; /* who called connect() or accept() */
+	struct endpoints ends;
+	__u8 phase;
+	__u8 direction;
+	__u8 ended_by;
+	__u8 fin_sent;	   /* our FIN is in write_seq */
+	__u16 last_change; /* the state change that was handled last: change_id() */
+};
+
+/*
+ * connections: socket address -> what its events need later.
+ * inserted: connect.h (connect_called, connect_established), accept.h, initial.h
+ * deleted:  connect.h (connect_failed, connect_returned), close.h
+ * read:     all of these; user space counts the entries
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 262144);
+	__type(key, __u64);
+	__type(value, struct connection);
+} connections SEC(".maps");
+
+/*
+ * connecting_sock: thread -> socket it called connect() on, for kretprobes, which
+ * do not see their function's arguments. LRU: a return that the kernel skipped
+ * (maxactive) costs one unreported synchronous failure, never a full table.
+ * inserted: kprobe_tcp_v{4,6}_connect   deleted, read: kretprobe_tcp_v{4,6}_connect
+ */
+struct connect_call {
+	__u64 sk;
+	__u64 uaddr;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, __u64);
+	__type(value, struct connect_call);
+} connecting_sock SEC(".maps");
+
+/* counters: enum counter -> number. incremented: count(). read: user space. never deleted. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, COUNTER_MAX);
+	__type(key, __u32);
+	__type(value, __u64);
+} counters SEC(".maps");
+
+/* ring: the records. written: emit.h. read: the addon's reader thread. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 8 * 1024 * 1024);
+} ring SEC(".maps");
+
+static __always_inline void count(__u32 which)
+{
+	__u64 *n = bpf_map_lookup_elem(&counters, &which);
+
+	if (n)
+		__sync_fetch_and_add(n, 1); /* softirq may come in between */
+}
+
+static __always_inline struct connection *connection_find(const struct sock *sk)
+{
+	__u64 key = (__u64)sk;
+
+	return bpf_map_lookup_elem(&connections, &key);
+}
+
+static __always_inline void connection_put(const struct sock *sk, const struct connection *c)
+{
+	__u64 key = (__u64)sk;
+
+	if (bpf_map_update_elem(&connections, &key, c, BPF_ANY))
+		count(COUNTER_MAP_FULL);
+}
+
+static __always_inline void connection_drop(const struct sock *sk)
+{
+	__u64 key = (__u64)sk;
+
+	bpf_map_delete_elem(&connections, &key);
+}
+
+#endif

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/* Reading a socket and the process that uses it. Nothing here writes a map. */
+#ifndef TCPTRACE_SOCKET_H
+#define TCPTRACE_SOCKET_H
+
+#include "kernel.h"
+#include "maps.h"
+
+/*
+ * Where a socket comes from decides how it is read: programs that the verifier
+ * gave a typed pointer (tp_btf) load its fields, at about 1 ns each; a pointer
+ * from a kprobe, or found by following others, takes bpf_probe_read_kernel(), at
+ * about 25 ns. Functions of the first kind say so by the name btf_*.
+ */
+static __always_inline bool btf_is_tcp(const struct sock *sk)
+{
+	__u16 family = sk->__sk_common.skc_family;
+
+	return sk->sk_protocol == IPPROTO_TCP && (family == AF_INET || family == AF_INET6);
+}
+
+static __always_inline bool is_tcp(const struct sock *sk)
+{
+	__u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
+
+	return BPF_CORE_READ(sk, sk_protocol) == IPPROTO_TCP &&
+	       (family == AF_INET || family == AF_INET6);
+}
+
+/*
+ * The inode of the socket, as fstat() shows it to its process; 0 without a file:
+ * sockets of the kernel itself have none, and neither has a connection that
+ * still waits in a backlog or was orphaned by tcp_close().
+ */
+static __always_inline __u64 btf_inode(const struct sock *sk)
+{
+	return sk->sk_socket->file->f_inode->i_ino;
+}
+
+static __always_inline __u64 file_inode(const struct file *file)
+{
+	return BPF_CORE_READ(file, f_inode, i_ino);
+}
+
+/* True from the last fput() on, that is in close() but not in shutdown(). */
+static __always_inline bool btf_file_is_dead(const struct sock *sk)
+{
+	const struct file *file = sk->sk_socket->file;
+
+	if (!file)
+		return false;
+	/* file_ref_t since 6.13: negative is FILE_REF_DEAD, include/linux/file_ref.h */
+	if (bpf_core_field_exists(struct file, f_ref))
+		return file->f_ref.refcnt.counter < 0;
+	return file->f_count.counter == 0;
+}
+
+/* True while a process (or a backlog run in its context) has the socket locked. */
+static __always_inline bool btf_is_owned(const struct sock *sk)
+{
+	return sk->sk_lock.owned != 0;
+}
+
+static __always_inline bool is_v4mapped(const struct in6_addr *a)
+{
+	return !a->in6_u.u6_addr32[0] && !a->in6_u.u6_addr32[1] &&
+	       a->in6_u.u6_addr32[2] == bpf_htonl(0xffff);
+}
+
+/* The head of struct sock_common, where addresses, ports and family are, in one read. */
+struct sock_head {
+	__u8 bytes[96];
+};
+
+#define HEAD(type, head, field)                                                                    \
+	(*(type *)((head)->bytes + bpf_core_field_offset(struct sock_common, field)))
+
+/* The local end, in the family that e->family has, and the namespace. */
+static __always_inline void read_local(const struct sock *sk, const struct sock_head *h,
+				       struct endpoints *e)
+{
+	struct net *net = HEAD(struct net *, h, skc_net);
+
+	/* inet_sport outlives skc_num, which inet_put_port() zeroes at the end */
+	e->lport = bpf_ntohs(BPF_CORE_READ((struct inet_sock *)sk, inet_sport));
+	e->netns = BPF_CORE_READ(net, ns.inum);
+	if (e->family == 6)
+		__builtin_memcpy(e->laddr, &HEAD(struct in6_addr, h, skc_v6_rcv_saddr), ADDR_LEN);
+	else
+		__builtin_memcpy(e->laddr, &HEAD(__u32, h, skc_rcv_saddr), 4);
+}
+
+static __always_inline void read_head(const struct sock *sk, struct sock_head *h)
+{
+	bpf_probe_read_kernel(h->bytes, sizeof(h->bytes), sk);
+}
+
+static __always_inline void read_endpoints(const struct sock *sk, struct endpoints *e)
+{
+	struct sock_head h;
+	struct in6_addr *raddr;
+
+	read_head(sk, &h);
+	e->family = 4;
+	if (HEAD(__u16, &h, skc_family) == AF_INET6) {
+		raddr = &HEAD(struct in6_addr, &h, skc_v6_daddr);
+		if (!is_v4mapped(raddr)) {
+			e->family = 6;
+			__builtin_memcpy(e->raddr, raddr, ADDR_LEN);
+		}
+	}
+	if (e->family == 4)
+		__builtin_memcpy(e->raddr, &HEAD(__u32, &h, skc_daddr), 4);
+	e->rport = bpf_ntohs(HEAD(__u16, &h, skc_dport));
+	read_local(sk, &h, e);
+}
+
+static __always_inline void read_current(struct process *p)
+{
+	p->pid = bpf_get_current_pid_tgid() >> 32;
+	p->uid = bpf_get_current_uid_gid();
+	bpf_get_current_comm(p->comm, sizeof(p->comm));
+}
+
+/* The socket behind a file, or NULL. */
+static __always_inline struct sock *file_sock(struct file *file)
+{
+	struct socket *socket;
+
+	if (!file || BPF_CORE_READ(file, f_inode, i_sb, s_magic) != SOCKFS_MAGIC)
+		return NULL;
+	socket = BPF_CORE_READ(file, private_data);
+	return BPF_CORE_READ(socket, sk);
+}
+
+/* The file behind a descriptor of the current process, or NULL. */
+static __always_inline struct file *current_file(int fd)
+{
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+	struct fdtable *fdt = BPF_CORE_READ(task, files, fdt);
+	struct file **slot = BPF_CORE_READ(fdt, fd), *file = NULL;
+
+	if (fd >= 0 && (__u32)fd < BPF_CORE_READ(fdt, max_fds))
+		bpf_probe_read_kernel(&file, sizeof(file), slot + fd);
+	return file;
+}
+
+struct totals {
+	__u64 tx_bytes;
+	__u64 rx_bytes;
+	__u32 rtt_us;
+	__u32 retrans;
+};
+
+/*
+ * All that was handed to TCP is, in sequence numbers, what is acknowledged (64 bits
+ * wide) and what is not yet (never more than a window), less our SYN and FIN.
+ *
+ * Who opened a connection that is older than the trace. A child of a listener
+ * keeps its backlog limit (sk_clone()); with a limit of 0, the acknowledged SYN
+ * of an active open is the one sequence number that is neither payload nor FIN.
+ */
+static __always_inline __u8 guess_direction(const struct sock *sk, bool fin_sent)
+{
+	const struct tcp_sock *tp = (const struct tcp_sock *)sk;
+	__u32 write_seq = BPF_CORE_READ(tp, write_seq);
+	__u64 used, payload;
+
+	if (BPF_CORE_READ(sk, sk_max_ack_backlog))
+		return DIRECTION_IN;
+	used = BPF_CORE_READ(tp, bytes_acked) + (__u32)(write_seq - BPF_CORE_READ(tp, snd_una));
+	payload = BPF_CORE_READ(tp, bytes_sent) - BPF_CORE_READ(tp, bytes_retrans) +
+		  (__u32)(write_seq - BPF_CORE_READ(tp, snd_nxt));
+	switch ((__s64)(used - fin_sent - payload)) {
+	case 0:
+		return DIRECTION_IN;
+	case 1:
+		return DIRECTION_OUT;
+	default:
+		return DIRECTION_UNKNOWN;
+	}
+}
+
+static __always_inline void btf_totals(struct sock *sk, __u8 direction, bool fin_sent,
+				       struct totals *t)
+{
+	const struct tcp_sock *tp = bpf_skc_to_tcp_sock(sk);
+	/* tcp_fin() sets SOCK_DONE when the peer's FIN was received in order */
+	bool fin_received =
+		sk->__sk_common.skc_flags >> bpf_core_enum_value(enum sock_flags, SOCK_DONE) & 1;
+
+	if (!tp)
+		return;
+	t->tx_bytes = tp->bytes_acked + (__u32)(tp->write_seq - tp->snd_una) - fin_sent -
+		      (direction == DIRECTION_OUT);
+	t->rx_bytes = tp->bytes_received - fin_received;
+	t->rtt_us = tp->srtt_us >> 3;
+	t->retrans = tp->total_retrans;
+}
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/* Which behaviour a change of a socket's state belongs to; the socket is locked. */
+#ifndef TCPTRACE_STATE_H
+#define TCPTRACE_STATE_H
+
+#include "connect.h"
+
+/* Changes that say nothing about a connection in a process' hands. */
+static __always_inline bool is_idle_change(int oldstate, int newstate)
+{
+	return oldstate == TCP_LISTEN || newstate == TCP_LISTEN ||
+	       (oldstate == TCP_FIN_WAIT1 && newstate == TCP_FIN_WAIT2);
+}
+
+static __always_inline void known_changed(struct sock *sk, struct connection *c, int oldstate,
+					  int newstate)
+{
+	c->last_change = change_id(oldstate, newstate);
+	if (c->phase == PHASE_CONNECTING)
+		connecting_changed(sk, c, newstate);
+	else if (c->phase == PHASE_LIVE)
+		live_changed(sk, c, oldstate, newstate);
+}
+
+static __always_inline void state_changed(struct sock *sk, int oldstate, int newstate)
+{
+	struct connection *c;
+
+	if (newstate == TCP_SYN_SENT) {
+		syn_sent(sk);
+		return;
+	}
+	c = connection_find(sk);
+	if (c)
+		known_changed(sk, c, oldstate, newstate);
+	else if (oldstate == TCP_SYN_SENT)
+		connecting_unseen_changed(sk, oldstate, newstate);
+	else
+		live_unseen_changed(sk, oldstate, newstate);
+}
+
+/* Does what state_changed() does, if that was skipped for this very change. */
+static __always_inline void state_change_skipped(struct sock *sk, int oldstate, int newstate)
+{
+	struct connection *c = connection_find(sk);
+
+	if (newstate == TCP_SYN_SENT) {
+		if (!c || c->phase != PHASE_CONNECTING)
+			syn_sent(sk);
+	} else if (c && c->last_change != change_id(oldstate, newstate)) {
+		known_changed(sk, c, oldstate, newstate);
+	}
+}
+
+#endif

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+/* Entry points only. The addon loads the shared ones and those of one probe. */
+#include "kernel.h"
+#include <linux/bpf.h>
+#include <linux/errno.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#include "accept.h"
+#include "connect.h"
+#include "initial.h"
+#include "state.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+/* Keeps the record's types in the object's BTF, which src/kernel/layout.ts is made from. */
+const struct event *unused_event __attribute__((unused));
+enum event_type unused_type __attribute__((unused));
+enum direction unused_direction __attribute__((unused));
+enum ended_by unused_ended_by __attribute__((unused));
+enum event_known unused_known __attribute__((unused));
+enum counter unused_counter __attribute__((unused));
+
+/* Shared by every probe. */
+
+/*
+ * The kernel skips a tracing program on a CPU where that same program is running
+ * already (__bpf_trace_run(), since 6.1): when a softirq interrupts it or, where
+ * tracepoints are preemptible (seen on 7.2), another task. So what can interrupt itself
+ * is attached twice, and the second copy does what the first was kept from: under
+ * the socket's lock, last_change tells.
+ */
+
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(set_state_first, struct sock *sk, int oldstate, int newstate)
+{
+	if (!is_idle_change(oldstate, newstate) && btf_is_tcp(sk))
+		state_changed(sk, oldstate, newstate);
+	return 0;
+}
+
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(set_state_second, struct sock *sk, int oldstate, int newstate)
+{
+	if (!is_idle_change(oldstate, newstate) && btf_is_tcp(sk))
+		state_change_skipped(sk, oldstate, newstate);
+	return 0;
+}
+
+SEC("tp_btf/tcp_destroy_sock")
+int BPF_PROG(destroy_first, struct sock *sk)
+{
+	destroyed(sk);
+	return 0;
+}
+
+SEC("tp_btf/tcp_destroy_sock")
+int BPF_PROG(destroy_second, struct sock *sk)
+{
+	destroyed(sk);
+	return 0;
+}
+
+SEC("iter/task_file")
+int initial_connections(struct bpf_iter__task_file *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct file *file = ctx->file;
+
+	clock_is_tai = bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_ktime_get_tai_ns);
+	if (task && file)
+		found_open(task, file);
+	return 0;
+}
+
+/* Probe `fentry`. */
+
+SEC("fentry/tcp_v4_connect")
+int BPF_PROG(fentry_tcp_v4_connect, struct sock *sk)
+{
+	connect_called(sk, btf_inode(sk));
+	return 0;
+}
+
+SEC("fexit/tcp_v4_connect")
+int BPF_PROG(fexit_tcp_v4_connect, struct sock *sk, struct sockaddr *uaddr, int len, int ret)
+{
+	connect_returned(sk, uaddr, ret);
+	return 0;
+}
+
+SEC("fentry/tcp_v6_connect")
+int BPF_PROG(fentry_tcp_v6_connect, struct sock *sk)
+{
+	connect_called(sk, btf_inode(sk));
+	return 0;
+}
+
+SEC("fexit/tcp_v6_connect")
+int BPF_PROG(fexit_tcp_v6_connect, struct sock *sk, struct sockaddr *uaddr, int len, int ret)
+{
+	connect_returned(sk, uaddr, ret);
+	return 0;
+}
+
+SEC("fentry/security_sock_graft")
+int BPF_PROG(fentry_security_sock_graft, struct sock *sk, struct socket *parent)
+{
+	accepted(sk, BPF_CORE_READ(parent, file));
+	return 0;
+}
+
+/* Probe `kprobe`. */
+
+static __always_inline void kprobe_connect(struct sock *sk, struct sockaddr *uaddr)
+{
+	struct connect_call call = {.sk = (__u64)sk, .uaddr = (__u64)uaddr};
+	__u64 thread = bpf_get_current_pid_tgid();
+
+	bpf_map_update_elem(&connecting_sock, &thread, &call, BPF_ANY);
+	connect_called(sk, BPF_CORE_READ(sk, sk_socket, file, f_inode, i_ino));
+}
+
+static __always_inline void kretprobe_connect(int ret)
+{
+	__u64 thread = bpf_get_current_pid_tgid();
+	struct connect_call *call = bpf_map_lookup_elem(&connecting_sock, &thread);
+
+	if (!call)
+		return;
+	connect_returned((struct sock *)call->sk, (const void *)call->uaddr, ret);
+	bpf_map_delete_elem(&connecting_sock, &thread);
+}
+
+SEC("kprobe/tcp_v4_connect")
+int BPF_KPROBE(kprobe_tcp_v4_connect, struct sock *sk, struct sockaddr *uaddr)
+{
+	kprobe_connect(sk, uaddr);
+	return 0;
+}
+
+SEC("kretprobe/tcp_v4_connect")
+int BPF_KRETPROBE(kretprobe_tcp_v4_connect, int ret)
+{
+	kretprobe_connect(ret);
+	return 0;
+}
+
+SEC("kprobe/tcp_v6_connect")
+int BPF_KPROBE(kprobe_tcp_v6_connect, struct sock *sk, struct sockaddr *uaddr)
+{
+	kprobe_connect(sk, uaddr);
+	return 0;
+}
+
+SEC("kretprobe/tcp_v6_connect")
+int BPF_KRETPROBE(kretprobe_tcp_v6_connect, int ret)
+{
+	kretprobe_connect(ret);
+	return 0;
+}
+
+SEC("kprobe/security_sock_graft")
+int BPF_KPROBE(kprobe_security_sock_graft, struct sock *sk, struct socket *parent)
+{
+	accepted(sk, BPF_CORE_READ(parent, file));
+	return 0;
+}
+
+/* Probe `tracepoint`: the two ends of connect() and accept() that have no tracepoint of their own.
+ */
+
+static __always_inline void sys_exit_accept(const struct sys_exit *ctx)
+{
+	struct file *file;
+
+	if (ctx->ret < 0)
+		return;
+	file = current_file(ctx->ret);
+	if (file_sock(file))
+		accepted(file_sock(file), file);
+}
+
+SEC("tracepoint/syscalls/sys_exit_accept")
+int tracepoint_sys_exit_accept(struct sys_exit *ctx)
+{
+	sys_exit_accept(ctx);
+	return 0;
+}
+
+SEC("tracepoint/syscalls/sys_exit_accept4")
+int tracepoint_sys_exit_accept4(struct sys_exit *ctx)
+{
+	sys_exit_accept(ctx);
+	return 0;
+}
+
+/* The registers that a system call was entered with, which hold its arguments. */
+static __always_inline struct pt_regs *syscall_regs(const struct sys_exit *ctx)
+{
+	struct pt_regs *regs = NULL;
+
+	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
+		return (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
+	/* before 5.15: the verifier hides the first word of this context, a helper may read it */
+	bpf_probe_read_kernel(&regs, sizeof(regs), ctx);
+	return regs;
+}
+
+SEC("tracepoint/syscalls/sys_exit_connect")
+int tracepoint_sys_exit_connect(struct sys_exit *ctx)
+{
+	struct pt_regs *regs;
+
+	if (ctx->ret >= 0)
+		return 0;
+	regs = syscall_regs(ctx);
+	if (regs)
+		connect_syscall_returned(PT_REGS_PARM1_CORE_SYSCALL(regs),
+					 (const void *)PT_REGS_PARM2_CORE_SYSCALL(regs), ctx->ret);
+	return 0;
+}

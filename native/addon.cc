@@ -1,0 +1,34 @@
+// Exports of the addon (Addon of src/kernel/binding.ts).
+#include <napi.h>
+
+#include "../bpf/event.h"
+#include "features.h"
+#include "tracer_object.h"
+
+namespace {
+
+Napi::Value Features(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  Napi::Array array = Napi::Array::New(env);
+  uint32_t i = 0;
+  for (const tcptrace::Feature& feature : tcptrace::TryFeatures()) {
+    Napi::Object object = Napi::Object::New(env);
+    object["name"] = Napi::String::New(env, feature.name);
+    object["ok"] = Napi::Boolean::New(env, feature.ok);
+    object["detail"] = Napi::String::New(env, feature.detail);
+    array[i++] = object;
+  }
+  return array;
+}
+
+Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  exports["Tracer"] = tcptrace::TracerObject::Define(env);
+  exports["features"] = Napi::Function::New<Features>(env, "features");
+  exports["eventSize"] = Napi::Number::New(env, sizeof(struct event));
+  exports["eventVersion"] = Napi::Number::New(env, EVENT_VERSION);
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(NODE_GYP_MODULE_NAME, Init)

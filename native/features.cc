@@ -1,0 +1,89 @@
+#include "features.h"
+
+#include <bpf/bpf.h>
+#include <linux/capability.h>
+#include <sys/syscall.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+#include "kernel_btf.h"
+#include "libbpf_log.h"
+#include "tracer.h"
+#include "unique_fd.h"
+
+namespace tcptrace {
+
+namespace {
+
+Feature TryBtf() {
+  KernelBtf btf;
+  return {"BTF", btf.error() == 0, btf.error() ? strerror(btf.error()) : ""};
+}
+
+Feature TryRingBuffer() {
+  UniqueFd map(bpf_map_create(BPF_MAP_TYPE_RINGBUF, nullptr, 0, 0, sysconf(_SC_PAGESIZE), nullptr));
+  return {"ring buffer", map.valid(), map.valid() ? "" : strerror(errno)};
+}
+
+std::string Describe(const Error& error) {
+  std::string text = error.step;
+  if (!error.program.empty()) text += " " + error.program;
+  return text + ": " + strerror(error.error);
+}
+
+// The iterator is part of every probe set, so a probe that opened has run it.
+Feature TryProbe(const char* name, Probe probe, bool* iterators) {
+  Options options;
+  options.probe = probe;
+  options.buffer_size_bytes = 4096;
+  options.max_connections = 1;
+  Result<std::unique_ptr<Tracer>> tracer = Tracer::Open(options);
+  if (!tracer.ok()) return {name, false, Describe(tracer.error())};
+  *iterators = true;
+  std::string missing;
+  for (const std::string& note : tracer.value()->notes())
+    missing += (missing.empty() ? "without " : ", ") + note;
+  return {name, true, missing};
+}
+
+Feature TryCapability(const char* name, int number, int substitute) {
+  struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+  struct __user_cap_data_struct data[2] = {};
+  syscall(SYS_capget, &header, data);
+  uint64_t held = data[0].effective | static_cast<uint64_t>(data[1].effective) << 32;
+  if (held >> number & 1) return {name, true, ""};
+  if (substitute >= 0 && held >> substitute & 1) return {name, true, "through CAP_SYS_ADMIN"};
+  return {name, false, "not in the effective set"};
+}
+
+// "none [integrity] confidentiality": the one in brackets is in force
+Feature TryLockdown() {
+  std::ifstream file("/sys/kernel/security/lockdown");
+  std::string line;
+  if (!std::getline(file, line)) return {"lockdown", true, "none"};
+  size_t from = line.find('[') + 1;
+  std::string mode = line.substr(from, line.find(']') - from);
+  return {"lockdown", mode != "confidentiality", mode};
+}
+
+}  // namespace
+
+std::vector<Feature> TryFeatures() {
+  LibbpfLog log;
+  bool iterators = false;
+  std::vector<Feature> features = {TryBtf(), TryRingBuffer()};
+  features.push_back(TryProbe("fentry", Probe::kFentry, &iterators));
+  features.push_back(TryProbe("kprobe", Probe::kKprobe, &iterators));
+  features.push_back(TryProbe("tracepoint", Probe::kTracepoint, &iterators));
+  features.push_back({"iterators", iterators, iterators ? "" : "no probe could be loaded"});
+  features.push_back(TryLockdown());
+  features.push_back(TryCapability("CAP_BPF", CAP_BPF, CAP_SYS_ADMIN));
+  features.push_back(TryCapability("CAP_PERFMON", CAP_PERFMON, CAP_SYS_ADMIN));
+  features.push_back(TryCapability("CAP_NET_ADMIN", CAP_NET_ADMIN, -1));
+  features.push_back(TryCapability("CAP_SYS_PTRACE", CAP_SYS_PTRACE, -1));
+  return features;
+}
+
+}  // namespace tcptrace

@@ -1,0 +1,66 @@
+#include "libbpf_log.h"
+
+#include <bpf/libbpf.h>
+
+#include <cstdarg>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+namespace tcptrace {
+
+namespace {
+
+constexpr size_t kKeepBytes = 64 * 1024;
+
+// libbpf's print callback has no context argument, so the log in use is the thread's.
+thread_local LibbpfLog* current = nullptr;
+
+bool Debugging() {
+  const char* debug = getenv("DEBUG");
+  return debug != nullptr && strstr(debug, "tcptrace") != nullptr;
+}
+
+}  // namespace
+
+struct LibbpfPrinter {
+  static int Print(enum libbpf_print_level level, const char* format, va_list args) {
+    char line[4096];
+    va_list copy;
+
+    // the verifier's log comes as one message of any length
+    va_copy(copy, args);
+    int length = vsnprintf(line, sizeof(line), format, copy);
+    va_end(copy);
+    if (length < 0) return 0;
+    std::string text(line);
+    if (static_cast<size_t>(length) >= sizeof(line)) {
+      text.resize(length + 1);
+      vsnprintf(text.data(), text.size(), format, args);
+      text.resize(length);
+    }
+    if (Debugging()) fputs(text.c_str(), stderr);
+    if (current == nullptr || level == LIBBPF_DEBUG) return 0;
+    std::string& kept = current->text_;
+    kept += text;
+    if (kept.size() > kKeepBytes) kept.erase(0, kept.size() - kKeepBytes);
+    return 0;
+  }
+};
+
+LibbpfLog::LibbpfLog() : outer_(current) {
+  libbpf_set_print(LibbpfPrinter::Print);
+  current = this;
+}
+
+LibbpfLog::~LibbpfLog() { current = outer_; }
+
+std::string LibbpfLog::LastProgram() const {
+  static constexpr char kMark[] = "prog '";
+  size_t at = text_.rfind(kMark);
+  if (at == std::string::npos) return "";
+  at += sizeof(kMark) - 1;
+  return text_.substr(at, text_.find('\'', at) - at);
+}
+
+}  // namespace tcptrace

@@ -1,0 +1,56 @@
+#include "options.h"
+
+#include <cmath>
+
+namespace tcptrace {
+
+namespace {
+
+uint32_t ToInteger(const Napi::Value& value, const char* name, double max) {
+  Napi::Env env = value.Env();
+  if (!value.IsNumber()) throw Napi::TypeError::New(env, std::string(name) + " must be a number");
+  double number = value.As<Napi::Number>().DoubleValue();
+  if (!(number >= 0 && number <= max) || std::floor(number) != number)
+    throw Napi::RangeError::New(env, std::string(name) + " is out of range");
+  return static_cast<uint32_t>(number);
+}
+
+template <typename T>
+std::vector<T> ToIntegers(const Napi::Value& value, const char* name, double max) {
+  Napi::Env env = value.Env();
+  if (!value.IsArray()) throw Napi::TypeError::New(env, std::string(name) + " must be an array");
+  Napi::Array array = value.As<Napi::Array>();
+  if (array.Length() > kFilterMax)
+    throw Napi::RangeError::New(env, std::string(name) + " has more than 64 elements");
+  std::vector<T> integers;
+  for (uint32_t i = 0; i < array.Length(); i++)
+    integers.push_back(static_cast<T>(ToInteger(array.Get(i), name, max)));
+  return integers;
+}
+
+Probe ToProbe(const Napi::Value& value) {
+  std::string name = value.IsString() ? value.As<Napi::String>().Utf8Value() : "";
+  if (name == "fentry") return Probe::kFentry;
+  if (name == "kprobe") return Probe::kKprobe;
+  if (name == "tracepoint") return Probe::kTracepoint;
+  throw Napi::TypeError::New(value.Env(), "probe must be 'fentry', 'kprobe' or 'tracepoint'");
+}
+
+}  // namespace
+
+Options ParseOptions(const Napi::CallbackInfo& info) {
+  if (!info[0].IsObject()) throw Napi::TypeError::New(info.Env(), "options must be an object");
+  Napi::Object from = info[0].As<Napi::Object>();
+  Options options;
+  options.probe = ToProbe(from.Get("probe"));
+  options.buffer_size_bytes = ToInteger(from.Get("bufferSizeBytes"), "bufferSizeBytes", 1u << 30);
+  options.max_connections = ToInteger(from.Get("maxConnections"), "maxConnections", 1u << 26);
+  if (options.max_connections == 0) throw Napi::RangeError::New(info.Env(), "maxConnections is out of range");
+  options.events = ToInteger(from.Get("events"), "events", UINT32_MAX);
+  options.families = ToInteger(from.Get("families"), "families", 3);
+  options.pids = ToIntegers<uint32_t>(from.Get("pids"), "pids", INT32_MAX);
+  options.ports = ToIntegers<uint16_t>(from.Get("ports"), "ports", UINT16_MAX);
+  return options;
+}
+
+}  // namespace tcptrace

@@ -1,0 +1,13 @@
+// From a JavaScript options object to Options.
+#pragma once
+
+#include <napi.h>
+
+#include "tracer.h"
+
+namespace tcptrace {
+
+/** Reads the only argument, TracerOptions; throws a TypeError or RangeError that names the field. */
+Options ParseOptions(const Napi::CallbackInfo& info);
+
+}  // namespace tcptrace

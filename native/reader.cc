@@ -1,0 +1,114 @@
+#include "reader.h"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+
+#include <cerrno>
+
+#include "../bpf/event.h"
+
+namespace tcptrace {
+
+namespace {
+
+// How long records may wait for company. Records that find the reader behind wake
+// nobody up, so this bounds the wake-ups per second, whatever the rate of events.
+constexpr int kGatherMs = 10;
+
+constexpr size_t kBatchBytes = 64 * 1024 / sizeof(struct event) * sizeof(struct event);
+
+}  // namespace
+
+Result<std::unique_ptr<Reader>> Reader::Start(const Tracer& tracer, std::function<void()> on_ready) {
+  std::unique_ptr<Reader> reader(new Reader(tracer));
+  reader->on_ready_ = std::move(on_ready);
+  reader->filling_.reserve(kBatchBytes);
+  reader->wake_ = UniqueFd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!reader->wake_.valid()) return Error{"read", errno, "", "eventfd"};
+  reader->ring_.reset(ring_buffer__new(tracer.ring_fd(), OnRecord, reader.get(), nullptr));
+  if (!reader->ring_) return Error{"read", errno, "", "ring buffer"};
+  reader->thread_ = std::thread(&Reader::Run, reader.get());
+  return reader;
+}
+
+Reader::~Reader() {
+  if (!thread_.joinable()) return;
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    aborting_ = true;
+  }
+  Wake();
+  thread_.join();
+}
+
+void Reader::Request() {
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    requested_ = true;
+  }
+  Wake();
+}
+
+std::unique_ptr<Batch> Reader::Take() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  return std::move(ready_);
+}
+
+void Reader::Finish() {
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    finishing_ = true;
+  }
+  Wake();
+}
+
+void Reader::Wake() { eventfd_write(wake_.get(), 1); }
+
+// A negative return stops libbpf after this record, which then counts as read.
+int Reader::OnRecord(void* self, void* record, size_t size) {
+  std::vector<char>& filling = static_cast<Reader*>(self)->filling_;
+  const char* bytes = static_cast<const char*>(record);
+  filling.insert(filling.end(), bytes, bytes + size);
+  return filling.size() + size > kBatchBytes ? -ENOSPC : 0;
+}
+
+void Reader::Run() {
+  bool drained = false;
+  while (Wait()) {
+    if (filling_.size() < kBatchBytes) drained = ring_buffer__consume(ring_.get()) == 0;
+    HandOver(drained && filling_.empty());
+  }
+}
+
+// False when the thread shall end.
+bool Reader::Wait() {
+  bool full = filling_.size() >= kBatchBytes;
+  struct pollfd fds[] = {
+      {wake_.get(), POLLIN, 0},
+      {ring_buffer__epoll_fd(ring_.get()), POLLIN, 0},
+  };
+  poll(fds, full ? 1 : 2, -1);
+  if (!fds[0].revents) poll(fds, 1, kGatherMs);
+  eventfd_t unused;
+  eventfd_read(wake_.get(), &unused);
+  std::lock_guard<std::mutex> lock(mutex_);
+  return !aborting_;
+}
+
+void Reader::HandOver(bool drained) {
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    if (!requested_ || (filling_.empty() && !(finishing_ && drained))) return;
+    requested_ = false;
+    if (!filling_.empty()) {
+      ready_ = std::make_unique<Batch>();
+      ready_->records.swap(filling_);
+      ready_->lost = tracer_.Lost();
+      ready_->utc_offset = ReadUtcOffset(tracer_.clock_is_tai());
+      filling_.reserve(kBatchBytes);
+    }
+  }
+  on_ready_();
+}
+
+}  // namespace tcptrace

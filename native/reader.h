@@ -1,0 +1,75 @@
+// The thread that drains the ring buffer into batches.
+#pragma once
+
+#include <bpf/libbpf.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "clock.h"
+#include "result.h"
+#include "tracer.h"
+#include "unique_fd.h"
+
+namespace tcptrace {
+
+/** Whole records, back to back, and what was known when they were handed over. */
+struct Batch {
+  std::vector<char> records;
+  uint64_t lost = 0;
+  UtcOffset utc_offset;
+};
+
+/**
+ * Sleeps in poll(2) until the ring has records, copies them, and hands a batch
+ * over when one was asked for. At most one batch waits here: a consumer that
+ * does not ask lets the ring fill, and then the kernel counts what is lost.
+ */
+class Reader {
+ public:
+  /** @on_ready runs on the reader thread when Take() has what Request() asked for. */
+  static Result<std::unique_ptr<Reader>> Start(const Tracer& tracer, std::function<void()> on_ready);
+  /** Ends the thread; what it still holds is dropped. */
+  ~Reader();
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+
+  /** Asks for the next batch; on_ready answers, once. */
+  void Request();
+  /** The batch asked for, or null if the ring was drained after Finish(). */
+  std::unique_ptr<Batch> Take();
+  /** No more records will come: hand over what is left, then null. */
+  void Finish();
+
+ private:
+  struct RingDeleter {
+    void operator()(struct ring_buffer* ring) const { ring_buffer__free(ring); }
+  };
+
+  explicit Reader(const Tracer& tracer) : tracer_(tracer) {}
+  static int OnRecord(void* self, void* record, size_t size);
+  void Run();
+  bool Wait();
+  void HandOver(bool drained);
+  void Wake();
+
+  const Tracer& tracer_;
+  std::function<void()> on_ready_;
+  std::unique_ptr<struct ring_buffer, RingDeleter> ring_;
+  UniqueFd wake_;
+  std::vector<char> filling_;  // the reader thread's own
+
+  std::mutex mutex_;  // guards what follows
+  std::unique_ptr<Batch> ready_;
+  bool requested_ = false;
+  bool finishing_ = false;
+  bool aborting_ = false;
+
+  std::thread thread_;
+};
+
+}  // namespace tcptrace

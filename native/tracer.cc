@@ -1,0 +1,209 @@
+#include "tracer.h"
+
+#include <bpf/bpf.h>
+#include <linux/perf_event.h>
+#include <sys/syscall.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "../bpf/event.h"
+#include "../build/bpf/tcptrace.skel.h"
+#include "kernel_btf.h"
+#include "libbpf_log.h"
+#include "tracefs.h"
+#include "unique_fd.h"
+
+namespace tcptrace {
+
+namespace {
+
+// The kernel wants a power of two that is a multiple of the page size.
+uint32_t RingSize(uint32_t bytes) {
+  uint32_t size = sysconf(_SC_PAGESIZE);
+  while (size < bytes && size < (1u << 31)) size <<= 1;
+  return size;
+}
+
+Result<struct bpf_link*> AttachTracepoint(struct bpf_program* program, const char* name) {
+  Result<int> id = TracepointId(name);
+  if (!id.ok()) return id.error();
+
+  struct perf_event_attr attr = {};
+  attr.type = PERF_TYPE_TRACEPOINT;
+  attr.size = sizeof(attr);
+  attr.config = id.value();
+  // one CPU and any process: the program runs on every CPU all the same
+  UniqueFd event(syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC));
+  if (!event.valid()) return Error{"attach", errno, "", "perf_event_open"};
+  struct bpf_link* link = bpf_program__attach_perf_event(program, event.get());
+  if (link == nullptr) return Error{"attach", errno, "", ""};
+  event.release();
+  return link;
+}
+
+Result<struct bpf_link*> AttachProgram(struct bpf_program* program, const Program& p) {
+  struct bpf_link* link = nullptr;
+  switch (p.hook) {
+    case Hook::kTracing:
+      link = bpf_program__attach_trace(program);
+      break;
+    case Hook::kKprobe:
+    case Hook::kKretprobe:
+      link = bpf_program__attach_kprobe(program, p.hook == Hook::kKretprobe, p.target);
+      break;
+    case Hook::kTracepoint:
+      return AttachTracepoint(program, p.target);
+  }
+  if (link == nullptr) return Error{"attach", errno, "", ""};
+  return link;
+}
+
+}  // namespace
+
+void Tracer::SkeletonDeleter::operator()(::tcptrace_bpf* skeleton) const { tcptrace_bpf__destroy(skeleton); }
+
+Tracer::Tracer() = default;
+
+Tracer::~Tracer() { Detach(); }
+
+Result<std::unique_ptr<Tracer>> Tracer::Open(const Options& options) {
+  LibbpfLog log;
+  std::unique_ptr<Tracer> tracer(new Tracer());
+  Status failed = tracer->Configure(options);
+  if (!failed) failed = tracer->Load();
+  if (!failed) failed = tracer->AttachAll();
+  if (!failed) failed = tracer->ReadInitial();
+  if (!failed) return tracer;
+  if (failed->program.empty()) failed->program = log.LastProgram();
+  if (failed->log.empty()) failed->log = log.text();
+  return *failed;
+}
+
+Status Tracer::Configure(const Options& options) {
+  KernelBtf btf;
+  if (btf.error()) return Error{"open", btf.error(), "", "/sys/kernel/btf/vmlinux"};
+
+  skeleton_.reset(tcptrace_bpf__open());
+  if (!skeleton_) return Error{"open", errno, "", ""};
+
+  struct bpf_program* program;
+  bpf_object__for_each_program(program, skeleton_->obj) bpf_program__set_autoload(program, false);
+  for (const Program& p : ProgramsOf(options.probe)) {
+    // a program for a function that the kernel lacks would fail the whole load
+    if (p.optional && p.hook != Hook::kTracepoint && !btf.Names(p.target)) {
+      notes_.push_back(std::string(p.name) + ": this kernel has no " + p.target);
+      continue;
+    }
+    bpf_program__set_autoload(Find(p.name), true);
+    programs_.push_back(p);
+  }
+  bpf_program__set_autoload(skeleton_->progs.initial_connections, true);
+
+  bpf_map__set_max_entries(skeleton_->maps.ring, RingSize(options.buffer_size_bytes));
+  bpf_map__set_max_entries(skeleton_->maps.connections, options.max_connections);
+  // bpf_mem_alloc (6.1) made maps without preallocation safe in tracing programs
+  if (btf.Names("bpf_mem_alloc")) bpf_map__set_map_flags(skeleton_->maps.connections, BPF_F_NO_PREALLOC);
+  if (options.probe != Probe::kKprobe) bpf_map__set_max_entries(skeleton_->maps.connecting_sock, 1);
+
+  auto* config = skeleton_->rodata;
+  config->wanted_events = options.events;
+  config->wanted_families = options.families;
+  config->wanted_pid_count = options.pids.size();
+  std::copy(options.pids.begin(), options.pids.end(), const_cast<uint32_t*>(config->wanted_pids));
+  config->wanted_port_count = options.ports.size();
+  std::copy(options.ports.begin(), options.ports.end(), const_cast<uint16_t*>(config->wanted_ports));
+  config->remember_failures = options.probe == Probe::kTracepoint;
+  return {};
+}
+
+Status Tracer::Load() {
+  int err = tcptrace_bpf__load(skeleton_.get());
+  if (err) return Error{"load", -err, "", ""};
+  return {};
+}
+
+Status Tracer::AttachAll() {
+  for (const Program& p : programs_) {
+    Status failed = Attach(p);
+    if (failed && !p.optional) return failed;
+    if (failed) notes_.push_back(std::string(p.name) + ": " + strerror(failed->error));
+  }
+  return {};
+}
+
+Status Tracer::Attach(const Program& p) {
+  Result<struct bpf_link*> link = AttachProgram(Find(p.name), p);
+  if (!link.ok()) {
+    link.error().program = p.name;
+    return link.error();
+  }
+  links_.push_back(link.value());
+  return {};
+}
+
+// Runs the iterator to its end: it fills the map and may write `open` records.
+Status Tracer::ReadInitial() {
+  std::unique_ptr<struct bpf_link, int (*)(struct bpf_link*)> link(
+      bpf_program__attach_iter(skeleton_->progs.initial_connections, nullptr), bpf_link__destroy);
+  if (!link) return Error{"attach", errno, "initial_connections", ""};
+  UniqueFd iterator(bpf_iter_create(bpf_link__fd(link.get())));
+  if (!iterator.valid()) return Error{"read", errno, "initial_connections", ""};
+
+  char unused[64];
+  ssize_t n;
+  do {
+    n = read(iterator.get(), unused, sizeof(unused));
+  } while (n > 0 || (n < 0 && (errno == EINTR || errno == EAGAIN)));
+  if (n < 0) return Error{"read", errno, "initial_connections", ""};
+  clock_is_tai_ = skeleton_->bss->clock_is_tai;
+  return {};
+}
+
+void Tracer::Detach() {
+  LibbpfLog log;
+  for (struct bpf_link* link : links_) bpf_link__destroy(link);
+  links_.clear();
+}
+
+struct bpf_program* Tracer::Find(const char* name) const {
+  return bpf_object__find_program_by_name(skeleton_->obj, name);
+}
+
+int Tracer::ring_fd() const { return bpf_map__fd(skeleton_->maps.ring); }
+
+uint64_t Tracer::Counter(uint32_t which) const {
+  std::vector<uint64_t> per_cpu(libbpf_num_possible_cpus());
+  uint64_t sum = 0;
+  if (bpf_map_lookup_elem(bpf_map__fd(skeleton_->maps.counters), &which, per_cpu.data()) < 0) return 0;
+  for (uint64_t n : per_cpu) sum += n;
+  return sum;
+}
+
+uint64_t Tracer::Lost() const { return Counter(COUNTER_LOST); }
+
+Stats Tracer::ReadStats() const {
+  Stats stats;
+  stats.lost = Lost();
+  stats.map_full = Counter(COUNTER_MAP_FULL);
+  for (const Program& p : programs_) {
+    if (p.doubled) continue;
+    struct bpf_prog_info info = {};
+    uint32_t size = sizeof(info);
+    if (bpf_obj_get_info_by_fd(bpf_program__fd(Find(p.name)), &info, &size) == 0)
+      stats.missed += info.recursion_misses;
+  }
+  int map = bpf_map__fd(skeleton_->maps.connections);
+  uint64_t key = 0, next;
+  // a key that is deleted under the walk starts it over: never count more than fit
+  uint32_t most = bpf_map__max_entries(skeleton_->maps.connections);
+  while (stats.connections < most &&
+         bpf_map_get_next_key(map, stats.connections ? &key : nullptr, &next) == 0) {
+    stats.connections++;
+    key = next;
+  }
+  return stats;
+}
+
+}  // namespace tcptrace

@@ -1,0 +1,81 @@
+// The BPF object: open, configure, load, attach, detach. Knows no JavaScript.
+#pragma once
+
+#include <bpf/libbpf.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "programs.h"
+#include "result.h"
+
+struct tcptrace_bpf;  // the skeleton
+
+namespace tcptrace {
+
+/** What is asked for; the same fields as TracerOptions of src/kernel/binding.ts. */
+struct Options {
+  Probe probe = Probe::kTracepoint;
+  uint32_t buffer_size_bytes = 8 << 20;
+  uint32_t max_connections = 262144;
+  uint32_t events = ~0u;
+  uint32_t families = 3;
+  std::vector<uint32_t> pids;
+  std::vector<uint16_t> ports;
+};
+
+/** Most pids or ports a filter takes (FILTER_MAX in bpf/filter.h). */
+constexpr size_t kFilterMax = 64;
+
+struct Stats {
+  uint64_t lost = 0;
+  uint64_t map_full = 0;
+  uint64_t missed = 0;  ///< skipped runs that nothing makes up for
+  uint64_t connections = 0;
+};
+
+/** One attached probe set; the destructor takes everything out of the kernel. */
+class Tracer {
+ public:
+  static Result<std::unique_ptr<Tracer>> Open(const Options& options);
+  ~Tracer();
+  Tracer(const Tracer&) = delete;
+  Tracer& operator=(const Tracer&) = delete;
+
+  /** Takes the programs out of the kernel; maps and ring stay readable. Idempotent. */
+  void Detach();
+
+  int ring_fd() const;
+  /** Events lost so far (COUNTER_LOST). Safe on any thread. */
+  uint64_t Lost() const;
+  /** Walks the map of connections to count it: not for hot paths. */
+  Stats ReadStats() const;
+  /** True if records carry TAI, false if CLOCK_MONOTONIC. */
+  bool clock_is_tai() const { return clock_is_tai_; }
+  /** Optional programs that are missing, "name: reason". */
+  const std::vector<std::string>& notes() const { return notes_; }
+
+ private:
+  struct SkeletonDeleter {
+    void operator()(::tcptrace_bpf* skeleton) const;
+  };
+
+  Tracer();
+  Status Configure(const Options& options);
+  Status Load();
+  Status AttachAll();
+  Status Attach(const Program& program);
+  Status ReadInitial();
+  struct bpf_program* Find(const char* name) const;
+  uint64_t Counter(uint32_t which) const;
+
+  std::unique_ptr<::tcptrace_bpf, SkeletonDeleter> skeleton_;
+  std::vector<Program> programs_;
+  std::vector<struct bpf_link*> links_;
+  std::vector<std::string> notes_;
+  bool clock_is_tai_ = false;
+};
+
+}  // namespace tcptrace

@@ -1,0 +1,144 @@
+#include "tracer_object.h"
+
+#include <cstring>
+
+#include "options.h"
+
+namespace tcptrace {
+
+namespace {
+
+Napi::Error LoadError(Napi::Env env, const Error& error) {
+  std::string message = error.step;
+  if (!error.program.empty()) message += " " + error.program;
+  Napi::Error thrown = Napi::Error::New(env, message + ": " + strerror(error.error));
+  thrown.Set("code", Napi::String::New(env, "ERR_TCPTRACE_LOAD"));
+  thrown.Set("step", Napi::String::New(env, error.step));
+  thrown.Set("program", Napi::String::New(env, error.program));
+  thrown.Set("errno", Napi::Number::New(env, error.error));
+  thrown.Set("log", Napi::String::New(env, error.log));
+  return thrown;
+}
+
+}  // namespace
+
+Napi::Function TracerObject::Define(Napi::Env env) {
+  return DefineClass(env, "Tracer",
+                     {
+                         InstanceMethod<&TracerObject::Read>("read"),
+                         InstanceMethod<&TracerObject::Stop>("stop"),
+                         InstanceMethod<&TracerObject::Close>("close"),
+                         InstanceMethod<&TracerObject::ReadStats>("stats"),
+                         InstanceAccessor<&TracerObject::Notes>("notes"),
+                     });
+}
+
+TracerObject::TracerObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<TracerObject>(info) {
+  Napi::Env env = info.Env();
+  Options options = ParseOptions(info);
+
+  Result<std::unique_ptr<Tracer>> tracer = Tracer::Open(options);
+  if (!tracer.ok()) throw LoadError(env, tracer.error());
+  tracer_ = std::move(tracer.value());
+
+  ready_ = ReadyFunction::New(env, "tcptrace reader", 1, 1, this);
+  ready_.Unref(env);  // only a pending read() keeps the process alive
+  Result<std::unique_ptr<Reader>> reader = Reader::Start(*tracer_, [this] { ready_.NonBlockingCall(); });
+  if (!reader.ok()) {
+    Free();
+    throw LoadError(env, reader.error());
+  }
+  reader_ = std::move(reader.value());
+  exit_hook_ = env.AddCleanupHook(CloseAtExit, this);
+}
+
+TracerObject::~TracerObject() { Free(); }
+
+// The reader thread goes first: it uses the tracer and calls `ready_`.
+void TracerObject::Free() {
+  if (!exit_hook_.IsEmpty()) exit_hook_.Remove(Env());
+  exit_hook_ = {};
+  reader_.reset();
+  if (tracer_) ready_.Abort();
+  tracer_.reset();
+}
+
+// A hook that runs frees itself; to remove it then would free it twice.
+void TracerObject::CloseAtExit(TracerObject* self) {
+  self->exit_hook_ = {};
+  self->Free();
+}
+
+Napi::Value TracerObject::Read(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  if (pending_) throw Napi::Error::New(env, "read() is already waiting");
+  Napi::Promise::Deferred deferred(env);
+  if (!reader_) {
+    deferred.Resolve(env.Null());
+    return deferred.Promise();
+  }
+  pending_ = deferred;
+  ready_.Ref(env);
+  Ref();  // a tracer that is waited for is not garbage
+  reader_->Request();
+  return deferred.Promise();
+}
+
+void TracerObject::OnReady(Napi::Env env, Napi::Function, TracerObject* self, void*) {
+  // without an environment, or closed meanwhile: nobody waits
+  if (env == nullptr || !self->pending_) return;
+  Napi::HandleScope scope(env);
+  self->Settle(env, self->NextValue(env));
+}
+
+void TracerObject::Settle(Napi::Env env, Napi::Value value) {
+  Napi::Promise::Deferred deferred = *pending_;
+  pending_.reset();
+  ready_.Unref(env);
+  Unref();
+  deferred.Resolve(value);
+}
+
+Napi::Value TracerObject::NextValue(Napi::Env env) {
+  std::unique_ptr<Batch> batch = reader_->Take();
+  if (!batch) return env.Null();
+  Napi::Object value = Napi::Object::New(env);
+  value["records"] = Napi::Buffer<char>::Copy(env, batch->records.data(), batch->records.size());
+  value["lost"] = Napi::Number::New(env, batch->lost);
+  value["utcOffsetSec"] = Napi::Number::New(env, batch->utc_offset.sec);
+  value["utcOffsetNsec"] = Napi::Number::New(env, batch->utc_offset.nsec);
+  return value;
+}
+
+void TracerObject::Stop(const Napi::CallbackInfo&) {
+  if (!tracer_) return;
+  tracer_->Detach();
+  reader_->Finish();
+}
+
+void TracerObject::Close(const Napi::CallbackInfo& info) {
+  if (pending_) Settle(info.Env(), info.Env().Null());
+  Free();
+}
+
+Napi::Value TracerObject::ReadStats(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  if (!tracer_) throw Napi::Error::New(env, "the tracer is closed");
+  Stats stats = tracer_->ReadStats();
+  Napi::Object value = Napi::Object::New(env);
+  value["lost"] = Napi::Number::New(env, stats.lost);
+  value["mapFull"] = Napi::Number::New(env, stats.map_full);
+  value["missed"] = Napi::Number::New(env, stats.missed);
+  value["connections"] = Napi::Number::New(env, stats.connections);
+  return value;
+}
+
+Napi::Value TracerObject::Notes(const Napi::CallbackInfo& info) {
+  Napi::Array notes = Napi::Array::New(info.Env());
+  if (!tracer_) return notes;
+  uint32_t i = 0;
+  for (const std::string& note : tracer_->notes()) notes[i++] = Napi::String::New(info.Env(), note);
+  return notes;
+}
+
+}  // namespace tcptrace

@@ -1,0 +1,23 @@
+/** `tcptrace doctor` from options to exit code. */
+import {ExitCode} from '../model/errors.js';
+import {createOutput} from '../sinks/output.js';
+import {formatDiagnosis, formatDiagnosisJson} from '../sinks/diagnosis.js';
+import {diagnose} from '../sources/diagnose.js';
+import {resolveColorLevel, type ColorChoice} from '../terminal/color.js';
+import {createPaint} from '../terminal/paint.js';
+import type {Streams} from './watch-session.js';
+
+export interface DoctorOptions {
+  readonly color: ColorChoice;
+  readonly json: boolean;
+}
+
+/** @throws TcptraceError where the addon cannot be loaded or the output failed */
+export async function examine({color, json}: DoctorOptions, {stdout}: Pick<Streams, 'stdout'>): Promise<ExitCode> {
+  const diagnosis = diagnose();
+  const output = createOutput(stdout);
+  const paint = createPaint(resolveColorLevel(color, process.env, stdout));
+  output.add(json ? formatDiagnosisJson(diagnosis) : formatDiagnosis(diagnosis, paint));
+  await output.end();
+  return diagnosis.probe === null ? ExitCode.UNSUPPORTED : ExitCode.DONE;
+}

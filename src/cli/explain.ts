@@ -1,0 +1,55 @@
+/** Any error -> the one line that a user gets, and the exit code. */
+import {ExitCode, TcptraceError} from '../model/errors.js';
+
+export interface Explanation {
+  /** Undefined where there is nothing to say. */
+  readonly line: string | undefined;
+  readonly exitCode: number;
+}
+
+/** Errors of the command line parser carry their exit code so. */
+interface ParserError extends Error {
+  readonly oclif: {readonly exit?: number};
+  readonly code?: string;
+}
+
+function isParserError(error: unknown): error is ParserError {
+  return error instanceof Error && 'oclif' in error && typeof error.oclif === 'object';
+}
+
+const REWORDED: readonly (readonly [RegExp, string])[] = [
+  [/^command (-.*) not found$/i, 'unknown flag: $1'],
+  // with commands of one word, what follows is no command
+  [/^command [^:]+:(.*) not found$/i, 'unexpected argument: $1'],
+  [/^command (.*) not found\.?$/i, 'unknown command: $1'],
+  [/^Nonexistent flags?: /, 'unknown flag: '],
+  [/^Expected --([\w-]+)=(.*) to be one of: (.*)$/, '--$1: "$2" is none of $3'],
+  [/^Flag (--[\w-]+) /, '$1 '],
+];
+
+function reword(message: string): string {
+  let text = message.replaceAll('See more help with --help', '').replaceAll(/\s+/g, ' ').trim();
+  for (const [pattern, replacement] of REWORDED) text = text.replace(pattern, replacement);
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
+
+function join(message: string, hint: string | undefined): string {
+  return hint === undefined ? message : `${message}; ${hint}`;
+}
+
+/** @param command what was asked for, such as `watch`, if that is known */
+export function explain(error: unknown, command: string | undefined): Explanation {
+  if (error instanceof TcptraceError) {
+    return {line: join(error.message, error.hint), exitCode: error.exitCode};
+  }
+  if (isParserError(error)) {
+    const exitCode = error.oclif.exit ?? ExitCode.USAGE;
+    if (error.code === 'EEXIT') return {line: undefined, exitCode};
+    const line = reword(error.message);
+    const isKnown = command !== undefined && !line.startsWith('unknown command');
+    return {line: join(line, `see tcptrace ${isKnown ? `${command} ` : ''}--help`), exitCode};
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  const [first = ''] = message.split('\n');
+  return {line: join(`unexpected error: ${first}`, 'DEBUG=tcptrace shows where'), exitCode: ExitCode.FAILURE};
+}

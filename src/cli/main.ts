@@ -1,0 +1,63 @@
+/** From argv to an exit code. This, base.ts and the commands are all that knows oclif. */
+import {setImmediate} from 'node:timers/promises';
+import {fileURLToPath} from 'node:url';
+// its listener on stdout has to be there before it can be removed
+import '@oclif/core/command';
+import {run} from '@oclif/core/run';
+import {settings} from '@oclif/core/settings';
+import type {TcptraceError} from '../model/errors.js';
+import {outputError} from '../sinks/output.js';
+import {explain} from './explain.js';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** `tcptrace help watch` and `-h` say what `--help` says. */
+function normalize(argv: readonly string[]): string[] {
+  const [first, ...rest] = argv;
+  if (first === 'help') return [...rest, '--help'];
+  return argv.map((word) => (word === '-h' ? '--help' : word));
+}
+
+/** The help is written by oclif: what became of it is known here only. */
+interface StdoutWatch {
+  failure: TcptraceError | undefined;
+}
+
+/** oclif's own listener throws where stdout fails, which would end the process with a stack trace. */
+function watchStdout(): StdoutWatch {
+  const watch: StdoutWatch = {failure: undefined};
+  process.stdout.removeAllListeners('error');
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') watch.failure ??= outputError(error);
+  });
+  return watch;
+}
+
+function report(error: unknown, argv: readonly string[]): void {
+  const [command] = argv.filter((word) => !word.startsWith('-'));
+  const {line, exitCode} = explain(error, command);
+  if (line !== undefined) {
+    process.stderr.write(`tcptrace: ${line}\n`);
+    if (process.env['DEBUG']) console.error(error);
+  }
+  process.exitCode = exitCode;
+}
+
+/** Runs one command; sets the exit code and leaves it to Node.js to end when all is written. */
+export async function main(argv: readonly string[]): Promise<void> {
+  settings.enableAutoTranspile = false;
+  const stdout = watchStdout();
+  process.stderr.on('error', () => undefined);
+  const words = normalize(argv);
+  try {
+    const exitCode = await run(words, {root: ROOT, userPlugins: false, devPlugins: false});
+    if (typeof exitCode === 'number') {
+      process.exitCode = exitCode;
+      return;
+    }
+    await setImmediate(); // by then a failed write has been told
+    if (stdout.failure !== undefined) throw stdout.failure;
+  } catch (error) {
+    report(error, words);
+  }
+}

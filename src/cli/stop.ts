@@ -1,0 +1,46 @@
+import {constants} from 'node:os';
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
+/** Ends what runs: by a signal, after a time, or when something else asks for it. */
+export interface Stopper {
+  readonly signal: AbortSignal;
+  stop(): void;
+  /** Stops when another signal is aborted. */
+  follow(other: AbortSignal): void;
+  /** @param ms from now */
+  after(ms: number): void;
+  /** Gives signals back to their default actions. */
+  release(): void;
+}
+
+/** The first SIGINT or SIGTERM stops, a second one ends the process at once. */
+export function createStopper(): Stopper {
+  const controller = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  let signalled = false;
+  const stop = (): void => {
+    controller.abort();
+  };
+  const onSignal = (signal: NodeJS.Signals): void => {
+    // whatever hangs, the user wants out
+    if (signalled) process.exit(128 + constants.signals[signal]);
+    signalled = true;
+    stop();
+  };
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+  return {
+    signal: controller.signal,
+    stop,
+    follow(other) {
+      other.addEventListener('abort', stop, {once: true});
+    },
+    after(ms) {
+      timer = setTimeout(stop, ms);
+    },
+    release() {
+      clearTimeout(timer);
+      for (const signal of SIGNALS) process.off(signal, onSignal);
+    },
+  };
+}

@@ -1,0 +1,101 @@
+/** `tcptrace watch` from options to exit code: a trace is joined to a sink. */
+import type {Writable} from 'node:stream';
+import {ExitCode, TcptraceError} from '../model/errors.js';
+import type {TraceEvent} from '../model/event.js';
+import {createOutput, type Output} from '../sinks/output.js';
+import {createTally, formatSummary, type Tally} from '../sinks/summary.js';
+import {resolveColorLevel, type ColorChoice, type MaybeTerminal} from '../terminal/color.js';
+import {openTrace, type Trace, type TraceOptions} from '../trace.js';
+import {createNotices, type Say} from './notices.js';
+import {createStopper} from './stop.js';
+
+export interface WatchOptions extends Omit<TraceOptions, 'signal'> {
+  readonly ndjson: boolean;
+  readonly color: ColorChoice;
+  readonly quiet: boolean;
+  readonly failOnLoss: boolean;
+  /** Milliseconds from ready; undefined is without end. */
+  readonly durationMs: number | undefined;
+  /** Events to print; undefined is without end. */
+  readonly count: number | undefined;
+}
+
+export interface Streams {
+  readonly stdout: Writable & MaybeTerminal;
+  readonly stderr: Writable;
+}
+
+type Format = (event: TraceEvent) => string;
+
+/** Loads only what is used; by then the probes are attached, so nothing is missed meanwhile. */
+async function loadFormat({ndjson, color}: WatchOptions, stdout: Streams['stdout']): Promise<Format> {
+  if (ndjson) return (await import('../sinks/ndjson.js')).formatNdjson;
+  const [{createTable}, {createPaint}] = await Promise.all([
+    import('../sinks/table.js'),
+    import('../terminal/paint.js'),
+  ]);
+  return createTable(createPaint(resolveColorLevel(color, process.env, stdout)));
+}
+
+/** Prints events until they end, nothing can be written any more, or `count` of them are out. */
+async function printEvents(
+  events: Trace['events'],
+  format: Format,
+  output: Output,
+  tally: Tally,
+  count = Infinity,
+): Promise<void> {
+  let left = count;
+  for await (const batch of events) {
+    for (const event of batch) {
+      if (event.event !== 'lost' && left-- <= 0) continue;
+      output.add(format(event));
+      tally.add(event);
+    }
+    await output.flush();
+    if (left <= 0 || output.closed.aborted) return;
+  }
+}
+
+function reportKernel(trace: Trace, say: Say): void {
+  const {mapFull, missed} = trace.stats();
+  if (mapFull > 0) {
+    say(`${String(mapFull)} connections found no room and were not followed; raise --max-connections`);
+  }
+  if (missed > 0) say(`the kernel skipped ${String(missed)} runs of the probes; some events may be missing`);
+}
+
+/**
+ * Runs until a signal, the end of the time or of the count, or the reader's going away.
+ *
+ * @throws TcptraceError where nothing could be attached or the output failed
+ */
+export async function watch(options: WatchOptions, {stdout, stderr}: Streams): Promise<ExitCode> {
+  const say = createNotices(stderr, options.quiet);
+  const stopper = createStopper();
+  try {
+    const trace = openTrace({...options, signal: stopper.signal});
+    const output = createOutput(stdout);
+    const tally = createTally();
+    const start = performance.now();
+    stopper.follow(output.closed);
+    if (options.durationMs !== undefined) stopper.after(options.durationMs);
+    for (const note of trace.notes) say(`without ${note}`);
+    say(`tracing with ${trace.probe} (ready)`);
+
+    const format = await loadFormat(options, stdout);
+    await printEvents(trace.events, format, output, tally, options.count);
+    await output.end();
+
+    if (!output.closed.aborted) {
+      reportKernel(trace, say);
+      say(formatSummary(tally, trace.probe, (performance.now() - start) / 1000));
+    }
+    if (options.failOnLoss && tally.counts.lost > 0) {
+      throw new TcptraceError(`${String(tally.counts.lost)} events were lost`, ExitCode.LOST, 'raise --buffer-size');
+    }
+    return ExitCode.DONE;
+  } finally {
+    stopper.release();
+  }
+}

@@ -1,0 +1,32 @@
+import {boolean, option} from '@oclif/core/flags';
+import {BaseCommand} from '../cli/base.js';
+import {ExitCode} from '../model/errors.js';
+import {COLOR_CHOICES} from '../terminal/color.js';
+
+export default class Doctor extends BaseCommand {
+  static override summary = 'show what this kernel and these privileges allow';
+
+  static override description = `Tries everything that tracing takes, each for real, and says why what does not work fails.
+
+Exit codes: 0 an eBPF probe works, 1 failure, 2 wrong usage, 3 no eBPF probe works here.`;
+
+  static override examples = [
+    {description: 'what works, as a table', command: 'sudo <%= config.bin %> <%= command.id %>'},
+    {description: 'which probe would be taken', command: 'sudo <%= config.bin %> <%= command.id %> --json | jq -r .probe'},
+    {
+      description: 'trace only where that is possible',
+      command: 'sudo <%= config.bin %> <%= command.id %> >/dev/null && sudo <%= config.bin %> watch',
+    },
+  ];
+
+  static override flags = {
+    color: option({options: COLOR_CHOICES, default: 'auto', description: 'colour in the table'})(),
+    json: boolean({description: 'one JSON document instead of the table'}),
+  };
+
+  async run(): Promise<ExitCode> {
+    const {flags} = await this.parse(Doctor);
+    const {examine} = await import('../cli/doctor-session.js');
+    return examine(flags, process);
+  }
+}

@@ -1,0 +1,90 @@
+import {boolean, option, string} from '@oclif/core/flags';
+import {BaseCommand} from '../cli/base.js';
+import type {ExitCode} from '../model/errors.js';
+import {PROBE_CHOICES} from '../sources/choose.js';
+import {COLOR_CHOICES} from '../terminal/color.js';
+
+/** May be repeated; values with commas between them are taken apart later. */
+const several = {multiple: true, multipleNonGreedy: true} as const;
+
+/** oclif's parser takes digits for short flags; only its types do not know. */
+const FOUR = '4' as unknown as 'a';
+const SIX = '6' as unknown as 'a';
+
+export default class Watch extends BaseCommand {
+  static override summary = 'show TCP connections as they are made, accepted and closed';
+
+  static override usage = '<%= command.id %> [FLAGS]';
+
+  static override description = `Traces the whole host, every process and network namespace, by eBPF, until it is interrupted.
+stdout gets one row per event, as it happens; stderr says when every probe is attached, and sums up at the end.
+Values of one flag are alternatives, different flags must all hold.
+
+Exit codes: 0 done, 1 failure, 2 wrong usage, 3 not permitted or not supported here, 4 events were lost (--fail-on-loss).`;
+
+  static override examples = [
+    {description: 'everything, as a table', command: 'sudo <%= config.bin %> <%= command.id %>'},
+    {
+      description: 'what failed to connect to one of two ports, for one minute',
+      command: 'sudo <%= config.bin %> <%= command.id %> --event fail --port 443,5432 --duration 1m',
+    },
+    {
+      description: 'who sent most, of the next 1000 connections that close',
+      command:
+        "sudo <%= config.bin %> <%= command.id %> --ndjson --event close --count 1000 | jq -s 'sort_by(-.tx_bytes)[0]'",
+    },
+  ];
+
+  static override flags = {
+    event: string({
+      ...several,
+      char: 'e',
+      helpGroup: 'filter',
+      helpValue: 'KIND',
+      description: 'connect, accept, close, fail, open, lost; all but open if not given; lost is always shown',
+    }),
+    pid: string({
+      ...several,
+      char: 'p',
+      helpGroup: 'filter',
+      helpValue: 'PID',
+      description: 'process in whose name it happens, or that made the connection',
+    }),
+    port: string({...several, char: 'P', helpGroup: 'filter', helpValue: 'PORT', description: 'port at either end'}),
+    ipv4: boolean({char: FOUR, helpGroup: 'filter', description: 'IPv4, also through IPv6 sockets'}),
+    ipv6: boolean({char: SIX, helpGroup: 'filter', description: 'IPv6'}),
+    count: string({char: 'c', helpGroup: 'end', helpValue: 'N', description: 'stop after N events'}),
+    duration: string({helpGroup: 'end', helpValue: 'TIME', description: 'stop after 10s, 500ms, 2m, 1h30m'}),
+    ndjson: boolean({helpGroup: 'output', description: 'one line of JSON per event'}),
+    color: option({options: COLOR_CHOICES, default: 'auto', helpGroup: 'output', description: 'colour in the table'})(),
+    quiet: boolean({char: 'q', helpGroup: 'output', description: 'no notices and no summary on stderr'}),
+    'fail-on-loss': boolean({helpGroup: 'output', description: 'exit with 4 if events were lost'}),
+    probe: option({
+      options: PROBE_CHOICES,
+      default: 'auto',
+      helpGroup: 'kernel',
+      description: 'way of hooking the kernel; auto is the first that works',
+    })(),
+    'buffer-size': string({
+      default: '8M',
+      helpGroup: 'kernel',
+      helpValue: 'SIZE',
+      description: 'ring buffer between kernel and tcptrace',
+    }),
+    'max-connections': string({
+      default: '262144',
+      helpGroup: 'kernel',
+      helpValue: 'N',
+      description: 'live connections that are followed',
+    }),
+  };
+
+  async run(): Promise<ExitCode> {
+    const {flags} = await this.parse(Watch);
+    const [{readWatchOptions}, {watch}] = await Promise.all([
+      import('../cli/watch-options.js'),
+      import('../cli/watch-session.js'),
+    ]);
+    return watch(readWatchOptions(flags), process);
+  }
+}

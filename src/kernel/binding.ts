@@ -1,0 +1,92 @@
+import {createRequire} from 'node:module';
+
+/** The three ways of hooking the kernel, best first. */
+export type Probe = 'fentry' | 'kprobe' | 'tracepoint';
+
+/** What the addon needs to open, configure, load and attach one probe set. */
+export interface TracerOptions {
+  readonly probe: Probe;
+  /** Ring buffer size in bytes; the addon rounds it up to a power of two pages. */
+  readonly bufferSizeBytes: number;
+  /** Bound of the map of live connections, in entries. */
+  readonly maxConnections: number;
+  /** Bit mask of event types, `1 << EventType.x`. */
+  readonly events: number;
+  /** Address families wanted: bit 0 is IPv4, bit 1 is IPv6. */
+  readonly families: number;
+  /** Process ids wanted; empty is all. */
+  readonly pids: readonly number[];
+  /** Ports wanted at either end; empty is all. */
+  readonly ports: readonly number[];
+}
+
+/** One hand-over from the reader thread. */
+export interface Batch {
+  /** Whole records (`struct event` of bpf/event.h), back to back. */
+  readonly records: Buffer;
+  /** Events the kernel could not hand over since the tracer started. */
+  readonly lost: number;
+  /** What to add to a record's time to get UTC. */
+  readonly utcOffsetSec: number;
+  /** Never negative, below 1e9. */
+  readonly utcOffsetNsec: number;
+}
+
+/** Monotonic figures of one tracer. */
+export interface TracerStats {
+  /** Records that found no room in the ring buffer. */
+  readonly lost: number;
+  /** Connections that found no room in the map. */
+  readonly mapFull: number;
+  /** Probe runs the kernel skipped (bpf_prog_info.recursion_misses, Linux 5.12). */
+  readonly missed: number;
+  /** Entries in the map of live connections now. */
+  readonly connections: number;
+}
+
+/** A probe set that is attached. Created attached; see {@link LoadError} for how it fails. */
+export interface NativeTracer {
+  /** The next batch; null once stopped and drained. One call at a time. */
+  read(): Promise<Batch | null>;
+  /** Detaches; batches already in the ring stay readable. Idempotent. */
+  stop(): void;
+  /** Frees everything; a pending read resolves to null. Idempotent. */
+  close(): void;
+  stats(): TracerStats;
+  /** Optional programs that could not be attached, `name: reason`. */
+  readonly notes: readonly string[];
+}
+
+/** What the constructor of a tracer throws when the kernel says no. */
+export interface LoadError extends Error {
+  readonly code: 'ERR_TCPTRACE_LOAD';
+  readonly step: 'open' | 'load' | 'attach' | 'read';
+  /** The program that failed, or '' where none is to blame. */
+  readonly program: string;
+  /** Positive errno. */
+  readonly errno: number;
+  /** libbpf's and the verifier's last words, possibly many lines. */
+  readonly log: string;
+}
+
+/** One thing a kernel and these privileges allow, or not; tried, not guessed. */
+export interface Feature {
+  readonly name: string;
+  readonly ok: boolean;
+  /** Why not, or what was found; possibly ''. */
+  readonly detail: string;
+}
+
+interface Addon {
+  readonly Tracer: new (options: TracerOptions) => NativeTracer;
+  readonly features: () => Feature[];
+  readonly eventSize: number;
+  readonly eventVersion: number;
+}
+
+const require = createRequire(import.meta.url);
+
+/** Loads the addon on first use; throws what dlopen says where it cannot be loaded. */
+export function loadAddon(): Addon {
+  return require('../../build/Release/tcptrace.node') as Addon;
+}

@@ -1,0 +1,170 @@
+/** Records of bpf/event.h -> events. Pure: no I/O, no clock. */
+import {constants} from 'node:os';
+import {getSystemErrorMap} from 'node:util';
+import {ExitCode, TcptraceError} from '../model/errors.js';
+import type {ConnectionEvent, Direction, EndedBy, Source} from '../model/event.js';
+import {memoize} from '../model/memo.js';
+import {createAddressFormatter} from './address.js';
+import type {Batch} from './binding.js';
+import {memoizeBlock} from './block-memo.js';
+import {createTimeFormatter} from './clock.js';
+import {
+  COMM_LEN,
+  DirectionCode,
+  EVENT_SIZE,
+  EVENT_VERSION,
+  EndedByCode,
+  EventType,
+  Known,
+  Offset,
+} from './layout.js';
+import {u16, u32, u64, u8, viewWords, type Words} from './words.js';
+
+const DIRECTIONS: readonly Direction[] = Object.assign(new Array<Direction>(256).fill('unknown'), {
+  [DirectionCode.OUT]: 'out',
+  [DirectionCode.IN]: 'in',
+});
+
+const ENDS: readonly (EndedBy | undefined)[] = Object.assign(new Array<EndedBy | undefined>(256).fill(undefined), {
+  [EndedByCode.LOCAL]: 'local',
+  [EndedByCode.REMOTE]: 'remote',
+  [EndedByCode.LOCAL_RESET]: 'local-reset',
+  [EndedByCode.REMOTE_RESET]: 'remote-reset',
+  [EndedByCode.TIMEOUT]: 'timeout',
+});
+
+/** A record that this decoder does not know: kernel part, addon and TypeScript come from different builds. */
+function mixedBuild(what: string): TcptraceError {
+  return new TcptraceError(`mixed build: ${what}`, ExitCode.FAILURE, 'run bin/setup to build all of it anew');
+}
+
+/**
+ * Compares what the addon was built with against this layout.
+ *
+ * @throws TcptraceError where they differ
+ */
+export function checkLayout(eventSize: number, eventVersion: number): void {
+  if (eventSize !== EVENT_SIZE || eventVersion !== EVENT_VERSION) {
+    throw mixedBuild(
+      `the addon has events of ${String(eventSize)} bytes, version ${String(eventVersion)}, ` +
+        `expected ${String(EVENT_SIZE)} bytes, version ${String(EVENT_VERSION)}`,
+    );
+  }
+}
+
+function isZeroAddress(words: Words, at: number): boolean {
+  return (u32(words, at) | u32(words, at + 4) | u32(words, at + 8) | u32(words, at + 12)) === 0;
+}
+
+/** Zero stands for what the kernel does not know. */
+function orUndefined(value: number): number | undefined {
+  return value === 0 ? undefined : value;
+}
+
+function elapsed(words: Words, at: number): number | undefined {
+  return (u8(words, at + Offset.known) & Known.ELAPSED) === 0 ? undefined : u64(words, at + Offset.elapsed_us);
+}
+
+/** The name of an errno of this platform. */
+const errnoName = memoize((errno: number): string => {
+  const known = getSystemErrorMap().get(-errno)?.[0];
+  if (known !== undefined) return known;
+  const found = Object.entries(constants.errno).find(([, value]) => value === errno);
+  return found === undefined ? `errno ${String(errno)}` : found[0];
+});
+
+function formatName(bytes: Buffer, offset: number): string {
+  let end = offset;
+  while (end < offset + COMM_LEN && bytes[end] !== 0) end++;
+  return bytes.toString('utf8', offset, end);
+}
+
+/** Decodes whole batches; remembers texts from one batch to the next. */
+export type Decode = (batch: Batch) => ConnectionEvent[];
+
+/**
+ * @param source what the events are to name as theirs
+ * @returns a function that throws TcptraceError where a batch is not of this layout
+ */
+export function createDecoder(source: Source): Decode {
+  const formatTime = createTimeFormatter();
+  const address = createAddressFormatter();
+  const formatComm = memoizeBlock(formatName);
+
+  function decodeConnection(words: Words, at: number) {
+    const pid = u32(words, at + Offset.pid);
+    const format = u8(words, at + Offset.family) === 6 ? address.ipv6 : address.ipv4;
+    return {
+      pid: pid === 0 ? undefined : pid,
+      comm: pid === 0 ? undefined : formatComm(words, at + Offset.comm),
+      uid: pid === 0 ? undefined : u32(words, at + Offset.uid),
+      family: u8(words, at + Offset.family) === 6 ? (6 as const) : (4 as const),
+      laddr: isZeroAddress(words, at + Offset.laddr) ? undefined : format(words, at + Offset.laddr),
+      lport: orUndefined(u16(words, at + Offset.lport)),
+      raddr: format(words, at + Offset.raddr),
+      rport: u16(words, at + Offset.rport),
+      netns: orUndefined(u32(words, at + Offset.netns)),
+      inode: orUndefined(u64(words, at + Offset.inode)),
+    };
+  }
+
+  function decodeClose(words: Words, at: number) {
+    const owner = u32(words, at + Offset.owner_pid);
+    const totals = (u8(words, at + Offset.known) & Known.TOTALS) !== 0;
+    return {
+      owner_pid: owner === 0 ? undefined : owner,
+      owner_comm: owner === 0 ? undefined : formatComm(words, at + Offset.owner_comm),
+      duration_us: elapsed(words, at),
+      tx_bytes: totals ? u64(words, at + Offset.tx_bytes) : undefined,
+      rx_bytes: totals ? u64(words, at + Offset.rx_bytes) : undefined,
+      rtt_us: orUndefined(u32(words, at + Offset.rtt_us)),
+      retrans: totals ? u32(words, at + Offset.retrans) : undefined,
+      ended_by: ENDS[u8(words, at + Offset.ended_by)],
+    };
+  }
+
+  function decodeRecord(words: Words, at: number, time: string): ConnectionEvent {
+    const connection = decodeConnection(words, at);
+    const direction = DIRECTIONS[u8(words, at + Offset.direction)] ?? 'unknown';
+    const type = u8(words, at + Offset.type);
+    switch (type) {
+      case EventType.CONNECT:
+        return {time, event: 'connect', source, ...connection, direction, latency_us: elapsed(words, at)};
+      case EventType.ACCEPT:
+        return {time, event: 'accept', source, ...connection, direction};
+      case EventType.CLOSE:
+        return {time, event: 'close', source, ...connection, direction, ...decodeClose(words, at)};
+      case EventType.FAIL: {
+        const error = u16(words, at + Offset.error);
+        return {
+          time,
+          event: 'fail',
+          source,
+          ...connection,
+          latency_us: elapsed(words, at),
+          error: error === 0 ? undefined : errnoName(error),
+        };
+      }
+      case EventType.OPEN:
+        return {time, event: 'open', source, ...connection, direction};
+      default:
+        throw mixedBuild(`a record of the unknown type ${String(type)}`);
+    }
+  }
+
+  return ({records, utcOffsetSec, utcOffsetNsec}) => {
+    if (records.length % EVENT_SIZE !== 0) {
+      throw mixedBuild(`a batch of ${String(records.length)} bytes, which is no multiple of ${String(EVENT_SIZE)}`);
+    }
+    const words = viewWords(records);
+    const events: ConnectionEvent[] = [];
+    for (let at = 0; at < records.length; at += EVENT_SIZE) {
+      const version = u8(words, at + Offset.version);
+      if (version !== EVENT_VERSION) throw mixedBuild(`a record of version ${String(version)}`);
+      const seconds = u32(words, at + Offset.time_sec) + utcOffsetSec;
+      const nanoseconds = u32(words, at + Offset.time_nsec) + utcOffsetNsec;
+      events.push(decodeRecord(words, at, formatTime(seconds, nanoseconds)));
+    }
+    return events;
+  };
+}

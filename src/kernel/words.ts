@@ -1,0 +1,39 @@
+/** One batch of records, seen as bytes and as integers of the machine's byte order. */
+export interface Words {
+  readonly bytes: Buffer;
+  readonly u16: Uint16Array;
+  readonly u32: Uint32Array;
+}
+
+const LITTLE_ENDIAN = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
+const LOW = LITTLE_ENDIAN ? 0 : 1;
+const HIGH = 1 - LOW;
+
+/** Copies only where the bytes are not aligned for integers. */
+export function viewWords(records: Buffer): Words {
+  const bytes = records.byteOffset % 4 === 0 ? records : Buffer.from(new Uint8Array(records).buffer);
+  return {
+    bytes,
+    u16: new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length >> 1),
+    u32: new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2),
+  };
+}
+
+/** The integer of 8 bits at a byte offset, as are the others below. */
+export function u8({bytes}: Words, offset: number): number {
+  return bytes[offset] as number;
+}
+
+export function u16(words: Words, offset: number): number {
+  return words.u16[offset >> 1] as number;
+}
+
+export function u32(words: Words, offset: number): number {
+  return words.u32[offset >> 2] as number;
+}
+
+/** Exact below 2^53, and without the cost of a BigInt. */
+export function u64(words: Words, offset: number): number {
+  const index = offset >> 2;
+  return (words.u32[index + LOW] as number) + (words.u32[index + HIGH] as number) * 0x1_0000_0000;
+}

@@ -1,0 +1,34 @@
+/** Exit codes of every command, the same with and without `--json`. */
+export const ExitCode = {
+  /** Done. */
+  DONE: 0,
+  /** Something failed that is neither of the below. */
+  FAILURE: 1,
+  /** The command line is wrong; nothing was attached. */
+  USAGE: 2,
+  /** Not permitted, or not supported on this machine: a script may fall back. */
+  UNSUPPORTED: 3,
+  /** Events were lost and `--fail-on-loss` was given. */
+  LOST: 4,
+} as const;
+
+export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
+
+/** What a user can be told in one line: what is wrong and, in `hint`, what to do about it. */
+export class TcptraceError extends Error {
+  override readonly name = 'TcptraceError';
+
+  readonly exitCode: ExitCode;
+  readonly hint: string | undefined;
+
+  constructor(message: string, exitCode: ExitCode, hint?: string, options?: ErrorOptions) {
+    super(message, options);
+    this.exitCode = exitCode;
+    this.hint = hint;
+  }
+}
+
+/** A command line that is wrong. */
+export function usageError(message: string, hint?: string): TcptraceError {
+  return new TcptraceError(message, ExitCode.USAGE, hint);
+}

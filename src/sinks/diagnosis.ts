@@ -1,0 +1,22 @@
+import Table from 'cli-table3';
+import type {Diagnosis} from '../model/diagnosis.js';
+import type {Paint} from '../terminal/paint.js';
+
+/** The diagnosis for people, with a line feed at the end. */
+export function formatDiagnosis({kernel, arch, features, probe}: Diagnosis, paint: Paint): string {
+  const table = new Table({
+    head: ['FEATURE', 'WORKS', 'DETAIL'].map((title) => paint.header(title)),
+    style: {head: [], border: []},
+    chars: {mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': ''},
+  });
+  for (const {name, ok, detail} of features) {
+    table.push([name, paint.verdict(ok, ok ? 'yes' : 'no'), detail]);
+  }
+  const verdict = probe === null ? 'no eBPF probe works here' : `--probe auto takes ${probe}`;
+  return `Linux ${kernel} ${arch}\n${table.toString()}\n${paint.verdict(probe !== null, verdict)}\n`;
+}
+
+/** The diagnosis as one JSON document, with a line feed at the end. */
+export function formatDiagnosisJson(diagnosis: Diagnosis): string {
+  return `${JSON.stringify(diagnosis, null, 2)}\n`;
+}

@@ -1,0 +1,81 @@
+import type {Writable} from 'node:stream';
+import {getSystemErrorMap} from 'node:util';
+import {ExitCode, TcptraceError} from '../model/errors.js';
+
+/** Text is handed over in pieces of about this many characters. */
+const CHUNK = 64 * 1024;
+
+/** Where formatted events go: one stream, written in large pieces, never further ahead of its reader than a batch. */
+export interface Output {
+  /** Aborted when nothing can be written any more: the reader went away, or the disk is full. */
+  readonly closed: AbortSignal;
+  /** Adds text to what is to be written. */
+  add(text: string): void;
+  /**
+   * Writes all that was added, and waits while the reader is behind. A reader that went away is no error.
+   *
+   * @throws TcptraceError where the stream failed otherwise, such as on a full disk
+   */
+  flush(): Promise<void>;
+  /** Flushes, and waits until everything has left this process; throws as flush() does. */
+  end(): Promise<void>;
+}
+
+/** A stream that failed, and not because its reader went away. */
+export function outputError(error: NodeJS.ErrnoException): TcptraceError {
+  const reason = getSystemErrorMap().get(error.errno ?? 0)?.[1] ?? error.message;
+  return new TcptraceError(`cannot write the output: ${reason}`, ExitCode.FAILURE, undefined, {cause: error});
+}
+
+/** Resolves with the first of: the stream has drained, the signal is aborted. */
+function drained(stream: Writable, closed: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      stream.off('drain', done);
+      closed.removeEventListener('abort', done);
+      resolve();
+    };
+    stream.on('drain', done);
+    closed.addEventListener('abort', done);
+  });
+}
+
+/** @param stream keeps its error listener to the end of the process: an error may come late */
+export function createOutput(stream: Writable): Output {
+  const closing = new AbortController();
+  const closed = closing.signal;
+  let failure: TcptraceError | undefined;
+  let added = '';
+
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') failure ??= outputError(error);
+    closing.abort();
+  });
+
+  function write(): void {
+    if (added !== '' && !closed.aborted) stream.write(added);
+    added = '';
+  }
+
+  async function flush(): Promise<void> {
+    write();
+    if (stream.writableNeedDrain && !closed.aborted) await drained(stream, closed);
+    if (failure !== undefined) throw failure;
+  }
+
+  return {
+    closed,
+    add(text) {
+      added += text;
+      if (added.length >= CHUNK) write();
+    },
+    flush,
+    async end() {
+      await flush();
+      if (closed.aborted) return;
+      // an empty write comes back when all before it are done, or failed
+      await new Promise<void>((resolve) => stream.write('', () => setImmediate(resolve)));
+      if (failure !== undefined) throw failure;
+    },
+  };
+}

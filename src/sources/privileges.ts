@@ -1,0 +1,49 @@
+import {existsSync, readFileSync} from 'node:fs';
+
+/** The capabilities that tracing takes; numbers of linux/capability.h. */
+const CAPABILITIES = [
+  {name: 'CAP_BPF', number: 39, orAdmin: true},
+  {name: 'CAP_PERFMON', number: 38, orAdmin: true},
+  {name: 'CAP_NET_ADMIN', number: 12, orAdmin: false},
+  {name: 'CAP_SYS_PTRACE', number: 19, orAdmin: false},
+] as const;
+
+const CAP_SYS_ADMIN = 21;
+
+/** @param status text of /proc/PID/status */
+export function missingCapabilities(status: string): readonly string[] {
+  const effective = BigInt(`0x${/^CapEff:\s*([\da-f]+)$/m.exec(status)?.[1] ?? '0'}`);
+  const has = (number: number): boolean => ((effective >> BigInt(number)) & 1n) === 1n;
+  return CAPABILITIES.filter(({number, orAdmin}) => !has(number) && !(orAdmin && has(CAP_SYS_ADMIN))).map(
+    ({name}) => name,
+  );
+}
+
+/** What this machine and this process are, as far as it explains why a probe is refused. */
+export interface Surroundings {
+  /** Names of the capabilities that this process lacks. */
+  readonly missingCapabilities: readonly string[];
+  /** True where this process lives in a user namespace, whose capabilities the kernel does not honour for BPF. */
+  readonly inUserNamespace: boolean;
+  /** False where the kernel was built without CONFIG_KPROBES. */
+  readonly hasKprobes: boolean;
+  /** True where kernel lockdown forbids to read kernel memory. */
+  readonly isLockedDown: boolean;
+}
+
+function readOrEmpty(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+export function readSurroundings(): Surroundings {
+  return {
+    missingCapabilities: missingCapabilities(readOrEmpty('/proc/self/status')),
+    inUserNamespace: !/^\s*0\s+0\s+4294967295\s*$/.test(readOrEmpty('/proc/self/uid_map')),
+    hasKprobes: existsSync('/sys/bus/event_source/devices/kprobe'),
+    isLockedDown: readOrEmpty('/sys/kernel/security/lockdown').includes('[confidentiality]'),
+  };
+}

@@ -1,0 +1,86 @@
+/** Why a probe could not be had: the addon's error in the words of people. */
+import {constants} from 'node:os';
+import {getSystemErrorMap} from 'node:util';
+import type {LoadError, Probe} from '../kernel/binding.js';
+import type {Surroundings} from './privileges.js';
+
+const {E2BIG, EACCES, ENOENT, ENOMEM, EPERM} = constants.errno;
+
+/** ENOTSUPP, which only the kernel knows: no BPF trampoline on this architecture. */
+const ENOTSUPP = 524;
+
+export const NO_KPROBES = 'this kernel has no kprobes (CONFIG_KPROBES)';
+
+/** What was refused and what can be done about it. */
+export interface Refusal {
+  readonly probe: Probe;
+  readonly reason: string;
+  readonly hint?: string;
+}
+
+export function isLoadError(error: unknown): error is LoadError {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_TCPTRACE_LOAD';
+}
+
+function errorName(errno: number): string {
+  return getSystemErrorMap().get(-errno)?.[0] ?? `errno ${String(errno)}`;
+}
+
+/** Loading any of these programs takes both. */
+const INDISPENSABLE = ['CAP_BPF', 'CAP_PERFMON'];
+
+function explainPermission(surroundings: Surroundings): Omit<Refusal, 'probe'> | undefined {
+  const {missingCapabilities: missing, inUserNamespace, isLockedDown} = surroundings;
+  if (missing.some((name) => INDISPENSABLE.includes(name))) {
+    return {reason: `not permitted: ${missing.join(', ')} missing`, hint: 'run it with sudo'};
+  }
+  if (inUserNamespace) {
+    return {reason: 'not permitted in a user namespace', hint: 'run it on the host or in a privileged container'};
+  }
+  if (isLockedDown) {
+    return {reason: 'not permitted: the kernel is locked down (confidentiality)', hint: 'see man kernel_lockdown'};
+  }
+  return undefined;
+}
+
+/** The line of the log that tells most: the last that is neither libbpf's conclusion nor a statistic. */
+function lastWords(log: string): string {
+  const lines = log
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !/^(?:libbpf:|processed \d+ insns|-- (?:BEGIN|END) PROG|verification time)/.test(line));
+  return lines.at(-1) ?? '';
+}
+
+function explainStep({step, program, errno, log}: LoadError): string {
+  const subject = program === '' ? step : `${step} of ${program}`;
+  const words = lastWords(log);
+  return `${subject} failed: ${errorName(errno)}${words === '' ? '' : `: ${words}`}`;
+}
+
+/**
+ * @param error what the addon threw
+ * @param surroundings of this process, when it threw
+ */
+export function explainRefusal(probe: Probe, error: LoadError, surroundings: Surroundings): Refusal {
+  const {step, errno, log} = error;
+  if (errno === EPERM || errno === EACCES) {
+    const permission = explainPermission(surroundings);
+    if (permission !== undefined) return {probe, ...permission};
+  }
+  if (step === 'open' && log.includes('/sys/kernel/btf')) {
+    const reason = `this kernel does not describe its types in ${log} (${errorName(errno)})`;
+    return {probe, reason, hint: 'it takes a kernel with CONFIG_DEBUG_INFO_BTF'};
+  }
+  if (probe === 'kprobe' && errno === ENOENT && !surroundings.hasKprobes) {
+    return {probe, reason: NO_KPROBES};
+  }
+  if (probe === 'fentry' && (errno === EPERM || errno === ENOTSUPP)) {
+    return {probe, reason: `this kernel refuses fentry programs (${errorName(errno)})`};
+  }
+  if (errno === ENOMEM || errno === E2BIG) {
+    const hint = 'try a smaller --buffer-size or --max-connections';
+    return {probe, reason: explainStep(error), hint};
+  }
+  return {probe, reason: explainStep(error)};
+}

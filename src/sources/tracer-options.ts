@@ -1,0 +1,40 @@
+import type {Probe, TracerOptions} from '../kernel/binding.js';
+import {EventType} from '../kernel/layout.js';
+import type {EventKind} from '../model/event.js';
+import type {Filter} from '../model/filter.js';
+
+/** Bounds of what a tracer keeps in the kernel. */
+export interface KernelLimits {
+  /** Ring buffer, in bytes; rounded up to a power of two pages. */
+  readonly bufferSizeBytes: number;
+  /** Live connections that are remembered. */
+  readonly maxConnections: number;
+}
+
+/** Most pids, and most ports, that the kernel compares with (FILTER_MAX of bpf/filter.h). */
+export const MAX_FILTER_VALUES = 64;
+
+/** `lost` is no record: it is counted whatever is wanted. */
+const EVENT_BITS = {
+  connect: 1 << EventType.CONNECT,
+  accept: 1 << EventType.ACCEPT,
+  close: 1 << EventType.CLOSE,
+  fail: 1 << EventType.FAIL,
+  open: 1 << EventType.OPEN,
+  lost: 0,
+} satisfies Record<EventKind, number>;
+
+const FAMILY_BITS = {4: 1, 6: 2} as const;
+const ALL_FAMILIES = 3;
+
+/** What the addon is to do, so that what nobody wants never leaves the kernel. */
+export function toTracerOptions(probe: Probe, filter: Filter, limits: KernelLimits): TracerOptions {
+  return {
+    probe,
+    ...limits,
+    events: filter.events.reduce((bits, kind) => bits | EVENT_BITS[kind], 0),
+    families: filter.families.reduce((bits, family) => bits | FAMILY_BITS[family], 0) || ALL_FAMILIES,
+    pids: filter.pids,
+    ports: filter.ports,
+  };
+}

@@ -1,0 +1,45 @@
+import type {ColorSupportLevel} from 'chalk';
+
+/** What the user asked for on the command line. */
+export const COLOR_CHOICES = ['auto', 'always', 'never'] as const;
+
+export type ColorChoice = (typeof COLOR_CHOICES)[number];
+
+/** As much of a stream as is asked whether it is a terminal. */
+export interface MaybeTerminal {
+  readonly isTTY?: boolean | undefined;
+  getColorDepth?(env?: object): number;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const FORCED_LEVELS: Readonly<Record<string, ColorSupportLevel>> = {
+  '0': 0,
+  false: 0,
+  '1': 1,
+  '2': 2,
+  '3': 3,
+};
+
+function levelOfTerminal(stream: MaybeTerminal, env: Environment): ColorSupportLevel {
+  if (stream.isTTY !== true) return 0;
+  const depth = stream.getColorDepth?.(env) ?? 1;
+  if (depth >= 24) return 3;
+  if (depth >= 8) return 2;
+  return depth >= 4 ? 1 : 0;
+}
+
+/**
+ * How many colours may be used on a stream: the flag, else NO_COLOR (unless empty), else FORCE_COLOR, else what the
+ * terminal can do. chalk would not look at NO_COLOR.
+ *
+ * @returns chalk's level: 0 none, 1 the 16 basic colours, 2 256 of them, 3 all
+ */
+export function resolveColorLevel(choice: ColorChoice, env: Environment, stream: MaybeTerminal): ColorSupportLevel {
+  if (choice === 'never') return 0;
+  const forced = env['FORCE_COLOR'];
+  if (choice === 'always') return FORCED_LEVELS[forced ?? ''] || levelOfTerminal(stream, env) || 1;
+  if (env['NO_COLOR'] !== undefined && env['NO_COLOR'] !== '') return 0;
+  if (forced !== undefined) return FORCED_LEVELS[forced] ?? 1;
+  return levelOfTerminal(stream, env);
+}

@@ -1,0 +1,26 @@
+import stringWidth from 'string-width';
+
+/**
+ * What must not reach a terminal as it is: controls (C0, DEL, C1), format characters (bidi, zero width, tags),
+ * line and paragraph separators, surrogates, private and unassigned code points, spaces that look like none, and
+ * everything that a terminal may draw as nothing.
+ */
+const UNSAFE = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u00a0\u2000-\u200a\u202f\u205f\u2800\u3000]/gu;
+
+const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
+
+function escapeCharacter(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  const hex = code.toString(16);
+  return code <= 0xff ? `\\x${hex.padStart(2, '0')}` : `\\u{${hex}}`;
+}
+
+/** Text of unknown origin, made safe to print: what is invisible or moves the cursor becomes `\xNN` or `\u{NNNN}`. */
+export function escapeText(text: string): string {
+  return PRINTABLE_ASCII.test(text) ? text : text.replace(UNSAFE, escapeCharacter);
+}
+
+/** Columns that safe text takes on a terminal. */
+export function textWidth(text: string): number {
+  return PRINTABLE_ASCII.test(text) ? text.length : stringWidth(text);
+}

@@ -1,0 +1,187 @@
+/** The addon alone, as its only caller (src/kernel/binding.ts) could misuse it. */
+import assert from 'node:assert/strict';
+import {spawnSync, type SpawnSyncReturns} from 'node:child_process';
+import {readdirSync, readFileSync} from 'node:fs';
+import {createServer, connect, type AddressInfo, type Socket} from 'node:net';
+import {once} from 'node:events';
+import {Worker} from 'node:worker_threads';
+import {loadAddon, type NativeTracer, type TracerOptions} from '#dist/kernel/binding.js';
+import {EVENT_SIZE} from '#dist/kernel/layout.js';
+
+const ADDON = new URL('../../../build/Release/tcptrace.node', import.meta.url).pathname;
+const OPTIONS: TracerOptions = {
+  probe: 'tracepoint',
+  bufferSizeBytes: 65_536,
+  maxConnections: 1024,
+  events: 0xffff_ffff,
+  families: 3,
+  pids: [process.pid],
+  ports: [],
+};
+
+const addon = loadAddon();
+
+/** Ids of the BPF programs that a process holds. */
+function programsOf(pid: number | string): string[] {
+  const directory = `/proc/${String(pid)}/fdinfo`;
+  return readdirSync(directory).flatMap((fd) => {
+    try {
+      return /^prog_id:\s*(\d+)/m.exec(readFileSync(`${directory}/${fd}`, 'utf8'))?.[1] ?? [];
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []; // the directory's own descriptor
+      throw error;
+    }
+  });
+}
+
+function isInKernel(programId: string): boolean {
+  return spawnSync('bpftool', ['prog', 'show', 'id', programId]).status === 0;
+}
+
+function count(directory: string): number {
+  return readdirSync(directory).length;
+}
+
+async function oneConnection(): Promise<void> {
+  const server = createServer((socket) => socket.end()).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const client: Socket = connect((server.address() as AddressInfo).port, '127.0.0.1').resume();
+  await once(client, 'close');
+  server.close();
+  await once(server, 'close');
+}
+
+/** Stops, then reads to the end: how many records there were. */
+async function drain(tracer: NativeTracer): Promise<number> {
+  tracer.stop();
+  let records = 0;
+  for (let batch = await tracer.read(); batch !== null; batch = await tracer.read()) {
+    records += batch.records.length / EVENT_SIZE;
+  }
+  return records;
+}
+
+/** Runs a script in a Node.js of its own, where `addon` and `options` are at hand. */
+function runAlone(script: string, ...flags: string[]): SpawnSyncReturns<string> {
+  const prelude = `const addon = require(${JSON.stringify(ADDON)}); const options = ${JSON.stringify(OPTIONS)};`;
+  return spawnSync(process.execPath, [...flags, '-e', prelude + script], {encoding: 'utf8'});
+}
+
+describe('addon', function () {
+  this.timeout(60_000);
+
+  it('refuses options of the wrong type or range, and says which', () => {
+    const wrong: [string, unknown, RegExp][] = [
+      ['probe', 'uprobe', /probe must be/],
+      ['probe', 7, /probe must be/],
+      ['bufferSizeBytes', '8M', /bufferSizeBytes must be a number/],
+      ['bufferSizeBytes', -1, /bufferSizeBytes is out of range/],
+      ['bufferSizeBytes', Number.NaN, /bufferSizeBytes is out of range/],
+      ['maxConnections', 0, /maxConnections is out of range/],
+      ['maxConnections', 1.5, /maxConnections is out of range/],
+      ['events', undefined, /events must be a number/],
+      ['families', 4, /families is out of range/],
+      ['pids', 1, /pids must be an array/],
+      ['pids', ['1'], /pids must be a number/],
+      ['ports', [65_536], /ports is out of range/],
+      ['ports', Array.from({length: 65}, () => 1), /ports has more than 64/],
+    ];
+    for (const [field, value, message] of wrong) {
+      assert.throws(() => new addon.Tracer({...OPTIONS, [field]: value} as TracerOptions), message);
+    }
+    for (const options of [undefined, null, 1, 'x']) {
+      assert.throws(() => new addon.Tracer(options as unknown as TracerOptions), /options must be an object/);
+    }
+  });
+
+  it('gives each of two tracers every event', async () => {
+    const tracers = [new addon.Tracer(OPTIONS), new addon.Tracer(OPTIONS)];
+    await oneConnection();
+    const counts = await Promise.all(tracers.map(drain));
+    for (const tracer of tracers) tracer.close();
+    assert.deepEqual(counts, [4, 4]);
+  });
+
+  it('works in a worker thread, and leaves nothing when the worker is terminated', async () => {
+    const worker = new Worker(
+      `const {parentPort, workerData} = require('node:worker_threads');
+       const addon = require(workerData.addon);
+       const tracer = new addon.Tracer(workerData.options);
+       tracer.read().then((batch) => parentPort.postMessage(batch.records.length));
+       parentPort.postMessage('attached');`,
+      {eval: true, workerData: {addon: ADDON, options: OPTIONS}},
+    );
+    assert.deepEqual(await once(worker, 'message'), ['attached']);
+    const [[bytes]] = await Promise.all([once(worker, 'message') as Promise<[number]>, oneConnection()]);
+    assert.ok(bytes > 0 && bytes % EVENT_SIZE === 0);
+    const programs = programsOf('self');
+    assert.ok(programs.length > 0);
+    await worker.terminate();
+    assert.deepEqual(programs.filter(isInKernel), []);
+  });
+
+  it('keeps its order: one read at a time, null after the end, close at any moment', async () => {
+    const tracer = new addon.Tracer(OPTIONS);
+    const pending = tracer.read();
+    assert.throws(() => tracer.read(), /already waiting/);
+    tracer.close();
+    assert.equal(await pending, null);
+    assert.equal(await tracer.read(), null);
+    tracer.close();
+    tracer.stop();
+    assert.throws(() => tracer.stats(), /closed/);
+    assert.deepEqual(tracer.notes, []);
+  });
+
+  it('survives methods called on something else', () => {
+    const {read, stop, close, stats} = addon.Tracer.prototype as NativeTracer;
+    for (const method of [read, stop, close, stats]) assert.throws(() => method.call({} as NativeTracer));
+  });
+
+  it('grows no descriptors, threads or programs over 20 starts', async () => {
+    const measure = (): number[] => [
+      count('/proc/self/fd'),
+      count('/proc/self/task'),
+      programsOf('self').length,
+    ];
+    const run = async (): Promise<void> => {
+      const tracer = new addon.Tracer(OPTIONS);
+      await drain(tracer);
+      tracer.close();
+    };
+    await run();
+    const before = measure();
+    for (let i = 0; i < 20; i++) await run();
+    assert.deepEqual(measure(), before);
+  });
+
+  it('leaves the kernel when it is garbage', () => {
+    const {stdout} = runAlone(
+      `new addon.Tracer(options);
+       const held = () => require('fs').readdirSync('/proc/self/fd').length;
+       const most = held(); let turns = 0;
+       const turn = () => { gc(); if (held() > most - 10 && ++turns < 100) setImmediate(turn); else console.log(most - held() > 10); };
+       setImmediate(turn);`,
+      '--expose-gc',
+    );
+    assert.equal(stdout, 'true\n');
+  });
+
+  it('leaves the kernel when the process ends without a word', () => {
+    const {status, stdout} = runAlone(
+      `const tracer = new addon.Tracer(options); tracer.read();
+       const {readdirSync, readFileSync, writeSync} = require('fs');
+       const ids = readdirSync('/proc/self/fdinfo').map((fd) => { try { return readFileSync('/proc/self/fdinfo/' + fd, 'utf8'); } catch { return ''; } })
+         .join('').match(/(?<=prog_id:\\s*)\\d+/g);
+       writeSync(1, JSON.stringify(ids)); process.exit(7);`,
+    );
+    const programs = JSON.parse(stdout) as string[];
+    assert.equal(status, 7);
+    assert.ok(programs.length > 0);
+    assert.deepEqual(programs.filter(isInKernel), []);
+  });
+
+  it('does not keep a process alive that waits for nothing', () => {
+    assert.equal(runAlone('globalThis.tracer = new addon.Tracer(options);').status, 0);
+  });
+});
