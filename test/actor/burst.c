@@ -1,0 +1,131 @@
+/* Many connections, each remembered. */
+#include "actor.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+struct record {
+	ino_t inode;
+	unsigned int port;
+	uint64_t begin, end;
+};
+
+static atomic_bool halted;
+
+static void append_records(struct call *call, const struct record *records, long count)
+{
+	long i;
+
+	fprintf(call->fields, ",\"connections\":[");
+	for (i = 0; i < count; i++)
+		fprintf(call->fields, "%s[%lu,%u,\"%lu\",\"%lu\"]", i ? "," : "", records[i].inode,
+			records[i].port, records[i].begin, records[i].end);
+	fprintf(call->fields, "]");
+}
+
+static void wait_until(uint64_t monotonic_ns)
+{
+	struct timespec t = {monotonic_ns / 1000000000, monotonic_ns % 1000000000};
+
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL) == EINTR)
+		;
+}
+
+static uint64_t monotonic_clock(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static int connect_once(const struct address *to, long bytes, struct record *r)
+{
+	static const char data[4096];
+	struct address own = {.len = sizeof(own.sa)};
+	int fd = socket(to->sa.ss_family, SOCK_STREAM, 0), ret = -1;
+
+	r->begin = wall_clock();
+	r->inode = file_inode(fd);
+	if (connect(fd, (const struct sockaddr *)&to->sa, to->len) == 0 &&
+	    getsockname(fd, (struct sockaddr *)&own.sa, &own.len) == 0 &&
+	    send(fd, data, bytes, MSG_NOSIGNAL) == bytes)
+		ret = 0;
+	r->port = address_port(&own);
+	close(fd);
+	r->end = wall_clock();
+	return ret;
+}
+
+static long connect_many(const struct address *to, long count, long bytes, long rate,
+			 struct record *records)
+{
+	uint64_t start = monotonic_clock();
+	long i;
+
+	for (i = 0; i < count && !halted; i++) {
+		if (rate)
+			wait_until(start + i * (1000000000 / rate));
+		if (connect_once(to, bytes, records + i) < 0)
+			return -1;
+	}
+	return i;
+}
+
+void cmd_burst(struct call *call)
+{
+	long count = number(call, 1), bytes = number(call, 4), rate = number(call, 5);
+	struct address to = address_words(call, 2);
+	struct record *records = calloc(count, sizeof(*records));
+
+	TIMED(call, connect_many(&to, count, bytes, rate, records));
+	append_records(call, records, call->ret < 0 ? 0 : call->ret);
+	free(records);
+}
+
+void cmd_halt(struct call *call)
+{
+	halted = true;
+	TIMED(call, 0);
+}
+
+static int serve_once(int listener, struct record *r)
+{
+	struct address peer = {.len = sizeof(peer.sa)};
+	char data[4096];
+	int fd;
+
+	r->begin = wall_clock();
+	fd = accept(listener, (struct sockaddr *)&peer.sa, &peer.len);
+	if (fd < 0)
+		return -1;
+	r->inode = file_inode(fd);
+	r->port = address_port(&peer);
+	while (recv(fd, data, sizeof(data), 0) > 0)
+		;
+	close(fd);
+	r->end = wall_clock();
+	return 0;
+}
+
+static long serve_many(int listener, long count, struct record *records)
+{
+	long i;
+
+	for (i = 0; i < count; i++)
+		if (serve_once(listener, records + i) < 0)
+			return errno == EINVAL ? i : -1;
+	return i;
+}
+
+void cmd_serve(struct call *call)
+{
+	long count = number(call, 2);
+	struct record *records = calloc(count, sizeof(*records));
+
+	TIMED(call, serve_many(number(call, 1), count, records));
+	append_records(call, records, call->ret < 0 ? 0 : call->ret);
+	free(records);
+}

@@ -1,0 +1,215 @@
+/** Drives test/actor: a process that does with sockets what it is told, and knows every fact about them. */
+import {type ChildProcess, spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {mkdtempSync, rmSync} from 'node:fs';
+import {createServer, type Socket} from 'node:net';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
+import type {Readable, Writable} from 'node:stream';
+import {onLines} from './lines.js';
+import {ROOT} from './machine.js';
+import {Sock} from './sock.js';
+
+/** What the actor answers; times are nanoseconds since the epoch. */
+export interface Answer {
+  readonly pid: number;
+  readonly tid: number;
+  readonly before: bigint;
+  readonly after: bigint;
+  readonly ret: number;
+  readonly errno?: string;
+  /** SO_ERROR by name, `0` for none. */
+  readonly error?: string;
+  readonly inode?: number;
+  readonly netns?: number;
+  readonly laddr?: string;
+  readonly lport?: number;
+  readonly raddr?: string;
+  readonly rport?: number;
+  readonly retrans?: number;
+  readonly mailbox?: number;
+  readonly job?: number;
+  readonly thread?: number;
+  readonly connections?: readonly Made[];
+}
+
+/** One connection of a burst: inode, port of the client, begin and end in nanoseconds. */
+export type Made = readonly [inode: number, port: number, begin: string, end: string];
+
+export type Word = string | number;
+
+/** Who did something: what an event tells about a process. */
+export interface Who {
+  readonly pid: number;
+  readonly comm: string;
+  readonly uid: number;
+}
+
+interface Waiter {
+  readonly command: string;
+  resolve(answer: Answer): void;
+  reject(error: Error): void;
+}
+
+function parseAnswer(line: string, command: string): Answer {
+  const answer = JSON.parse(line) as Answer & {bad?: string};
+  if (answer.bad !== undefined) throw new Error(`actor: ${command}: ${answer.bad}`);
+  return {...answer, before: BigInt(answer.before), after: BigInt(answer.after)};
+}
+
+/** A command that runs in a thread of its own. */
+export class Job {
+  readonly tid: number;
+  readonly #actor: Actor;
+  readonly #id: number;
+
+  constructor(actor: Actor, started: Answer) {
+    this.#actor = actor;
+    this.#id = started.job ?? -1;
+    this.tid = started.thread ?? -1;
+  }
+
+  /** Waits until the thread sleeps in its system call. */
+  async blocked(): Promise<void> {
+    await this.#actor.call('blocked', this.#id);
+  }
+
+  async join(): Promise<Answer> {
+    return this.#actor.call('join', this.#id);
+  }
+}
+
+export class Actor implements AsyncDisposable {
+  readonly pid: number;
+  /** Descriptor of the channel to the parent that forked this one, and to the child in the parent. */
+  readonly mailbox: number;
+  comm = 'actor';
+  uid = 0;
+  readonly #input: Writable;
+  readonly #ended: () => Promise<unknown>;
+  readonly #waiters: Waiter[] = [];
+  #isOver = false;
+
+  /** @param ended waits until the process has let go of everything it had */
+  constructor(pid: number, input: Writable, output: Readable, ended: () => Promise<unknown>, mailbox = -1) {
+    this.pid = pid;
+    this.mailbox = mailbox;
+    this.#input = input;
+    this.#ended = ended;
+    input.on('error', () => undefined);
+    onLines(output, (line) => {
+      this.#take(line);
+    });
+    output.once('close', () => {
+      for (const {command, reject} of this.#waiters.splice(0)) reject(new Error(`actor: gone during ${command}`));
+    });
+  }
+
+  static async start(): Promise<Actor> {
+    const child: ChildProcess = spawn(path.join(ROOT, 'build/actor'), {stdio: ['pipe', 'pipe', 'inherit']});
+    await once(child, 'spawn');
+    if (child.pid === undefined || !child.stdin || !child.stdout) throw new Error('actor: did not start');
+    const exit = once(child, 'exit');
+    return new Actor(child.pid, child.stdin, child.stdout, () => exit);
+  }
+
+  get who(): Who {
+    return {pid: this.pid, comm: this.comm, uid: this.uid};
+  }
+
+  /** Runs one command; that a system call fails is an answer, too. */
+  async call(...words: readonly Word[]): Promise<Answer> {
+    const command = words.join(' ');
+    return new Promise((resolve, reject) => {
+      this.#waiters.push({command, resolve, reject});
+      this.#input.write(`${command}\n`);
+    });
+  }
+
+  /** Runs one command that has to succeed. */
+  async do(...words: readonly Word[]): Promise<Answer> {
+    const answer = await this.call(...words);
+    if (answer.ret < 0) throw new Error(`actor: ${words.join(' ')}: ${answer.errno ?? ''}`);
+    return answer;
+  }
+
+  async background(...words: readonly Word[]): Promise<Job> {
+    return new Job(this, await this.do('background', ...words));
+  }
+
+  /** @param options `nonblock`, `mptcp` */
+  async socket(family: 4 | 6, ...options: readonly string[]): Promise<Sock> {
+    return new Sock(this, await this.do('socket', family, ...options));
+  }
+
+  /** A listening socket on a free port. */
+  async listen(address: string, {backlog = 4096, port = 0, set = [] as readonly string[]} = {}): Promise<Sock> {
+    const listener = await this.socket(address.includes(':') ? 6 : 4);
+    for (const option of set) await listener.set(option, 1);
+    await listener.bind(address, port);
+    await this.do('listen', listener.fd, backlog);
+    return listener;
+  }
+
+  /** Starts a child that shares this one's descriptors. */
+  async fork(): Promise<Actor> {
+    const directory = mkdtempSync(path.join(tmpdir(), 'actor-'));
+    const server = createServer();
+    try {
+      server.listen(path.join(directory, 'socket'));
+      await once(server, 'listening');
+      const connected = once(server, 'connection') as Promise<[Socket]>;
+      const forked = await this.do('fork', path.join(directory, 'socket'));
+      const [socket] = await connected;
+      const child = new Actor(forked.ret, socket, socket, () => this.do('reap', forked.ret), forked.mailbox);
+      child.comm = this.comm;
+      child.uid = this.uid;
+      return child;
+    } finally {
+      server.close();
+      rmSync(directory, {recursive: true});
+    }
+  }
+
+  async setComm(name: Buffer | string): Promise<void> {
+    await this.do('comm', Buffer.from(name).toString('hex'));
+    this.comm = name.toString();
+  }
+
+  async setUid(real: number, effective = real): Promise<void> {
+    await this.do('uid', real, effective);
+    this.uid = real;
+  }
+
+  /** Ends the process without closing anything first, and waits until that is done. */
+  async exit(): Promise<void> {
+    this.#input.write('exit 0\n');
+    await this.#hasEnded();
+  }
+
+  async kill(): Promise<void> {
+    process.kill(this.pid, 'SIGKILL');
+    await this.#hasEnded();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isOver) return;
+    this.#input.end();
+    await this.#hasEnded();
+  }
+
+  async #hasEnded(): Promise<void> {
+    this.#isOver = true;
+    await this.#ended();
+  }
+
+  #take(line: string): void {
+    const waiter = this.#waiters.shift();
+    if (!waiter) throw new Error(`actor: unasked: ${line}`);
+    try {
+      waiter.resolve(parseAnswer(line, waiter.command));
+    } catch (error) {
+      waiter.reject(error as Error);
+    }
+  }
+}

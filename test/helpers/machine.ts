@@ -1,0 +1,28 @@
+/** Where the tests run, and how slow it is there. */
+import {execFileSync} from 'node:child_process';
+import path from 'node:path';
+
+export const ROOT = path.resolve(import.meta.dirname, '../../..');
+
+/** The probe under test; also the `source` of every event. */
+export const PROBE = process.env['TCPTRACE_PROBE'] ?? 'tracepoint';
+
+/** An emulated machine is that many times slower. */
+const SLOWNESS = process.env['TCPTRACE_VM'] === '1' ? 10 : 1;
+
+/** Milliseconds after which something is taken to never come. */
+export function seconds(count: number): number {
+  return count * 1000 * SLOWNESS;
+}
+
+/** Two clocks are never read at the same instant: what the comparison of times allows for. */
+export const CLOCK_SLACK_NS = 100_000n * BigInt(SLOWNESS);
+
+export function hasProgram(name: string): boolean {
+  try {
+    execFileSync('sh', ['-c', 'command -v "$1"', 'sh', name], {stdio: 'ignore'});
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,85 @@
+/** Network namespaces with names of their own, gone with the scope that made them. */
+import {execFileSync} from 'node:child_process';
+import {statSync} from 'node:fs';
+
+let count = 0;
+
+function ip(...args: readonly string[]): void {
+  execFileSync('ip', args, {stdio: ['ignore', 'ignore', 'pipe']});
+}
+
+export class Netns implements Disposable {
+  readonly name: string;
+  readonly path: string;
+
+  constructor() {
+    count += 1;
+    this.name = `tcptrace-test-${String(process.pid)}-${String(count)}`;
+    this.path = `/run/netns/${this.name}`;
+    ip('netns', 'add', this.name);
+    this.ip('link', 'set', 'lo', 'up');
+  }
+
+  get inode(): number {
+    return statSync(this.path).ino;
+  }
+
+  ip(...args: readonly string[]): void {
+    ip('-n', this.name, ...args);
+  }
+
+  /** @param name below net/, with slashes */
+  sysctl(name: string, value: string): void {
+    execFileSync('ip', ['netns', 'exec', this.name, 'sh', '-c', 'echo "$2" >"/proc/sys/net/$1"', 'sh', name, value]);
+  }
+
+  /** Runs nft in here. */
+  nft(rules: string): void {
+    execFileSync('ip', ['netns', 'exec', this.name, 'nft', '-f', '-'], {input: rules});
+  }
+
+  [Symbol.dispose](): void {
+    ip('netns', 'del', this.name);
+  }
+}
+
+const MAC_A = '02:00:00:00:00:0a';
+const MAC_B = '02:00:00:00:00:0b';
+const MAC_NOBODY = '02:00:00:00:00:ff';
+
+/** A cable between two namespaces; each end has IPv4, IPv6 and a link-local address. */
+export class Cable {
+  readonly a = {address: '10.77.0.1', address6: 'fd00:77::1', linkLocal: 'fe80::77:1', device: 'test0'};
+  readonly b = {address: '10.77.0.2', address6: 'fd00:77::2', linkLocal: 'fe80::77:2', device: 'test0'};
+  /** Of the subnet, and nobody's. */
+  readonly unused = '10.77.0.99';
+  readonly #from: Netns;
+
+  constructor(from: Netns, to: Netns) {
+    this.#from = from;
+    from.ip('link', 'add', 'test0', 'address', MAC_A, 'type', 'veth', 'peer', 'name', 'test0', 'address', MAC_B, 'netns', to.name);
+    for (const [netns, end] of [[from, this.a], [to, this.b]] as const) {
+      netns.ip('link', 'set', 'test0', 'addrgenmode', 'none');
+      netns.ip('link', 'set', 'test0', 'up');
+      netns.ip('address', 'add', `${end.address}/24`, 'dev', 'test0');
+      netns.ip('address', 'add', `${end.address6}/64`, 'dev', 'test0', 'nodad');
+      netns.ip('address', 'add', `${end.linkLocal}/64`, 'dev', 'test0', 'nodad');
+    }
+    this.join();
+  }
+
+  /** What the first namespace sends gets lost: the frames are for a station that does not exist. */
+  cut(): void {
+    this.#route(MAC_NOBODY);
+  }
+
+  join(): void {
+    this.#route(MAC_B);
+  }
+
+  #route(mac: string): void {
+    for (const address of [this.b.address, this.b.address6]) {
+      this.#from.ip('neighbour', 'replace', address, 'lladdr', mac, 'dev', 'test0', 'nud', 'permanent');
+    }
+  }
+}

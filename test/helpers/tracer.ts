@@ -1,0 +1,152 @@
+/** Runs `tcptrace watch --ndjson` and collects what it says. */
+import assert from 'node:assert/strict';
+import {type ChildProcessByStdio, spawn} from 'node:child_process';
+import {once} from 'node:events';
+import path from 'node:path';
+import type {Readable} from 'node:stream';
+import {Actor} from './actor.js';
+import {onLines} from './lines.js';
+import {PROBE, ROOT, seconds} from './machine.js';
+import type {Sock} from './sock.js';
+
+/** One line of NDJSON. */
+export interface TraceEvent extends Readonly<Record<string, unknown>> {
+  readonly event: string;
+  readonly inode?: number;
+}
+
+export interface Result {
+  readonly events: readonly TraceEvent[];
+  readonly stderr: string;
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export const CLI = path.join(ROOT, 'bin/run.js');
+
+/** What every test of events passes. */
+export const WATCH = ['watch', '--ndjson', '--probe', PROBE];
+
+export class Tracer implements AsyncDisposable {
+  readonly events: TraceEvent[] = [];
+  readonly pid: number;
+  stderr = '';
+  readonly #child: ChildProcessByStdio<null, Readable, Readable>;
+  readonly #over: Promise<[number | null, NodeJS.Signals | null]>;
+  readonly #rest: () => string;
+  readonly #checks = new Set<() => void>();
+  #marker: Actor | undefined;
+
+  private constructor(args: readonly string[], env: NodeJS.ProcessEnv) {
+    this.#child = spawn(process.execPath, [CLI, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {...process.env, ...env},
+    });
+    this.pid = this.#child.pid ?? -1;
+    this.#over = once(this.#child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
+    this.#rest = onLines(this.#child.stdout, (line) => {
+      this.events.push(JSON.parse(line) as TraceEvent);
+      this.#check();
+    });
+    this.#child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.stderr += text;
+      this.#check();
+    });
+    this.#child.once('close', () => {
+      this.#check();
+    });
+  }
+
+  /** Starts to trace; resolves when every probe is attached. @param args further arguments of `watch` */
+  static async start(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<Tracer> {
+    const tracer = new Tracer([...WATCH, ...args], env);
+    await tracer.waitFor(() => tracer.stderr.includes('(ready)'), 'ready');
+    return tracer;
+  }
+
+  /** Waits until what has come so far meets a condition. */
+  async waitFor(isMet: () => boolean, what: string): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      const done = (failure?: string): void => {
+        this.#checks.delete(check);
+        clearTimeout(timer);
+        if (failure === undefined) resolve();
+        else reject(new Error(`${failure} while waiting for ${what}; stderr: ${this.stderr}`));
+      };
+      const check = (): void => {
+        if (isMet()) done();
+        else if (this.#child.exitCode !== null || this.#child.signalCode !== null) done('tcptrace ended');
+      };
+      const timer = setTimeout(done, seconds(20), 'nothing came');
+      this.#checks.add(check);
+      check();
+    });
+  }
+
+  async waitForEvent(sock: Sock, event: string): Promise<void> {
+    const isIt = (candidate: TraceEvent): boolean => candidate.inode === sock.inode && candidate.event === event;
+    await this.waitFor(() => this.events.some(isIt), `${event} of ${String(sock.inode)}`);
+  }
+
+  /**
+   * Everything that has happened until now. The kernel hands events over in the order in which they happened, so a
+   * connection that fails now, for this purpose only, is a mark behind all of them.
+   */
+  async settled(): Promise<readonly TraceEvent[]> {
+    this.#marker ??= await Actor.start();
+    const [bound, sock] = [await this.#marker.socket(4), await this.#marker.socket(4)];
+    await bound.bind('127.0.0.1');
+    await sock.tryConnect('127.0.0.1', bound.port);
+    await this.waitForEvent(sock, 'fail');
+    await bound.close();
+    await sock.close();
+    this.#assertNothingLost();
+    return this.events;
+  }
+
+  /** Ends it by a signal, and waits for what it has to say yet. */
+  async stop(signal: NodeJS.Signals = 'SIGINT'): Promise<Result> {
+    this.#child.kill(signal);
+    return this.ended();
+  }
+
+  /** Waits for it to end by itself. */
+  async ended(): Promise<Result> {
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), seconds(20));
+    const [code, end] = await this.#over;
+    clearTimeout(timer);
+    await this.#marker?.[Symbol.asyncDispose]();
+    assert.equal(this.#rest(), '', 'stdout ends with a line feed');
+    return {events: this.events, stderr: this.stderr, code, signal: end};
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.kill('SIGKILL');
+    await this.#over;
+    await this.#marker?.[Symbol.asyncDispose]();
+  }
+
+  #check(): void {
+    for (const check of this.#checks) check();
+  }
+
+  #assertNothingLost(): void {
+    assert.deepStrictEqual(
+      this.events.filter(({event}) => event === 'lost'),
+      [],
+    );
+  }
+}
+
+/** Traces while @body runs; all events from ready to then. */
+export async function trace(args: readonly string[], body: () => Promise<void>): Promise<Result> {
+  await using tracer = await Tracer.start(args);
+  await body();
+  const result = await tracer.stop();
+  assert.equal(result.code, 0, result.stderr);
+  return result;
+}
