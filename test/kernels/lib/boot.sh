@@ -1,0 +1,79 @@
+# One boot of one kernel in QEMU, watched from outside.
+
+qemu_pid=
+
+# How long a boot may stay silent (a healthy one speaks within a few seconds), and how long start and end may take.
+silence=90
+slack=120
+
+# qemu NAME OPTION...: takes the place of the shell, so that its process id is QEMU's
+qemu() {
+	local folder=$scratch/$1
+	# Emulated even where /dev/kvm is there: nested virtualisation often is, and fails half-way.
+	# oops=panic: a kernel bug ends the boot at once, rather than letting tests run on.
+	exec qemu-system-x86_64 -M q35 -accel tcg -cpu max -m 2048 -smp 2 -nic none -no-reboot \
+		-kernel "$folder/vmlinuz" -initrd "$folder/initrd" \
+		-append "console=ttyS0 quiet panic=-1 oops=panic $(<"$folder/parameters")" "${@:2}"
+}
+
+stop_qemu() { [[ -z $qemu_pid ]] || kill "$qemu_pid" 2>/dev/null || true; }
+
+# trouble CONSOLE: why this boot is not worth waiting for
+trouble() {
+	if grep -aq 'Kernel panic' "$1"; then
+		echo 'kernel panic'
+	elif grep -aqE 'rcu.*(detected stalls|self-detected stall)' "$1"; then
+		echo 'RCU stall'
+	elif (($(grep -ac 'soft lockup' "$1") > 1)); then
+		echo 'soft lockup'
+	fi
+}
+
+# watch_boot CONSOLE OUT SECONDS: waits for the end; sets boot_trouble if it had to be forced, or the kernel had trouble
+watch_boot() {
+	local begin=$SECONDS why=
+	while kill -0 "$qemu_pid" 2>/dev/null; do
+		why=$(trouble "$1")
+		if [[ -z $why ]] && ((SECONDS - begin > $3)); then
+			why="not finished within $3 s"
+		elif [[ -z $why ]] && ((SECONDS - begin > silence)) && ! grep -aq '^TCPTRACE-INIT' "$2"; then
+			why=silent
+		fi
+		if [[ -n $why ]]; then
+			# The kernel has more to say, and after a panic ends the boot itself.
+			sleep 2
+			stop_qemu
+			break
+		fi
+		sleep 0.5
+	done
+	wait "$qemu_pid" || true
+	qemu_pid=
+	boot_trouble=${why:-$(trouble "$1")}
+}
+
+# boot NAME SECONDS: runs to the end, with the console and what init prints in the logs; sets boot_trouble
+boot() {
+	local console=$logs/$1.console out=$logs/$1.out errors=$logs/$1.qemu attempt tail
+	for attempt in 1 2 3; do
+		: >"$console"
+		: >"$out"
+		qemu "$1" -display none -monitor none -serial "file:$console" -serial "file:$out" </dev/null 2>"$errors" &
+		qemu_pid=$!
+		tail=
+		if [[ -n $stream ]]; then
+			tail -n +1 -f --pid="$qemu_pid" -s 0.2 "$out" | sed -u '/^TCPTRACE-\(INIT\|EXEC\|VM\):/d' >&"$stream" &
+			tail=$!
+		fi
+		watch_boot "$console" "$out" "$2"
+		[[ -z $tail ]] || wait "$tail" || true
+		# QEMU's multi-threaded TCG now and then hangs before the kernel says anything; no test has begun then.
+		[[ $boot_trouble == silent ]] || break
+		say "$1: no sign of life within $silence s, attempt $attempt of 3"
+	done
+	if [[ $boot_trouble == silent ]]; then
+		boot_trouble='no sign of life in 3 boots'
+	elif [[ -z $boot_trouble && ! -s $out ]]; then
+		boot_trouble="QEMU gave up: $(tail -n 1 "$errors")"
+	fi
+}

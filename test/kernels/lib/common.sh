@@ -1,0 +1,48 @@
+# Names, messages and temporary files shared by the other parts.
+
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/tcptrace/kernels
+kept_logs=$cache/logs
+results=$cache/results.json
+
+say() { printf 'kernels: %s\n' "$*" >&2; }
+
+die() {
+	say "$*"
+	exit 1
+}
+
+# list FILE: the words of a list file, comments left out
+list() { sed 's/#.*//' "$1" | tr -s '[:space:]' '\n' | sed '/^$/d'; }
+
+# matrix_line NAME: that kernel's line
+matrix_line() { awk -v name="$1" '$1 == name' "$here/matrix"; }
+
+matrix_names() { awk '!/^#/ && NF { print $1 }' "$here/matrix"; }
+
+# need PROGRAM PACKAGE...: installs what is missing, or says what to install
+need() {
+	local missing=()
+	while (($#)); do
+		command -v "$1" >/dev/null || missing+=("$2")
+		shift 2
+	done
+	((${#missing[@]})) || return 0
+	if ((EUID)) || ! command -v apt-get >/dev/null; then
+		die "missing packages: install ${missing[*]} and run this again"
+	fi
+	say "installing ${missing[*]}"
+	export DEBIAN_FRONTEND=noninteractive
+	local install=(apt-get -qq -y --no-install-recommends install "${missing[@]}")
+	if ! "${install[@]}" >/dev/null 2>&1; then
+		apt-get -qq update >/dev/null || true
+		"${install[@]}" >/dev/null || die "could not install ${missing[*]}: install them by hand and run this again"
+	fi
+}
+
+need_tools() {
+	need qemu-system-x86_64 qemu-system-x86 busybox busybox-static cpio cpio xz xz-utils dpkg-deb dpkg
+	# The initramfs has no loader for a busybox that is linked dynamically.
+	if ldd "$(command -v busybox)" >/dev/null 2>&1; then
+		die "busybox is not static: install busybox-static and run this again"
+	fi
+}

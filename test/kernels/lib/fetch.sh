@@ -1,0 +1,137 @@
+# Kernel packages: looked up and fetched by apt in directories of our own, unpacked into the cache, never installed.
+
+fetch_error=
+
+# apt_sources SUITE: where this machine gets Debian from, turned to that suite
+apt_sources() {
+	local codename files=() file
+	codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-sid}")
+	if [[ -n ${TCPTRACE_APT_SOURCES:-} ]]; then
+		files=("$TCPTRACE_APT_SOURCES")
+	else
+		for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.{list,sources}; do
+			[[ -f $file ]] && files+=("$file")
+		done
+	fi
+	((${#files[@]})) && awk -v SUITE="$1" -v CODENAME="$codename" -f "$here/lib/sources.awk" "${files[@]}"
+}
+
+# apt_prepare SUITE: writes the configuration; the machine's own (proxy, certificates) is read before it
+apt_prepare() {
+	local dir=$cache/apt/$1
+	mkdir -p "$dir/lists/partial" "$dir/archives/partial"
+	apt_sources "$1" >"$dir/debian.sources.new" || return 1
+	# Another mirror or key: what was read from the old one no longer counts.
+	cmp -s "$dir/debian.sources.new" "$dir/debian.sources" || rm -f "$dir/stamp"
+	mv "$dir/debian.sources.new" "$dir/debian.sources"
+	cat >"$dir/apt.conf" <<-END
+		#clear APT::Update::Post-Invoke;
+		#clear APT::Update::Post-Invoke-Success;
+		APT::Architecture "amd64";
+		APT::Default-Release "";
+		APT::Sandbox::User "root";
+		APT::Update::Error-Mode "any";
+		Acquire::Languages "none";
+		Acquire::Retries "3";
+		Dir::Cache "$dir";
+		Dir::Cache::pkgcache "packages.bin";
+		Dir::Etc::preferences "/dev/null";
+		Dir::Etc::preferencesparts "/dev/null";
+		Dir::Etc::sourcelist "$dir/debian.sources";
+		Dir::Etc::sourceparts "/dev/null";
+		Dir::State "$dir";
+		Dir::State::lists "$dir/lists";
+		Dir::State::status "/dev/null";
+	END
+}
+
+# apt_trouble SUITE: what apt said last
+apt_trouble() { grep -m 1 '^[EW]:' "$cache/apt/$1/log" || tail -n 1 "$cache/apt/$1/log"; }
+
+# apt_refresh SUITE: a package index younger than a day is good enough
+apt_refresh() {
+	local dir=$cache/apt/$1
+	[[ -z $update && -n $(find "$dir/stamp" -mmin -1440 2>/dev/null) ]] && return
+	apt-get -c "$dir/apt.conf" -qq update >"$dir/log" 2>&1 || return 1
+	touch "$dir/stamp"
+}
+
+# apt_newest SUITE PATTERN: the newest package whose name matches
+apt_newest() {
+	local name
+	apt-cache -c "$cache/apt/$1/apt.conf" pkgnames linux- | while read -r name; do
+		# shellcheck disable=SC2053 # a pattern is what is wanted
+		[[ $name != $2 ]] || echo "$name"
+	done | sort -V | tail -n 1
+}
+
+# apt_field SUITE PACKAGE FIELD
+apt_field() {
+	apt-cache -c "$cache/apt/$1/apt.conf" --no-all-versions show "$2" | sed -n "s/^$3: //p" | head -n 1
+}
+
+# apt_parts SUITE PACKAGE: the package, and those of its dependencies that hold the kernel or its modules
+apt_parts() {
+	echo "$2"
+	apt_field "$1" "$2" Depends | tr ',|' '\n' | sed -n 's/^ *\(linux-\(binary\|image\|modules\)-[^ ]*\).*/\1/p'
+}
+
+# unpacked SUITE PATTERN: the newest kernel in the cache whose package matches
+unpacked() {
+	local dir
+	# shellcheck disable=SC2231 # a pattern is what is wanted
+	for dir in "$cache/unpacked/$1/"$2_*; do
+		[[ ! -f $dir/release ]] || echo "$dir"
+	done | sort -V | tail -n 1
+}
+
+# unpack SUITE PACKAGE DIR
+unpack() {
+	local new parts deb
+	new=$(mktemp -d "$scratch/unpack.XXXXXX")
+	readarray -t parts < <(apt_parts "$1" "$2")
+	(cd "$new" && apt-get -c "$cache/apt/$1/apt.conf" -qq download "${parts[@]}") >"$cache/apt/$1/log" 2>&1 || return 1
+	for deb in "$new"/*.deb; do
+		dpkg-deb -x "$deb" "$new/root" || return 1
+		rm "$deb"
+	done
+	if [[ -d $new/root/usr/lib/modules ]]; then
+		mv "$new/root/usr/lib" "$new/root/lib"
+	fi
+	basename "$new"/root/lib/modules/* >"$new/release"
+	find "$new/root" \( -path '*/boot/vmlinuz-*' -o -path '*/modules/*/vmlinuz' \) -exec mv {} "$new/vmlinuz" \;
+	busybox depmod -b "$new/root" "$(cat "$new/release")"
+	[[ -f $new/vmlinuz ]] || return 1
+	mkdir -p "$(dirname "$3")"
+	mv "$new" "$3"
+}
+
+# kernel_fetch NAME SUITE PATTERN: sets kernel_dir, or fetch_error and fails
+kernel_fetch() {
+	local package dir old
+	fetch_error=
+	kernel_dir=$(unpacked "$2" "$3")
+	if ! apt_prepare "$2"; then
+		fetch_error="no Debian mirror in apt's sources: name a sources file in TCPTRACE_APT_SOURCES"
+	elif ! apt_refresh "$2"; then
+		fetch_error="apt cannot read the package index of $2: $(apt_trouble "$2")"
+	elif package=$(apt_newest "$2" "$3"); [[ -z $package ]]; then
+		fetch_error="no package $3 in $2"
+	else
+		dir=$cache/unpacked/$2/${package}_$(apt_field "$2" "$package" Version)
+		if [[ ! -d $dir ]]; then
+			say "$1: fetching $package"
+			unpack "$2" "$package" "$dir" || fetch_error="cannot unpack $package: $(apt_trouble "$2")"
+		fi
+	fi
+	if [[ -n $fetch_error && -n $kernel_dir ]]; then
+		say "$1: $fetch_error; taking $(cat "$kernel_dir/release") from the cache"
+		return 0
+	fi
+	[[ -z $fetch_error ]] || return 1
+	# shellcheck disable=SC2231
+	for old in "$cache/unpacked/$2/"$3_*; do
+		[[ $old == "$dir" ]] || rm -rf "$old"
+	done
+	kernel_dir=$dir
+}

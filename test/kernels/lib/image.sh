@@ -1,0 +1,103 @@
+# The initramfs: several archives one after another, which the kernel unpacks in turn. The base is made once per run and
+# shared by all kernels; each kernel adds its modules, each boot its job.
+
+# archive DIR FILE
+archive() { (cd "$1" && find . | cpio --quiet -o -H newc -R 0:0) >"$2"; }
+
+# copy_libraries ROOT FILE: the shared libraries that a program or addon needs, at the paths where they are here
+copy_libraries() {
+	local library
+	ldd "$2" 2>/dev/null | sed -n 's/.*=> \(\/[^ ]*\) (.*/\1/p; s/^\t\(\/[^ ]*\) (.*/\1/p' | while read -r library; do
+		[[ -e $1$library ]] || install -D "$library" "$1$library"
+	done
+}
+
+base_programs() {
+	local root=$1 name path
+	for name in $(busybox --list); do
+		[[ $name == busybox ]] || ln -s busybox "$root/usr/bin/$name"
+	done
+	cp "$(command -v busybox)" "$root/usr/bin/busybox"
+	for name in $(list "$here/programs"); do
+		path=$(PATH=$PATH:/usr/sbin:/sbin type -P "$name") || continue
+		path=$(readlink -f "$path")
+		rm -f "$root/usr/bin/$name"
+		install "$path" "$root/usr/bin/$name"
+		copy_libraries "$root" "$path"
+	done
+}
+
+base_files() {
+	local root=$1
+	echo root:x:0:0:root:/root:/bin/sh >"$root/etc/passwd"
+	echo nobody:x:65534:65534:nobody:/:/bin/sh >>"$root/etc/passwd"
+	printf '%s:x:%s:\n' root 0 nogroup 65534 >"$root/etc/group"
+	printf '%s\n' '127.0.0.1 localhost' '::1 localhost' >"$root/etc/hosts"
+	ln -s /proc/self/mounts "$root/etc/mtab"
+	install "$here/init" "$root/init"
+}
+
+# base_project ROOT: what is built of the project, and the packages it needs at run time
+base_project() {
+	local root=$1/tcptrace path missing=() modules
+	for path in bin dist oclif.manifest.json build/Release/tcptrace.node build/actor build/test package.json; do
+		if [[ -e $project/$path ]]; then
+			(cd "$project" && cp -r --parents "$path" "$root")
+		else
+			missing+=("$path")
+		fi
+	done
+	for path in "$project"/build/Release/*.so*; do
+		[[ ! -e $path ]] || cp -P "$path" "$root/build/Release/"
+	done
+	((${#missing[@]} == 0)) || say "not built, left out of the image: ${missing[*]}"
+	[[ ! -e $root/build/Release/tcptrace.node ]] || copy_libraries "$1" "$project/build/Release/tcptrace.node"
+	[[ ! -e $root/build/actor ]] || copy_libraries "$1" "$project/build/actor"
+	modules=$(cd "$project" && node "$here/lib/closure.mjs") || die "node_modules is incomplete: run npm ci and try again"
+	(cd "$project" && xargs -rd '\n' cp -r --parents -t "$root" <<<"$modules")
+	find "$root/node_modules" -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.md' \) -delete
+	install -m 644 "$here/lib/reporter.mjs" "$root/reporter.mjs"
+}
+
+# image_base FILE [EXTRA...]
+image_base() {
+	local file=$1 root=$scratch/base
+	shift
+	mkdir -p "$root"/{dev,etc,extra,proc,root,run,sys,tcptrace,tmp,var/log} "$root"/usr/{bin,lib,lib64,sbin}
+	chmod 1777 "$root/tmp"
+	ln -s usr/bin "$root/bin"
+	ln -s usr/sbin "$root/sbin"
+	ln -s usr/lib "$root/lib"
+	ln -s usr/lib64 "$root/lib64"
+	ln -s ../run "$root/var/run"
+	# The kernel looks for its module loader here.
+	ln -s ../bin/modprobe "$root/usr/sbin/modprobe"
+	base_programs "$root"
+	base_files "$root"
+	base_project "$root"
+	(($# == 0)) || cp -r "$@" "$root/extra/"
+	archive "$root" "$file"
+	rm -rf "$root"
+}
+
+# image_modules KERNEL_DIR FILE: the wanted modules and what they depend on
+image_modules() {
+	local release from to name path root=$scratch/modules
+	release=$(<"$1/release")
+	from=$1/root/lib/modules/$release
+	to=$root/usr/lib/modules/$release
+	mkdir -p "$to"
+	cp "$from"/modules.{order,builtin} "$to/" 2>/dev/null || true
+	for name in $(list "$here/modules"); do
+		sed -n "s/^\(.*\/$name\.ko[.a-z]*\): */\1 /p" "$from/modules.dep"
+	done | tr -s ' ' '\n' | sort -u | sed '/^$/d' | while read -r path; do
+		install -D -m 644 "$from/$path" "$to/$path"
+		case $path in
+		*.xz) xz -d "$to/$path" ;;
+		*.zst) zstd -q -d --rm "$to/$path" ;;
+		esac
+	done
+	busybox depmod -b "$root/usr" "$release"
+	archive "$root" "$2"
+	rm -rf "$root"
+}

@@ -1,0 +1,99 @@
+# What happens with one kernel: fetched, its initramfs put together, booted, its results left in the log folder.
+
+# trouble_with NAME WHAT: what the report says instead of results
+trouble_with() {
+	echo "$2" >"$logs/$1.trouble"
+	say "$1: $2"
+}
+
+# prepare NAME: all that a boot needs besides the base image, in a folder of its own
+prepare() {
+	local suite pattern parameters folder=$scratch/$1 default='kprobe fentry tracepoint'
+	mkdir "$folder"
+	if [[ $1 == host ]]; then
+		default=tracepoint
+		echo "$(uname -r) (this machine)" >"$logs/$1.release"
+	fi
+	[[ ${#probes[@]} == 0 ]] || default=${probes[*]}
+	echo "$default" >"$logs/$1.probes"
+	[[ $1 != host ]] || return 0
+	read -r _ suite pattern parameters <<<"$(matrix_line "$1")"
+	if ! kernel_fetch "$1" "$suite" "$pattern"; then
+		trouble_with "$1" "$fetch_error"
+		return 1
+	fi
+	echo "$parameters $append" >"$folder/parameters"
+	cp "$kernel_dir/release" "$logs/$1.release"
+	# A link: another run may replace the kernel in the cache before this one is booted.
+	ln "$kernel_dir/vmlinuz" "$folder/vmlinuz"
+	image_modules "$kernel_dir" "$folder/modules.cpio"
+}
+
+quoted() { printf "'%s'" "${1//\'/\'\\\'\'}"; }
+
+# job NAME: what the virtual machine is to do, read by its init
+job() {
+	echo "mode=$mode"
+	echo "limit=$limit"
+	echo "kernel=$(quoted "$1")"
+	echo "probes=$(quoted "$(<"$logs/$1.probes")")"
+	echo "spec=$(quoted "$spec")"
+	echo "command=$(quoted "$command")"
+}
+
+# initrd NAME: base, modules and job in one file
+initrd() {
+	local folder=$scratch/$1
+	mkdir "$folder/job"
+	job "$1" >"$folder/job/job"
+	archive "$folder/job" "$folder/job.cpio"
+	cat "$scratch/base.cpio" "$folder/modules.cpio" "$folder/job.cpio" >"$folder/initrd"
+}
+
+# run_shell NAME
+run_shell() {
+	initrd "$1"
+	say 'leave with exit; ctrl-a x ends the virtual machine'
+	run_status=0
+	(qemu "$1" -nographic) || run_status=$?
+}
+
+# run_exec NAME: sets run_status to that of the command
+run_exec() {
+	initrd "$1"
+	boot "$1" $((limit + slack))
+	[[ -z $boot_trouble ]] || die "$1: $boot_trouble: see $kept_logs/$1.console"
+	run_status=$(sed -n 's/^TCPTRACE-EXEC: //p' "$logs/$1.out" | tail -n 1)
+	[[ -n $run_status ]] || die "$1: the virtual machine ended early: see $kept_logs/$1.console"
+}
+
+# run_tests NAME: in a process of its own
+run_tests() {
+	local begin=$SECONDS
+	trap stop_qemu EXIT
+	trap 'exit 143' TERM
+	if [[ $1 == host ]]; then
+		run_host
+	else
+		initrd "$1"
+		boot "$1" $((limit * $(wc -w <"$logs/$1.probes") + slack))
+		rm "$scratch/$1/initrd"
+		if [[ -n $boot_trouble ]]; then
+			trouble_with "$1" "$boot_trouble"
+			tail -n 30 "$logs/$1.console" >>"$logs/$1.trouble"
+		fi
+	fi
+	say "$1, $(<"$logs/$1.release"): done in $((SECONDS - begin)) s"
+}
+
+# run_host: the same tests on this machine
+run_host() {
+	local probe status
+	for probe in $(<"$logs/host.probes"); do
+		echo "TCPTRACE-PROBE: $probe"
+		status=0
+		(cd "$project" && TCPTRACE_PROBE=$probe timeout "$limit" node node_modules/mocha/bin/mocha.js --no-config --exit \
+			--fail-zero --reporter "$here/lib/reporter.mjs" --timeout 120000 "$spec") 2>&1 || status=$?
+		echo "TCPTRACE-PROBE-END: $probe $status"
+	done >"$logs/host.out"
+}

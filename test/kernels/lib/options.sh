@@ -1,0 +1,72 @@
+# What was asked for on the command line.
+
+default_spec='build/test/e2e/**/*.test.js'
+
+# shellcheck disable=SC2034 # read by the other parts
+{
+	mode='test'
+	command=
+	append=
+	spec=$default_spec
+	json=
+	limit=400
+	jobs=1
+	update=
+	verbose=
+	stream=
+	extra=()
+	kernels=()
+	probes=()
+}
+
+usage() {
+	sed -n '2,/^$/s/^# \{0,1\}//p' "$here/run"
+}
+
+# argument OPTION VALUE...
+argument() { (($# > 1)) || die "$1 wants a value: see --help"; }
+
+number() { [[ $2 =~ ^[1-9][0-9]*$ ]] || die "$1 wants a number above 0: not $2"; }
+
+word() {
+	case $1 in
+	kprobe | fentry | tracepoint) probes+=("$1") ;;
+	-*) die "unknown option $1: see --help" ;;
+	*)
+		[[ -n $(matrix_line "$1") ]] || die "unknown kernel or probe $1: choose from $(matrix_names | xargs) kprobe fentry tracepoint"
+		kernels+=("$1")
+		;;
+	esac
+}
+
+options() {
+	while (($#)); do
+		case $1 in
+		--exec | --add | --append | --spec | --json | --limit | --jobs)
+			argument "$@"
+			case $1 in
+			--exec) mode=exec command=$2 ;;
+			--add) [[ -e $2 ]] || die "no such file $2"; extra+=("$2") ;;
+			--append) append=$2 ;;
+			--spec) spec=$2 ;;
+			--json) json=$2 ;;
+			--limit) number "$1" "$2"; limit=$2 ;;
+			--jobs) number "$1" "$2"; jobs=$2 ;;
+			esac
+			shift
+			;;
+		--shell) mode=shell ;;
+		--update) update=1 ;;
+		-v | --verbose) verbose=1 ;;
+		-h | --help) usage; exit 0 ;;
+		*) word "$1" ;;
+		esac
+		shift
+	done
+	((${#kernels[@]})) || readarray -t kernels < <(matrix_names)
+	[[ $mode == test || (${#kernels[@]} == 1 && ${kernels[0]} != host) ]] || die "--$mode wants one kernel: choose from $(matrix_names | grep -v host | xargs)"
+	case $mode in
+	exec) stream=1 ;;
+	test) stream=${verbose:+2} ;;
+	esac
+}
