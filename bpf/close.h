@@ -51,22 +51,28 @@ static __always_inline __u8 end_by_error(int err)
 	}
 }
 
+static __always_inline void keep_totals(struct sock *sk, struct connection *c)
+{
+	if (!c->has_totals)
+		btf_totals(sk, c->direction, c->fin_sent, &c->totals);
+	c->has_totals = true;
+}
+
 /* One `close`; @here: the current process is the one that closes. */
 static __always_inline void emit_close(struct sock *sk, struct connection *c, bool here)
 {
 	struct process closer = {};
-	struct totals totals = {};
 	struct facts f = {
 		.now_ns = bpf_ktime_get_ns(),
 		.process = &closer,
 		.owner = &c->owner,
-		.totals = &totals,
+		.totals = &c->totals,
 		.since_ns = c->since_ns,
 	};
 
 	if (here)
 		read_current(&closer);
-	btf_totals(sk, c->direction, c->fin_sent, &totals);
+	keep_totals(sk, c);
 	emit(EVENT_CLOSE, c, &f);
 }
 
@@ -104,9 +110,11 @@ static __always_inline void live_changed(struct sock *sk, struct connection *c, 
 	if (ours) {
 		emit_close(sk, c, true);
 		connection_drop(sk);
-	} else if (fin_was_sent(newstate)) {
-		c->fin_sent = true;
+		return;
 	}
+	c->fin_sent |= fin_was_sent(newstate);
+	if (newstate == TCP_CLOSE)
+		keep_totals(sk, c);
 }
 
 /*

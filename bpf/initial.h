@@ -35,7 +35,8 @@ static __always_inline void found_open(struct task_struct *task, struct file *fi
 	c.inode = file_inode(file);
 	c.phase = PHASE_LIVE;
 	c.fin_sent = fin_was_sent(state);
-	c.ended_by = end_so_far(state);
+	c.ended_by =
+		state == TCP_CLOSE ? end_by_error(BPF_CORE_READ(sk, sk_err)) : end_so_far(state);
 	if (state == TCP_SYN_SENT) {
 		c.phase = PHASE_CONNECTING;
 		c.direction = DIRECTION_OUT;

@@ -20,6 +20,13 @@ struct endpoints {
 	__u8 family;
 };
 
+struct totals {
+	__u64 tx_bytes;
+	__u64 rx_bytes;
+	__u32 rtt_us;
+	__u32 retrans;
+};
+
 enum phase {
 	PHASE_CONNECTING, /* connect() was called, nothing is decided */
 	PHASE_FAILED,	  /* `fail` is out, connect() has not returned yet */
@@ -32,10 +39,13 @@ struct connection {
 	__u64 inode;
 	struct process owner; /* who called connect() or accept() */
 	struct endpoints ends;
+	struct totals totals; /* where has_totals: as they were when it ended */
 	__u8 phase;
 	__u8 direction;
 	__u8 ended_by;
-	__u8 fin_sent;	   /* our FIN is in write_seq */
+	__u8 fin_sent;	 /* our FIN is in write_seq */
+	__u8 has_totals; /* ended while the file is open: tcp_disconnect() would reset the socket's
+			  */
 	__u16 last_change; /* the state change that was handled last: change_id() */
 };
 

@@ -145,17 +145,7 @@ static __always_inline struct file *current_file(int fd)
 	return file;
 }
 
-struct totals {
-	__u64 tx_bytes;
-	__u64 rx_bytes;
-	__u32 rtt_us;
-	__u32 retrans;
-};
-
 /*
- * All that was handed to TCP is, in sequence numbers, what is acknowledged (64 bits
- * wide) and what is not yet (never more than a window), less our SYN and FIN.
- *
  * Who opened a connection that is older than the trace. A child of a listener
  * keeps its backlog limit (sk_clone()); with a limit of 0, the acknowledged SYN
  * of an active open is the one sequence number that is neither payload nor FIN.
@@ -181,6 +171,10 @@ static __always_inline __u8 guess_direction(const struct sock *sk, bool fin_sent
 	}
 }
 
+/*
+ * All that was handed to TCP is, in sequence numbers, what is acknowledged (64 bits
+ * wide) and what is not yet (never more than a window), less our SYN and FIN.
+ */
 static __always_inline void btf_totals(struct sock *sk, __u8 direction, bool fin_sent,
 				       struct totals *t)
 {
