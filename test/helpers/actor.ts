@@ -101,7 +101,8 @@ export class Actor implements AsyncDisposable {
       this.#take(line);
     });
     output.once('close', () => {
-      for (const {command, reject} of this.#waiters.splice(0)) reject(new Error(`actor: gone during ${command}`));
+      for (const {command, reject} of this.#waiters.splice(0))
+        reject(new Error(`actor: gone during ${command}`));
     });
   }
 
@@ -143,7 +144,10 @@ export class Actor implements AsyncDisposable {
   }
 
   /** A listening socket on a free port. */
-  async listen(address: string, {backlog = 4096, port = 0, set = [] as readonly string[]} = {}): Promise<Sock> {
+  async listen(
+    address: string,
+    {backlog = 4096, port = 0, set = [] as readonly string[]} = {},
+  ): Promise<Sock> {
     const listener = await this.socket(address.includes(':') ? 6 : 4);
     for (const option of set) await listener.set(option, 1);
     await listener.bind(address, port);
@@ -172,7 +176,7 @@ export class Actor implements AsyncDisposable {
   }
 
   async setComm(name: Buffer | string): Promise<void> {
-    await this.do('comm', Buffer.from(name).toString('hex'));
+    await this.do('comm', `${Buffer.from(name).toString('hex')}00`);
     this.comm = name.toString();
   }
 

@@ -94,9 +94,16 @@ export function accepted(sock: Sock, overrides: Overrides = {}): Expected {
   return expected('accept', known(sock.opened), sock, {direction: 'in'}, {}, overrides);
 }
 
-export function failed(sock: Sock, error: string, overrides: Overrides = {}): Expected {
-  const moment = known(sock.opened);
-  return expected('fail', moment, sock, {error}, {latency_us: within(moment, 0n)}, overrides);
+/** @param at when it failed, where that is not during connect() */
+export function failed(
+  sock: Sock,
+  error: string,
+  overrides: Overrides = {},
+  at = known(sock.opened),
+): Expected {
+  const opened = known(sock.opened);
+  const latency = at === opened ? within(opened, 0n) : between(opened, at);
+  return expected('fail', {...at, who: opened.who}, sock, {error}, {latency_us: latency}, overrides);
 }
 
 export function closed(sock: Sock, endedBy: EndedBy, overrides: Overrides = {}): Expected {
@@ -125,7 +132,12 @@ export function closed(sock: Sock, endedBy: EndedBy, overrides: Overrides = {}):
 
 /** The close of a connection that the tracer found when it began. */
 export function closedOld(sock: Sock, endedBy: EndedBy, overrides: Overrides = {}): Expected {
-  return closed(sock, endedBy, {duration_us: undefined, owner_pid: undefined, owner_comm: undefined, ...overrides});
+  return closed(sock, endedBy, {
+    duration_us: undefined,
+    owner_pid: undefined,
+    owner_comm: undefined,
+    ...overrides,
+  });
 }
 
 /** `2026-11-23T15:51:02.123456789Z` in nanoseconds since the epoch. */
@@ -137,7 +149,9 @@ export function nanoseconds(time: unknown): bigint {
 
 function judge(key: string, value: unknown, {min, max}: Range): unknown {
   const number = key === 'time' ? nanoseconds(value) : BigInt(value as number);
-  return number >= min && number <= max ? 'as measured' : `${String(number)}, not in ${String(min)}..${String(max)}`;
+  return number >= min && number <= max
+    ? 'as measured'
+    : `${String(number)}, not in ${String(min)}..${String(max)}`;
 }
 
 /** What was measured is judged and replaced by words, so that whole events compare. */
@@ -160,7 +174,11 @@ export function eventsOf(events: readonly TraceEvent[], ...socks: readonly Sock[
 }
 
 /** The events of one socket are these, in this order, and no others. */
-export function assertEvents(events: readonly TraceEvent[], sock: Sock, ...wanted: readonly Expected[]): void {
+export function assertEvents(
+  events: readonly TraceEvent[],
+  sock: Sock,
+  ...wanted: readonly Expected[]
+): void {
   const actual = eventsOf(events, sock);
   const length = Math.max(actual.length, wanted.length);
   const rows = Array.from({length}, (_, index) => {

@@ -18,6 +18,11 @@ export function seconds(count: number): number {
 /** Two clocks are never read at the same instant: what the comparison of times allows for. */
 export const CLOCK_SLACK_NS = 100_000n * BigInt(SLOWNESS);
 
+/** The wall clock, in nanoseconds since the epoch, as exact as Node.js has it. */
+export function now(): bigint {
+  return BigInt(Math.trunc((performance.timeOrigin + performance.now()) * 1000)) * 1000n;
+}
+
 export function hasProgram(name: string): boolean {
   try {
     execFileSync('sh', ['-c', 'command -v "$1"', 'sh', name], {stdio: 'ignore'});

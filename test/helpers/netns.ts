@@ -30,7 +30,17 @@ export class Netns implements Disposable {
 
   /** @param name below net/, with slashes */
   sysctl(name: string, value: string): void {
-    execFileSync('ip', ['netns', 'exec', this.name, 'sh', '-c', 'echo "$2" >"/proc/sys/net/$1"', 'sh', name, value]);
+    execFileSync('ip', [
+      'netns',
+      'exec',
+      this.name,
+      'sh',
+      '-c',
+      'echo "$2" >"/proc/sys/net/$1"',
+      'sh',
+      name,
+      value,
+    ]);
   }
 
   /** Runs nft in here. */
@@ -57,8 +67,26 @@ export class Cable {
 
   constructor(from: Netns, to: Netns) {
     this.#from = from;
-    from.ip('link', 'add', 'test0', 'address', MAC_A, 'type', 'veth', 'peer', 'name', 'test0', 'address', MAC_B, 'netns', to.name);
-    for (const [netns, end] of [[from, this.a], [to, this.b]] as const) {
+    from.ip(
+      'link',
+      'add',
+      'test0',
+      'address',
+      MAC_A,
+      'type',
+      'veth',
+      'peer',
+      'name',
+      'test0',
+      'address',
+      MAC_B,
+      'netns',
+      to.name,
+    );
+    for (const [netns, end] of [
+      [from, this.a],
+      [to, this.b],
+    ] as const) {
       netns.ip('link', 'set', 'test0', 'addrgenmode', 'none');
       netns.ip('link', 'set', 'test0', 'up');
       netns.ip('address', 'add', `${end.address}/24`, 'dev', 'test0');

@@ -21,3 +21,11 @@ export async function connectPair(actor: Actor, address: string, options: PairOp
   await client.connect(to, listener.port);
   return {client, server: await listener.accept(), listener};
 }
+
+/** A port that nobody listens on; the kernel gives it to nobody else for a while. */
+export async function freePort(actor: Actor, address: string): Promise<number> {
+  const sock = await actor.socket(address.includes(':') ? 6 : 4);
+  await sock.bind(address);
+  await sock.close();
+  return sock.port;
+}

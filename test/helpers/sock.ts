@@ -38,12 +38,13 @@ export class Sock {
   retrans = 0;
 
   constructor(actor: Actor, answer: Answer) {
-    if (answer.inode === undefined || answer.netns === undefined) throw new Error('not an answer about a socket');
+    if (answer.inode === undefined || answer.netns === undefined)
+      throw new Error('not an answer about a socket');
     this.actor = actor;
     this.fd = answer.ret;
     this.inode = answer.inode;
     this.netns = answer.netns;
-    this.#learn(answer);
+    this.learn(answer);
   }
 
   /** The socket that accept() returned to @actor. */
@@ -70,7 +71,7 @@ export class Sock {
   }
 
   async bind(address: string, port = 0): Promise<void> {
-    this.#learn(await this.actor.do('bind', this.fd, address, port));
+    this.learn(await this.actor.do('bind', this.fd, address, port));
   }
 
   /** Any outcome but a bad command is an answer. @param command `connect`, `uring_connect` */
@@ -81,7 +82,7 @@ export class Sock {
   /** Notes what a connect command answered. */
   connecting(address: string, port: number, answer: Answer): Answer {
     this.direction = 'out';
-    this.#learn(answer);
+    this.learn(answer);
     this.remote = {address: unmap(address.replace(/%.*/, '')), port};
     this.opened = {who: this.actor.who, before: answer.before, after: answer.after};
     return answer;
@@ -95,7 +96,7 @@ export class Sock {
   /** Waits for the outcome of a non-blocking connect(); fetches its error, `0` for none. */
   async outcome(): Promise<string> {
     await this.actor.do('poll', this.fd, 'out');
-    this.#learn(await this.actor.do('describe', this.fd));
+    this.learn(await this.actor.do('describe', this.fd));
     const answer = await this.actor.do('error', this.fd);
     if (this.opened) this.opened = {...this.opened, after: answer.after};
     return answer.error ?? '';
@@ -146,6 +147,12 @@ export class Sock {
     this.closed = {who: by.who, before: answer.before, after: answer.after};
   }
 
+  /** connect() to AF_UNSPEC: an end of the connection, not of the socket. */
+  async disconnect(): Promise<void> {
+    const answer = await this.actor.do('connect', this.fd, 'unspec');
+    this.closed = {who: this.actor.who, before: answer.before, after: answer.after};
+  }
+
   /** Notes that it is closed by what @end does, such as the end of its process. */
   async closeBy(who: Who, end: () => Promise<unknown>): Promise<void> {
     const before = BigInt(Date.now()) * 1_000_000n;
@@ -153,7 +160,8 @@ export class Sock {
     this.closed = {who, before, after: (BigInt(Date.now()) + 1n) * 1_000_000n};
   }
 
-  #learn({laddr, lport, raddr, rport}: Answer): void {
+  /** Takes over the addresses that an answer tells. */
+  learn({laddr, lport, raddr, rport}: Answer): void {
     this.local = end(laddr, lport) ?? this.local;
     this.remote = end(raddr, rport) ?? this.remote;
   }

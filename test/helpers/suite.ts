@@ -9,7 +9,10 @@ let verdict: {readonly reason: string | undefined} | undefined;
 /** Why nothing can be traced on this machine; doctor says so by its exit code, and then in words. */
 function whyNot(): string | undefined {
   if (!verdict) {
-    const {status, stdout, stderr} = spawnSync(process.execPath, [CLI, 'doctor'], {cwd: ROOT, encoding: 'utf8'});
+    const {status, stdout, stderr} = spawnSync(process.execPath, [CLI, 'doctor'], {
+      cwd: ROOT,
+      encoding: 'utf8',
+    });
     verdict = {reason: status === 3 ? `no eBPF here: ${stderr || stdout}`.trim() : undefined};
     if (verdict.reason !== undefined) console.error(`end-to-end tests skipped: ${verdict.reason}`);
   }

@@ -84,7 +84,8 @@ export class Tracer implements AsyncDisposable {
   }
 
   async waitForEvent(sock: Sock, event: string): Promise<void> {
-    const isIt = (candidate: TraceEvent): boolean => candidate.inode === sock.inode && candidate.event === event;
+    const isIt = (candidate: TraceEvent): boolean =>
+      candidate.inode === sock.inode && candidate.event === event;
     await this.waitFor(() => this.events.some(isIt), `${event} of ${String(sock.inode)}`);
   }
 

@@ -1,0 +1,77 @@
+/** The whole life of a connection, each field compared with what its two ends know. */
+import {Actor} from '../helpers/actor.js';
+import {accepted, assertEvents, closed, connected} from '../helpers/expect.js';
+import {Netns} from '../helpers/netns.js';
+import {connectPair} from '../helpers/pair.js';
+import {tracedSuite} from '../helpers/suite.js';
+
+tracedSuite('life of a connection', (stage) => {
+  /** Data both ways; the client closes first. */
+  async function live(client: Actor, server: Actor, address: string, to = address): Promise<void> {
+    const pair = await connectPair(client, address, {server, to});
+    await pair.client.send(1000);
+    await pair.server.receive(1000);
+    await pair.server.send(10);
+    await pair.client.receive(10);
+    await pair.client.close();
+    await pair.server.drain();
+    await pair.server.close();
+    await pair.listener.close();
+    const events = await stage.tracer.settled();
+    assertEvents(events, pair.client, connected(pair.client), closed(pair.client, 'local'));
+    assertEvents(events, pair.server, accepted(pair.server), closed(pair.server, 'remote'));
+    assertEvents(events, pair.listener);
+  }
+
+  it('IPv4', async () => live(stage.actor, stage.actor, '127.0.0.1'));
+
+  it('IPv6', async () => live(stage.actor, stage.actor, '::1'));
+
+  it('IPv4-mapped at the client', async () =>
+    live(stage.actor, stage.actor, '127.0.0.1', '::ffff:127.0.0.1'));
+
+  it('IPv4-mapped at the server', async () => live(stage.actor, stage.actor, '::', '127.0.0.1'));
+
+  it('IPv4-mapped at both', async () => live(stage.actor, stage.actor, '::', '::ffff:127.0.0.1'));
+
+  it('between two processes of other names and users', async () => {
+    await using server = await Actor.start();
+    await server.setComm('a server');
+    await stage.actor.setComm('0123456789abcde');
+    await stage.actor.setUid(4_000_000_001, 1001);
+    await live(stage.actor, server, '127.0.0.1');
+  });
+
+  it('in another network namespace', async () => {
+    using netns = new Netns();
+    await stage.actor.do('netns', netns.path);
+    await live(stage.actor, stage.actor, '127.0.0.1');
+  });
+
+  it('in a pid namespace: pid is that of the initial one', async () => {
+    await stage.actor.do('unshare', 'pid');
+    await using child = await stage.actor.fork();
+    await live(child, child, '127.0.0.1');
+  });
+
+  it('in a user namespace: uid is that of the initial one', async () => {
+    await stage.actor.setUid(12_345);
+    await stage.actor.do('unshare', 'user');
+    await live(stage.actor, stage.actor, '127.0.0.1');
+  });
+
+  const names = {
+    'quotes, line feed, tab': '"\\\n\r\t',
+    'an escape sequence': '\u001b]0;title\u0007',
+    'a change of direction': '\u202edcba',
+    'beyond 16 bits': '\u{1f41d}\u{1f41d}\u{1f41d}',
+    nothing: '',
+    'no UTF-8': Buffer.from('61ff80c3', 'hex'),
+  };
+  for (const [title, name] of Object.entries(names)) {
+    it(`in the name of a process: ${title}`, async () => {
+      await stage.actor.setComm(name);
+      await live(stage.actor, stage.actor, '127.0.0.1');
+    });
+  }
+});

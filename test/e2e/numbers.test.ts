@@ -1,0 +1,132 @@
+/** Bytes, to the last one, and segments that were sent again. */
+import assert from 'node:assert/strict';
+import type {Actor} from '../helpers/actor.js';
+import {accepted, assertEvents, closed, connected, eventsOf} from '../helpers/expect.js';
+import {hasProgram} from '../helpers/machine.js';
+import {Cable, Netns} from '../helpers/netns.js';
+import {connectPair, type Pair} from '../helpers/pair.js';
+import {skip, tracedSuite} from '../helpers/suite.js';
+
+const MEBIBYTE = 1 << 20;
+const ANSWER = 10_240;
+
+/** Sends what does not fit into any buffer. */
+async function transfer(actor: Actor, {client, server}: Pair): Promise<void> {
+  const sending = await actor.background('send', client.fd, MEBIBYTE);
+  await server.receive(MEBIBYTE);
+  await sending.join();
+  client.sent += MEBIBYTE;
+  await server.send(ANSWER);
+  await client.receive(ANSWER);
+}
+
+tracedSuite('bytes', (stage) => {
+  async function assertPair({client, server}: Pair): Promise<void> {
+    const events = await stage.tracer.settled();
+    assertEvents(events, client, connected(client), closed(client, 'local'));
+    assertEvents(events, server, accepted(server), closed(server, 'remote'));
+  }
+
+  async function closePair({client, server}: Pair): Promise<void> {
+    await client.close();
+    await server.drain();
+    await server.close();
+  }
+
+  it('1 MiB one way, 10 KiB the other', async () => {
+    const pair = await connectPair(stage.actor, '127.0.0.1');
+    await transfer(stage.actor, pair);
+    await closePair(pair);
+    await assertPair(pair);
+  });
+
+  it('after shutdown of both directions', async () => {
+    const pair = await connectPair(stage.actor, '::1');
+    await transfer(stage.actor, pair);
+    await pair.client.shutdown('wr');
+    await pair.server.drain();
+    await pair.server.shutdown('wr');
+    await pair.client.drain();
+    await closePair(pair);
+    await assertPair(pair);
+  });
+
+  it('what was handed over counts, be it received or not', async () => {
+    const pair = await connectPair(stage.actor, '127.0.0.1');
+    await pair.client.send(ANSWER);
+    await pair.server.poll('in');
+    await pair.client.close();
+    pair.server.received = ANSWER;
+    await pair.server.close();
+    const events = await stage.tracer.settled();
+    assertEvents(events, pair.client, connected(pair.client), closed(pair.client, 'local'));
+    assertEvents(events, pair.server, accepted(pair.server), closed(pair.server, 'remote'));
+  });
+
+  it('more than 32 bits can count', async () => {
+    const pair = await connectPair(stage.actor, '127.0.0.1');
+    const bytes = 2 ** 32 + 5;
+    const sending = await stage.actor.background('send', pair.client.fd, bytes);
+    await pair.server.receive(bytes);
+    await sending.join();
+    pair.client.sent = bytes;
+    await closePair(pair);
+    await assertPair(pair);
+  }).timeout(300_000);
+
+  for (const how of ['by MSG_FASTOPEN', 'by TCP_FASTOPEN_CONNECT']) {
+    it(`with TCP Fast Open ${how}`, async () => {
+      using netns = new Netns();
+      // client, server, and both without a cookie
+      netns.sysctl('ipv4/tcp_fastopen', String(0x1 | 0x2 | 0x4 | 0x200));
+      await stage.actor.do('netns', netns.path);
+      const listener = await stage.actor.listen('127.0.0.1', {set: ['fastopen']});
+      const client = await stage.actor.socket(4);
+      if (how.includes('MSG')) {
+        const answer = await stage.actor.do('fastopen', client.fd, '127.0.0.1', listener.port, 700);
+        client.connecting('127.0.0.1', listener.port, answer);
+      } else {
+        await client.set('fastopen_connect', 1);
+        await client.connect('127.0.0.1', listener.port);
+        const {after} = await stage.actor.do('send', client.fd, 700);
+        if (client.opened) client.opened = {...client.opened, after};
+      }
+      client.learn(await stage.actor.do('describe', client.fd));
+      client.sent = 700;
+      const server = await listener.accept();
+      await server.receive(700);
+      const pair = {client, server, listener};
+      await transfer(stage.actor, pair);
+      await closePair(pair);
+      await assertPair(pair);
+    });
+  }
+
+  it('with loss', async function () {
+    if (!hasProgram('nft')) skip(this, 'no nft');
+    using here = new Netns();
+    using there = new Netns();
+    const cable = new Cable(here, there);
+    there.nft(`table ip lossy {
+      chain input {
+        type filter hook input priority 0;
+        tcp flags & (syn | fin) == 0 numgen inc mod 50 == 7 drop
+      }
+    }`);
+    await stage.actor.do('netns', there.path);
+    const listener = await stage.actor.listen(cable.b.address);
+    await stage.actor.do('netns', here.path);
+    const client = await stage.actor.socket(4);
+    await client.connect(cable.b.address, listener.port);
+    const pair = {client, server: await listener.accept(), listener};
+    await transfer(stage.actor, pair);
+    await closePair(pair);
+    const events = await stage.tracer.settled();
+    const retrans = Number(eventsOf(events, client).at(-1)?.['retrans']);
+    assert(client.retrans > 0, 'segments were sent again');
+    // more of them may be sent again in close() and behind it
+    assert(retrans >= client.retrans, `${String(retrans)} of at least ${String(client.retrans)}`);
+    assertEvents(events, client, connected(client), closed(client, 'local', {retrans}));
+    assertEvents(events, pair.server, accepted(pair.server), closed(pair.server, 'remote'));
+  });
+});

@@ -1,0 +1,173 @@
+/** What people see, and what programs read: tables, pipes, ends. */
+import assert from 'node:assert/strict';
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {mkdtempSync, readFileSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
+import {text} from 'node:stream/consumers';
+import {eventsOf} from '../helpers/expect.js';
+import {hasProgram, PROBE, seconds} from '../helpers/machine.js';
+import {connectPair} from '../helpers/pair.js';
+import {skip, suite} from '../helpers/suite.js';
+import {CLI, Tracer} from '../helpers/tracer.js';
+
+const SUMMARY = /^tcptrace: \d+ events? .*, 0 lost, by \w+ in \d+\.\d s$/m;
+
+suite('output', (stage) => {
+  async function connectAndClose(count = 1): Promise<void> {
+    for (let i = 0; i < count; i++) {
+      const {client, server, listener} = await connectPair(stage.actor, '127.0.0.1');
+      for (const sock of [client, server, listener]) await sock.close();
+    }
+  }
+
+  /** Runs a shell command with $TCPTRACE in it; makes connections once tracing has begun. */
+  async function shell(command: string, connections = 10) {
+    const child = spawn('bash', ['-c', `set -o pipefail; ${command}`], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {...process.env, TCPTRACE: `${process.execPath} ${CLI} watch --probe ${PROBE}`},
+    });
+    const over = once(child, 'close') as Promise<[number | null]>;
+    const stdout = text(child.stdout);
+    let stderr = '';
+    const ready = new Promise<void>((resolve) => {
+      child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+        stderr += chunk;
+        if (stderr.includes('(ready)')) resolve();
+      });
+    });
+    const timer = setTimeout(() => child.kill('SIGKILL'), seconds(20));
+    await Promise.race([ready, over]);
+    await connectAndClose(connections);
+    const [code] = await over;
+    clearTimeout(timer);
+    return {code, stdout: await stdout, stderr};
+  }
+
+  const port = (row: string): string => /127\.0\.0\.1:(\d+)/.exec(row)?.[1] ?? '';
+
+  describe('in a pipe', () => {
+    it('| jq gets every event as it happens', async function () {
+      if (!hasProgram('jq')) skip(this, 'no jq');
+      const {code, stdout, stderr} = await shell(
+        `$TCPTRACE --ndjson --pid ${String(stage.actor.pid)} --count 8 | jq --unbuffered -r '[.event, .pid] | join(" ")'`,
+        2,
+      );
+      assert.equal(code, 0, stderr);
+      const rows = ['connect', 'accept', 'close', 'close'].map(
+        (event) => `${event} ${String(stage.actor.pid)}`,
+      );
+      assert.deepEqual(stdout.trimEnd().split('\n'), [...rows, ...rows]);
+      assert.match(stderr, SUMMARY);
+    });
+
+    it('| head -3 ends it quietly', async () => {
+      const {code, stdout, stderr} = await shell(`$TCPTRACE --ndjson | head -3`);
+      assert.equal(code, 0, stderr);
+      assert.equal(stdout.trimEnd().split('\n').length, 3);
+      assert.equal(stderr, `tcptrace: tracing with ${PROBE} (ready)\n`);
+    });
+
+    it('an event is there before the next one happens', async () => {
+      await using tracer = await Tracer.start();
+      for (let i = 0; i < 5; i++) {
+        const {client} = await connectPair(stage.actor, '127.0.0.1');
+        await tracer.waitForEvent(client, 'connect');
+      }
+    });
+
+    it('a table has plain rows under a header', async () => {
+      const {code, stdout, stderr} = await shell(
+        `$TCPTRACE --pid ${String(stage.actor.pid)} --count 4 | cat`,
+      );
+      assert.equal(code, 0, stderr);
+      const [header = '', ...rows] = stdout.trimEnd().split('\n');
+      assert.match(header, /^TIME +EVENT +PID +UID +COMM +LOCAL +REMOTE +NETNS +INODE DETAIL$/);
+      assert.equal(rows.length, 4);
+      const at = header.indexOf('LOCAL');
+      for (const row of rows) {
+        assert.match(row, /^\d\d:\d\d:\d\d\.\d{6} (?:connect|accept |close  ) +\d+ +0 actor +127\.0\.0\.1:/);
+        assert.equal(row.slice(at).startsWith('127.0.0.1:'), true, 'columns are aligned');
+      }
+      assert.equal(port(rows[0] ?? ''), port(rows[2] ?? ''), 'the client closes what it connected');
+    });
+  });
+
+  it('a table is coloured where that is asked for', async () => {
+    const {stdout} = await shell('$TCPTRACE --color always --count 1 --event connect');
+    assert.match(stdout, /\u001b\[32mconnect *\u001b\[39m/);
+    const {stdout: plain} = await shell('NO_COLOR=1 FORCE_COLOR=1 $TCPTRACE --count 1 --event connect');
+    assert.doesNotMatch(plain, /\u001b/);
+  });
+
+  it('a hostile name stays in its row, harmless', async () => {
+    await stage.actor.setComm('\u001b[2J\n\u202e\u0007');
+    const {stdout} = await shell('$TCPTRACE --color never --count 1 --event connect');
+    const [, row = '', ...more] = stdout.trimEnd().split('\n');
+    assert.deepEqual(more, []);
+    assert.ok(row.includes('\\x1b[2J\\x0a\\u{202e}\\x07'), row);
+  });
+
+  describe('ends', () => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      it(`by ${signal}: all is written, summed up, code 0`, async () => {
+        await using tracer = await Tracer.start();
+        const {client, server} = await connectPair(stage.actor, '127.0.0.1');
+        await client.close();
+        await server.close();
+        const {events, code, stderr} = await tracer.stop(signal);
+        assert.equal(code, 0);
+        assert.equal(eventsOf(events, client, server).length, 4);
+        assert.match(stderr, SUMMARY);
+      });
+    }
+
+    it('after --duration', async () => {
+      const {code, stdout, stderr} = await shell('$TCPTRACE --ndjson --event connect --duration 1s', 3);
+      assert.equal(code, 0);
+      assert(stdout.trimEnd().split('\n').length >= 3);
+      assert.match(stderr, /by \w+ in [1-9]\d*\.\d s/);
+    });
+
+    it('after --count events, not one more', async () => {
+      const {code, stdout, stderr} = await shell('$TCPTRACE --ndjson --count 5');
+      assert.equal(code, 0);
+      assert.equal(stdout.trimEnd().split('\n').length, 5);
+      assert.match(stderr, /^tcptrace: 5 events /m);
+    });
+
+    it('on a full disk: says so, code 1', async () => {
+      const {code, stderr} = await shell('$TCPTRACE --ndjson >/dev/full');
+      assert.equal(code, 1);
+      assert.match(stderr, /^tcptrace: cannot write the output: no space left on device$/m);
+      assert.doesNotMatch(stderr, /at .*\.js/);
+    });
+
+    it('--quiet: not a word', async () => {
+      let isOver = false;
+      const run = shell('$TCPTRACE --ndjson --count 4 --quiet').finally(() => {
+        isOver = true;
+      });
+      // nothing says when it has begun
+      while (!isOver) await connectAndClose();
+      const {stderr, stdout, code} = await run;
+      assert.deepEqual([stderr, code], ['', 0]);
+      assert.equal(stdout.trimEnd().split('\n').length, 4);
+    });
+
+    it('in a file', async () => {
+      const directory = mkdtempSync(path.join(tmpdir(), 'tcptrace-'));
+      try {
+        const file = path.join(directory, 'events.ndjson');
+        const {code} = await shell(`$TCPTRACE --ndjson --count 40 >${file}`, 10);
+        assert.equal(code, 0);
+        const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+        assert.equal(lines.length, 40);
+        for (const line of lines) JSON.parse(line);
+      } finally {
+        rmSync(directory, {recursive: true});
+      }
+    });
+  });
+});

@@ -1,0 +1,122 @@
+/** Many connections: each event exactly once, in order, and what is missing is counted. */
+import assert from 'node:assert/strict';
+import {Actor, type Made} from '../helpers/actor.js';
+import {suite} from '../helpers/suite.js';
+import {Tracer, type TraceEvent} from '../helpers/tracer.js';
+
+interface Burst {
+  readonly made: readonly Made[];
+  readonly taken: readonly Made[];
+  readonly port: number;
+}
+
+async function burst(client: Actor, count: number, bytes: number): Promise<Burst> {
+  await using server = await Actor.start();
+  const listener = await server.listen('127.0.0.1');
+  const serving = await server.background('serve', listener.fd, count);
+  const {connections: made = []} = await client.do('burst', count, '127.0.0.1', listener.port, bytes, 0);
+  const {connections: taken = []} = await serving.join();
+  return {made, taken, port: listener.port};
+}
+
+function lost(events: readonly TraceEvent[]): number {
+  return events.reduce((sum, {event, count}) => sum + (event === 'lost' ? Number(count) : 0), 0);
+}
+
+/** What each socket's events are in short, in order. */
+function storyOf(events: readonly TraceEvent[]): Map<number, string[]> {
+  const stories = new Map<number, string[]>();
+  for (const {event, inode = 0, direction, tx_bytes, rx_bytes} of events) {
+    const totals = event === 'close' ? ` tx=${String(tx_bytes)} rx=${String(rx_bytes)}` : '';
+    const story = stories.get(inode);
+    const chapter = `${event} ${String(direction)}${totals}`;
+    if (story) story.push(chapter);
+    else stories.set(inode, [chapter]);
+  }
+  return stories;
+}
+
+function assertStories(
+  events: readonly TraceEvent[],
+  connections: readonly Made[],
+  story: readonly string[],
+): void {
+  const stories = storyOf(events);
+  const wrong = connections.filter(([inode]) => stories.get(inode)?.join() !== story.join());
+  assert.deepEqual(
+    wrong.map(([inode]) => stories.get(inode)),
+    [],
+  );
+}
+
+suite('volume', (stage) => {
+  for (const [count, bytes] of [
+    [2000, 0],
+    [20_000, 10],
+  ] as const) {
+    it(`${String(count)} connections as fast as they can be made: every event, once, in order`, async () => {
+      await using tracer = await Tracer.start();
+      const {made, taken, port} = await burst(stage.actor, count, bytes);
+      const {events, code} = await tracer.stop();
+      assert.equal(code, 0);
+      assert.deepEqual([made.length, taken.length, lost(events)], [count, count, 0]);
+      const ours = events.filter(({lport, rport}) => lport === port || rport === port);
+      assert.equal(ours.length, 4 * count);
+      assertStories(ours, made, ['connect out', `close out tx=${String(bytes)} rx=0`]);
+      assertStories(ours, taken, ['accept in', `close in tx=0 rx=${String(bytes)}`]);
+    });
+  }
+
+  it('a reader that stands still: reported and lost add up to the last event', async () => {
+    await using tracer = await Tracer.start(['--buffer-size', '64K']);
+    tracer.signal('SIGSTOP');
+    const count = 3000;
+    const {made, taken} = await burst(stage.actor, count, 0);
+    tracer.signal('SIGCONT');
+    const {events, code, stderr} = await tracer.stop();
+    assert.equal(code, 0);
+    const inodes = new Set([...made, ...taken].map(([inode]) => inode));
+    const ours = events.filter(({inode = 0}) => inodes.has(inode));
+    assert(lost(events) > 0, 'events were lost');
+    assert.equal(ours.length + lost(events), 4 * count);
+    assert.match(stderr, new RegExp(`\\b${String(lost(events))} lost\\b`));
+  });
+
+  it('--fail-on-loss: exit code 4, and a word about it', async () => {
+    await using tracer = await Tracer.start(['--buffer-size', '4K', '--fail-on-loss']);
+    tracer.signal('SIGSTOP');
+    await burst(stage.actor, 500, 0);
+    tracer.signal('SIGCONT');
+    const {code, stderr} = await tracer.stop();
+    assert.equal(code, 4);
+    assert.match(stderr, /events were lost; raise --buffer-size\n$/);
+  });
+
+  it('two tracers at the same time see the same', async () => {
+    await using one = await Tracer.start();
+    await using two = await Tracer.start();
+    const {made, taken, port} = await burst(stage.actor, 500, 1);
+    const all = [(await one.stop()).events, (await two.stop()).events];
+    const [first, second] = all.map((events) =>
+      events.filter(({lport, rport}) => lport === port || rport === port),
+    );
+    assert.equal(first?.length, 2000);
+    const identity = ({event, inode, lport, rport, tx_bytes}: TraceEvent): string =>
+      [event, inode, lport, rport, tx_bytes].join(' ');
+    assert.deepEqual(first.map(identity).sort(), second?.map(identity).sort());
+    assert.equal(made.length + taken.length, 1000);
+  });
+
+  it('the map of connections that is full: every event that needs no memory', async () => {
+    await using tracer = await Tracer.start(['--max-connections', '1']);
+    const {made} = await burst(stage.actor, 200, 0);
+    const {events, stderr} = await tracer.stop();
+    const inodes = new Set(made.map(([inode]) => inode));
+    const kinds = events.filter(({inode = 0}) => inodes.has(inode)).map(({event}) => event);
+    assert.deepEqual(
+      [kinds.filter((kind) => kind === 'connect').length, kinds.filter((kind) => kind === 'close').length],
+      [200, 200],
+    );
+    assert.match(stderr, /raise --max-connections/);
+  });
+});
