@@ -6,7 +6,15 @@ import {finished} from 'node:stream/promises';
 import ndjson from 'ndjson';
 import {Bench} from 'tinybench';
 import {createDecoder} from '#dist/kernel/decode.js';
-import {DirectionCode, EndedByCode, EVENT_SIZE, EVENT_VERSION, EventType, Known, Offset} from '#dist/kernel/layout.js';
+import {
+  DirectionCode,
+  EndedByCode,
+  EVENT_SIZE,
+  EVENT_VERSION,
+  EventType,
+  Known,
+  Offset,
+} from '#dist/kernel/layout.js';
 import {formatNdjson} from '#dist/sinks/ndjson.js';
 
 /** As many as one hand-over from the reader thread holds. */
@@ -15,7 +23,8 @@ const NAMES = ['curl', 'nginx', 'postgres', 'node'];
 
 function writeRecord(records: Buffer, index: number): void {
   const view = new DataView(records.buffer, records.byteOffset + index * EVENT_SIZE, EVENT_SIZE);
-  const type = [EventType.CONNECT, EventType.ACCEPT, EventType.CLOSE, EventType.CLOSE][index % 4] ?? EventType.FAIL;
+  const type =
+    [EventType.CONNECT, EventType.ACCEPT, EventType.CLOSE, EventType.CLOSE][index % 4] ?? EventType.FAIL;
   view.setBigUint64(Offset.inode, BigInt(100_000 + index), true);
   view.setBigUint64(Offset.elapsed_us, BigInt(153 + index * 7), true);
   view.setBigUint64(Offset.tx_bytes, BigInt(index * 1000), true);

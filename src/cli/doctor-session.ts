@@ -13,7 +13,10 @@ export interface DoctorOptions {
 }
 
 /** @throws TcptraceError where the addon cannot be loaded or the output failed */
-export async function examine({color, json}: DoctorOptions, {stdout}: Pick<Streams, 'stdout'>): Promise<ExitCode> {
+export async function examine(
+  {color, json}: DoctorOptions,
+  {stdout}: Pick<Streams, 'stdout'>,
+): Promise<ExitCode> {
   const diagnosis = diagnose();
   const output = createOutput(stdout);
   const paint = createPaint(resolveColorLevel(color, process.env, stdout));

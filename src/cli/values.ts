@@ -32,6 +32,7 @@ export function parseMaxConnections(text: string): number {
 
 export function parseEventKind(text: string): EventKind {
   const kind = EVENT_KINDS.find((known) => known === text);
-  if (kind === undefined) throw usageError(`not an event: ${JSON.stringify(text)}`, `write ${EVENT_KINDS.join(', ')}`);
+  if (kind === undefined)
+    throw usageError(`not an event: ${JSON.stringify(text)}`, `write ${EVENT_KINDS.join(', ')}`);
   return kind;
 }

@@ -49,13 +49,17 @@ function readOptional<T>(flag: string, text: string | undefined, parse: (text: s
 function readList<T>(flag: string, texts: readonly string[] = [], parse: (text: string) => T): readonly T[] {
   const values = texts.flatMap((text) => text.split(',').map((value) => readValue(flag, value, parse)));
   const unique = [...new Set(values)];
-  if (unique.length > MAX_FILTER_VALUES) throw usageError(`--${flag}: more than ${String(MAX_FILTER_VALUES)} values`);
+  if (unique.length > MAX_FILTER_VALUES)
+    throw usageError(`--${flag}: more than ${String(MAX_FILTER_VALUES)} values`);
   return unique;
 }
 
 function readFilter(flags: WatchFlags): Filter {
   const events = readList('event', flags.event, parseEventKind);
-  const families: Filter['families'] = [...(flags.ipv4 ? [4 as const] : []), ...(flags.ipv6 ? [6 as const] : [])];
+  const families: Filter['families'] = [
+    ...(flags.ipv4 ? [4 as const] : []),
+    ...(flags.ipv6 ? [6 as const] : []),
+  ];
   return {
     events: events.length === 0 ? DEFAULT_EVENTS : events,
     pids: readList('pid', flags.pid, parsePid),

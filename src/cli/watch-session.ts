@@ -92,7 +92,11 @@ export async function watch(options: WatchOptions, {stdout, stderr}: Streams): P
       say(formatSummary(tally, trace.probe, (performance.now() - start) / 1000));
     }
     if (options.failOnLoss && tally.counts.lost > 0) {
-      throw new TcptraceError(`${String(tally.counts.lost)} events were lost`, ExitCode.LOST, 'raise --buffer-size');
+      throw new TcptraceError(
+        `${String(tally.counts.lost)} events were lost`,
+        ExitCode.LOST,
+        'raise --buffer-size',
+      );
     }
     return ExitCode.DONE;
   } finally {

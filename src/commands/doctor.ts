@@ -12,7 +12,10 @@ Exit codes: 0 an eBPF probe works, 1 failure, 2 wrong usage, 3 no eBPF probe wor
 
   static override examples = [
     {description: 'what works, as a table', command: 'sudo <%= config.bin %> <%= command.id %>'},
-    {description: 'which probe would be taken', command: 'sudo <%= config.bin %> <%= command.id %> --json | jq -r .probe'},
+    {
+      description: 'which probe would be taken',
+      command: 'sudo <%= config.bin %> <%= command.id %> --json | jq -r .probe',
+    },
     {
       description: 'trace only where that is possible',
       command: 'sudo <%= config.bin %> <%= command.id %> >/dev/null && sudo <%= config.bin %> watch',

@@ -41,7 +41,8 @@ Exit codes: 0 done, 1 failure, 2 wrong usage, 3 not permitted or not supported h
       char: 'e',
       helpGroup: 'filter',
       helpValue: 'KIND',
-      description: 'connect, accept, close, fail, open, lost; all but open if not given; lost is always shown',
+      description:
+        'connect, accept, close, fail, open, lost; all but open if not given; lost is always shown',
     }),
     pid: string({
       ...several,
@@ -50,13 +51,24 @@ Exit codes: 0 done, 1 failure, 2 wrong usage, 3 not permitted or not supported h
       helpValue: 'PID',
       description: 'process in whose name it happens, or that made the connection',
     }),
-    port: string({...several, char: 'P', helpGroup: 'filter', helpValue: 'PORT', description: 'port at either end'}),
+    port: string({
+      ...several,
+      char: 'P',
+      helpGroup: 'filter',
+      helpValue: 'PORT',
+      description: 'port at either end',
+    }),
     ipv4: boolean({char: FOUR, helpGroup: 'filter', description: 'IPv4, also through IPv6 sockets'}),
     ipv6: boolean({char: SIX, helpGroup: 'filter', description: 'IPv6'}),
     count: string({char: 'c', helpGroup: 'end', helpValue: 'N', description: 'stop after N events'}),
     duration: string({helpGroup: 'end', helpValue: 'TIME', description: 'stop after 10s, 500ms, 2m, 1h30m'}),
     ndjson: boolean({helpGroup: 'output', description: 'one line of JSON per event'}),
-    color: option({options: COLOR_CHOICES, default: 'auto', helpGroup: 'output', description: 'colour in the table'})(),
+    color: option({
+      options: COLOR_CHOICES,
+      default: 'auto',
+      helpGroup: 'output',
+      description: 'colour in the table',
+    })(),
     quiet: boolean({char: 'q', helpGroup: 'output', description: 'no notices and no summary on stderr'}),
     'fail-on-loss': boolean({helpGroup: 'output', description: 'exit with 4 if events were lost'}),
     probe: option({

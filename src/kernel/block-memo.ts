@@ -5,7 +5,8 @@ const WORDS = 4;
 
 /** Four words spread over the slots; the factors are those of xxHash. */
 function slotOf(a: number, b: number, c: number, d: number): number {
-  const mixed = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca77) ^ Math.imul(c, 0xc2b2ae3d) ^ Math.imul(d, 0x27d4eb2f);
+  const mixed =
+    Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca77) ^ Math.imul(c, 0xc2b2ae3d) ^ Math.imul(d, 0x27d4eb2f);
   return Math.imul(mixed ^ (mixed >>> 15), 0x9e3779b1) >>> (32 - SLOT_BITS);
 }
 
@@ -15,7 +16,9 @@ function slotOf(a: number, b: number, c: number, d: number): number {
  *
  * @param format makes the text of the field at a byte offset
  */
-export function memoizeBlock(format: (bytes: Buffer, offset: number) => string): (words: Words, offset: number) => string {
+export function memoizeBlock(
+  format: (bytes: Buffer, offset: number) => string,
+): (words: Words, offset: number) => string {
   const keys = new Uint32Array(WORDS << SLOT_BITS);
   const texts = new Array<string | undefined>(1 << SLOT_BITS).fill(undefined);
   return ({bytes, u32}, offset) => {
@@ -27,7 +30,13 @@ export function memoizeBlock(format: (bytes: Buffer, offset: number) => string):
     const slot = slotOf(a, b, c, d);
     const key = slot * WORDS;
     const known = texts[slot];
-    if (known !== undefined && keys[key] === a && keys[key + 1] === b && keys[key + 2] === c && keys[key + 3] === d) {
+    if (
+      known !== undefined &&
+      keys[key] === a &&
+      keys[key + 1] === b &&
+      keys[key + 2] === c &&
+      keys[key + 3] === d
+    ) {
       return known;
     }
     const text = format(bytes, offset);

@@ -23,7 +23,10 @@ export function createTimeFormatter(): TimeFormatter {
     const usec = Math.trunc(nsec / 1000);
     const msec = Math.trunc(usec / 1000);
     return (
-      prefix + ((DIGITS[msec] as string) + (DIGITS[usec - msec * 1000] as string) + (LAST_DIGITS[nsec - usec * 1000] as string))
+      prefix +
+      ((DIGITS[msec] as string) +
+        (DIGITS[usec - msec * 1000] as string) +
+        (LAST_DIGITS[nsec - usec * 1000] as string))
     );
   };
 }

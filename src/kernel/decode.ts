@@ -25,13 +25,16 @@ const DIRECTIONS: readonly Direction[] = Object.assign(new Array<Direction>(256)
   [DirectionCode.IN]: 'in',
 });
 
-const ENDS: readonly (EndedBy | undefined)[] = Object.assign(new Array<EndedBy | undefined>(256).fill(undefined), {
-  [EndedByCode.LOCAL]: 'local',
-  [EndedByCode.REMOTE]: 'remote',
-  [EndedByCode.LOCAL_RESET]: 'local-reset',
-  [EndedByCode.REMOTE_RESET]: 'remote-reset',
-  [EndedByCode.TIMEOUT]: 'timeout',
-});
+const ENDS: readonly (EndedBy | undefined)[] = Object.assign(
+  new Array<EndedBy | undefined>(256).fill(undefined),
+  {
+    [EndedByCode.LOCAL]: 'local',
+    [EndedByCode.REMOTE]: 'remote',
+    [EndedByCode.LOCAL_RESET]: 'local-reset',
+    [EndedByCode.REMOTE_RESET]: 'remote-reset',
+    [EndedByCode.TIMEOUT]: 'timeout',
+  },
+);
 
 /** A record that this decoder does not know: kernel part, addon and TypeScript come from different builds. */
 function mixedBuild(what: string): TcptraceError {
@@ -62,7 +65,9 @@ function orUndefined(value: number): number | undefined {
 }
 
 function elapsed(words: Words, at: number): number | undefined {
-  return (u8(words, at + Offset.known) & Known.ELAPSED) === 0 ? undefined : u64(words, at + Offset.elapsed_us);
+  return (u8(words, at + Offset.known) & Known.ELAPSED) === 0
+    ? undefined
+    : u64(words, at + Offset.elapsed_us);
 }
 
 /** The name of an errno of this platform. */
@@ -154,7 +159,9 @@ export function createDecoder(source: Source): Decode {
 
   return ({records, utcOffsetSec, utcOffsetNsec}) => {
     if (records.length % EVENT_SIZE !== 0) {
-      throw mixedBuild(`a batch of ${String(records.length)} bytes, which is no multiple of ${String(EVENT_SIZE)}`);
+      throw mixedBuild(
+        `a batch of ${String(records.length)} bytes, which is no multiple of ${String(EVENT_SIZE)}`,
+      );
     }
     const words = viewWords(records);
     const events: ConnectionEvent[] = [];

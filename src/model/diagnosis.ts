@@ -17,4 +17,3 @@ export interface Diagnosis {
   /** What `--probe auto` would take; null where no probe works. */
   readonly probe: string | null;
 }
-

@@ -22,7 +22,8 @@ export function parseDuration(text: string): number {
     throw usageError(`not a duration: ${JSON.stringify(text)}`, 'write 10s, 500ms, 2m or 1h30m');
   }
   let ms = 0;
-  for (const [, amount, unit] of text.matchAll(/([\d.]+)([a-z]+)/g)) ms += Number(amount) * (UNIT_MS[unit ?? ''] ?? 0);
+  for (const [, amount, unit] of text.matchAll(/([\d.]+)([a-z]+)/g))
+    ms += Number(amount) * (UNIT_MS[unit ?? ''] ?? 0);
   ms = Math.round(ms);
   if (ms < 1) throw usageError(`too short: ${JSON.stringify(text)}`, 'the shortest duration is 1ms');
   if (ms > MAX_MS) throw usageError(`too long: ${JSON.stringify(text)}`, 'the longest duration is 24d');

@@ -97,4 +97,11 @@ export type TraceEvent = ConnectionEvent | LostEvent;
 export type EventKind = TraceEvent['event'];
 
 /** Every kind, in the order in which they are listed to people. */
-export const EVENT_KINDS = ['connect', 'accept', 'close', 'fail', 'open', 'lost'] as const satisfies readonly EventKind[];
+export const EVENT_KINDS = [
+  'connect',
+  'accept',
+  'close',
+  'fail',
+  'open',
+  'lost',
+] as const satisfies readonly EventKind[];

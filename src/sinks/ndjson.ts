@@ -46,7 +46,8 @@ function socketPart(event: ConnectionEvent): string {
 
 function failPart(event: FailEvent): string {
   return (
-    numberPart(',"latency_us":', event.latency_us) + (event.error === undefined ? '' : `,"error":${quote(event.error)}`)
+    numberPart(',"latency_us":', event.latency_us) +
+    (event.error === undefined ? '' : `,"error":${quote(event.error)}`)
   );
 }
 

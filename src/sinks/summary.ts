@@ -8,7 +8,10 @@ export interface Tally {
 }
 
 export function createTally(): Tally {
-  const counts = {connect: 0, accept: 0, close: 0, fail: 0, open: 0, lost: 0} satisfies Record<EventKind, number>;
+  const counts = {connect: 0, accept: 0, close: 0, fail: 0, open: 0, lost: 0} satisfies Record<
+    EventKind,
+    number
+  >;
   return {
     counts,
     add(event) {

@@ -19,7 +19,12 @@ function explain(error: unknown): TcptraceError {
     const hint = 'install it (Debian, Ubuntu: apt install libbpf1) or run bin/setup';
     return new TcptraceError(`the shared library ${library} is missing`, ExitCode.FAILURE, hint, options);
   }
-  return new TcptraceError(`cannot load the addon: ${message}`, ExitCode.FAILURE, 'run bin/setup to build it anew', options);
+  return new TcptraceError(
+    `cannot load the addon: ${message}`,
+    ExitCode.FAILURE,
+    'run bin/setup to build it anew',
+    options,
+  );
 }
 
 /**

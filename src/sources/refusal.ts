@@ -35,10 +35,16 @@ function explainPermission(surroundings: Surroundings): Omit<Refusal, 'probe'> |
     return {reason: `not permitted: ${missing.join(', ')} missing`, hint: 'run it with sudo'};
   }
   if (inUserNamespace) {
-    return {reason: 'not permitted in a user namespace', hint: 'run it on the host or in a privileged container'};
+    return {
+      reason: 'not permitted in a user namespace',
+      hint: 'run it on the host or in a privileged container',
+    };
   }
   if (isLockedDown) {
-    return {reason: 'not permitted: the kernel is locked down (confidentiality)', hint: 'see man kernel_lockdown'};
+    return {
+      reason: 'not permitted: the kernel is locked down (confidentiality)',
+      hint: 'see man kernel_lockdown',
+    };
   }
   return undefined;
 }
@@ -48,7 +54,10 @@ function lastWords(log: string): string {
   const lines = log
     .split('\n')
     .map((line) => line.trim())
-    .filter((line) => line !== '' && !/^(?:libbpf:|processed \d+ insns|-- (?:BEGIN|END) PROG|verification time)/.test(line));
+    .filter(
+      (line) =>
+        line !== '' && !/^(?:libbpf:|processed \d+ insns|-- (?:BEGIN|END) PROG|verification time)/.test(line),
+    );
   return lines.at(-1) ?? '';
 }
 

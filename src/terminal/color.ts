@@ -35,7 +35,11 @@ function levelOfTerminal(stream: MaybeTerminal, env: Environment): ColorSupportL
  *
  * @returns chalk's level: 0 none, 1 the 16 basic colours, 2 256 of them, 3 all
  */
-export function resolveColorLevel(choice: ColorChoice, env: Environment, stream: MaybeTerminal): ColorSupportLevel {
+export function resolveColorLevel(
+  choice: ColorChoice,
+  env: Environment,
+  stream: MaybeTerminal,
+): ColorSupportLevel {
   if (choice === 'never') return 0;
   const forced = env['FORCE_COLOR'];
   if (choice === 'always') return FORCED_LEVELS[forced ?? ''] || levelOfTerminal(stream, env) || 1;

@@ -5,7 +5,8 @@ import stringWidth from 'string-width';
  * line and paragraph separators, surrogates, private and unassigned code points, spaces that look like none, and
  * everything that a terminal may draw as nothing.
  */
-const UNSAFE = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u00a0\u2000-\u200a\u202f\u205f\u2800\u3000]/gu;
+const UNSAFE =
+  /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u00a0\u2000-\u200a\u202f\u205f\u2800\u3000]/gu;
 
 const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
 
