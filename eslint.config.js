@@ -1,0 +1,76 @@
+import js from '@eslint/js';
+import prettier from 'eslint-config-prettier';
+import {createNodeResolver, importX} from 'eslint-plugin-import-x';
+import {defineConfig} from 'eslint/config';
+import typescript from 'typescript-eslint';
+
+/** Which parts of src/ each part may import besides itself; what is not named here may import everything. */
+const LAYERS = {
+  model: [],
+  kernel: ['model'],
+  sources: ['kernel', 'model'],
+  terminal: ['model'],
+  sinks: ['terminal', 'model'],
+  'trace.ts': ['sources', 'kernel', 'model'],
+};
+
+const layerZones = Object.entries(LAYERS).map(([layer, below]) => ({
+  target: `./src/${layer}`,
+  from: './src',
+  except: [layer, ...below].map((name) => `./${name}`),
+  message: `src/${layer} may import ${below.join(', ') || 'nothing else of ours'}`,
+}));
+
+const oclifZone = {
+  target: [...Object.keys(LAYERS).map((layer) => `./src/${layer}`), './src/cli/!(base|main).ts'],
+  from: './node_modules/@oclif',
+  message: 'only src/commands, src/cli/base.ts and src/cli/main.ts know oclif',
+};
+
+export default defineConfig(
+  {ignores: ['build/', 'dist/']},
+  {linterOptions: {reportUnusedDisableDirectives: 'error'}},
+  js.configs.recommended,
+  {
+    files: ['**/*.{js,mjs}'],
+    languageOptions: {globals: {URL: 'readonly', console: 'readonly', process: 'readonly'}},
+  },
+  {
+    files: ['**/*.ts'],
+    extends: [typescript.configs.strictTypeChecked, typescript.configs.stylisticTypeChecked],
+    plugins: {'import-x': importX},
+    languageOptions: {
+      parserOptions: {
+        project: ['tsconfig.json', 'test/tsconfig.json', 'scripts/tsconfig.json'],
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
+    settings: {
+      'import-x/extensions': ['.ts', '.js'],
+      'import-x/parsers': {'@typescript-eslint/parser': ['.ts']},
+      'import-x/resolver-next': [createNodeResolver({extensionAlias: {'.js': ['.ts', '.js']}})],
+    },
+    rules: {
+      // it asks for what no-non-null-assertion forbids
+      '@typescript-eslint/non-nullable-type-assertion-style': 'off',
+      'import-x/no-cycle': 'error',
+      'import-x/no-restricted-paths': ['error', {zones: [...layerZones, oclifZone]}],
+    },
+  },
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['src/kernel/binding.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {name: 'node:module', message: 'only src/kernel/binding.ts loads the addon'},
+      ],
+    },
+  },
+  {
+    files: ['test/**/*.ts'],
+    // tests look for escape sequences
+    rules: {'no-control-regex': 'off'},
+  },
+  prettier,
+);
