@@ -35,7 +35,7 @@ function readBtf(object: string): readonly BtfType[] {
     encoding: 'utf8',
     maxBuffer: 1 << 26,
     // Debian keeps bpftool where only root looks
-    env: {...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin`},
+    env: {...process.env, PATH: `${process.env.PATH ?? ''}:/usr/sbin`},
   });
   return (JSON.parse(json) as {types: BtfType[]}).types;
 }

@@ -31,8 +31,8 @@ function formatIpv6(bytes: Buffer, offset: number): string {
 
 /** Formats the addresses of records; remembers those it has seen. */
 export interface AddressFormatter {
-  ipv4(words: Words, offset: number): string;
-  ipv6(words: Words, offset: number): string;
+  readonly ipv4: (words: Words, offset: number) => string;
+  readonly ipv6: (words: Words, offset: number) => string;
 }
 
 export function createAddressFormatter(): AddressFormatter {

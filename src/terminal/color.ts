@@ -41,9 +41,8 @@ export function resolveColorLevel(
   stream: MaybeTerminal,
 ): ColorSupportLevel {
   if (choice === 'never') return 0;
-  const forced = env['FORCE_COLOR'];
-  if (choice === 'always') return FORCED_LEVELS[forced ?? ''] || levelOfTerminal(stream, env) || 1;
-  if (env['NO_COLOR'] !== undefined && env['NO_COLOR'] !== '') return 0;
-  if (forced !== undefined) return FORCED_LEVELS[forced] ?? 1;
-  return levelOfTerminal(stream, env);
+  const forced = env.FORCE_COLOR;
+  const level = forced === undefined ? levelOfTerminal(stream, env) : (FORCED_LEVELS[forced] ?? 1);
+  if (choice === 'always') return level === 0 ? 1 : level;
+  return env.NO_COLOR === undefined || env.NO_COLOR === '' ? level : 0;
 }

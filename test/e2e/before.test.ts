@@ -49,7 +49,7 @@ suite('older than the tracer', (stage) => {
     assert.equal(events.filter(({event}) => event === 'close').length, 2);
     for (const sock of [client, server]) {
       const [seen] = eventsOf(events, sock);
-      assertEvents(events, sock, closedOld(sock, seen?.['ended_by'] === 'local' ? 'local' : 'remote'));
+      assertEvents(events, sock, closedOld(sock, seen?.ended_by === 'local' ? 'local' : 'remote'));
     }
   });
 

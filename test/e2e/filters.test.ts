@@ -87,11 +87,8 @@ suite('filters', (stage) => {
     const {events} = await tracer.stop();
     const [connect, close, ...more] = eventsOf(events, client);
     assert.deepEqual(more, []);
-    assert.equal(connect?.['pid'], child.pid);
-    assert.deepEqual(
-      [close?.event, close?.['pid'], close?.['owner_pid']],
-      ['close', stage.actor.pid, child.pid],
-    );
+    assert.equal(connect?.pid, child.pid);
+    assert.deepEqual([close?.event, close?.pid, close?.owner_pid], ['close', stage.actor.pid, child.pid]);
   });
 
   it('--port, of either end', async () => {

@@ -122,7 +122,7 @@ tracedSuite('bytes', (stage) => {
     await transfer(stage.actor, pair);
     await closePair(pair);
     const events = await stage.tracer.settled();
-    const retrans = Number(eventsOf(events, client).at(-1)?.['retrans']);
+    const retrans = Number(eventsOf(events, client).at(-1)?.retrans);
     assert(client.retrans > 0, 'segments were sent again');
     // more of them may be sent again in close() and behind it
     assert(retrans >= client.retrans, `${String(retrans)} of at least ${String(client.retrans)}`);

@@ -87,7 +87,10 @@ suite('output', (stage) => {
       assert.equal(rows.length, 4);
       const at = header.indexOf('LOCAL');
       for (const row of rows) {
-        assert.match(row, /^\d\d:\d\d:\d\d\.\d{6} (?:connect|accept |close  ) +\d+ +0 actor +127\.0\.0\.1:/);
+        assert.match(
+          row,
+          /^\d\d:\d\d:\d\d\.\d{6} (?:connect|accept |close {2}) +\d+ +0 actor +127\.0\.0\.1:/,
+        );
         assert.equal(row.slice(at).startsWith('127.0.0.1:'), true, 'columns are aligned');
       }
       assert.equal(port(rows[0] ?? ''), port(rows[2] ?? ''), 'the client closes what it connected');
@@ -145,12 +148,12 @@ suite('output', (stage) => {
     });
 
     it('--quiet: not a word', async () => {
-      let isOver = false;
+      const state = {isOver: false};
       const run = shell('$TCPTRACE --ndjson --count 4 --quiet').finally(() => {
-        isOver = true;
+        state.isOver = true;
       });
       // nothing says when it has begun
-      while (!isOver) await connectAndClose();
+      while (!state.isOver) await connectAndClose();
       const {stderr, stdout, code} = await run;
       assert.deepEqual([stderr, code], ['', 0]);
       assert.equal(stdout.trimEnd().split('\n').length, 4);

@@ -47,12 +47,16 @@ export interface Who {
 
 interface Waiter {
   readonly command: string;
-  resolve(answer: Answer): void;
-  reject(error: Error): void;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: Error) => void;
 }
 
 function parseAnswer(line: string, command: string): Answer {
-  const answer = JSON.parse(line) as Answer & {bad?: string};
+  const answer = JSON.parse(line) as Omit<Answer, 'before' | 'after'> & {
+    before: string;
+    after: string;
+    bad?: string;
+  };
   if (answer.bad !== undefined) throw new Error(`actor: ${command}: ${answer.bad}`);
   return {...answer, before: BigInt(answer.before), after: BigInt(answer.after)};
 }
