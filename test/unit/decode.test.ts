@@ -1,0 +1,204 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import {checkLayout, createDecoder} from '#dist/kernel/decode.js';
+import {TcptraceError} from '#dist/model/errors.js';
+import type {ConnectionEvent} from '#dist/model/event.js';
+import {batch, ELAPSED, FULL, IN, OUT, record, type RecordFields, TOTALS, TYPE} from './record.js';
+
+function decodeOne(fields: RecordFields): ConnectionEvent {
+  const [event, ...more] = createDecoder('fentry')(batch(record(fields)));
+  assert.ok(event);
+  assert.deepEqual(more, []);
+  return event;
+}
+
+/** What is known of it: as it goes through JSON. */
+function known(fields: RecordFields): unknown {
+  return JSON.parse(JSON.stringify(decodeOne(fields)));
+}
+
+const WHERE = {
+  family: 4,
+  laddr: '10.1.2.3',
+  lport: 65_535,
+  raddr: '192.168.255.0',
+  rport: 443,
+  netns: 4_026_531_840,
+  inode: 0x1_2345_6789,
+};
+const WHO = {pid: 4_000_001, comm: 'curl', uid: 4_294_967_294};
+const TIME = '2026-11-23T15:51:02.123456789Z';
+
+describe('decode', () => {
+  describe('every field of', () => {
+    it('connect', () => {
+      assert.deepStrictEqual(known({...FULL, type: TYPE.connect}), {
+        time: TIME,
+        event: 'connect',
+        source: 'fentry',
+        ...WHO,
+        ...WHERE,
+        direction: 'out',
+        latency_us: 0x2_0000_0001,
+      });
+    });
+
+    for (const event of ['accept', 'open'] as const) {
+      it(event, () => {
+        const wanted = {time: TIME, event, source: 'fentry', ...WHO, ...WHERE, direction: 'in'};
+        assert.deepStrictEqual(known({...FULL, type: TYPE[event], direction: IN}), wanted);
+      });
+    }
+
+    it('close', () => {
+      assert.deepStrictEqual(known({...FULL, type: TYPE.close}), {
+        time: TIME,
+        event: 'close',
+        source: 'fentry',
+        ...WHO,
+        owner_pid: 4_000_002,
+        owner_comm: 'fifteen letters',
+        ...WHERE,
+        direction: 'out',
+        duration_us: 0x2_0000_0001,
+        tx_bytes: 0x3_0000_0002,
+        rx_bytes: 0x4_0000_0003,
+        rtt_us: 4_000_000_003,
+        retrans: 4_000_000_004,
+        ended_by: 'remote-reset',
+      });
+    });
+
+    it('fail', () => {
+      assert.deepStrictEqual(known({...FULL, type: TYPE.fail}), {
+        time: TIME,
+        event: 'fail',
+        source: 'fentry',
+        ...WHO,
+        ...WHERE,
+        latency_us: 0x2_0000_0001,
+        error: 'ECONNREFUSED',
+      });
+    });
+  });
+
+  describe('what the kernel does not know is absent', () => {
+    const remote = {raddr: Uint8Array.of(127, 0, 0, 1), rport: 1};
+    for (const event of ['connect', 'accept', 'close', 'open', 'fail'] as const) {
+      it(`in ${event}`, () => {
+        assert.deepStrictEqual(known({...remote, type: TYPE[event], uid: 0}), {
+          time: '1970-01-01T00:00:00.000000000Z',
+          event,
+          source: 'fentry',
+          family: 4,
+          raddr: '127.0.0.1',
+          rport: 1,
+          ...(event === 'fail' ? {} : {direction: 'unknown'}),
+        });
+      });
+    }
+
+    it('but zero is a value where the kernel says so', () => {
+      const event = known({type: TYPE.close, pid: 1, known: ELAPSED | TOTALS}) as Record<string, unknown>;
+      const {uid, comm, duration_us, tx_bytes, rx_bytes, retrans, rtt_us} = event;
+      assert.deepEqual(
+        {uid, comm, duration_us, tx_bytes, rx_bytes, retrans, rtt_us},
+        {uid: 0, comm: '', duration_us: 0, tx_bytes: 0, rx_bytes: 0, retrans: 0, rtt_us: undefined},
+      );
+    });
+  });
+
+  it('names whose end it was', () => {
+    const names = [0, 1, 2, 3, 4, 5, 6, 255].map((code) => {
+      const event = decodeOne({type: TYPE.close, ended_by: code});
+      return event.event === 'close' ? event.ended_by : 'no close';
+    });
+    const ends = ['local', 'remote', 'local-reset', 'remote-reset', 'timeout'];
+    assert.deepEqual(names, [undefined, ...ends, undefined, undefined]);
+  });
+
+  it('names errors', () => {
+    const names = [110, 113, 101, 104, 125, 524].map((error) => {
+      const event = decodeOne({type: TYPE.fail, error});
+      return event.event === 'fail' ? event.error : 'no fail';
+    });
+    assert.deepEqual(names, [
+      'ETIMEDOUT',
+      'EHOSTUNREACH',
+      'ENETUNREACH',
+      'ECONNRESET',
+      'ECANCELED',
+      'errno 524',
+    ]);
+  });
+
+  it('keeps 64 bit numbers exact up to 2^53', () => {
+    fc.assert(
+      fc.property(fc.maxSafeNat(), fc.maxSafeNat(), (inode, elapsed_us) => {
+        const event = decodeOne({type: TYPE.connect, inode, elapsed_us, known: ELAPSED});
+        assert.ok(event.event === 'connect');
+        assert.equal(event.inode, inode === 0 ? undefined : inode);
+        assert.equal(event.latency_us, elapsed_us);
+      }),
+    );
+  });
+
+  it('decodes a batch in its order, however it lies in memory', () => {
+    const records = [1, 2, 3].map((rport) => record({...FULL, type: TYPE.accept, rport}));
+    const wanted = createDecoder('kprobe')(batch(Buffer.concat(records)));
+    assert.deepEqual(
+      wanted.map(({rport, source}) => [rport, source]),
+      [
+        [1, 'kprobe'],
+        [2, 'kprobe'],
+        [3, 'kprobe'],
+      ],
+    );
+    for (const shift of [1, 2, 3, 5, 7, 8]) {
+      const shifted = Buffer.concat([Buffer.alloc(shift, 0xff), ...records, Buffer.of(0xff)]);
+      const bytes = shifted.subarray(shift, -1);
+      assert.deepEqual(createDecoder('kprobe')(batch(bytes)), wanted, `shifted by ${String(shift)}`);
+    }
+    assert.deepEqual(createDecoder('kprobe')(batch(Buffer.alloc(0))), []);
+  });
+
+  describe('refuses what is of another build:', () => {
+    const isMixedBuild = (error: unknown): boolean =>
+      error instanceof TcptraceError &&
+      error.exitCode === 1 &&
+      error.message.startsWith('mixed build: ') &&
+      error.hint !== undefined;
+
+    const wrong: Record<string, Buffer> = {
+      'half a record': record({type: TYPE.open}).subarray(0, 143),
+      'a record and a byte': Buffer.concat([record({type: TYPE.open}), Buffer.of(0)]),
+      'another version': record({type: TYPE.open, version: 2}),
+      'no version': record({type: TYPE.open, version: 0}),
+      'no type': record({type: 0}),
+      'an unknown type': record({type: 6}),
+    };
+    for (const [what, records] of Object.entries(wrong)) {
+      it(what, () => {
+        assert.throws(() => createDecoder('fentry')(batch(records)), isMixedBuild);
+      });
+    }
+
+    it('another size or version of the addon', () => {
+      checkLayout(144, 1);
+      assert.throws(() => {
+        checkLayout(136, 1);
+      }, isMixedBuild);
+      assert.throws(() => {
+        checkLayout(144, 2);
+      }, isMixedBuild);
+    });
+  });
+
+  it('knows directions', () => {
+    const directions = [0, OUT, IN, 3].map((direction) => {
+      const event = decodeOne({type: TYPE.open, direction});
+      return event.event === 'open' ? event.direction : 'no open';
+    });
+    assert.deepEqual(directions, ['unknown', 'out', 'in', 'unknown']);
+  });
+});

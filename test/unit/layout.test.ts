@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import {endianness} from 'node:os';
+import {
+  COMM_LEN,
+  EVENT_SIZE,
+  EVENT_VERSION,
+  EndedByCode,
+  EventType,
+  Known,
+  Offset,
+} from '#dist/kernel/layout.js';
+import {FULL, record} from './record.js';
+
+const BYTES = ['laddr', 'raddr', 'comm', 'owner_comm'];
+
+/** The integer at an offset that has so many bytes. */
+function read(bytes: Buffer, offset: number, length: number): number {
+  const digits = Buffer.from(bytes.subarray(offset, offset + length));
+  return Number(`0x${(endianness() === 'LE' ? digits.reverse() : digits).toString('hex')}`);
+}
+
+describe('layout', () => {
+  const fields = {...FULL, version: EVENT_VERSION, type: 3, family: 6, reserved: 0x0102_0304};
+  const bytes = record(fields);
+
+  it('is as long as the record', () => {
+    assert.equal(bytes.length, EVENT_SIZE);
+  });
+
+  it('finds each field of the record, and all of its bytes', () => {
+    const ends = Object.entries(Offset).sort(([, a], [, b]) => a - b);
+    assert.deepEqual(new Set(Object.keys(Offset)), new Set(Object.keys(fields)));
+    for (const [index, [name, offset]] of ends.entries()) {
+      const end = ends[index + 1]?.[1] ?? EVENT_SIZE;
+      const wanted = fields[name as keyof typeof fields];
+      if (BYTES.includes(name)) {
+        assert.equal(end - offset, COMM_LEN, name);
+        const start = bytes.subarray(offset, offset + (wanted as Uint8Array).length);
+        assert.deepEqual(start, Buffer.from(wanted as Uint8Array), name);
+      } else {
+        assert.equal(read(bytes, offset, end - offset), wanted, name);
+      }
+    }
+  });
+
+  it('has the codes of bpf/event.h', () => {
+    assert.deepEqual({...EventType}, {CONNECT: 1, ACCEPT: 2, CLOSE: 3, FAIL: 4, OPEN: 5});
+    assert.deepEqual(
+      {...EndedByCode},
+      {UNKNOWN: 0, LOCAL: 1, REMOTE: 2, LOCAL_RESET: 3, REMOTE_RESET: 4, TIMEOUT: 5},
+    );
+    assert.deepEqual({...Known}, {ELAPSED: 1, TOTALS: 2});
+  });
+});
