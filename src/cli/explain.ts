@@ -1,5 +1,6 @@
 /** Any error -> the one line that a user gets, and the exit code. */
 import {ExitCode, TcptraceError} from '../model/errors.js';
+import {escapeText} from '../terminal/escape.js';
 
 export interface Explanation {
   /** Undefined where there is nothing to say. */
@@ -19,16 +20,16 @@ function isParserError(error: unknown): error is ParserError {
 
 const REWORDED: readonly (readonly [RegExp, string])[] = [
   [/^command (-.*) not found$/i, 'unknown flag: $1'],
-  // with commands of one word, what follows is no command
-  [/^command [^:]+:(.*) not found$/i, 'unexpected argument: $1'],
-  [/^command (.*) not found\.?$/i, 'unknown command: $1'],
+  [/^command (.*) not found\.?$/i, 'unknown command: "$1"'],
+  [/^Unexpected argument: ?(.*)$/, 'unexpected argument: "$1"'],
   [/^Nonexistent flags?: /, 'unknown flag: '],
   [/^Expected --([\w-]+)=(.*) to be one of: (.*)$/, '--$1: "$2" is none of $3'],
   [/^Flag (--[\w-]+) /, '$1 '],
 ];
 
+/** Also where an argument that the message quotes has line feeds or escape sequences. */
 function reword(message: string): string {
-  let text = message.replaceAll('See more help with --help', '').replaceAll(/\s+/g, ' ').trim();
+  let text = escapeText(message.replace(/\s*See more help with --help\s*$/, '').replaceAll(/\s*\n\s*/g, ' '));
   for (const [pattern, replacement] of REWORDED) text = text.replace(pattern, replacement);
   return text.charAt(0).toLowerCase() + text.slice(1);
 }
