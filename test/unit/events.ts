@@ -1,0 +1,134 @@
+/** Events for the sinks: whole ones, bare ones, and any. */
+import fc from 'fast-check';
+import type {
+  AcceptEvent,
+  CloseEvent,
+  ConnectEvent,
+  FailEvent,
+  LostEvent,
+  OpenEvent,
+  TraceEvent,
+} from '#dist/model/event.js';
+
+const TIME = '2026-11-23T15:51:02.123456789Z';
+
+const SOCKET = {
+  source: 'fentry',
+  pid: 4711,
+  comm: 'curl',
+  uid: 1000,
+  family: 4,
+  laddr: '10.0.0.1',
+  lport: 40_000,
+  raddr: '10.0.0.2',
+  rport: 443,
+  netns: 4_026_531_840,
+  inode: 123_456,
+} as const;
+
+/** One of each kind, with every field. */
+export const CONNECT: ConnectEvent = {
+  time: TIME,
+  event: 'connect',
+  ...SOCKET,
+  direction: 'out',
+  latency_us: 1234,
+};
+export const ACCEPT: AcceptEvent = {time: TIME, event: 'accept', ...SOCKET, direction: 'in'};
+export const OPEN: OpenEvent = {time: TIME, event: 'open', ...SOCKET, direction: 'unknown'};
+export const FAIL: FailEvent = {
+  time: TIME,
+  event: 'fail',
+  ...SOCKET,
+  latency_us: 20,
+  error: 'ECONNREFUSED',
+};
+export const CLOSE: CloseEvent = {
+  time: TIME,
+  event: 'close',
+  ...SOCKET,
+  direction: 'out',
+  owner_pid: 42,
+  owner_comm: 'parent',
+  duration_us: 12_345_678,
+  tx_bytes: 12,
+  rx_bytes: 0,
+  rtt_us: 31,
+  retrans: 0,
+  ended_by: 'remote-reset',
+};
+export const LOST: LostEvent = {time: TIME, event: 'lost', source: 'fentry', count: 17};
+
+/** Nothing is known that need not be. */
+export const BARE: CloseEvent = {
+  time: TIME,
+  event: 'close',
+  source: 'tracepoint',
+  family: 6,
+  raddr: '2001:db8::1',
+  rport: 1,
+  direction: 'unknown',
+};
+
+/** Any 16 bit units, many of them from where trouble is. */
+const text = fc.oneof(
+  fc.string({unit: 'binary'}),
+  fc
+    .array(fc.constantFrom(0, 10, 13, 0x1b, 0x22, 0x5c, 0x7f, 0x2028, 0x2029, 0xd800, 0xdfff, 0xfeff))
+    .map((units) => String.fromCharCode(...units)),
+);
+
+/** Unknown is written as undefined as well as left out. */
+function maybe<T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
+  return fc.option(value, {nil: undefined});
+}
+
+const time = fc
+  .date({min: new Date(0), max: new Date('9999-12-31'), noInvalidDate: true})
+  .map((date) => date.toISOString().replace('Z', '456789Z'));
+const source = fc.constantFrom('fentry', 'kprobe', 'tracepoint', 'proc', 'conntrack' as const);
+const direction = fc.constantFrom('out', 'in', 'unknown' as const);
+const port = fc.integer({min: 0, max: 65_535});
+const count = maybe(fc.maxSafeNat());
+
+const socket = {
+  time,
+  source,
+  pid: count,
+  comm: maybe(text),
+  uid: count,
+  family: fc.constantFrom(4, 6 as const),
+  laddr: maybe(fc.oneof(fc.ipV4(), fc.ipV6())),
+  lport: maybe(port),
+  raddr: fc.oneof(fc.ipV4(), fc.ipV6()),
+  rport: port,
+  netns: count,
+  inode: count,
+};
+
+const directed = {...socket, direction};
+
+const close = {
+  owner_pid: count,
+  owner_comm: maybe(text),
+  duration_us: count,
+  tx_bytes: count,
+  rx_bytes: count,
+  rtt_us: count,
+  retrans: count,
+  ended_by: maybe(fc.constantFrom('local', 'remote', 'local-reset', 'remote-reset', 'timeout' as const)),
+};
+
+/** Any event at all. */
+export const anyEvent: fc.Arbitrary<TraceEvent> = fc.oneof(
+  fc.record({...directed, event: fc.constant('connect' as const), latency_us: count}),
+  fc.record({...directed, event: fc.constantFrom('accept', 'open' as const)}),
+  fc.record({...directed, ...close, event: fc.constant('close' as const)}),
+  fc.record({
+    ...socket,
+    event: fc.constant('fail' as const),
+    latency_us: count,
+    error: maybe(fc.constantFrom('ETIMEDOUT', 'errno 524')),
+  }),
+  fc.record({time, source, event: fc.constant('lost' as const), count: fc.maxSafeNat()}),
+);

@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import stringWidth from 'string-width';
+import type {TraceEvent} from '#dist/model/event.js';
+import {formatDetail} from '#dist/sinks/detail.js';
+import {createLocalTimeFormatter} from '#dist/sinks/local-time.js';
+import {createTable} from '#dist/sinks/table.js';
+import {createPaint} from '#dist/terminal/paint.js';
+import {ACCEPT, anyEvent, BARE, CLOSE, CONNECT, FAIL, LOST, OPEN} from './events.js';
+
+const HEADER = /^TIME +EVENT +PID +UID +COMM +LOCAL +REMOTE +NETNS +INODE DETAIL$/;
+
+/** The lines that a table of these events has. */
+function lines(...events: TraceEvent[]): string[] {
+  const format = createTable(createPaint(0));
+  const text = events.map(format).join('');
+  assert.ok(text.endsWith('\n'));
+  return text.slice(0, -1).split('\n');
+}
+
+/** Columns of the terminal up to where a text begins. */
+function column(line: string, text: string): number {
+  const index = line.indexOf(text);
+  assert.notEqual(index, -1, `${text} is not in: ${line}`);
+  return stringWidth(line.slice(0, index));
+}
+
+describe('table', () => {
+  it('has one row per event below one header', () => {
+    const [header = '', ...rows] = lines(CONNECT, ACCEPT, CLOSE, FAIL, OPEN, LOST);
+    assert.match(header, HEADER);
+    const cells = rows.map((row) => row.slice('HH:MM:SS.uuuuuu '.length).split(/ +/));
+    const who = ['4711', '1000', 'curl', '10.0.0.1:40000', '10.0.0.2:443', '4026531840', '123456'];
+    assert.deepEqual(cells, [
+      ['connect', ...who, 'out', 'latency=1.234ms'],
+      ['accept', ...who, 'in'],
+      [
+        ...['close', ...who, 'out', 'duration=12.345678s', 'tx=12', 'rx=0', 'rtt=31us', 'retrans=0'],
+        ...['ended-by=remote-reset', 'owner=42/parent'],
+      ],
+      ['fail', ...who, 'ECONNREFUSED', 'latency=20us'],
+      ['open', ...who, 'unknown'],
+      ['lost', '-', '-', '-', '-', '-', '-', '-', '17', 'events', 'lost'],
+    ]);
+  });
+
+  it('is aligned: text to the left, numbers to the right', () => {
+    const [header = '', ...rows] = lines(CONNECT, {...ACCEPT, pid: 1, uid: 0, comm: '漢字', inode: 7});
+    for (const row of rows) {
+      for (const [title, text] of [
+        ['LOCAL', '10.0.0.1:'],
+        ['REMOTE', '10.0.0.2:'],
+      ] as const) {
+        assert.equal(column(row, text), column(header, title));
+      }
+      const end = (line: string, cell: string): number => column(line, ` ${cell} `) + cell.length;
+      assert.equal(end(row, '4026531840'), end(header, 'NETNS'));
+      assert.equal(column(row, row.includes('connect') ? 'out' : 'in'), column(header, 'DETAIL'));
+    }
+    const ends = rows.map((row) => /^\S+ +\S+ +\d+/.exec(row)?.[0].length);
+    assert.deepEqual(ends, [column(header, 'PID') + 3, column(header, 'PID') + 3]);
+  });
+
+  it('shows what is unknown as such', () => {
+    const [, row = ''] = lines(BARE);
+    assert.deepEqual(row.split(/ +/).slice(1), [
+      ...['close', '-', '-', '-', '-', '[2001:db8::1]:1', '-', '-', 'unknown'],
+    ]);
+    const [, half = ''] = lines({...BARE, laddr: '::1'});
+    assert.ok(half.includes(' [::1]:* '), half);
+    const [, other = ''] = lines({...BARE, lport: 80, comm: ''});
+    assert.ok(other.includes(' *:80 '), other);
+  });
+
+  it('grows for what is longer, under a new header, and never shrinks', () => {
+    const remote = '2001:db8:1111:2222:3333:4444:5555:6666';
+    const long = {...CONNECT, family: 6, laddr: 'fe80::1', raddr: remote, rport: 65_535} as const;
+    const [first = '', before = '', second = '', grown = '', after = '', ...more] = lines(
+      CONNECT,
+      long,
+      ACCEPT,
+    );
+    assert.deepEqual(more, []);
+    assert.match(first, HEADER);
+    assert.match(second, HEADER);
+    assert.equal(column(before, '4026531840') + 10, column(first, 'NETNS') + 5);
+    for (const row of [grown, after]) {
+      assert.equal(column(row, '4026531840') + 10, column(second, 'NETNS') + 5);
+    }
+    assert.ok(grown.includes(` [fe80::1]:40000 `));
+    assert.ok(grown.includes(` [${remote}]:65535 `));
+  });
+
+  it('keeps a hostile name in its row and column', () => {
+    const [header = '', row = '', ...more] = lines({...CONNECT, comm: '\x1b[2J\n\u202e'});
+    assert.deepEqual(more, []);
+    assert.equal(column(row, '10.0.0.1:'), column(header, 'LOCAL'));
+    assert.ok(row.includes(' \\x1b[2J\\x0a\\u{202e} '), row);
+  });
+
+  it('whatever happens: one row each, headers only in front of it, all columns aligned', () => {
+    fc.assert(
+      fc.property(fc.array(anyEvent, {minLength: 1, maxLength: 10}), (events) => {
+        const format = createTable(createPaint(0));
+        let header = '';
+        for (const event of events) {
+          const [last, row = '', above, ...more] = format(event).split('\n').reverse();
+          assert.deepEqual([last, more], ['', []]);
+          if (above !== undefined) {
+            assert.match(above, HEADER);
+            header = above;
+          }
+          if (event.event !== 'lost') {
+            assert.equal(
+              stringWidth(row.slice(0, row.indexOf(` ${event.event} `) + 1)),
+              column(header, 'EVENT'),
+            );
+            const detail = formatDetail(event).trimEnd();
+            if (detail === '') continue;
+            const behind = row.lastIndexOf(detail);
+            assert.equal(stringWidth(row.slice(0, behind)), column(header, 'DETAIL'));
+          }
+        }
+      }),
+    );
+  });
+
+  it('paints only header and kind', () => {
+    const format = createTable(createPaint(1));
+    const [header = '', row = ''] = format(CONNECT).split('\n');
+    assert.match(header, /^\x1b\[1mTIME .* DETAIL\x1b\[22m$/);
+    assert.match(row, /^[^\x1b]+ \x1b\[32mconnect\x1b\[39m [^\x1b]+$/);
+  });
+});
+
+describe('detail', () => {
+  it('leaves out what is unknown', () => {
+    assert.equal(formatDetail(BARE), 'unknown');
+    assert.equal(formatDetail({...FAIL, error: undefined}), 'latency=20us');
+    assert.equal(formatDetail({...FAIL, error: undefined, latency_us: undefined}), '');
+    assert.equal(formatDetail({...CONNECT, latency_us: 0}), 'out latency=0us');
+  });
+
+  it('escapes the name of the owner', () => {
+    assert.equal(formatDetail({...BARE, owner_pid: 1, owner_comm: 'a\x1b'}), 'unknown owner=1/a\\x1b');
+    assert.equal(formatDetail({...BARE, owner_pid: 1}), 'unknown owner=1/');
+  });
+});
+
+describe('local time', () => {
+  const zone = process.env.TZ;
+
+  function format(timeZone: string, ...times: string[]): string[] {
+    process.env.TZ = timeZone;
+    return times.map(createLocalTimeFormatter());
+  }
+
+  afterEach(() => {
+    if (zone === undefined) delete process.env.TZ;
+    else process.env.TZ = zone;
+  });
+
+  it('is that of the machine, to the microsecond', () => {
+    const times = [
+      '2026-11-23T15:51:02.123456789Z',
+      '2026-11-23T15:51:02.999999999Z',
+      '2026-11-23T23:59:59.000000001Z',
+    ];
+    assert.deepEqual(format('UTC', ...times), ['15:51:02.123456', '15:51:02.999999', '23:59:59.000000']);
+    assert.deepEqual(format('Asia/Kolkata', ...times), [
+      '21:21:02.123456',
+      '21:21:02.999999',
+      '05:29:59.000000',
+    ]);
+  });
+
+  it('follows the clock when it is changed for summer', () => {
+    const times = ['2026-03-29T00:59:59.500000000Z', '2026-03-29T01:00:00.000000000Z'];
+    assert.deepEqual(format('Europe/Berlin', ...times), ['01:59:59.500000', '03:00:00.000000']);
+  });
+});
