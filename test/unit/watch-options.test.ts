@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import {readWatchOptions, type WatchFlags} from '#dist/cli/watch-options.js';
+import {TcptraceError} from '#dist/model/errors.js';
+import {toTracerOptions} from '#dist/sources/tracer-options.js';
+
+/** What the parser makes of no flags at all. */
+const DEFAULTS: WatchFlags = {
+  probe: 'auto',
+  'buffer-size': '8M',
+  'max-connections': '262144',
+  event: undefined,
+  pid: undefined,
+  port: undefined,
+  ipv4: false,
+  ipv6: false,
+  duration: undefined,
+  count: undefined,
+  ndjson: false,
+  color: 'auto',
+  quiet: false,
+  'fail-on-loss': false,
+};
+
+const SELF = String(process.pid);
+
+/** Pids are given out up to pid_max, which is no more than this. */
+const NOBODY = '4194304';
+
+function read(flags: Partial<WatchFlags>) {
+  return readWatchOptions({...DEFAULTS, ...flags});
+}
+
+describe('options of watch', () => {
+  it('without flags', () => {
+    assert.deepEqual(read({}), {
+      probe: 'auto',
+      filter: {
+        events: ['connect', 'accept', 'close', 'fail', 'lost'],
+        pids: [],
+        ports: [],
+        families: [],
+      },
+      limits: {bufferSizeBytes: 8_388_608, maxConnections: 262_144},
+      durationMs: undefined,
+      count: undefined,
+      ndjson: false,
+      color: 'auto',
+      quiet: false,
+      failOnLoss: false,
+    });
+  });
+
+  it('with all of them', () => {
+    const options = read({
+      probe: 'kprobe',
+      'buffer-size': '64K',
+      'max-connections': '1',
+      event: ['open', 'close,fail', 'close'],
+      pid: [SELF, `1,${SELF}`],
+      port: ['443,5432', '65535', '1'],
+      ipv4: true,
+      ipv6: true,
+      duration: '1m30s',
+      count: '9007199254740991',
+      ndjson: true,
+      color: 'never',
+      quiet: true,
+      'fail-on-loss': true,
+    });
+    assert.deepEqual(options, {
+      probe: 'kprobe',
+      filter: {
+        events: ['open', 'close', 'fail'],
+        pids: [process.pid, 1],
+        ports: [443, 5432, 65_535, 1],
+        families: [4, 6],
+      },
+      limits: {bufferSizeBytes: 65_536, maxConnections: 1},
+      durationMs: 90_000,
+      count: Number.MAX_SAFE_INTEGER,
+      ndjson: true,
+      color: 'never',
+      quiet: true,
+      failOnLoss: true,
+    });
+  });
+
+  const WRONG: Record<string, readonly string[]> = {
+    pid: [
+      '',
+      '0',
+      '-1',
+      '+1',
+      '1.5',
+      '1e3',
+      '0x1',
+      ' 1',
+      '1 ',
+      '4194305',
+      'self',
+      '1;2',
+      '99999999999999999999',
+    ],
+    port: ['', '0', '-1', '65536', '70000', 'http', '80-90', '80.0', '8O'],
+    event: ['', 'connects', 'Connect', 'all', 'connect;close', ' close'],
+    count: ['', '0', '-1', '1.5', '1e3', 'all', '9007199254740992'],
+    'max-connections': ['', '0', '-1', '67108865', '1K'],
+    'buffer-size': ['', '0', '-1', '2G', '8X'],
+    duration: ['', '0s', '10', '-1s', '25d', 'forever'],
+  };
+  const LISTS = new Set(['pid', 'port', 'event']);
+
+  function assertWrong(flag: string, value: string | string[], culprit: string): void {
+    assert.throws(
+      () => read({[flag]: value}),
+      (error) =>
+        error instanceof TcptraceError &&
+        error.exitCode === 2 &&
+        error.message.startsWith(`--${flag}: `) &&
+        error.message.includes(JSON.stringify(culprit)) &&
+        error.hint !== undefined,
+      `${flag} ${JSON.stringify(value)}`,
+    );
+  }
+
+  for (const [flag, values] of Object.entries(WRONG)) {
+    it(`wrong: --${flag}`, () => {
+      for (const value of values) assertWrong(flag, LISTS.has(flag) ? [value] : value, value);
+    });
+  }
+
+  it('one wrong value among good ones', () => {
+    const good: Record<string, string> = {pid: SELF, port: '80', event: 'close'};
+    for (const [flag, value] of Object.entries(good)) {
+      assertWrong(flag, [value, `${value},x`], 'x');
+      assertWrong(flag, [`x,${value}`], 'x');
+      assertWrong(flag, [`${value},`], '');
+      assertWrong(flag, [`,${value}`, value], '');
+    }
+  });
+
+  it('no more values than the kernel compares with', () => {
+    const ports = Array.from({length: 64}, (_, index) => String(index + 1));
+    assert.equal(read({port: [ports.join(',')]}).filter.ports.length, 64);
+    assert.equal(read({port: [...ports, '1,2,3']}).filter.ports.length, 64);
+    assert.throws(() => read({port: [...ports, '65']}), new TcptraceError('--port: more than 64 values', 2));
+  });
+
+  it('no process of that number', () => {
+    assert.throws(() => read({pid: [SELF, NOBODY]}), new TcptraceError(`no such process: ${NOBODY}`, 2));
+  });
+});
+
+describe('options of the tracer', () => {
+  const LIMITS = {bufferSizeBytes: 4096, maxConnections: 7};
+
+  it('are bits and numbers', () => {
+    const filter = {events: ['connect', 'open', 'lost'], pids: [1], ports: [2, 3], families: [6]} as const;
+    assert.deepEqual(toTracerOptions('kprobe', filter, LIMITS), {
+      probe: 'kprobe',
+      bufferSizeBytes: 4096,
+      maxConnections: 7,
+      events: (1 << 1) | (1 << 5),
+      families: 2,
+      pids: [1],
+      ports: [2, 3],
+    });
+  });
+
+  it('no family asked for is both', () => {
+    const filter = {events: ['lost'], pids: [], ports: []} as const;
+    const families = ([[], [4], [4, 6]] as const).map(
+      (wanted) => toTracerOptions('fentry', {...filter, families: wanted}, LIMITS).families,
+    );
+    assert.deepEqual(families, [3, 1, 3]);
+    assert.equal(toTracerOptions('fentry', {...filter, families: []}, LIMITS).events, 0);
+  });
+});
