@@ -47,10 +47,12 @@ export function createOutput(stream: Writable): Output {
   let failure: TcptraceError | undefined;
   let added = '';
 
-  stream.on('error', (error: NodeJS.ErrnoException) => {
+  function fail(error: NodeJS.ErrnoException): void {
     if (error.code !== 'EPIPE') failure ??= outputError(error);
     closing.abort();
-  });
+  }
+
+  stream.on('error', fail);
 
   function write(): void {
     if (added !== '' && !closed.aborted) stream.write(added);
@@ -74,7 +76,12 @@ export function createOutput(stream: Writable): Output {
       await flush();
       if (closed.aborted) return;
       // an empty write comes back when all before it are done, or failed
-      await new Promise<void>((resolve) => stream.write('', () => setImmediate(resolve)));
+      await new Promise<void>((resolve) => {
+        stream.write('', (error) => {
+          if (error) fail(stream.errored ?? error);
+          resolve();
+        });
+      });
       if (failure !== undefined) throw failure;
     },
   };
