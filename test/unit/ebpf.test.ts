@@ -1,0 +1,112 @@
+/** The source of events, on a tracer that says what it is told. */
+import assert from 'node:assert/strict';
+import type {Batch, NativeTracer, TracerStats} from '#dist/kernel/binding.js';
+import type {TraceEvent} from '#dist/model/event.js';
+import {createEbpfSource} from '#dist/sources/ebpf.js';
+import {batch, record, TYPE} from './record.js';
+
+/** Hands over what it was given; then it waits until it is stopped. */
+class FakeTracer implements NativeTracer {
+  readonly notes = [];
+  readonly calls: string[] = [];
+  lost = 0;
+  readonly #batches: Batch[];
+  #wake: ((end: null) => void) | undefined;
+
+  constructor(...batches: Batch[]) {
+    this.#batches = batches;
+  }
+
+  read(): Promise<Batch | null> {
+    const next = this.#batches.shift();
+    if (next !== undefined) return Promise.resolve(next);
+    if (this.calls.includes('stop')) return Promise.resolve(null);
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  stop(): void {
+    this.calls.push('stop');
+    this.#wake?.(null);
+  }
+
+  close(): void {
+    this.calls.push('close');
+  }
+
+  stats(): TracerStats {
+    if (this.calls.includes('close')) throw new Error('the tracer is closed');
+    return {lost: this.lost, mapFull: 1, missed: 2, connections: 3};
+  }
+}
+
+function accepts(...ports: number[]): Buffer {
+  return Buffer.concat(ports.map((rport) => record({type: TYPE.accept, rport})));
+}
+
+/** Ports of connections, counts of what was lost. */
+function brief(events: readonly TraceEvent[]): unknown[] {
+  return events.map((event) => (event.event === 'lost' ? {lost: event.count} : event.rport));
+}
+
+describe('source of events', () => {
+  it('gives batches in order; behind each, what was lost since the last', async () => {
+    const tracer = new FakeTracer(
+      batch(accepts(1, 2)),
+      batch(accepts(3), {lost: 5}),
+      batch(accepts(), {lost: 5}),
+      batch(accepts(4), {lost: 7}),
+    );
+    tracer.lost = 10;
+    const controller = new AbortController();
+    const source = createEbpfSource(tracer, 'kprobe', controller.signal);
+    const seen: unknown[] = [];
+    for await (const events of source.events) {
+      seen.push(brief(events));
+      if (seen.length === 4) controller.abort();
+    }
+    assert.deepEqual(seen, [[1, 2], [3, {lost: 5}], [], [4, {lost: 2}], [{lost: 3}]]);
+    assert.deepEqual(tracer.calls, ['stop', 'close']);
+    assert.deepEqual(source.stats(), {lost: 10, mapFull: 1, missed: 2, connections: 3});
+  });
+
+  it('names itself in what was lost, and the time', async () => {
+    const tracer = new FakeTracer(batch(accepts(), {lost: 1}));
+    const before = new Date().toISOString();
+    for await (const [event] of createEbpfSource(tracer, 'fentry', new AbortController().signal).events) {
+      assert.ok(event?.event === 'lost');
+      assert.equal(event.source, 'fentry');
+      assert.match(event.time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/);
+      assert.ok(event.time >= before.slice(0, -1));
+      break;
+    }
+  });
+
+  it('frees the tracer when it is left early; its figures stay', async () => {
+    const tracer = new FakeTracer(batch(accepts(1)), batch(accepts(2)));
+    const source = createEbpfSource(tracer, 'fentry', new AbortController().signal);
+    for await (const events of source.events) {
+      assert.deepEqual(brief(events), [1]);
+      break;
+    }
+    assert.deepEqual(tracer.calls, ['close']);
+    assert.equal(source.stats().missed, 2);
+  });
+
+  it('frees the tracer when a batch is of another build', async () => {
+    const tracer = new FakeTracer(batch(Buffer.alloc(1)));
+    const {events} = createEbpfSource(tracer, 'fentry', new AbortController().signal);
+    await assert.rejects(events.next(), /mixed build/);
+    assert.deepEqual(tracer.calls, ['close']);
+  });
+
+  it('stops at once where the signal came before', async () => {
+    const tracer = new FakeTracer(batch(accepts(1)));
+    const {events} = createEbpfSource(tracer, 'fentry', AbortSignal.abort());
+    const seen: unknown[] = [];
+    for await (const list of events) seen.push(brief(list));
+    assert.deepEqual(seen, [[1]]);
+    assert.deepEqual(tracer.calls, ['stop', 'close']);
+  });
+});
