@@ -38,7 +38,7 @@ function report(error: unknown, argv: readonly string[]): void {
   const {line, exitCode} = explain(error, command);
   if (line !== undefined) {
     process.stderr.write(`tcptrace: ${line}\n`);
-    if (process.env.DEBUG) console.error(error);
+    if (process.env.DEBUG?.includes('tcptrace') === true) console.error(error);
   }
   process.exitCode = exitCode;
 }

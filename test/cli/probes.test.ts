@@ -1,0 +1,69 @@
+/** Probes that are asked for: they work, or are refused with code 3 and the reason. */
+import assert from 'node:assert/strict';
+import {skip} from '../helpers/suite.js';
+import {assertRefused, HAS_KPROBES, IS_ROOT, type Result, tcptrace} from './run.js';
+
+const DOCTOR = 'tcptrace doctor shows what works here';
+
+function watch(probe: string, env: NodeJS.ProcessEnv = {}): Result {
+  return tcptrace(['watch', '--ndjson', '--duration', '1ms', '--probe', probe], env);
+}
+
+function assertTraced({status, stderr}: Result, probe: string): void {
+  assert.match(stderr, new RegExp(`^tcptrace: tracing with ${probe} \\(ready\\)\n`, 'm'));
+  assert.match(stderr, new RegExp(`^tcptrace: .* by ${probe} in \\d+\\.\\d s\n`, 'm'));
+  assert.equal(status, 0);
+}
+
+/** What doctor found out about a probe. */
+function doctorSays(probe: string): boolean {
+  const {features} = JSON.parse(tcptrace(['doctor', '--json']).stdout) as {
+    features: {name: string; ok: boolean}[];
+  };
+  const feature = features.find(({name}) => name === probe);
+  assert.ok(feature);
+  return feature.ok;
+}
+
+describe('--probe', function () {
+  this.slow(2000);
+
+  before(function () {
+    if (!IS_ROOT) skip(this, 'only root can trace');
+  });
+
+  it('kprobe', () => {
+    const result = watch('kprobe');
+    assert.equal(doctorSays('kprobe'), HAS_KPROBES);
+    if (HAS_KPROBES) assertTraced(result, 'kprobe');
+    else {
+      assertRefused(
+        result,
+        3,
+        `cannot trace: kprobe: this kernel has no kprobes (CONFIG_KPROBES); ${DOCTOR}`,
+      );
+    }
+  });
+
+  it('fentry', () => {
+    const result = watch('fentry');
+    if (doctorSays('fentry')) assertTraced(result, 'fentry');
+    else
+      assertRefused(
+        result,
+        3,
+        /^cannot trace: fentry: this kernel refuses fentry programs \(\w+\); tcptrace doctor /,
+      );
+  });
+
+  it('tracepoint', () => {
+    assertTraced(watch('tracepoint'), 'tracepoint');
+  });
+
+  it('a refusal has a stack trace only where it is asked for', () => {
+    const failing = ['watch', '--pid', '4194304'];
+    assert.match(tcptrace(failing, {DEBUG: 'tcptrace'}).stderr, /\n +at .*\.js:/);
+    for (const DEBUG of ['', 'express'])
+      assertRefused(tcptrace(failing, {DEBUG}), 2, 'no such process: 4194304');
+  });
+});
