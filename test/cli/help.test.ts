@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import {readFileSync} from 'node:fs';
+import path from 'node:path';
+import {ROOT} from '../helpers/machine.js';
+import {assertRefused, shell, tcptrace, type Result} from './run.js';
+
+function assertSays({status, stdout, stderr}: Result, text: RegExp): void {
+  assert.match(stdout, text);
+  assert.equal(stderr, '');
+  assert.equal(status, 0);
+}
+
+/** Both commands, each with what it does. */
+const COMMANDS = /^COMMANDS\n +doctor +show \w+[^\n]*\n +watch +show \w+/m;
+
+const WATCH = /^USAGE\n {2}\$ tcptrace watch \[FLAGS\]\n/m;
+
+describe('help', function () {
+  this.slow(1000);
+
+  for (const args of [[], ['--help'], ['-h'], ['help']]) {
+    it(`tcptrace ${args.join(' ')}`, () => {
+      assertSays(tcptrace(args), COMMANDS);
+    });
+  }
+
+  for (const args of [
+    ['watch', '--help'],
+    ['watch', '-h'],
+    ['help', 'watch'],
+    ['watch', '--port', '80', '--help'],
+  ]) {
+    it(`tcptrace ${args.join(' ')}`, () => {
+      assertSays(tcptrace(args), WATCH);
+    });
+  }
+
+  it('tcptrace help doctor', () => {
+    assertSays(tcptrace(['help', 'doctor']), /^USAGE\n {2}\$ tcptrace doctor /m);
+  });
+
+  it('names every flag that the manual has, and no other', () => {
+    const manual = readFileSync(path.join(ROOT, 'man/tcptrace.1'), 'utf8');
+    const flagsOf = (text: string, pattern: RegExp): string[] =>
+      [...new Set([...text.matchAll(pattern)].map(([, name = '']) => name))].sort();
+    const help =
+      tcptrace(['watch', '--help']).stdout.replace(/^EXAMPLES[^]*/m, '') +
+      tcptrace(['doctor', '--help']).stdout;
+    assert.deepEqual(
+      flagsOf(help, /^ {2}(?: {4}|-\w, )?--([a-z][a-z\d-]*)/gm),
+      flagsOf(manual, /Fl -([a-z][a-z\d-]*)/g),
+    );
+  });
+
+  it('the examples are valid command lines', () => {
+    const help = tcptrace(['watch', '--help']).stdout + tcptrace(['doctor', '--help']).stdout;
+    const examples = [...help.matchAll(/^ +sudo (tcptrace [^|>&\n]*)/gm)].map(([, line = '']) => line.trim());
+    assert.ok(examples.length >= 5, help);
+    for (const example of examples) {
+      // a flag that is not known is told before the help
+      assertRefused(shell(`${example} --nonsense`), 2, /^unknown flag: --nonsense; /);
+      if (example.includes(' watch'))
+        assertRefused(shell(`${example} --port 0`), 2, /^--port: not a port: "0"; /);
+    }
+  });
+
+  it('to a reader that takes one line, and to one that takes none', () => {
+    const first = shell('tcptrace --help | head -n 1; exit ${PIPESTATUS[0]}');
+    assertSays(first, /^[^\n]*TCP connection tracer[^\n]*\n$/);
+    for (const args of ['--help', 'watch --help', '--version', '']) {
+      assertSays(shell(`tcptrace ${args} | true; exit \${PIPESTATUS[0]}`), /^$/);
+    }
+  });
+
+  it('to a full disk', () => {
+    for (const args of ['--help', 'watch --help', '--version', '', 'doctor']) {
+      const result = shell(`tcptrace ${args} >/dev/full`);
+      assertRefused(result, 1, 'cannot write the output: no space left on device');
+    }
+  });
+});
+
+describe('version', () => {
+  it('is that of the package', () => {
+    const {version} = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as {version: string};
+    const {stdout, ...rest} = tcptrace(['--version']);
+    assert.equal(stdout.split(' ')[0], `tcptrace/${version}`);
+    assert.match(stdout, /^[^\n]+\n$/);
+    assert.deepEqual(rest, {status: 0, stderr: ''});
+  });
+});

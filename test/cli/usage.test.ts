@@ -1,0 +1,83 @@
+/** Wrong command lines: code 2, one line with what to do, and nothing was traced. */
+import assert from 'node:assert/strict';
+import {assertRefused, shell, tcptrace} from './run.js';
+
+const WATCH_HELP = 'see tcptrace watch --help';
+const INTEGER = (max: number): string => `write a whole number from 1 to ${String(max)}`;
+
+const CASES: readonly (readonly [args: readonly string[], complaint: string])[] = [
+  [['nonsense'], 'unknown command: "nonsense"; see tcptrace --help'],
+  [['help', 'nonsense'], 'unknown command: "nonsense"; see tcptrace --help'],
+  [['nonsense', '--help'], 'unknown command: "nonsense"; see tcptrace --help'],
+  [['watch:doctor'], 'unknown command: "watch:doctor"; see tcptrace --help'],
+  [[''], 'unknown command: ""; see tcptrace --help'],
+  [['a\nb\x1b[2J'], 'unknown command: "a b\\x1b[2J"; see tcptrace --help'],
+  [['--nonsense'], 'unknown flag: --nonsense; see tcptrace --help'],
+
+  [['watch', '--nonsense'], `unknown flag: --nonsense; ${WATCH_HELP}`],
+  [['watch', '-x'], `unknown flag: -x; ${WATCH_HELP}`],
+  [['watch', '--json'], `unknown flag: --json; ${WATCH_HELP}`],
+  [['doctor', '--ndjson'], 'unknown flag: --ndjson; see tcptrace doctor --help'],
+  [['watch', 'extra'], `unexpected argument: "extra"; ${WATCH_HELP}`],
+  [['watch', 'two', 'more'], `unexpected arguments: two, more; ${WATCH_HELP}`],
+  [['watch', '--', 'curl'], `unexpected argument: "curl"; ${WATCH_HELP}`],
+  [['watch', ''], `unexpected argument: ""; ${WATCH_HELP}`],
+  [['watch', '--event', 'close', 'fail'], `unexpected argument: "fail"; ${WATCH_HELP}`],
+  [['doctor', 'watch'], 'unexpected argument: "watch"; see tcptrace doctor --help'],
+
+  [['watch', '--duration'], `--duration expects a value; ${WATCH_HELP}`],
+  [['watch', '-p'], `--pid expects a value; ${WATCH_HELP}`],
+  [['watch', '-c', '1', '-c', '2'], `--count can only be specified once; ${WATCH_HELP}`],
+
+  [['watch', '--duration', '10'], '--duration: not a duration: "10"; write 10s, 500ms, 2m or 1h30m'],
+  [['watch', '--duration', '0s'], '--duration: too short: "0s"; the shortest duration is 1ms'],
+  [['watch', '--duration', '1000d'], '--duration: too long: "1000d"; the longest duration is 24d'],
+  [['watch', '--buffer-size', '8X'], '--buffer-size: not a size: "8X"; write 64K, 8M or 8MiB'],
+  [['watch', '--buffer-size', '2G'], '--buffer-size: out of range: "2G"; a size is 1 byte to 1G'],
+  [['watch', '--count', '0'], '--count: not a count: "0"; write a whole number of at least 1'],
+  [
+    ['watch', '--max-connections', 'many'],
+    `--max-connections: not a number of connections: "many"; ${INTEGER(67_108_864)}`,
+  ],
+  [['watch', '--port', '70000'], `--port: not a port: "70000"; ${INTEGER(65_535)}`],
+  [['watch', '-P', '0'], `--port: not a port: "0"; ${INTEGER(65_535)}`],
+  [['watch', '--pid', '-1'], `--pid: not a process id: "-1"; ${INTEGER(4_194_304)}`],
+  [['watch', '--pid=0'], `--pid: not a process id: "0"; ${INTEGER(4_194_304)}`],
+  [['watch', '--pid', '4194304'], 'no such process: 4194304'],
+  [
+    ['watch', '-e', 'connects'],
+    '--event: not an event: "connects"; write connect, accept, close, fail, open, lost',
+  ],
+  [['watch', '--probe', 'xdp'], `--probe: "xdp" is none of auto, fentry, kprobe, tracepoint; ${WATCH_HELP}`],
+  [['watch', '--color', 'red'], `--color: "red" is none of auto, always, never; ${WATCH_HELP}`],
+  [['doctor', '--color=red'], '--color: "red" is none of auto, always, never; see tcptrace doctor --help'],
+
+  // lists: repeated, with commas, and one of them wrong
+  [['watch', '-P', '80,443', '-P', '22,x'], `--port: not a port: "x"; ${INTEGER(65_535)}`],
+  [['watch', '-P', '80,', '-P', '22'], `--port: not a port: ""; ${INTEGER(65_535)}`],
+  [['watch', '-p', '1', '-p', '1,4194304'], 'no such process: 4194304'],
+  [
+    ['watch', '-e', 'close,fail', '-e', 'open,closed'],
+    '--event: not an event: "closed"; write connect, accept, close, fail, open, lost',
+  ],
+  [
+    ['watch', '-P', Array.from({length: 65}, (_, index) => index + 1).join(',')],
+    '--port: more than 64 values',
+  ],
+];
+
+describe('wrong usage', function () {
+  this.slow(1000);
+
+  for (const [args, complaint] of CASES) {
+    const words = args.map((word) => (/^[\w,.=:-]+$/.test(word) ? word : JSON.stringify(word)));
+    it(`tcptrace ${words.join(' ').slice(0, 60)}`, () => {
+      assertRefused(tcptrace(args), 2, complaint);
+    });
+  }
+
+  it('is the same when nobody reads what is said', () => {
+    const {status, stderr} = shell('tcptrace nonsense 2>&1 | true; exit ${PIPESTATUS[0]}');
+    assert.deepEqual([status, stderr], [2, '']);
+  });
+});
