@@ -75,6 +75,18 @@ describe('the choice of a probe', () => {
     );
   });
 
+  it('a remedy that is not for all of them is not given', () => {
+    const ENOMEM = loadError('load', 12);
+    const stage = kernel(
+      {fentry: ENOMEM, kprobe: ENOENT, tracepoint: ENOMEM},
+      {...PRIVILEGED, hasKprobes: false},
+    );
+    assert.throws(
+      () => chooseProbe('auto', stage.trial),
+      (error) => error instanceof TcptraceError && error.hint === 'tcptrace doctor shows what works here',
+    );
+  });
+
   it('one reason that all have is said once, with its remedy', () => {
     const surroundings = {...PRIVILEGED, missingCapabilities: ['CAP_BPF', 'CAP_PERFMON']};
     const stage = kernel({fentry: EPERM, kprobe: EPERM, tracepoint: EPERM}, surroundings);

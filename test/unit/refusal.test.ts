@@ -27,6 +27,13 @@ const CASES: Record<string, Case> = {
     where: {missingCapabilities: ['CAP_SYS_PTRACE']},
     reason: 'load of connect_v4 failed: EACCES: R1 invalid mem access',
   },
+  'missing capabilities, as other parts of the kernel say it': {
+    probe: 'tracepoint',
+    error: loadError('attach', EACCES, 'set_state'),
+    where: {missingCapabilities: ['CAP_PERFMON']},
+    reason: 'not permitted: CAP_PERFMON missing',
+    hint: 'run it with sudo',
+  },
   'a user namespace': {
     error: loadError('load', EPERM),
     where: {inUserNamespace: true},
