@@ -2,8 +2,7 @@
 import assert from 'node:assert/strict';
 import {accepted, assertEvents, closed, connected, eventsOf} from '../helpers/expect.js';
 import {Sock} from '../helpers/sock.js';
-import {suite, tracedSuite} from '../helpers/suite.js';
-import {Tracer} from '../helpers/tracer.js';
+import {tracedSuite} from '../helpers/suite.js';
 
 const LOCALHOST = '127.0.0.1';
 
@@ -143,38 +142,5 @@ tracedSuite('accept', (stage) => {
     for (const server of servers) await server.close();
     const events = await stage.tracer.settled();
     for (const server of servers) assertEvents(events, server, accepted(server), closed(server, 'remote'));
-  });
-});
-
-suite('accept, before the tracer', (stage) => {
-  it('blocked in accept() since before', async () => {
-    const listener = await stage.actor.listen(LOCALHOST);
-    const job = await stage.actor.background('accept', listener.fd);
-    await job.blocked();
-    await using tracer = await Tracer.start();
-    const client = await stage.actor.socket(4);
-    await client.connect(LOCALHOST, listener.port);
-    const server = Sock.accepted(stage.actor, await job.join());
-    await client.close();
-    await server.drain();
-    await server.close();
-    const events = await tracer.settled();
-    assertEvents(events, client, connected(client), closed(client, 'local'));
-    assertEvents(events, server, accepted(server), closed(server, 'remote'));
-  });
-
-  it('waiting in the backlog since before', async () => {
-    const listener = await stage.actor.listen(LOCALHOST);
-    const client = await stage.actor.socket(4);
-    await client.connect(LOCALHOST, listener.port);
-    await client.send(1000);
-    await using tracer = await Tracer.start();
-    const server = await listener.accept();
-    await server.receive(1000);
-    await client.close();
-    await server.drain();
-    await server.close();
-    const events = await tracer.settled();
-    assertEvents(events, server, accepted(server), closed(server, 'remote'));
   });
 });

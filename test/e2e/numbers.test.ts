@@ -63,17 +63,6 @@ tracedSuite('bytes', (stage) => {
     assertEvents(events, pair.server, accepted(pair.server), closed(pair.server, 'remote'));
   });
 
-  it('more than 32 bits can count', async () => {
-    const pair = await connectPair(stage.actor, '127.0.0.1');
-    const bytes = 2 ** 32 + 5;
-    const sending = await stage.actor.background('send', pair.client.fd, bytes);
-    await pair.server.receive(bytes);
-    await sending.join();
-    pair.client.sent = bytes;
-    await closePair(pair);
-    await assertPair(pair);
-  }).timeout(300_000);
-
   for (const how of ['by MSG_FASTOPEN', 'by TCP_FASTOPEN_CONNECT']) {
     it(`with TCP Fast Open ${how}`, async () => {
       using netns = new Netns();

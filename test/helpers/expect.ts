@@ -1,6 +1,6 @@
 /** From what a test knows of its sockets to whole events, compared field by field. */
 import assert from 'node:assert/strict';
-import {CLOCK_SLACK_NS, PROBE} from './machine.js';
+import {CLOCK_SLACK_NS, now, PROBE} from './machine.js';
 import type {Moment, Sock} from './sock.js';
 import type {TraceEvent} from './tracer.js';
 
@@ -128,6 +128,12 @@ export function closed(sock: Sock, endedBy: EndedBy, overrides: Overrides = {}):
     {duration_us: duration, rtt_us: {min: 1n, max: duration.max}},
     overrides,
   );
+}
+
+/** What --event open tells, some time after the connection was made. */
+export function open(sock: Sock): Expected {
+  const opened = known(sock.opened);
+  return expected('open', {...opened, after: now()}, sock, {direction: sock.direction}, {}, {});
 }
 
 /** The close of a connection that the tracer found when it began. */

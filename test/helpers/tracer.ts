@@ -143,11 +143,28 @@ export class Tracer implements AsyncDisposable {
   }
 }
 
-/** Traces while @body runs; all events from ready to then. */
-export async function trace(args: readonly string[], body: () => Promise<void>): Promise<Result> {
-  await using tracer = await Tracer.start(args);
-  await body();
-  const result = await tracer.stop();
-  assert.equal(result.code, 0, result.stderr);
-  return result;
+/** Several tracers, by name, trace while @body runs; all events of each from ready to then. */
+export async function traceAll<Name extends string>(
+  args: Readonly<Record<Name, readonly string[]>>,
+  body: () => Promise<void>,
+): Promise<Map<Name, readonly TraceEvent[]>> {
+  const tracers: Tracer[] = [];
+  const names = Object.keys(args) as Name[];
+  try {
+    await Promise.all(
+      names.map(async (name, index) => {
+        tracers[index] = await Tracer.start(args[name]);
+      }),
+    );
+    await body();
+    const all = new Map<Name, readonly TraceEvent[]>();
+    for (const [index, name] of names.entries()) {
+      const result = await tracers[index]?.stop();
+      assert.equal(result?.code, 0, result?.stderr);
+      all.set(name, result.events);
+    }
+    return all;
+  } finally {
+    await Promise.all(tracers.map(async (tracer) => tracer[Symbol.asyncDispose]()));
+  }
 }

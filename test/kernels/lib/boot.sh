@@ -10,10 +10,10 @@ slack=120
 qemu() {
 	local folder=$scratch/$1
 	# Emulated even where /dev/kvm is there: nested virtualisation often is, and fails half-way.
-	# oops=panic: a kernel bug ends the boot at once, rather than letting tests run on.
+	# oops=panic: a kernel bug ends the boot at once, rather than letting tests run on; loglevel: with its stack.
 	exec qemu-system-x86_64 -M q35 -accel tcg -cpu max -m 2048 -smp 2 -nic none -no-reboot \
 		-kernel "$folder/vmlinuz" -initrd "$folder/initrd" \
-		-append "console=ttyS0 quiet panic=-1 oops=panic $(<"$folder/parameters")" "${@:2}"
+		-append "console=ttyS0 quiet loglevel=5 panic=-1 oops=panic $(<"$folder/parameters")" "${@:2}"
 }
 
 stop_qemu() { [[ -z $qemu_pid ]] || kill "$qemu_pid" 2>/dev/null || true; }

@@ -4,7 +4,13 @@ cache=${XDG_CACHE_HOME:-$HOME/.cache}/tcptrace/kernels
 kept_logs=$cache/logs
 results=$cache/results.json
 
-say() { printf 'kernels: %s\n' "$*" >&2; }
+# whether a failure has been explained
+said=0
+
+say() {
+	printf 'kernels: %s\n' "$*" >&2
+	said=1
+}
 
 die() {
 	say "$*"

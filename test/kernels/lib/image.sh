@@ -7,7 +7,8 @@ archive() { (cd "$1" && find . | cpio --quiet -o -H newc -R 0:0) >"$2"; }
 # copy_libraries ROOT FILE: the shared libraries that a program or addon needs, at the paths where they are here
 copy_libraries() {
 	local library
-	ldd "$2" 2>/dev/null | sed -n 's/.*=> \(\/[^ ]*\) (.*/\1/p; s/^\t\(\/[^ ]*\) (.*/\1/p' | while read -r library; do
+	# ldd fails where a program is static
+	{ ldd "$2" 2>/dev/null || true; } | sed -n 's/.*=> \(\/[^ ]*\) (.*/\1/p; s/^\t\(\/[^ ]*\) (.*/\1/p' | while read -r library; do
 		[[ -e $1$library ]] || install -D "$library" "$1$library"
 	done
 }
