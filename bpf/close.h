@@ -54,8 +54,7 @@ static __always_inline __u8 end_by_error(int err)
 static __always_inline void keep_totals(struct sock *sk, struct connection *c)
 {
 	if (!c->has_totals)
-		btf_totals(sk, c->direction, c->fin_sent, &c->totals);
-	c->has_totals = true;
+		c->has_totals = btf_totals(sk, c->direction, c->fin_sent, &c->totals);
 }
 
 /* One `close`; @here: the current process is the one that closes. */
@@ -66,7 +65,6 @@ static __always_inline void emit_close(struct sock *sk, struct connection *c, bo
 		.now_ns = bpf_ktime_get_ns(),
 		.process = &closer,
 		.owner = &c->owner,
-		.totals = &c->totals,
 		.since_ns = c->since_ns,
 	};
 
@@ -104,7 +102,8 @@ static __always_inline void live_changed(struct sock *sk, struct connection *c, 
 	if (!c->ended_by)
 		c->ended_by = end_so_far(oldstate) ?: end_so_far(newstate);
 	if (!c->ended_by && newstate == TCP_CLOSE)
-		c->ended_by = ours ? ENDED_LOCAL_RESET : end_by_error(sk->sk_err);
+		c->ended_by =
+			ours ? ENDED_LOCAL_RESET : end_by_error(sk->sk_err ?: c->subflow_error);
 	/* the FIN of this very change is not in write_seq yet */
 	c->fin_sent |= fin_was_sent(oldstate);
 	if (ours) {

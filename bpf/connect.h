@@ -79,7 +79,7 @@ static __always_inline void emit_fail(struct connection *c, __u16 error)
  */
 static __always_inline bool connect_failed(struct sock *sk, struct connection *c)
 {
-	__u16 error = sk->sk_err;
+	__u16 error = sk->sk_err ?: c->subflow_error;
 
 	if (sk->sk_socket->state == SS_UNCONNECTED && btf_is_owned(sk))
 		return false;

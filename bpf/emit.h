@@ -28,7 +28,6 @@ struct facts {
 	__u64 now_ns;
 	const struct process *process; /* in whose context it happened */
 	const struct process *owner;   /* NULL: the same, or unknown */
-	const struct totals *totals;   /* NULL: none */
 	__u64 since_ns;		       /* 0: elapsed time unknown */
 	__u16 error;
 };
@@ -71,13 +70,13 @@ static __always_inline void emit(__u8 type, const struct connection *c, const st
 		e->known |= KNOWN_ELAPSED;
 		e->elapsed_us = (f->now_ns - f->since_ns) / NSEC_PER_USEC;
 	}
-	if (f->totals) {
+	e->ended_by = c->ended_by;
+	if (c->has_totals) {
 		e->known |= KNOWN_TOTALS;
-		e->tx_bytes = f->totals->tx_bytes;
-		e->rx_bytes = f->totals->rx_bytes;
-		e->rtt_us = f->totals->rtt_us;
-		e->retrans = f->totals->retrans;
-		e->ended_by = c->ended_by;
+		e->tx_bytes = c->totals.tx_bytes;
+		e->rx_bytes = c->totals.rx_bytes;
+		e->rtt_us = c->totals.rtt_us;
+		e->retrans = c->totals.retrans;
 	}
 	e->error = f->error;
 	bpf_ringbuf_submit(e, 0);

@@ -28,7 +28,8 @@ static __always_inline void found_open(struct task_struct *task, struct file *fi
 	if (state == TCP_LISTEN)
 		return;
 	/* closed: never connected, or (a round trip was measured) ended with its file still open */
-	if (state == TCP_CLOSE && !BPF_CORE_READ((struct tcp_sock *)sk, srtt_us))
+	if (state == TCP_CLOSE && (BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP ||
+				   !BPF_CORE_READ((struct tcp_sock *)sk, srtt_us)))
 		return;
 	read_endpoints(sk, &c.ends);
 	read_holder(task, &holder);

@@ -101,6 +101,14 @@ struct tcp_sock {
 	__u32 total_retrans;
 };
 
+struct mptcp_sock {
+	__u64 write_seq;
+	__u64 snd_nxt;
+	__u64 bytes_sent;
+	__u64 bytes_received;
+	struct sock *first;
+};
+
 struct super_block {
 	unsigned long s_magic;
 };
@@ -195,6 +203,7 @@ enum tcp_state {
 #define AF_INET	      2
 #define AF_INET6      10
 #define IPPROTO_TCP   6
+#define IPPROTO_MPTCP 262
 #define SHUTDOWN_MASK 3
 #define SOCKFS_MAGIC  0x534F434B
 #define ERESTARTSYS   512 /* include/linux/errno.h; the other restart codes are above */

@@ -46,7 +46,8 @@ struct connection {
 	__u8 fin_sent;	 /* our FIN is in write_seq */
 	__u8 has_totals; /* ended while the file is open: tcp_disconnect() would reset the socket's
 			  */
-	__u16 last_change; /* the state change that was handled last: change_id() */
+	__u16 subflow_error; /* mptcp.h: why the subflow has ended, where it has */
+	__u16 last_change;   /* the state change that was handled last: change_id() */
 };
 
 /*

@@ -5,6 +5,7 @@
 
 #include "kernel.h"
 #include "maps.h"
+#include "mptcp.h"
 
 /*
  * Where a socket comes from decides how it is read: programs that the verifier
@@ -12,19 +13,21 @@
  * from a kprobe, or found by following others, takes bpf_probe_read_kernel(), at
  * about 25 ns. Functions of the first kind say so by the name btf_*.
  */
+static __always_inline bool is_tcp_socket(__u16 family, __u16 protocol)
+{
+	return (family == AF_INET || family == AF_INET6) &&
+	       (protocol == IPPROTO_TCP || protocol == IPPROTO_MPTCP);
+}
+
 static __always_inline bool btf_is_tcp(const struct sock *sk)
 {
-	__u16 family = sk->__sk_common.skc_family;
-
-	return sk->sk_protocol == IPPROTO_TCP && (family == AF_INET || family == AF_INET6);
+	return is_tcp_socket(sk->__sk_common.skc_family, sk->sk_protocol);
 }
 
 static __always_inline bool is_tcp(const struct sock *sk)
 {
-	__u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
-
-	return BPF_CORE_READ(sk, sk_protocol) == IPPROTO_TCP &&
-	       (family == AF_INET || family == AF_INET6);
+	return is_tcp_socket(BPF_CORE_READ(sk, __sk_common.skc_family),
+			     BPF_CORE_READ(sk, sk_protocol));
 }
 
 /*
@@ -158,6 +161,8 @@ static __always_inline __u8 guess_direction(const struct sock *sk, bool fin_sent
 
 	if (BPF_CORE_READ(sk, sk_max_ack_backlog))
 		return DIRECTION_IN;
+	if (BPF_CORE_READ(sk, sk_protocol) == IPPROTO_MPTCP)
+		return DIRECTION_UNKNOWN;
 	used = BPF_CORE_READ(tp, bytes_acked) + (__u32)(write_seq - BPF_CORE_READ(tp, snd_una));
 	payload = BPF_CORE_READ(tp, bytes_sent) - BPF_CORE_READ(tp, bytes_retrans) +
 		  (__u32)(write_seq - BPF_CORE_READ(tp, snd_nxt));
@@ -175,7 +180,7 @@ static __always_inline __u8 guess_direction(const struct sock *sk, bool fin_sent
  * All that was handed to TCP is, in sequence numbers, what is acknowledged (64 bits
  * wide) and what is not yet (never more than a window), less our SYN and FIN.
  */
-static __always_inline void btf_totals(struct sock *sk, __u8 direction, bool fin_sent,
+static __always_inline bool btf_totals(struct sock *sk, __u8 direction, bool fin_sent,
 				       struct totals *t)
 {
 	const struct tcp_sock *tp = bpf_skc_to_tcp_sock(sk);
@@ -184,12 +189,13 @@ static __always_inline void btf_totals(struct sock *sk, __u8 direction, bool fin
 		sk->__sk_common.skc_flags >> bpf_core_enum_value(enum sock_flags, SOCK_DONE) & 1;
 
 	if (!tp)
-		return;
+		return mptcp_totals(sk, t);
 	t->tx_bytes = tp->bytes_acked + (__u32)(tp->write_seq - tp->snd_una) - fin_sent -
 		      (direction == DIRECTION_OUT);
 	t->rx_bytes = tp->bytes_received - fin_received;
 	t->rtt_us = tp->srtt_us >> 3;
 	t->retrans = tp->total_retrans;
+	return true;
 }
 
 #endif

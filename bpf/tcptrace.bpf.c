@@ -36,7 +36,11 @@ enum counter unused_counter __attribute__((unused));
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(set_state_first, struct sock *sk, int oldstate, int newstate)
 {
-	if (!is_idle_change(oldstate, newstate) && btf_is_tcp(sk))
+	if (is_idle_change(oldstate, newstate) || !btf_is_tcp(sk))
+		return 0;
+	if (btf_is_subflow(sk))
+		subflow_changed(sk, newstate);
+	else
 		state_changed(sk, oldstate, newstate);
 	return 0;
 }
@@ -44,7 +48,7 @@ int BPF_PROG(set_state_first, struct sock *sk, int oldstate, int newstate)
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(set_state_second, struct sock *sk, int oldstate, int newstate)
 {
-	if (!is_idle_change(oldstate, newstate) && btf_is_tcp(sk))
+	if (!is_idle_change(oldstate, newstate) && btf_is_tcp(sk) && !btf_is_subflow(sk))
 		state_change_skipped(sk, oldstate, newstate);
 	return 0;
 }
@@ -80,28 +84,28 @@ int initial_connections(struct bpf_iter__task_file *ctx)
 SEC("fentry/tcp_v4_connect")
 int BPF_PROG(fentry_tcp_v4_connect, struct sock *sk)
 {
-	connect_called(sk, btf_inode(sk));
+	connect_called(btf_application_sock(sk), btf_inode(sk));
 	return 0;
 }
 
 SEC("fexit/tcp_v4_connect")
 int BPF_PROG(fexit_tcp_v4_connect, struct sock *sk, struct sockaddr *uaddr, int len, int ret)
 {
-	connect_returned(sk, uaddr, ret);
+	connect_returned(btf_application_sock(sk), uaddr, ret);
 	return 0;
 }
 
 SEC("fentry/tcp_v6_connect")
 int BPF_PROG(fentry_tcp_v6_connect, struct sock *sk)
 {
-	connect_called(sk, btf_inode(sk));
+	connect_called(btf_application_sock(sk), btf_inode(sk));
 	return 0;
 }
 
 SEC("fexit/tcp_v6_connect")
 int BPF_PROG(fexit_tcp_v6_connect, struct sock *sk, struct sockaddr *uaddr, int len, int ret)
 {
-	connect_returned(sk, uaddr, ret);
+	connect_returned(btf_application_sock(sk), uaddr, ret);
 	return 0;
 }
 
@@ -116,11 +120,12 @@ int BPF_PROG(fentry_security_sock_graft, struct sock *sk, struct socket *parent)
 
 static __always_inline void kprobe_connect(struct sock *sk, struct sockaddr *uaddr)
 {
-	struct connect_call call = {.sk = (__u64)sk, .uaddr = (__u64)uaddr};
+	struct sock *held = application_sock(sk);
+	struct connect_call call = {.sk = (__u64)held, .uaddr = (__u64)uaddr};
 	__u64 thread = bpf_get_current_pid_tgid();
 
 	bpf_map_update_elem(&connecting_sock, &thread, &call, BPF_ANY);
-	connect_called(sk, BPF_CORE_READ(sk, sk_socket, file, f_inode, i_ino));
+	connect_called(held, BPF_CORE_READ(sk, sk_socket, file, f_inode, i_ino));
 }
 
 static __always_inline void kretprobe_connect(int ret)

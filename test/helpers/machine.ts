@@ -1,5 +1,6 @@
 /** Where the tests run, and how slow it is there. */
 import {execFileSync} from 'node:child_process';
+import {release} from 'node:os';
 import path from 'node:path';
 
 export const ROOT = path.resolve(import.meta.dirname, '../../..');
@@ -17,6 +18,11 @@ export function seconds(count: number): number {
 
 /** Two clocks are never read at the same instant: what the comparison of times allows for. */
 export const CLOCK_SLACK_NS = 100_000n * BigInt(SLOWNESS);
+
+export function kernelIsAtLeast(major: number, minor: number): boolean {
+  const [, a = 0, b = 0] = /^(\d+)\.(\d+)/.exec(release())?.map(Number) ?? [];
+  return a > major || (a === major && b >= minor);
+}
 
 /** The wall clock, in nanoseconds since the epoch, as exact as Node.js has it. */
 export function now(): bigint {

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * MPTCP: the application holds a socket of its own (msk), whose struct socket its
+ * subflows, which are TCP sockets, point to as well. Events are those of the
+ * msk, which passes through TCP's states; its subflows' are nobody's business.
+ */
+#ifndef TCPTRACE_MPTCP_H
+#define TCPTRACE_MPTCP_H
+
+#include "kernel.h"
+#include "maps.h"
+
+static __always_inline bool btf_is_subflow(const struct sock *sk)
+{
+	const struct socket *socket = sk->sk_socket;
+
+	return socket && socket->sk != sk;
+}
+
+/* The socket that the application holds, where TCP was handed this one. */
+static __always_inline struct sock *btf_application_sock(struct sock *sk)
+{
+	return sk->sk_socket->sk;
+}
+
+static __always_inline struct sock *application_sock(struct sock *sk)
+{
+	return BPF_CORE_READ(sk, sk_socket, sk);
+}
+
+/*
+ * A subflow has ended. __mptcp_subflow_error_report() takes its error away, then sets
+ * the msk's state, and only then hands the error on.
+ */
+static __always_inline void subflow_changed(struct sock *sk, int newstate)
+{
+	struct connection *c;
+
+	if (newstate != TCP_CLOSE || !sk->sk_err)
+		return;
+	c = connection_find(btf_application_sock(sk));
+	if (c)
+		c->subflow_error = sk->sk_err;
+}
+
+/* True where the kernel counts (6.5). bytes_sent goes along with snd_nxt, but for the DATA_FIN. */
+static __always_inline bool mptcp_totals(const struct sock *sk, struct totals *t)
+{
+	const struct mptcp_sock *msk = (const struct mptcp_sock *)sk;
+	const struct tcp_sock *first;
+
+	if (!bpf_core_field_exists(struct mptcp_sock, bytes_sent))
+		return false;
+	t->tx_bytes = BPF_CORE_READ(msk, bytes_sent) + BPF_CORE_READ(msk, write_seq) -
+		      BPF_CORE_READ(msk, snd_nxt);
+	t->rx_bytes = BPF_CORE_READ(msk, bytes_received);
+	first = (const struct tcp_sock *)BPF_CORE_READ(msk, first);
+	if (first) {
+		t->rtt_us = BPF_CORE_READ(first, srtt_us) >> 3;
+		t->retrans = BPF_CORE_READ(first, total_retrans);
+	}
+	return true;
+}
+
+#endif

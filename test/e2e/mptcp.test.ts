@@ -1,0 +1,102 @@
+/** MPTCP: events are those of the socket that the application holds, not those of its subflows. */
+import assert from 'node:assert/strict';
+import {Actor} from '../helpers/actor.js';
+import {accepted, assertEvents, closed, connected, eventsOf, failed} from '../helpers/expect.js';
+import {kernelIsAtLeast} from '../helpers/machine.js';
+import {freePort, type Pair} from '../helpers/pair.js';
+import {skip, tracedSuite} from '../helpers/suite.js';
+
+/** docs/probes.md: older kernels do not count them per connection. */
+const TOTALS = kernelIsAtLeast(6, 5) ? {} : {tx_bytes: undefined, rx_bytes: undefined, rtt_us: undefined, retrans: undefined};
+
+tracedSuite('MPTCP', (stage) => {
+  before(async function () {
+    await using actor = await Actor.start();
+    const {errno} = await actor.call('socket', 4, 'mptcp');
+    if (errno !== undefined) skip(this, `this kernel has no MPTCP: ${errno}`);
+  });
+
+  async function listen(actor: Actor, address: string, ...options: readonly string[]) {
+    const listener = await actor.socket(address.includes(':') ? 6 : 4, ...options);
+    await listener.bind(address);
+    await actor.do('listen', listener.fd, 8);
+    return listener;
+  }
+
+  async function connect(address: string, ofClient: readonly string[], ofServer: readonly string[]): Promise<Pair> {
+    const listener = await listen(stage.actor, address, ...ofServer);
+    const client = await stage.actor.socket(listener.family, ...ofClient);
+    await client.connect(address, listener.port);
+    return {client, server: await listener.accept(), listener};
+  }
+
+  async function assertPair({client, server}: Pair, ofClient: object, ofServer: object): Promise<void> {
+    const events = await stage.tracer.settled();
+    assertEvents(events, client, connected(client), closed(client, 'local', {...ofClient}));
+    assertEvents(events, server, accepted(server), closed(server, 'remote', {...ofServer}));
+  }
+
+  for (const address of ['127.0.0.1', '::1']) {
+    it(`at both ends, ${address}`, async () => {
+      const pair = await connect(address, ['mptcp'], ['mptcp']);
+      await pair.client.send(100_000);
+      await pair.server.receive(100_000);
+      await pair.server.send(10);
+      await pair.client.receive(10);
+      await pair.client.close();
+      await pair.server.drain();
+      await pair.server.close();
+      await assertPair(pair, TOTALS, TOTALS);
+    });
+  }
+
+  it('at the client alone', async () => {
+    const pair = await connect('127.0.0.1', ['mptcp'], []);
+    await pair.client.send(1000);
+    await pair.server.receive(1000);
+    await pair.client.close();
+    await pair.server.drain();
+    await pair.server.close();
+    await assertPair(pair, TOTALS, {});
+  });
+
+  it('at the server alone', async () => {
+    const pair = await connect('127.0.0.1', [], ['mptcp']);
+    await pair.client.send(1000);
+    await pair.server.receive(1000);
+    await pair.client.close();
+    await pair.server.drain();
+    await pair.server.close();
+    const events = await stage.tracer.settled();
+    assertEvents(events, pair.client, connected(pair.client), closed(pair.client, 'local'));
+    assert.deepEqual(
+      eventsOf(events, pair.server).map(({event, pid}) => [event, pid]),
+      [
+        ['accept', stage.actor.pid],
+        ['close', stage.actor.pid],
+      ],
+    );
+  });
+
+  it('refused', async () => {
+    const port = await freePort(stage.actor, '127.0.0.1');
+    const sock = await stage.actor.socket(4, 'mptcp');
+    assert.equal((await sock.tryConnect('127.0.0.1', port)).errno, 'ECONNREFUSED');
+    await sock.close();
+    assertEvents(await stage.tracer.settled(), sock, failed(sock, 'ECONNREFUSED', {laddr: '127.0.0.1'}));
+  });
+
+  it('ended by SIGKILL at one end', async () => {
+    const other = await stage.actor.fork();
+    const listener = await listen(stage.actor, '127.0.0.1', 'mptcp');
+    const client = await other.socket(4, 'mptcp');
+    await client.connect('127.0.0.1', listener.port);
+    const server = await listener.accept();
+    await client.closeBy(other.who, async () => other.kill());
+    await server.drain();
+    await server.close();
+    const events = await stage.tracer.settled();
+    assertEvents(events, client, connected(client), closed(client, 'local', TOTALS));
+    assertEvents(events, server, accepted(server), closed(server, 'remote', TOTALS));
+  });
+});
