@@ -7,7 +7,9 @@ import {freePort, type Pair} from '../helpers/pair.js';
 import {skip, tracedSuite} from '../helpers/suite.js';
 
 /** docs/probes.md: older kernels do not count them per connection. */
-const TOTALS = kernelIsAtLeast(6, 5) ? {} : {tx_bytes: undefined, rx_bytes: undefined, rtt_us: undefined, retrans: undefined};
+const TOTALS = kernelIsAtLeast(6, 5)
+  ? {}
+  : {tx_bytes: undefined, rx_bytes: undefined, rtt_us: undefined, retrans: undefined};
 
 tracedSuite('MPTCP', (stage) => {
   before(async function () {
@@ -23,7 +25,11 @@ tracedSuite('MPTCP', (stage) => {
     return listener;
   }
 
-  async function connect(address: string, ofClient: readonly string[], ofServer: readonly string[]): Promise<Pair> {
+  async function connect(
+    address: string,
+    ofClient: readonly string[],
+    ofServer: readonly string[],
+  ): Promise<Pair> {
     const listener = await listen(stage.actor, address, ...ofServer);
     const client = await stage.actor.socket(listener.family, ...ofClient);
     await client.connect(address, listener.port);
