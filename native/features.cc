@@ -18,7 +18,7 @@ namespace tcptrace {
 namespace {
 
 Feature TryBtf() {
-  KernelBtf btf;
+  KernelBtf btf(Options().btf_path);
   return {"BTF", btf.error() == 0, btf.error() ? strerror(btf.error()) : ""};
 }
 

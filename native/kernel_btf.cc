@@ -1,6 +1,7 @@
 #include "kernel_btf.h"
 
 #include <fcntl.h>
+#include <linux/btf.h>
 #include <sys/stat.h>
 
 #include <cerrno>
@@ -10,8 +11,8 @@
 
 namespace tcptrace {
 
-KernelBtf::KernelBtf() {
-  UniqueFd fd(open("/sys/kernel/btf/vmlinux", O_RDONLY | O_CLOEXEC));
+KernelBtf::KernelBtf(const std::string& path) {
+  UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat st;
   if (!fd.valid() || fstat(fd.get(), &st) < 0) {
     error_ = errno;
@@ -26,6 +27,9 @@ KernelBtf::KernelBtf() {
     done += n;
   }
   bytes_.resize(done);
+  uint16_t magic = 0;
+  if (done >= sizeof(magic)) memcpy(&magic, bytes_.data(), sizeof(magic));
+  if (error_ == 0 && magic != BTF_MAGIC) error_ = EINVAL;
 }
 
 bool KernelBtf::Names(std::string_view name) const {

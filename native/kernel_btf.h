@@ -6,11 +6,11 @@
 
 namespace tcptrace {
 
-/** The bytes of /sys/kernel/btf/vmlinux, for asking whether a name occurs. */
+/** The bytes of a BTF file, such as /sys/kernel/btf/vmlinux, for asking whether a name occurs. */
 class KernelBtf {
  public:
   /** Reads the file; error() is the errno of a failure, 0 on success. */
-  KernelBtf();
+  explicit KernelBtf(const std::string& path);
 
   int error() const { return error_; }
   /** True if the string table holds exactly this name (of a type, field or function). */

@@ -15,17 +15,34 @@ uint32_t ToInteger(const Napi::Value& value, const char* name, double max) {
   return static_cast<uint32_t>(number);
 }
 
-template <typename T>
-std::vector<T> ToIntegers(const Napi::Value& value, const char* name, double max) {
+Napi::Array ToArray(const Napi::Value& value, const char* name) {
   Napi::Env env = value.Env();
   if (!value.IsArray()) throw Napi::TypeError::New(env, std::string(name) + " must be an array");
   Napi::Array array = value.As<Napi::Array>();
   if (array.Length() > kFilterMax)
     throw Napi::RangeError::New(env, std::string(name) + " has more than 64 elements");
+  return array;
+}
+
+template <typename T>
+std::vector<T> ToIntegers(const Napi::Value& value, const char* name, double max) {
+  Napi::Array array = ToArray(value, name);
   std::vector<T> integers;
   for (uint32_t i = 0; i < array.Length(); i++)
     integers.push_back(static_cast<T>(ToInteger(array.Get(i), name, max)));
   return integers;
+}
+
+std::string ToText(const Napi::Value& value, const char* name) {
+  if (!value.IsString()) throw Napi::TypeError::New(value.Env(), std::string(name) + " must be a string");
+  return value.As<Napi::String>().Utf8Value();
+}
+
+std::vector<std::string> ToTexts(const Napi::Value& value, const char* name) {
+  Napi::Array array = ToArray(value, name);
+  std::vector<std::string> texts;
+  for (uint32_t i = 0; i < array.Length(); i++) texts.push_back(ToText(array.Get(i), name));
+  return texts;
 }
 
 Probe ToProbe(const Napi::Value& value) {
@@ -50,6 +67,8 @@ Options ParseOptions(const Napi::CallbackInfo& info) {
   options.families = ToInteger(from.Get("families"), "families", 3);
   options.pids = ToIntegers<uint32_t>(from.Get("pids"), "pids", INT32_MAX);
   options.ports = ToIntegers<uint16_t>(from.Get("ports"), "ports", UINT16_MAX);
+  if (from.Has("btfPath")) options.btf_path = ToText(from.Get("btfPath"), "btfPath");
+  if (from.Has("lacking")) options.lacking = ToTexts(from.Get("lacking"), "lacking");
   return options;
 }
 

@@ -82,24 +82,15 @@ Result<std::unique_ptr<Tracer>> Tracer::Open(const Options& options) {
 }
 
 Status Tracer::Configure(const Options& options) {
-  KernelBtf btf;
-  if (btf.error()) return Error{"open", btf.error(), "", "/sys/kernel/btf/vmlinux"};
+  KernelBtf btf(options.btf_path);
+  if (btf.error()) return Error{"open", btf.error(), "", options.btf_path};
 
-  skeleton_.reset(tcptrace_bpf__open());
+  struct bpf_object_open_opts opts = {};
+  opts.sz = sizeof(opts);
+  opts.btf_custom_path = options.btf_path.c_str();
+  skeleton_.reset(tcptrace_bpf__open_opts(&opts));
   if (!skeleton_) return Error{"open", errno, "", ""};
-
-  struct bpf_program* program;
-  bpf_object__for_each_program(program, skeleton_->obj) bpf_program__set_autoload(program, false);
-  for (const Program& p : ProgramsOf(options.probe)) {
-    // a program for a function that the kernel lacks would fail the whole load
-    if (p.optional && p.hook != Hook::kTracepoint && !btf.Names(p.target)) {
-      notes_.push_back(std::string(p.name) + ": this kernel has no " + p.target);
-      continue;
-    }
-    bpf_program__set_autoload(Find(p.name), true);
-    programs_.push_back(p);
-  }
-  bpf_program__set_autoload(skeleton_->progs.initial_connections, true);
+  Select(options, btf);
 
   bpf_map__set_max_entries(skeleton_->maps.ring, RingSize(options.buffer_size_bytes));
   bpf_map__set_max_entries(skeleton_->maps.connections, options.max_connections);
@@ -118,6 +109,27 @@ Status Tracer::Configure(const Options& options) {
   return {};
 }
 
+// A program for a function that the kernel lacks would fail the whole load.
+void Tracer::Select(const Options& options, const KernelBtf& btf) {
+  auto lacks = [&](const char* function) {
+    const auto& lacking = options.lacking;
+    return !btf.Names(function) || std::find(lacking.begin(), lacking.end(), function) != lacking.end();
+  };
+  struct bpf_program* program;
+  bpf_object__for_each_program(program, skeleton_->obj) bpf_program__set_autoload(program, false);
+  for (const Program& p : ProgramsOf(options.probe)) {
+    if (p.stands_in_for != nullptr && !lacks(p.stands_in_for)) continue;
+    if (p.need != Need::kRequired && p.hook != Hook::kTracepoint && lacks(p.target)) {
+      const char* remedy = p.need == Need::kReplaceable ? "; system calls stand in" : "";
+      notes_.push_back(std::string(p.name) + ": this kernel has no " + p.target + remedy);
+      continue;
+    }
+    bpf_program__set_autoload(Find(p.name), true);
+    programs_.push_back(p);
+  }
+  bpf_program__set_autoload(skeleton_->progs.initial_connections, true);
+}
+
 Status Tracer::Load() {
   int err = tcptrace_bpf__load(skeleton_.get());
   if (err) return Error{"load", -err, "", ""};
@@ -127,7 +139,7 @@ Status Tracer::Load() {
 Status Tracer::AttachAll() {
   for (const Program& p : programs_) {
     Status failed = Attach(p);
-    if (failed && !p.optional) return failed;
+    if (failed && p.need != Need::kOptional) return failed;
     if (failed) notes_.push_back(std::string(p.name) + ": " + strerror(failed->error));
   }
   return {};

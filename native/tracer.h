@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "kernel_btf.h"
 #include "programs.h"
 #include "result.h"
 
@@ -24,6 +25,8 @@ struct Options {
   uint32_t families = 3;
   std::vector<uint32_t> pids;
   std::vector<uint16_t> ports;
+  std::string btf_path = "/sys/kernel/btf/vmlinux";  ///< the types of the running kernel
+  std::vector<std::string> lacking;                  ///< kernel functions to do without
 };
 
 /** Most pids or ports a filter takes (FILTER_MAX in bpf/filter.h). */
@@ -64,6 +67,7 @@ class Tracer {
 
   Tracer();
   Status Configure(const Options& options);
+  void Select(const Options& options, const KernelBtf& btf);
   Status Load();
   Status AttachAll();
   Status Attach(const Program& program);

@@ -1,4 +1,5 @@
 /** Flags of `tcptrace watch`, as text, -> options. */
+import path from 'node:path';
 import {parseDuration} from '../model/duration.js';
 import {TcptraceError, usageError} from '../model/errors.js';
 import {EVENT_KINDS, type EventKind} from '../model/event.js';
@@ -16,6 +17,7 @@ export interface WatchFlags {
   readonly probe: ProbeChoice;
   readonly 'buffer-size': string;
   readonly 'max-connections': string;
+  readonly btf: string | undefined;
   readonly event: readonly string[] | undefined;
   readonly pid: readonly string[] | undefined;
   readonly port: readonly string[] | undefined;
@@ -77,6 +79,7 @@ export function readWatchOptions(flags: WatchFlags): WatchOptions {
     limits: {
       bufferSizeBytes: readValue('buffer-size', flags['buffer-size'], parseSize),
       maxConnections: readValue('max-connections', flags['max-connections'], parseMaxConnections),
+      ...(flags.btf === undefined ? {} : {btfPath: path.resolve(flags.btf)}),
     },
     durationMs: readOptional('duration', flags.duration, parseDuration),
     count: readOptional('count', flags.count, parseCount),

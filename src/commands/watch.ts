@@ -89,6 +89,11 @@ Exit codes: 0 done, 1 failure, 2 wrong usage, 3 not permitted or not supported h
       helpValue: 'N',
       description: 'live connections that are followed',
     }),
+    btf: string({
+      helpGroup: 'kernel',
+      helpValue: 'FILE',
+      description: "the running kernel's types, where they are not in /sys/kernel/btf/vmlinux",
+    }),
   };
 
   async run(): Promise<ExitCode> {

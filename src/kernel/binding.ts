@@ -18,6 +18,10 @@ export interface TracerOptions {
   readonly pids: readonly number[];
   /** Ports wanted at either end; empty is all. */
   readonly ports: readonly number[];
+  /** BTF of the running kernel, where it is not /sys/kernel/btf/vmlinux. */
+  readonly btfPath?: string;
+  /** Kernel functions to treat as missing, so that what stands in for them can be tried anywhere. */
+  readonly lacking?: readonly string[];
 }
 
 /** One hand-over from the reader thread. */

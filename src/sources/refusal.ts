@@ -77,7 +77,7 @@ export function explainRefusal(probe: Probe, error: LoadError, surroundings: Sur
     const permission = explainPermission(surroundings);
     if (permission !== undefined) return {probe, ...permission};
   }
-  if (step === 'open' && log.includes('/sys/kernel/btf')) {
+  if (step === 'open' && log.startsWith('/')) {
     const reason = `this kernel does not describe its types in ${log} (${errorName(errno)})`;
     return {probe, reason, hint: 'it takes a kernel with CONFIG_DEBUG_INFO_BTF'};
   }

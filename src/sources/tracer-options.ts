@@ -9,6 +9,8 @@ export interface KernelLimits {
   readonly bufferSizeBytes: number;
   /** Live connections that are remembered. */
   readonly maxConnections: number;
+  /** File with the running kernel's types, where they are not in the usual place. */
+  readonly btfPath?: string;
 }
 
 /** Most pids, and most ports, that the kernel compares with (FILTER_MAX of bpf/filter.h). */

@@ -60,6 +60,19 @@ describe('--probe', function () {
     assertTraced(watch('tracepoint'), 'tracepoint');
   });
 
+  it('--btf that is not there, or is none', () => {
+    for (const [file, errno] of [
+      ['/nowhere', 'ENOENT'],
+      ['/etc/passwd', 'EINVAL'],
+    ] as const) {
+      assertRefused(
+        tcptrace(['watch', '--btf', file]),
+        3,
+        `cannot trace: this kernel does not describe its types in ${file} (${errno}); it takes a kernel with CONFIG_DEBUG_INFO_BTF`,
+      );
+    }
+  });
+
   it('a refusal has a stack trace only where it is asked for', () => {
     const failing = ['watch', '--pid', '4194304'];
     assert.match(tcptrace(failing, {DEBUG: 'tcptrace'}).stderr, /\n +at .*\.js:/);

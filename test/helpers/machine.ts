@@ -2,11 +2,12 @@
 import {execFileSync} from 'node:child_process';
 import {release} from 'node:os';
 import path from 'node:path';
+import type {Probe} from '#dist/kernel/binding.js';
 
 export const ROOT = path.resolve(import.meta.dirname, '../../..');
 
 /** The probe under test; also the `source` of every event. */
-export const PROBE = process.env.TCPTRACE_PROBE ?? 'tracepoint';
+export const PROBE = (process.env['TCPTRACE_PROBE'] ?? 'tracepoint') as Probe;
 
 /** An emulated machine is that many times slower. */
 const SLOWNESS = process.env.TCPTRACE_VM === '1' ? 10 : 1;

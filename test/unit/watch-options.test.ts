@@ -8,6 +8,7 @@ const DEFAULTS: WatchFlags = {
   probe: 'auto',
   'buffer-size': '8M',
   'max-connections': '262144',
+  btf: undefined,
   event: undefined,
   pid: undefined,
   port: undefined,
