@@ -24,8 +24,10 @@
  *   shutdown FD rd|wr|rdwr  close FD+ (as it was before)  describe FD+
  *   uring_connect FD AT+  uring_accept FD+  uring_close FD+
  * Many connections: "connections": [[inode, client's port, "begin", "end"], ...]
- *   burst COUNT AT BYTES RATE       connect, send, close, at most RATE a second
- *                                   (0: as fast as they can be made), or until halt
+ *   burst COUNT AT BYTES RATE [ENDING]
+ *                                   connect, send, end it, close, at most RATE a second
+ *                                   (0: as fast as they can be made), or until halt;
+ *                                   ENDING: close, reset, unspec, shutdown, refused
  *   serve FD COUNT                  accept, receive up to the FIN, close; ends, too,
  *                                   when the listener is shut down
  *   halt                            ends every burst
@@ -37,6 +39,7 @@
  *                                   the answer to fork, the same number in the child
  *   reap PID                        waits for the end of a child
  *   nofile COUNT                    the limit of open files
+ *   clock SECONDS                   sets the wall clock forward or back
  *   comm HEX  uid REAL EFFECTIVE  netns PATH  unshare net|pid|user
  * Threads
  *   background COMMAND...           runs it in a thread: "job", and the thread's tid
@@ -60,6 +63,7 @@ static const struct command {
 	{"bind", cmd_bind},
 	{"blocked", cmd_blocked},
 	{"burst", cmd_burst},
+	{"clock", cmd_clock},
 	{"close", cmd_close},
 	{"close_range", cmd_close_range},
 	{"comm", cmd_comm},

@@ -76,6 +76,7 @@ void cmd_uring_accept(struct call *call);
 void cmd_uring_close(struct call *call);
 void cmd_uring_connect(struct call *call);
 
+void cmd_clock(struct call *call);
 void cmd_close_range(struct call *call);
 void cmd_comm(struct call *call);
 void cmd_dup(struct call *call);

@@ -3,6 +3,7 @@
 
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -10,6 +11,13 @@ struct record {
 	ino_t inode;
 	unsigned int port;
 	uint64_t begin, end;
+};
+
+struct burst {
+	long count;
+	struct address to;
+	long bytes, rate;
+	const char *ending;
 };
 
 static atomic_bool halted;
@@ -41,34 +49,49 @@ static uint64_t monotonic_clock(void)
 	return (uint64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-static int connect_once(const struct address *to, long bytes, struct record *r)
+/* How a connection of a burst comes to its end, beside plain close(). */
+static int end_by(int fd, const char *ending)
+{
+	struct linger linger = {.l_onoff = 1};
+	struct sockaddr unspec = {};
+
+	if (strcmp(ending, "reset") == 0)
+		return setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+	if (strcmp(ending, "unspec") == 0)
+		return connect(fd, &unspec, sizeof(unspec));
+	if (strcmp(ending, "shutdown") == 0)
+		return shutdown(fd, SHUT_RDWR);
+	return 0;
+}
+
+static int connect_once(const struct burst *b, struct record *r)
 {
 	static const char data[4096];
 	struct address own = {.len = sizeof(own.sa)};
-	int fd = socket(to->sa.ss_family, SOCK_STREAM, 0), ret = -1;
+	int fd = socket(b->to.sa.ss_family, SOCK_STREAM, 0), ret = -1;
 
 	r->begin = wall_clock();
 	r->inode = file_inode(fd);
-	if (connect(fd, (const struct sockaddr *)&to->sa, to->len) == 0 &&
-	    getsockname(fd, (struct sockaddr *)&own.sa, &own.len) == 0 &&
-	    send(fd, data, bytes, MSG_NOSIGNAL) == bytes)
-		ret = 0;
+	if (connect(fd, (const struct sockaddr *)&b->to.sa, b->to.len) < 0)
+		ret = strcmp(b->ending, "refused") == 0 && errno == ECONNREFUSED ? 0 : -1;
+	else if (getsockname(fd, (struct sockaddr *)&own.sa, &own.len) == 0 &&
+		 send(fd, data, b->bytes, MSG_NOSIGNAL) == b->bytes)
+		ret = end_by(fd, b->ending);
 	r->port = address_port(&own);
 	close(fd);
 	r->end = wall_clock();
 	return ret;
 }
 
-static long connect_many(const struct address *to, long count, long bytes, long rate,
-			 struct record *records)
+static long connect_many(const struct burst *b, struct record *records)
 {
 	uint64_t start = monotonic_clock();
 	long i;
 
-	for (i = 0; i < count && !halted; i++) {
-		if (rate)
-			wait_until(start + i * (1000000000 / rate));
-		if (connect_once(to, bytes, records + i) < 0)
+	for (i = 0; i < b->count && !halted; i++) {
+		if (b->rate)
+			wait_until(start + i * (1000000000 / b->rate));
+		if (connect_once(b, records + i) < 0)
 			return -1;
 	}
 	return i;
@@ -76,11 +99,16 @@ static long connect_many(const struct address *to, long count, long bytes, long 
 
 void cmd_burst(struct call *call)
 {
-	long count = number(call, 1), bytes = number(call, 4), rate = number(call, 5);
-	struct address to = address_words(call, 2);
-	struct record *records = calloc(count, sizeof(*records));
+	struct burst b = {
+		.count = number(call, 1),
+		.to = address_words(call, 2),
+		.bytes = number(call, 4),
+		.rate = number(call, 5),
+		.ending = call->words[6] ?: "close",
+	};
+	struct record *records = calloc(b.count, sizeof(*records));
 
-	TIMED(call, connect_many(&to, count, bytes, rate, records));
+	TIMED(call, connect_many(&b, records));
 	append_records(call, records, call->ret < 0 ? 0 : call->ret);
 	free(records);
 }

@@ -7,7 +7,7 @@ import type {Probe} from '#dist/kernel/binding.js';
 export const ROOT = path.resolve(import.meta.dirname, '../../..');
 
 /** The probe under test; also the `source` of every event. */
-export const PROBE = (process.env['TCPTRACE_PROBE'] ?? 'tracepoint') as Probe;
+export const PROBE = (process.env.TCPTRACE_PROBE ?? 'tracepoint') as Probe;
 
 /** An emulated machine is that many times slower. */
 const SLOWNESS = process.env.TCPTRACE_VM === '1' ? 10 : 1;

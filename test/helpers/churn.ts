@@ -1,0 +1,22 @@
+/** Connections of every kind, made and gone. */
+import type {Actor} from './actor.js';
+import {freePort} from './pair.js';
+
+/** @param count of each kind: closed, reset, disconnected, shut down, refused, never accepted */
+export async function churn(client: Actor, server: Actor, count: number): Promise<void> {
+  for (const address of ['127.0.0.1', '::1']) {
+    const listener = await server.listen(address);
+    for (const ending of ['close', 'reset', 'unspec', 'shutdown']) {
+      const serving = await server.background('serve', listener.fd, count);
+      await client.do('burst', count, address, listener.port, 10, 0, ending);
+      await serving.join();
+    }
+    await listener.close();
+    await client.do('burst', count, address, await freePort(client, address), 0, 0, 'refused');
+    for (let left = count; left > 0; left -= 100) {
+      const deaf = await server.listen(address);
+      await client.do('burst', Math.min(left, 100), address, deaf.port, 10, 0);
+      await deaf.close();
+    }
+  }
+}
