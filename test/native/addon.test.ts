@@ -134,10 +134,10 @@ describe('addon', function () {
   });
 
   it('survives methods called on something else', () => {
-    const methods = addon.Tracer.prototype as NativeTracer;
-    for (const name of ['read', 'stop', 'close', 'stats'] as const) {
-      const method = methods[name] as () => unknown;
-      assert.throws(() => method.call({}));
+    const names = ['read', 'stop', 'close', 'stats'] as const;
+    const methods = addon.Tracer.prototype as Record<(typeof names)[number], (this: unknown) => unknown>;
+    for (const name of names) {
+      assert.throws(() => methods[name].call({}));
     }
   });
 
