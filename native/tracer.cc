@@ -12,6 +12,7 @@
 #include "../build/bpf/tcptrace.skel.h"
 #include "kernel_btf.h"
 #include "libbpf_log.h"
+#include "signals_blocked.h"
 #include "tracefs.h"
 #include "unique_fd.h"
 
@@ -131,6 +132,8 @@ void Tracer::Select(const Options& options, const KernelBtf& btf) {
 }
 
 Status Tracer::Load() {
+  // the verifier gives up with EAGAIN when a signal is pending (do_check() in kernel/bpf/verifier.c)
+  SignalsBlocked blocked;
   int err = tcptrace_bpf__load(skeleton_.get());
   if (err) return Error{"load", -err, "", ""};
   return {};

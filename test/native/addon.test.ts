@@ -1,9 +1,11 @@
 /** The addon alone, as its only caller (src/kernel/binding.ts) could misuse it. */
 import assert from 'node:assert/strict';
 import {spawnSync, type SpawnSyncReturns} from 'node:child_process';
-import {readdirSync, readFileSync} from 'node:fs';
+import {mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs';
 import {createServer, connect, type AddressInfo, type Socket} from 'node:net';
 import {once} from 'node:events';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
 import {Worker} from 'node:worker_threads';
 import {loadAddon, type NativeTracer, type TracerOptions} from '#dist/kernel/binding.js';
 import {EVENT_SIZE} from '#dist/kernel/layout.js';
@@ -131,6 +133,18 @@ describe('addon', function () {
     tracer.stop();
     assert.throws(() => tracer.stats(), /closed/);
     assert.deepEqual(tracer.notes, []);
+  });
+
+  it('attaches amid signals, such as those of a profiler', () => {
+    const script = `new (require(${JSON.stringify(ADDON)}).Tracer)(${JSON.stringify(OPTIONS)}).close()`;
+    const directory = mkdtempSync(path.join(tmpdir(), 'tcptrace-'));
+    const profile = ['--cpu-prof', '--cpu-prof-interval=50', `--cpu-prof-dir=${directory}`];
+    try {
+      const {status, stderr} = spawnSync(process.execPath, [...profile, '-e', script], {encoding: 'utf8'});
+      assert.deepEqual([status, stderr], [0, '']);
+    } finally {
+      rmSync(directory, {recursive: true});
+    }
   });
 
   it('survives methods called on something else', () => {

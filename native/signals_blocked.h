@@ -1,0 +1,25 @@
+// No signals for a while.
+#pragma once
+
+#include <pthread.h>
+#include <signal.h>
+
+namespace tcptrace {
+
+/** Blocks all signals of this thread; they are delivered when it goes out of scope. */
+class SignalsBlocked {
+ public:
+  SignalsBlocked() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before_);
+  }
+  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  SignalsBlocked(const SignalsBlocked&) = delete;
+  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
+
+ private:
+  sigset_t before_;
+};
+
+}  // namespace tcptrace
