@@ -8,7 +8,7 @@ trouble_with() {
 
 # prepare NAME: all that a boot needs besides the base image, in a folder of its own
 prepare() {
-	local suite pattern parameters folder=$scratch/$1 default='kprobe fentry tracepoint'
+	local suite pattern tests parameters folder=$scratch/$1 default='kprobe fentry tracepoint'
 	mkdir "$folder"
 	if [[ $1 == host ]]; then
 		default=tracepoint
@@ -17,13 +17,14 @@ prepare() {
 	[[ ${#probes[@]} == 0 ]] || default=${probes[*]}
 	echo "$default" >"$logs/$1.probes"
 	[[ $1 != host ]] || return 0
-	read -r _ suite pattern parameters <<<"$(matrix_line "$1")"
+	read -r _ suite pattern tests parameters <<<"$(matrix_line "$1")"
 	if ! kernel_fetch "$1" "$suite" "$pattern"; then
 		trouble_with "$1" "$fetch_error"
 		return 1
 	fi
 	echo "$parameters $append" >"$folder/parameters"
-	cp "$kernel_dir/release" "$logs/$1.release"
+	echo "$(<"$kernel_dir/release")${parameters:+ ($parameters)}" >"$logs/$1.release"
+	echo "$tests" >"$folder/tests"
 	# A link: another run may replace the kernel in the cache before this one is booted.
 	ln "$kernel_dir/vmlinuz" "$folder/vmlinuz"
 	image_modules "$kernel_dir" "$folder/modules.cpio"
@@ -37,7 +38,7 @@ job() {
 	echo "limit=$limit"
 	echo "kernel=$(quoted "$1")"
 	echo "probes=$(quoted "$(<"$logs/$1.probes")")"
-	echo "spec=$(quoted "$spec")"
+	echo "spec=$(quoted "${spec:-build/test/$(<"$scratch/$1/tests")/**/*.test.js}")"
 	echo "command=$(quoted "$command")"
 }
 
@@ -93,7 +94,7 @@ run_host() {
 		echo "TCPTRACE-PROBE: $probe"
 		status=0
 		(cd "$project" && TCPTRACE_PROBE=$probe timeout "$limit" node node_modules/mocha/bin/mocha.js --no-config --exit \
-			--fail-zero --reporter "$here/lib/reporter.mjs" --timeout 120000 "$spec") 2>&1 || status=$?
+			--fail-zero --reporter "$here/lib/reporter.mjs" --timeout 120000 "${spec:-build/test/e2e/**/*.test.js}") 2>&1 || status=$?
 		echo "TCPTRACE-PROBE-END: $probe $status"
 	done >"$logs/host.out"
 }

@@ -1,13 +1,11 @@
 # What was asked for on the command line.
 
-default_spec='build/test/e2e/**/*.test.js'
-
 # shellcheck disable=SC2034 # read by the other parts
 {
 	mode='test'
 	command=
 	append=
-	spec=$default_spec
+	spec=
 	json=
 	limit=400
 	jobs=1

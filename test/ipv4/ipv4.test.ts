@@ -1,0 +1,31 @@
+/** A kernel without IPv6 (ipv6.disable=1): IPv4 is traced all the same. */
+import assert from 'node:assert/strict';
+import {accepted, assertEvents, closed, connected, failed} from '../helpers/expect.js';
+import {connectPair, freePort} from '../helpers/pair.js';
+import {tracedSuite} from '../helpers/suite.js';
+
+tracedSuite('without IPv6', (stage) => {
+  it('there is none', async () => {
+    assert.equal((await stage.actor.call('socket', 6)).errno, 'EAFNOSUPPORT');
+  });
+
+  it('a connection over IPv4', async () => {
+    const {client, server} = await connectPair(stage.actor, '127.0.0.1');
+    await client.send(100);
+    await server.receive(100);
+    await client.close();
+    await server.drain();
+    await server.close();
+    const events = await stage.tracer.settled();
+    assertEvents(events, client, connected(client), closed(client, 'local'));
+    assertEvents(events, server, accepted(server), closed(server, 'remote'));
+  });
+
+  it('one that is refused', async () => {
+    const port = await freePort(stage.actor, '127.0.0.1');
+    const sock = await stage.actor.socket(4);
+    assert.equal((await sock.tryConnect('127.0.0.1', port)).errno, 'ECONNREFUSED');
+    await sock.close();
+    assertEvents(await stage.tracer.settled(), sock, failed(sock, 'ECONNREFUSED', {laddr: '127.0.0.1'}));
+  });
+});
