@@ -1,7 +1,8 @@
 /** Passive opens. */
 import assert from 'node:assert/strict';
-import {accepted, assertEvents, closed, connected, eventsOf} from '../helpers/expect.js';
+import {accepted, assertEvents, assertPair, closed, connected, eventsOf} from '../helpers/expect.js';
 import {Sock} from '../helpers/sock.js';
+import {closePair} from '../helpers/pair.js';
 import {tracedSuite} from '../helpers/suite.js';
 
 const LOCALHOST = '127.0.0.1';
@@ -17,8 +18,7 @@ tracedSuite('accept', (stage) => {
       await server.poll('rdhup');
       await server.close();
       const events = await stage.tracer.settled();
-      assertEvents(events, client, connected(client), closed(client, 'local'));
-      assertEvents(events, server, accepted(server), closed(server, 'remote'));
+      assertPair(events, {client, server});
     });
   }
 
@@ -78,9 +78,7 @@ tracedSuite('accept', (stage) => {
     const client = await stage.actor.socket(4);
     await client.connect(LOCALHOST, listener.port);
     const server = await taken.accept();
-    await client.close();
-    await server.drain();
-    await server.close();
+    await closePair({client, server});
     const events = await stage.tracer.settled();
     assertEvents(events, server, accepted(server), closed(server, 'remote'));
   });

@@ -5,6 +5,7 @@ import {Actor, type Made} from '../helpers/actor.js';
 import {
   accepted,
   assertEvents,
+  assertPair,
   closed,
   closedOld,
   connected,
@@ -14,7 +15,7 @@ import {
 } from '../helpers/expect.js';
 import {now} from '../helpers/machine.js';
 import {Cable, Netns} from '../helpers/netns.js';
-import {connectPair} from '../helpers/pair.js';
+import {closePair, connectPair} from '../helpers/pair.js';
 import {Sock} from '../helpers/sock.js';
 import {suite} from '../helpers/suite.js';
 import {Tracer, type TraceEvent} from '../helpers/tracer.js';
@@ -71,9 +72,7 @@ function liveOn(address: string): Preparation {
     return async (tracer) => {
       await server.send(77);
       await client.receive(77);
-      await client.close();
-      await server.drain();
-      await server.close();
+      await closePair({client, server});
       const events = await tracer.settled();
       assertEvents(events, client, closedOld(client, 'local'));
       assertEvents(events, server, closedOld(server, 'remote'));
@@ -134,12 +133,9 @@ olderSuite('older than the tracer', [], {
       const client = await actor.socket(4);
       await client.connect('127.0.0.1', listener.port);
       const server = Sock.accepted(actor, await job.join());
-      await client.close();
-      await server.drain();
-      await server.close();
+      await closePair({client, server});
       const events = await tracer.settled();
-      assertEvents(events, client, connected(client), closed(client, 'local'));
-      assertEvents(events, server, accepted(server), closed(server, 'remote'));
+      assertPair(events, {client, server});
     };
   },
 
@@ -151,9 +147,7 @@ olderSuite('older than the tracer', [], {
     return async (tracer) => {
       const server = await listener.accept();
       await server.receive(1000);
-      await client.close();
-      await server.drain();
-      await server.close();
+      await closePair({client, server});
       const events = await tracer.settled();
       assertEvents(events, server, accepted(server), closed(server, 'remote'));
       assertEvents(events, client, closedOld(client, 'local'));

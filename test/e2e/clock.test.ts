@@ -1,6 +1,6 @@
 /** `time` follows the wall clock, also when that is set while the tracer runs. */
-import {accepted, assertEvents, closed, connected} from '../helpers/expect.js';
-import {connectPair} from '../helpers/pair.js';
+import {assertPair} from '../helpers/expect.js';
+import {closePair, connectPair} from '../helpers/pair.js';
 import {skip, tracedSuite} from '../helpers/suite.js';
 
 tracedSuite('the wall clock', (stage) => {
@@ -16,12 +16,9 @@ tracedSuite('the wall clock', (stage) => {
       await stage.actor.do('clock', shiftSec);
       try {
         const {client, server} = await connectPair(stage.actor, '127.0.0.1');
-        await client.close();
-        await server.drain();
-        await server.close();
+        await closePair({client, server});
         const events = await stage.tracer.settled();
-        assertEvents(events, client, connected(client), closed(client, 'local'));
-        assertEvents(events, server, accepted(server), closed(server, 'remote'));
+        assertPair(events, {client, server});
       } finally {
         await stage.actor.do('clock', -shiftSec);
       }

@@ -7,7 +7,7 @@ import {Sock} from '../helpers/sock.js';
 import {tracedSuite} from '../helpers/suite.js';
 
 tracedSuite('close', (stage) => {
-  async function assertPair(
+  async function assertEnds(
     {client, server}: Pair,
     ...[byClient, byServer]: Parameters<typeof closed>[1][]
   ): Promise<void> {
@@ -36,7 +36,7 @@ tracedSuite('close', (stage) => {
         await both.client.closeBy(other.who, async () => end(other));
         await both.server.drain();
         await both.server.close();
-        await assertPair(both, 'local', 'remote');
+        await assertEnds(both, 'local', 'remote');
       });
     }
 
@@ -68,7 +68,7 @@ tracedSuite('close', (stage) => {
       await both.client.close({fd: copy});
       await both.server.drain();
       await both.server.close();
-      await assertPair(both, 'local', 'remote');
+      await assertEnds(both, 'local', 'remote');
     });
 
     it('after fork(), by the child', async () => {
@@ -82,7 +82,7 @@ tracedSuite('close', (stage) => {
       await both.client.close({by: child});
       await both.server.drain().catch(() => undefined);
       await both.server.close({by: child});
-      await assertPair(both, 'local', 'remote');
+      await assertEnds(both, 'local', 'remote');
     });
 
     it('after fork(), by the end of the parent', async () => {
@@ -93,7 +93,7 @@ tracedSuite('close', (stage) => {
       await both.client.close();
       await both.server.drain();
       await both.server.close();
-      await assertPair(both, 'local', 'remote');
+      await assertEnds(both, 'local', 'remote');
     });
 
     it('passed by SCM_RIGHTS, where it was passed to', async () => {
@@ -107,7 +107,7 @@ tracedSuite('close', (stage) => {
       await both.client.close({by: child, fd});
       await both.server.drain();
       await both.server.close();
-      await assertPair(both, 'local', 'remote');
+      await assertEnds(both, 'local', 'remote');
     });
   });
 
@@ -123,7 +123,7 @@ tracedSuite('close', (stage) => {
       await both.client.drain();
       await assertOpen(both.client);
       await both.client.close();
-      await assertPair(both, 'local', 'remote');
+      await assertEnds(both, 'local', 'remote');
     });
 
     it('of both directions', async () => {
@@ -135,7 +135,7 @@ tracedSuite('close', (stage) => {
       await assertOpen(both.server);
       await both.client.close();
       await both.server.close();
-      await assertPair(both, 'local', 'remote');
+      await assertEnds(both, 'local', 'remote');
     });
 
     it('of both directions, by a child that leaves it open', async () => {
@@ -148,7 +148,7 @@ tracedSuite('close', (stage) => {
       await both.server.drain();
       await child.do('close', both.server.fd);
       await both.server.close();
-      await assertPair(both, 'local', 'remote');
+      await assertEnds(both, 'local', 'remote');
     });
 
     it('for reading only, which sends nothing', async () => {
@@ -157,7 +157,7 @@ tracedSuite('close', (stage) => {
       await both.client.close();
       await both.server.drain();
       await both.server.close();
-      await assertPair(both, 'local', 'remote');
+      await assertEnds(both, 'local', 'remote');
     });
   });
 
@@ -166,7 +166,7 @@ tracedSuite('close', (stage) => {
     await both.server.close();
     await both.client.drain();
     await both.client.close();
-    await assertPair(both, 'remote', 'local');
+    await assertEnds(both, 'remote', 'local');
   });
 
   describe('by a reset', () => {
@@ -177,7 +177,7 @@ tracedSuite('close', (stage) => {
       await both.server.poll('hup');
       await assertOpen(both.server);
       await both.server.close();
-      await assertPair(both, 'local-reset', 'remote-reset');
+      await assertEnds(both, 'local-reset', 'remote-reset');
     });
 
     it('that the server sends', async () => {
@@ -187,7 +187,7 @@ tracedSuite('close', (stage) => {
       await both.client.poll('hup');
       await assertOpen(both.client);
       await both.client.close();
-      await assertPair(both, 'remote-reset', 'local-reset');
+      await assertEnds(both, 'remote-reset', 'local-reset');
     });
 
     it('because data was left unread', async () => {
@@ -198,7 +198,7 @@ tracedSuite('close', (stage) => {
       both.server.received = 100;
       await both.client.poll('hup');
       await both.client.close();
-      await assertPair(both, 'remote-reset', 'local-reset');
+      await assertEnds(both, 'remote-reset', 'local-reset');
     });
 
     it('because data came after close()', async () => {
@@ -208,7 +208,7 @@ tracedSuite('close', (stage) => {
       await both.client.send(100);
       await both.client.poll('hup');
       await both.client.close();
-      await assertPair(both, 'remote', 'local');
+      await assertEnds(both, 'remote', 'local');
     });
   });
 
@@ -222,7 +222,7 @@ tracedSuite('close', (stage) => {
     await both.client.disconnect();
     await assertOpen(both.client);
     await both.client.close();
-    await assertPair(both, 'remote-reset', 'local-reset');
+    await assertEnds(both, 'remote-reset', 'local-reset');
   });
 
   it('by connect() to AF_UNSPEC after a reset, then connected again', async () => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {Actor} from '../helpers/actor.js';
 import {eventsOf} from '../helpers/expect.js';
-import {connectPair, freePort} from '../helpers/pair.js';
+import {closePair, connectPair, freePort} from '../helpers/pair.js';
 import type {Sock} from '../helpers/sock.js';
 import {suite} from '../helpers/suite.js';
 import {traceAll, Tracer, type TraceEvent} from '../helpers/tracer.js';
@@ -17,9 +17,7 @@ suite('filters', (stage) => {
   async function live(client: Actor, to: string): Promise<Sock[]> {
     const address = to.replace('::ffff:', '');
     const pair = await connectPair(client, address, {server: stage.actor, to});
-    await pair.client.close();
-    await pair.server.drain();
-    await pair.server.close();
+    await closePair(pair);
     const failed = await client.socket(to.includes(':') ? 6 : 4);
     await failed.tryConnect(to, await freePort(stage.actor, address));
     await failed.close();

@@ -1,8 +1,8 @@
 /** The whole life of a connection, each field compared with what its two ends know. */
 import {Actor} from '../helpers/actor.js';
-import {accepted, assertEvents, closed, connected} from '../helpers/expect.js';
+import {assertEvents, assertPair} from '../helpers/expect.js';
 import {Netns} from '../helpers/netns.js';
-import {connectPair} from '../helpers/pair.js';
+import {closePair, connectPair} from '../helpers/pair.js';
 import {tracedSuite} from '../helpers/suite.js';
 
 tracedSuite('life of a connection', (stage) => {
@@ -13,13 +13,10 @@ tracedSuite('life of a connection', (stage) => {
     await pair.server.receive(1000);
     await pair.server.send(10);
     await pair.client.receive(10);
-    await pair.client.close();
-    await pair.server.drain();
-    await pair.server.close();
+    await closePair(pair);
     await pair.listener.close();
     const events = await stage.tracer.settled();
-    assertEvents(events, pair.client, connected(pair.client), closed(pair.client, 'local'));
-    assertEvents(events, pair.server, accepted(pair.server), closed(pair.server, 'remote'));
+    assertPair(events, pair);
     assertEvents(events, pair.listener);
   }
 

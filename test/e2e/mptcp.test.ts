@@ -1,9 +1,9 @@
 /** MPTCP: events are those of the socket that the application holds, not those of its subflows. */
 import assert from 'node:assert/strict';
 import {Actor} from '../helpers/actor.js';
-import {accepted, assertEvents, closed, connected, eventsOf, failed} from '../helpers/expect.js';
+import {assertEvents, assertPair, closed, connected, eventsOf, failed} from '../helpers/expect.js';
 import {kernelIsAtLeast} from '../helpers/machine.js';
-import {freePort, type Pair} from '../helpers/pair.js';
+import {closePair, freePort, type Pair} from '../helpers/pair.js';
 import {skip, tracedSuite} from '../helpers/suite.js';
 
 /** docs/probes.md: older kernels do not count them per connection. */
@@ -36,12 +36,6 @@ tracedSuite('MPTCP', (stage) => {
     return {client, server: await listener.accept(), listener};
   }
 
-  async function assertPair({client, server}: Pair, ofClient: object, ofServer: object): Promise<void> {
-    const events = await stage.tracer.settled();
-    assertEvents(events, client, connected(client), closed(client, 'local', {...ofClient}));
-    assertEvents(events, server, accepted(server), closed(server, 'remote', {...ofServer}));
-  }
-
   for (const address of ['127.0.0.1', '::1']) {
     it(`at both ends, ${address}`, async () => {
       const pair = await connect(address, ['mptcp'], ['mptcp']);
@@ -49,10 +43,8 @@ tracedSuite('MPTCP', (stage) => {
       await pair.server.receive(100_000);
       await pair.server.send(10);
       await pair.client.receive(10);
-      await pair.client.close();
-      await pair.server.drain();
-      await pair.server.close();
-      await assertPair(pair, TOTALS, TOTALS);
+      await closePair(pair);
+      assertPair(await stage.tracer.settled(), pair, TOTALS, TOTALS);
     });
   }
 
@@ -60,19 +52,15 @@ tracedSuite('MPTCP', (stage) => {
     const pair = await connect('127.0.0.1', ['mptcp'], []);
     await pair.client.send(1000);
     await pair.server.receive(1000);
-    await pair.client.close();
-    await pair.server.drain();
-    await pair.server.close();
-    await assertPair(pair, TOTALS, {});
+    await closePair(pair);
+    assertPair(await stage.tracer.settled(), pair, TOTALS);
   });
 
   it('at the server alone', async () => {
     const pair = await connect('127.0.0.1', [], ['mptcp']);
     await pair.client.send(1000);
     await pair.server.receive(1000);
-    await pair.client.close();
-    await pair.server.drain();
-    await pair.server.close();
+    await closePair(pair);
     const events = await stage.tracer.settled();
     assertEvents(events, pair.client, connected(pair.client), closed(pair.client, 'local'));
     assert.deepEqual(
@@ -102,7 +90,6 @@ tracedSuite('MPTCP', (stage) => {
     await server.drain();
     await server.close();
     const events = await stage.tracer.settled();
-    assertEvents(events, client, connected(client), closed(client, 'local', TOTALS));
-    assertEvents(events, server, accepted(server), closed(server, 'remote', TOTALS));
+    assertPair(events, {client, server}, TOTALS, TOTALS);
   });
 });

@@ -1,10 +1,10 @@
 /** Bytes, to the last one, and segments that were sent again. */
 import assert from 'node:assert/strict';
 import type {Actor} from '../helpers/actor.js';
-import {accepted, assertEvents, closed, connected, eventsOf} from '../helpers/expect.js';
+import {accepted, assertEvents, assertPair, closed, connected, eventsOf} from '../helpers/expect.js';
 import {hasProgram} from '../helpers/machine.js';
 import {Cable, Netns} from '../helpers/netns.js';
-import {connectPair, type Pair} from '../helpers/pair.js';
+import {closePair, connectPair, type Pair} from '../helpers/pair.js';
 import {skip, tracedSuite} from '../helpers/suite.js';
 
 const MEBIBYTE = 1 << 20;
@@ -21,23 +21,11 @@ async function transfer(actor: Actor, {client, server}: Pair): Promise<void> {
 }
 
 tracedSuite('bytes', (stage) => {
-  async function assertPair({client, server}: Pair): Promise<void> {
-    const events = await stage.tracer.settled();
-    assertEvents(events, client, connected(client), closed(client, 'local'));
-    assertEvents(events, server, accepted(server), closed(server, 'remote'));
-  }
-
-  async function closePair({client, server}: Pair): Promise<void> {
-    await client.close();
-    await server.drain();
-    await server.close();
-  }
-
   it('1 MiB one way, 10 KiB the other', async () => {
     const pair = await connectPair(stage.actor, '127.0.0.1');
     await transfer(stage.actor, pair);
     await closePair(pair);
-    await assertPair(pair);
+    assertPair(await stage.tracer.settled(), pair);
   });
 
   it('after shutdown of both directions', async () => {
@@ -48,7 +36,7 @@ tracedSuite('bytes', (stage) => {
     await pair.server.shutdown('wr');
     await pair.client.drain();
     await closePair(pair);
-    await assertPair(pair);
+    assertPair(await stage.tracer.settled(), pair);
   });
 
   it('what was handed over counts, be it received or not', async () => {
@@ -59,8 +47,7 @@ tracedSuite('bytes', (stage) => {
     pair.server.received = ANSWER;
     await pair.server.close();
     const events = await stage.tracer.settled();
-    assertEvents(events, pair.client, connected(pair.client), closed(pair.client, 'local'));
-    assertEvents(events, pair.server, accepted(pair.server), closed(pair.server, 'remote'));
+    assertPair(events, pair);
   });
 
   for (const how of ['by MSG_FASTOPEN', 'by TCP_FASTOPEN_CONNECT']) {
@@ -87,7 +74,7 @@ tracedSuite('bytes', (stage) => {
       const pair = {client, server, listener};
       await transfer(stage.actor, pair);
       await closePair(pair);
-      await assertPair(pair);
+      assertPair(await stage.tracer.settled(), pair);
     });
   }
 

@@ -5,7 +5,7 @@ import {createDecoder} from '#dist/kernel/decode.js';
 import {EventType} from '#dist/kernel/layout.js';
 import {accepted, assertEvents, closed} from '../helpers/expect.js';
 import {PROBE} from '../helpers/machine.js';
-import {connectPair} from '../helpers/pair.js';
+import {closePair, connectPair} from '../helpers/pair.js';
 import {suite} from '../helpers/suite.js';
 import type {TraceEvent} from '../helpers/tracer.js';
 
@@ -23,9 +23,7 @@ suite('a kernel that lacks security_sock_graft', (stage) => {
       lacking: ['security_sock_graft'],
     });
     const {client, server} = await connectPair(stage.actor, '127.0.0.1');
-    await client.close();
-    await server.drain();
-    await server.close();
+    await closePair({client, server});
     tracer.stop();
     const decode = createDecoder(PROBE);
     const events: TraceEvent[] = [];

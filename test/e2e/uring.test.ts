@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import {Actor} from '../helpers/actor.js';
 import {accepted, assertEvents, closed, connected, failed} from '../helpers/expect.js';
 import {PROBE} from '../helpers/machine.js';
-import {freePort} from '../helpers/pair.js';
+import {closePair, freePort} from '../helpers/pair.js';
 import {skip, tracedSuite} from '../helpers/suite.js';
 
 tracedSuite('io_uring', (stage) => {
@@ -36,9 +36,7 @@ tracedSuite('io_uring', (stage) => {
     const client = await stage.actor.socket(4);
     await client.connect('127.0.0.1', listener.port);
     const server = await listener.accept('uring_accept');
-    await client.close();
-    await server.drain();
-    await server.close();
+    await closePair({client, server});
     const events = await stage.tracer.settled();
     if (PROBE === 'tracepoint') {
       // docs/probes.md: there is no system call whose end could be seen

@@ -1,6 +1,6 @@
 /** Network namespaces, addresses of every kind, and other users. */
 import {Actor} from '../helpers/actor.js';
-import {accepted, assertEvents, closed, connected} from '../helpers/expect.js';
+import {accepted, assertEvents, assertPair, closed, connected} from '../helpers/expect.js';
 import {Cable, Netns} from '../helpers/netns.js';
 import type {Sock} from '../helpers/sock.js';
 import {tracedSuite} from '../helpers/suite.js';
@@ -56,8 +56,7 @@ tracedSuite('across namespaces', (stage) => {
     const events = await stage.tracer.settled();
     for (const [client, server] of socks) {
       if (!client || !server) throw new Error('no pair');
-      assertEvents(events, client, connected(client), closed(client, 'local'));
-      assertEvents(events, server, accepted(server), closed(server, 'remote'));
+      assertPair(events, {client, server});
     }
   });
 

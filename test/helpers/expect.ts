@@ -1,6 +1,7 @@
 /** From what a test knows of its sockets to whole events, compared field by field. */
 import assert from 'node:assert/strict';
 import {CLOCK_SLACK_NS, now, PROBE} from './machine.js';
+import type {Pair} from './pair.js';
 import type {Moment, Sock} from './sock.js';
 import type {TraceEvent} from './tracer.js';
 
@@ -193,4 +194,15 @@ export function assertEvents(
     return event && want ? comparable(event, want) : event;
   });
   assert.deepStrictEqual(rows.filter(Boolean), wanted.map(ideal));
+}
+
+/** From connect() and accept() to the two closes, the client's first. */
+export function assertPair(
+  events: readonly TraceEvent[],
+  {client, server}: Pick<Pair, 'client' | 'server'>,
+  ofClient: Overrides = {},
+  ofServer: Overrides = {},
+): void {
+  assertEvents(events, client, connected(client), closed(client, 'local', ofClient));
+  assertEvents(events, server, accepted(server), closed(server, 'remote', ofServer));
 }

@@ -22,6 +22,13 @@ export async function connectPair(actor: Actor, address: string, options: PairOp
   return {client, server: await listener.accept(), listener};
 }
 
+/** The client closes first, the server when it has seen that. */
+export async function closePair({client, server}: Pick<Pair, 'client' | 'server'>): Promise<void> {
+  await client.close();
+  await server.drain();
+  await server.close();
+}
+
 /** A port that nobody listens on; the kernel gives it to nobody else for a while. */
 export async function freePort(actor: Actor, address: string): Promise<number> {
   const sock = await actor.socket(address.includes(':') ? 6 : 4);

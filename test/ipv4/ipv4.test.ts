@@ -1,7 +1,7 @@
 /** A kernel without IPv6 (ipv6.disable=1): IPv4 is traced all the same. */
 import assert from 'node:assert/strict';
-import {accepted, assertEvents, closed, connected, failed} from '../helpers/expect.js';
-import {connectPair, freePort} from '../helpers/pair.js';
+import {assertEvents, assertPair, failed} from '../helpers/expect.js';
+import {closePair, connectPair, freePort} from '../helpers/pair.js';
 import {tracedSuite} from '../helpers/suite.js';
 
 tracedSuite('without IPv6', (stage) => {
@@ -13,12 +13,9 @@ tracedSuite('without IPv6', (stage) => {
     const {client, server} = await connectPair(stage.actor, '127.0.0.1');
     await client.send(100);
     await server.receive(100);
-    await client.close();
-    await server.drain();
-    await server.close();
+    await closePair({client, server});
     const events = await stage.tracer.settled();
-    assertEvents(events, client, connected(client), closed(client, 'local'));
-    assertEvents(events, server, accepted(server), closed(server, 'remote'));
+    assertPair(events, {client, server});
   });
 
   it('one that is refused', async () => {

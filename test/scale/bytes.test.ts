@@ -1,6 +1,6 @@
 /** More than 32 bits can count. Takes too long for every kernel and probe. */
-import {accepted, assertEvents, closed, connected} from '../helpers/expect.js';
-import {connectPair} from '../helpers/pair.js';
+import {assertPair} from '../helpers/expect.js';
+import {closePair, connectPair} from '../helpers/pair.js';
 import {tracedSuite} from '../helpers/suite.js';
 
 tracedSuite('4 GiB', (stage) => {
@@ -11,11 +11,8 @@ tracedSuite('4 GiB', (stage) => {
     await server.receive(bytes);
     await sending.join();
     client.sent = bytes;
-    await client.close();
-    await server.drain();
-    await server.close();
+    await closePair({client, server});
     const events = await stage.tracer.settled();
-    assertEvents(events, client, connected(client), closed(client, 'local'));
-    assertEvents(events, server, accepted(server), closed(server, 'remote'));
+    assertPair(events, {client, server});
   });
 });
