@@ -2,6 +2,7 @@
 
 #include <sys/timex.h>
 
+#include <cstdint>
 #include <ctime>
 
 namespace tcptrace {
@@ -9,6 +10,7 @@ namespace tcptrace {
 namespace {
 
 constexpr int64_t kNsecPerSec = 1000000000;
+constexpr int kTries = 5;
 
 int64_t Now(clockid_t clock) {
   struct timespec now;
@@ -24,9 +26,17 @@ UtcOffset ReadUtcOffset(bool clock_is_tai) {
     adjtimex(&t);
     return {-t.tai, 0};
   }
-  int64_t before = Now(CLOCK_MONOTONIC);
-  int64_t utc = Now(CLOCK_REALTIME);
-  int64_t offset = utc - (before + Now(CLOCK_MONOTONIC)) / 2;
+  int64_t offset = 0;
+  int64_t closest = INT64_MAX;
+  // of several tries the one that was interrupted least
+  for (int i = 0; i < kTries; i++) {
+    int64_t before = Now(CLOCK_MONOTONIC);
+    int64_t utc = Now(CLOCK_REALTIME);
+    int64_t took = Now(CLOCK_MONOTONIC) - before;
+    if (took >= closest) continue;
+    closest = took;
+    offset = utc - before - took / 2;
+  }
   return {offset / kNsecPerSec, offset % kNsecPerSec};
 }
 

@@ -68,6 +68,7 @@ Options ParseOptions(const Napi::CallbackInfo& info) {
   options.pids = ToIntegers<uint32_t>(from.Get("pids"), "pids", INT32_MAX);
   options.ports = ToIntegers<uint16_t>(from.Get("ports"), "ports", UINT16_MAX);
   if (from.Has("btfPath")) options.btf_path = ToText(from.Get("btfPath"), "btfPath");
+  if (from.Has("outputFd")) options.output_fd = ToInteger(from.Get("outputFd"), "outputFd", INT32_MAX);
   if (from.Has("lacking")) options.lacking = ToTexts(from.Get("lacking"), "lacking");
   return options;
 }

@@ -19,9 +19,11 @@ constexpr size_t kBatchBytes = 64 * 1024 / sizeof(struct event) * sizeof(struct 
 
 }  // namespace
 
-Result<std::unique_ptr<Reader>> Reader::Start(const Tracer& tracer, std::function<void()> on_ready) {
+Result<std::unique_ptr<Reader>> Reader::Start(const Tracer& tracer, int output_fd,
+                                              std::function<void()> on_ready) {
   std::unique_ptr<Reader> reader(new Reader(tracer));
   reader->on_ready_ = std::move(on_ready);
+  reader->output_fd_ = output_fd;
   reader->filling_.reserve(kBatchBytes);
   reader->wake_ = UniqueFd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!reader->wake_.valid()) return Error{"read", errno, "", "eventfd"};
@@ -85,10 +87,15 @@ bool Reader::Wait() {
   bool full = filling_.size() >= kBatchBytes;
   struct pollfd fds[] = {
       {wake_.get(), POLLIN, 0},
+      {output_fd_, 0, 0},  // POLLERR and POLLHUP come unasked
       {ring_buffer__epoll_fd(ring_.get()), POLLIN, 0},
   };
-  poll(fds, full ? 1 : 2, -1);
+  poll(fds, full ? 2 : 3, -1);
   if (!fds[0].revents) poll(fds, 1, kGatherMs);
+  if (fds[1].revents) {
+    hung_up_ = true;
+    output_fd_ = -1;  // it would wake this thread for ever
+  }
   eventfd_t unused;
   eventfd_read(wake_.get(), &unused);
   std::lock_guard<std::mutex> lock(mutex_);
@@ -98,9 +105,9 @@ bool Reader::Wait() {
 void Reader::HandOver(bool drained) {
   {
     std::lock_guard<std::mutex> lock(mutex_);
-    if (!requested_ || (filling_.empty() && !(finishing_ && drained))) return;
+    if (!requested_ || (filling_.empty() && !(finishing_ && drained) && !hung_up_)) return;
     requested_ = false;
-    if (!filling_.empty()) {
+    if (!filling_.empty() && !hung_up_) {
       ready_ = std::make_unique<Batch>();
       ready_->records.swap(filling_);
       ready_->lost = tracer_.Lost();

@@ -31,8 +31,13 @@ struct Batch {
  */
 class Reader {
  public:
-  /** @on_ready runs on the reader thread when Take() has what Request() asked for. */
-  static Result<std::unique_ptr<Reader>> Start(const Tracer& tracer, std::function<void()> on_ready);
+  /**
+   * @output_fd is only watched: once nobody can read any more what is written there, Take() gives null; or
+   * -1.
+   * @on_ready runs on the reader thread when Take() has what Request() asked for.
+   */
+  static Result<std::unique_ptr<Reader>> Start(const Tracer& tracer, int output_fd,
+                                               std::function<void()> on_ready);
   /** Ends the thread; what it still holds is dropped. */
   ~Reader();
   Reader(const Reader&) = delete;
@@ -40,7 +45,7 @@ class Reader {
 
   /** Asks for the next batch; on_ready answers, once. */
   void Request();
-  /** The batch asked for, or null if the ring was drained after Finish(). */
+  /** The batch asked for; null if the ring was drained after Finish(), or nobody reads the output. */
   std::unique_ptr<Batch> Take();
   /** No more records will come: hand over what is left, then null. */
   void Finish();
@@ -61,7 +66,9 @@ class Reader {
   std::function<void()> on_ready_;
   std::unique_ptr<struct ring_buffer, RingDeleter> ring_;
   UniqueFd wake_;
-  std::vector<char> filling_;  // the reader thread's own
+  std::vector<char> filling_;  // this and the next two are the reader thread's own
+  int output_fd_ = -1;
+  bool hung_up_ = false;
 
   std::mutex mutex_;  // guards what follows
   std::unique_ptr<Batch> ready_;

@@ -26,6 +26,7 @@ struct Options {
   std::vector<uint32_t> pids;
   std::vector<uint16_t> ports;
   std::string btf_path = "/sys/kernel/btf/vmlinux";  ///< the types of the running kernel
+  int output_fd = -1;                                ///< whose reader's going away ends the trace
   std::vector<std::string> lacking;                  ///< kernel functions to do without
 };
 

@@ -21,7 +21,7 @@ export interface WatchOptions extends Omit<TraceOptions, 'signal'> {
 }
 
 export interface Streams {
-  readonly stdout: Writable & MaybeTerminal;
+  readonly stdout: Writable & MaybeTerminal & {readonly fd: number};
   readonly stderr: Writable;
 }
 
@@ -37,14 +37,18 @@ async function loadFormat({ndjson, color}: WatchOptions, stdout: Streams['stdout
   return createTable(createPaint(resolveColorLevel(color, process.env, stdout)));
 }
 
-/** Prints events until they end, nothing can be written any more, or `count` of them are out. */
+/**
+ * Prints events until they end, nothing can be written any more, or `count` of them are out.
+ *
+ * @returns true where they ended by themselves
+ */
 async function printEvents(
   events: Trace['events'],
   format: Format,
   output: Output,
   tally: Tally,
   count = Infinity,
-): Promise<void> {
+): Promise<boolean> {
   let left = count;
   for await (const batch of events) {
     for (const event of batch) {
@@ -53,8 +57,9 @@ async function printEvents(
       tally.add(event);
     }
     await output.flush();
-    if (left <= 0 || output.closed.aborted) return;
+    if (left <= 0 || output.closed.aborted) return false;
   }
+  return true;
 }
 
 function reportKernel(trace: Trace, say: Say): void {
@@ -74,7 +79,8 @@ export async function watch(options: WatchOptions, {stdout, stderr}: Streams): P
   const say = createNotices(stderr, options.quiet);
   const stopper = createStopper();
   try {
-    const trace = openTrace({...options, signal: stopper.signal});
+    const limits = {...options.limits, outputFd: stdout.fd};
+    const trace = openTrace({...options, limits, signal: stopper.signal});
     const output = createOutput(stdout);
     const tally = createTally();
     const start = performance.now();
@@ -84,10 +90,12 @@ export async function watch(options: WatchOptions, {stdout, stderr}: Streams): P
     say(`tracing with ${trace.probe} (ready)`);
 
     const format = await loadFormat(options, stdout);
-    await printEvents(trace.events, format, output, tally, options.count);
+    const hasEnded = await printEvents(trace.events, format, output, tally, options.count);
     await output.end();
 
-    if (!output.closed.aborted) {
+    // unasked, they end where nobody reads them any more
+    const isRead = !output.closed.aborted && (!hasEnded || stopper.signal.aborted);
+    if (isRead) {
       reportKernel(trace, say);
       say(formatSummary(tally, trace.probe, (performance.now() - start) / 1000));
     }

@@ -20,6 +20,8 @@ export interface TracerOptions {
   readonly ports: readonly number[];
   /** BTF of the running kernel, where it is not /sys/kernel/btf/vmlinux. */
   readonly btfPath?: string;
+  /** Descriptor that is watched: read() gives null once nobody can read any more what is written there. */
+  readonly outputFd?: number;
   /** Kernel functions to treat as missing, so that what stands in for them can be tried anywhere. */
   readonly lacking?: readonly string[];
 }

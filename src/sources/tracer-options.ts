@@ -11,6 +11,8 @@ export interface KernelLimits {
   readonly maxConnections: number;
   /** File with the running kernel's types, where they are not in the usual place. */
   readonly btfPath?: string;
+  /** Descriptor of the output: the trace ends when its reader has gone away, be there events or not. */
+  readonly outputFd?: number;
 }
 
 /** Most pids, and most ports, that the kernel compares with (FILTER_MAX of bpf/filter.h). */

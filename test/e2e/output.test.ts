@@ -62,8 +62,9 @@ suite('output', (stage) => {
       assert.match(stderr, SUMMARY);
     });
 
-    it('| head -3 ends it quietly', async () => {
-      const {code, stdout, stderr} = await shell(`$TCPTRACE --ndjson | head -3`);
+    it('| head -3 ends it quietly, though nothing more happens', async () => {
+      const filter = `--event connect --pid ${String(stage.actor.pid)}`;
+      const {code, stdout, stderr} = await shell(`$TCPTRACE --ndjson ${filter} | head -3`, 3);
       assert.equal(code, 0, stderr);
       assert.equal(stdout.trimEnd().split('\n').length, 3);
       assert.equal(stderr, `tcptrace: tracing with ${PROBE} (ready)\n`);
