@@ -9,9 +9,11 @@ slack=120
 # qemu NAME OPTION...: takes the place of the shell, so that its process id is QEMU's
 qemu() {
 	local folder=$scratch/$1
-	# Emulated even where /dev/kvm is there: nested virtualisation often is, and fails half-way.
+	# Emulated even where /dev/kvm is there: nested virtualisation often is, and fails half-way. By one thread: with one
+	# per CPU QEMU 7.2 now and then runs code that another CPU has patched (int3 oopses in functions being attached to,
+	# soft lockups) or hangs early.
 	# oops=panic: a kernel bug ends the boot at once, rather than letting tests run on; loglevel: with its stack.
-	exec qemu-system-x86_64 -M q35 -accel tcg -cpu max -m 2048 -smp 2 -nic none -no-reboot \
+	exec qemu-system-x86_64 -M q35 -accel tcg,thread=single -cpu max -m 2048 -smp 2 -nic none -no-reboot \
 		-kernel "$folder/vmlinuz" -initrd "$folder/initrd" \
 		-append "console=ttyS0 quiet loglevel=5 panic=-1 oops=panic $(<"$folder/parameters")" "${@:2}"
 }

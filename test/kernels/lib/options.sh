@@ -7,8 +7,8 @@
 	append=
 	spec=
 	json=
-	limit=400
-	jobs=1
+	limit=900
+	jobs=$(nproc)
 	update=
 	verbose=
 	stream=
