@@ -29,4 +29,14 @@ static __always_inline void accepted(struct sock *sk, struct file *file)
 	connection_put(sk, &c);
 }
 
+/* For two programs on one call: does what the other one has not. Without room in the map @is_first
+ * does it. */
+static __always_inline void accepted_once(struct sock *sk, struct file *file, bool is_first)
+{
+	struct connection *c = connection_find(sk);
+
+	if (c ? c->inode != file_inode(file) : is_first || is_complete)
+		accepted(sk, file);
+}
+
 #endif

@@ -44,7 +44,10 @@ enum event_known {
 	KNOWN_TOTALS = 2,  /* tx_bytes, rx_bytes, retrans */
 };
 
-/* Per-CPU counters, monotonic: user space adds up the CPUs and takes differences. */
+/* Monotonic, a cache line per CPU: user space adds up the lines and takes differences. */
+#define COUNTER_LINES	 64
+#define COUNTER_LINE_LEN 8
+
 enum counter {
 	COUNTER_LOST = 0,     /* records that found no room in the ring buffer */
 	COUNTER_MAP_FULL = 1, /* connections that found no room in the map */

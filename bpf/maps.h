@@ -81,13 +81,13 @@ struct {
 	__type(value, struct connect_call);
 } connecting_sock SEC(".maps");
 
-/* counters: enum counter -> number. incremented: count(). read: user space. never deleted. */
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, COUNTER_MAX);
-	__type(key, __u32);
-	__type(value, __u64);
-} counters SEC(".maps");
+/*
+ * counters: a cache line for each CPU, modulo COUNTER_LINES, in which enum counter is the
+ * index. incremented: count(). read: user space, mapped; a system call would keep kprobes and
+ * tracepoints of that CPU from running BPF until it is done, and it may be preempted in
+ * there (bpf_disable_instrumentation(); seen on 6.12 with preempt=full, and on 7.2).
+ */
+__u64 counters[COUNTER_LINES * COUNTER_LINE_LEN] __attribute__((aligned(64)));
 
 /* ring: the records. written: emit.h. read: the addon's reader thread. */
 struct {
@@ -97,11 +97,13 @@ struct {
 
 static __always_inline void count(__u32 which)
 {
-	__u64 *n = bpf_map_lookup_elem(&counters, &which);
+	__u32 line = bpf_get_smp_processor_id() % COUNTER_LINES;
 
-	if (n)
-		__sync_fetch_and_add(n, 1); /* softirq may come in between */
+	__sync_fetch_and_add(&counters[line * COUNTER_LINE_LEN + which], 1);
 }
+
+/* Whether no connection has found the map full. Read by accept.h. */
+bool is_complete = true;
 
 static __always_inline struct connection *connection_find(const struct sock *sk)
 {
@@ -114,8 +116,10 @@ static __always_inline void connection_put(const struct sock *sk, const struct c
 {
 	__u64 key = (__u64)sk;
 
-	if (bpf_map_update_elem(&connections, &key, c, BPF_ANY))
+	if (bpf_map_update_elem(&connections, &key, c, BPF_ANY)) {
 		count(COUNTER_MAP_FULL);
+		is_complete = false;
+	}
 }
 
 static __always_inline void connection_drop(const struct sock *sk)

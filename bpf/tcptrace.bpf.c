@@ -11,6 +11,7 @@
 #include "accept.h"
 #include "connect.h"
 #include "initial.h"
+#include "preempt.h"
 #include "state.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
@@ -27,44 +28,50 @@ enum counter unused_counter __attribute__((unused));
 
 /*
  * The kernel skips a tracing program on a CPU where that same program is running
- * already (__bpf_trace_run(), since 6.1): when a softirq interrupts it or, where
- * tracepoints are preemptible (seen on 7.2), another task. So what can interrupt itself
- * is attached twice, and the second copy does what the first was kept from: under
- * the socket's lock, last_change tells.
+ * already (__bpf_trace_run(), since 6.1; __bpf_prog_enter_recur()): when a softirq
+ * interrupts it or, where the kernel is preemptible, another task. So what can be
+ * interrupted by itself is attached twice, and the second copy does what the first
+ * was kept from: under the socket's lock, last_change tells.
  */
 
-SEC("tp_btf/inet_sock_set_state")
-int BPF_PROG(set_state_first, struct sock *sk, int oldstate, int newstate)
+static __always_inline void set_state(struct sock *sk, int oldstate, int newstate)
 {
 	if (is_idle_change(oldstate, newstate) || !btf_is_tcp(sk))
-		return 0;
+		return;
 	if (btf_is_subflow(sk))
 		subflow_changed(sk, newstate);
 	else
 		state_changed(sk, oldstate, newstate);
-	return 0;
+}
+
+static __always_inline void set_state_skipped(struct sock *sk, int oldstate, int newstate)
+{
+	if (!is_idle_change(oldstate, newstate) && btf_is_tcp(sk) && !btf_is_subflow(sk))
+		state_change_skipped(sk, oldstate, newstate);
+}
+
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(set_state_first, struct sock *sk, int oldstate, int newstate)
+{
+	return UNPREEMPTED(set_state(sk, oldstate, newstate));
 }
 
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(set_state_second, struct sock *sk, int oldstate, int newstate)
 {
-	if (!is_idle_change(oldstate, newstate) && btf_is_tcp(sk) && !btf_is_subflow(sk))
-		state_change_skipped(sk, oldstate, newstate);
-	return 0;
+	return UNPREEMPTED(set_state_skipped(sk, oldstate, newstate));
 }
 
 SEC("tp_btf/tcp_destroy_sock")
 int BPF_PROG(destroy_first, struct sock *sk)
 {
-	destroyed(sk);
-	return 0;
+	return UNPREEMPTED(destroyed(sk));
 }
 
 SEC("tp_btf/tcp_destroy_sock")
 int BPF_PROG(destroy_second, struct sock *sk)
 {
-	destroyed(sk);
-	return 0;
+	return UNPREEMPTED(destroyed(sk));
 }
 
 SEC("iter/task_file")
@@ -84,36 +91,37 @@ int initial_connections(struct bpf_iter__task_file *ctx)
 SEC("fentry/tcp_v4_connect")
 int BPF_PROG(fentry_tcp_v4_connect, struct sock *sk)
 {
-	connect_called(btf_application_sock(sk), btf_inode(sk));
-	return 0;
+	return UNPREEMPTED(connect_called(btf_application_sock(sk), btf_inode(sk)));
 }
 
 SEC("fexit/tcp_v4_connect")
 int BPF_PROG(fexit_tcp_v4_connect, struct sock *sk, struct sockaddr *uaddr, int len, int ret)
 {
-	connect_returned(btf_application_sock(sk), uaddr, ret);
-	return 0;
+	return UNPREEMPTED(connect_returned(btf_application_sock(sk), uaddr, ret));
 }
 
 SEC("fentry/tcp_v6_connect")
 int BPF_PROG(fentry_tcp_v6_connect, struct sock *sk)
 {
-	connect_called(btf_application_sock(sk), btf_inode(sk));
-	return 0;
+	return UNPREEMPTED(connect_called(btf_application_sock(sk), btf_inode(sk)));
 }
 
 SEC("fexit/tcp_v6_connect")
 int BPF_PROG(fexit_tcp_v6_connect, struct sock *sk, struct sockaddr *uaddr, int len, int ret)
 {
-	connect_returned(btf_application_sock(sk), uaddr, ret);
-	return 0;
+	return UNPREEMPTED(connect_returned(btf_application_sock(sk), uaddr, ret));
 }
 
 SEC("fentry/security_sock_graft")
-int BPF_PROG(fentry_security_sock_graft, struct sock *sk, struct socket *parent)
+int BPF_PROG(fentry_security_sock_graft_first, struct sock *sk, struct socket *parent)
 {
-	accepted(sk, BPF_CORE_READ(parent, file));
-	return 0;
+	return UNPREEMPTED(accepted_once(sk, BPF_CORE_READ(parent, file), true));
+}
+
+SEC("fentry/security_sock_graft")
+int BPF_PROG(fentry_security_sock_graft_second, struct sock *sk, struct socket *parent)
+{
+	return UNPREEMPTED(accepted_once(sk, BPF_CORE_READ(parent, file), false));
 }
 
 /* Probe `kprobe`. */

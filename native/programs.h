@@ -49,7 +49,11 @@ inline std::vector<Program> ProgramsOf(Probe probe) {
           {"fentry_tcp_v4_connect", Hook::kTracing, "tcp_v4_connect", Need::kRequired},
           {"fexit_tcp_v6_connect", Hook::kTracing, "tcp_v6_connect", Need::kOptional},
           {"fentry_tcp_v6_connect", Hook::kTracing, "tcp_v6_connect", Need::kOptional},
-          {"fentry_security_sock_graft", Hook::kTracing, "security_sock_graft", Need::kReplaceable},
+          // what is attached last runs first (bpf_trampoline_link_prog())
+          {"fentry_security_sock_graft_second", Hook::kTracing, "security_sock_graft", Need::kReplaceable,
+           true},
+          {"fentry_security_sock_graft_first", Hook::kTracing, "security_sock_graft", Need::kReplaceable,
+           true},
       };
       break;
     case Probe::kKprobe:

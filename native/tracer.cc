@@ -107,6 +107,7 @@ Status Tracer::Configure(const Options& options) {
   config->wanted_port_count = options.ports.size();
   std::copy(options.ports.begin(), options.ports.end(), const_cast<uint16_t*>(config->wanted_ports));
   config->remember_failures = options.probe == Probe::kTracepoint;
+  config->has_preempt_kfuncs = btf.Names("bpf_preempt_disable") && btf.Names("bpf_preempt_enable");
   return {};
 }
 
@@ -189,10 +190,9 @@ struct bpf_program* Tracer::Find(const char* name) const {
 int Tracer::ring_fd() const { return bpf_map__fd(skeleton_->maps.ring); }
 
 uint64_t Tracer::Counter(uint32_t which) const {
-  std::vector<uint64_t> per_cpu(libbpf_num_possible_cpus());
   uint64_t sum = 0;
-  if (bpf_map_lookup_elem(bpf_map__fd(skeleton_->maps.counters), &which, per_cpu.data()) < 0) return 0;
-  for (uint64_t n : per_cpu) sum += n;
+  for (uint32_t line = 0; line < COUNTER_LINES; line++)
+    sum += __atomic_load_n(&skeleton_->bss->counters[line * COUNTER_LINE_LEN + which], __ATOMIC_RELAXED);
   return sum;
 }
 
@@ -209,16 +209,20 @@ Stats Tracer::ReadStats() const {
     if (bpf_obj_get_info_by_fd(bpf_program__fd(Find(p.name)), &info, &size) == 0)
       stats.missed += info.recursion_misses;
   }
+  return stats;
+}
+
+uint32_t Tracer::CountConnections() const {
   int map = bpf_map__fd(skeleton_->maps.connections);
-  uint64_t key = 0, next;
   // a key that is deleted under the walk starts it over: never count more than fit
   uint32_t most = bpf_map__max_entries(skeleton_->maps.connections);
-  while (stats.connections < most &&
-         bpf_map_get_next_key(map, stats.connections ? &key : nullptr, &next) == 0) {
-    stats.connections++;
+  uint32_t count = 0;
+  uint64_t key = 0, next;
+  while (count < most && bpf_map_get_next_key(map, count ? &key : nullptr, &next) == 0) {
+    count++;
     key = next;
   }
-  return stats;
+  return count;
 }
 
 }  // namespace tcptrace

@@ -37,7 +37,6 @@ struct Stats {
   uint64_t lost = 0;
   uint64_t map_full = 0;
   uint64_t missed = 0;  ///< skipped runs that nothing makes up for
-  uint64_t connections = 0;
 };
 
 /** One attached probe set; the destructor takes everything out of the kernel. */
@@ -54,8 +53,10 @@ class Tracer {
   int ring_fd() const;
   /** Events lost so far (COUNTER_LOST). Safe on any thread. */
   uint64_t Lost() const;
-  /** Walks the map of connections to count it: not for hot paths. */
   Stats ReadStats() const;
+  /** Walks the map of connections. While it does, kprobes and tracepoints of this CPU may skip BPF: see
+   * bpf/maps.h. */
+  uint32_t CountConnections() const;
   /** True if records carry TAI, false if CLOCK_MONOTONIC. */
   bool clock_is_tai() const { return clock_is_tai_; }
   /** Optional programs that are missing, "name: reason". */

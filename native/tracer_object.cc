@@ -29,6 +29,7 @@ Napi::Function TracerObject::Define(Napi::Env env) {
                          InstanceMethod<&TracerObject::Stop>("stop"),
                          InstanceMethod<&TracerObject::Close>("close"),
                          InstanceMethod<&TracerObject::ReadStats>("stats"),
+                         InstanceMethod<&TracerObject::CountConnections>("countConnections"),
                          InstanceAccessor<&TracerObject::Notes>("notes"),
                      });
 }
@@ -130,8 +131,12 @@ Napi::Value TracerObject::ReadStats(const Napi::CallbackInfo& info) {
   value["lost"] = Napi::Number::New(env, stats.lost);
   value["mapFull"] = Napi::Number::New(env, stats.map_full);
   value["missed"] = Napi::Number::New(env, stats.missed);
-  value["connections"] = Napi::Number::New(env, stats.connections);
   return value;
+}
+
+Napi::Value TracerObject::CountConnections(const Napi::CallbackInfo& info) {
+  if (!tracer_) throw Napi::Error::New(info.Env(), "the tracer is closed");
+  return Napi::Number::New(info.Env(), tracer_->CountConnections());
 }
 
 Napi::Value TracerObject::Notes(const Napi::CallbackInfo& info) {

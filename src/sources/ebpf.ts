@@ -30,7 +30,11 @@ export interface EbpfSource {
  * @param tracer belongs to the source from here on
  * @param signal detaches when aborted; what the kernel has kept by then still comes
  */
-export function createEbpfSource(tracer: NativeTracer, probe: Probe, signal: AbortSignal): EbpfSource {
+export function createEbpfSource(
+  tracer: Omit<NativeTracer, 'countConnections'>,
+  probe: Probe,
+  signal: AbortSignal,
+): EbpfSource {
   let final: TracerStats | undefined;
 
   async function* read(): AsyncGenerator<readonly TraceEvent[], void, undefined> {
