@@ -8,10 +8,11 @@ import typescript from 'typescript-eslint';
 const LAYERS = {
   model: [],
   kernel: ['model'],
-  sources: ['kernel', 'model'],
+  procfs: ['kernel', 'model'],
+  sources: ['procfs', 'kernel', 'model'],
   terminal: ['model'],
   sinks: ['terminal', 'model'],
-  'trace.ts': ['sources', 'kernel', 'model'],
+  'trace.ts': ['sources', 'procfs', 'kernel', 'model'],
 };
 
 const layerZones = Object.entries(LAYERS).map(([layer, below]) => ({

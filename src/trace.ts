@@ -2,39 +2,77 @@
 import type {Probe, TracerStats} from './kernel/binding.js';
 import type {TraceEvent} from './model/event.js';
 import type {Filter} from './model/filter.js';
+import {findHidden} from './procfs/hidden.js';
+import {createScanner} from './procfs/scanner.js';
 import {openAddon} from './sources/addon.js';
 import {chooseProbe, type ProbeChoice} from './sources/choose.js';
 import {createEbpfSource} from './sources/ebpf.js';
 import {readSurroundings} from './sources/privileges.js';
+import {createProcSource, type ScanStats} from './sources/proc.js';
 import {toTracerOptions, type KernelLimits} from './sources/tracer-options.js';
 
 export interface TraceOptions {
   readonly probe: ProbeChoice;
   readonly filter: Filter;
+  /** For eBPF. */
   readonly limits: KernelLimits;
+  /** For /proc: milliseconds from one scan to the next. */
+  readonly intervalMs: number;
   /** Ends the trace when aborted: probes are detached, events on their way still come. */
   readonly signal: AbortSignal;
 }
 
-/** A trace that is attached and runs until its signal is aborted, or its events are left. */
-export interface Trace {
+interface TraceBase {
+  /** What could not be had, such as `program: reason`. */
+  readonly notes: readonly string[];
+  /** Batches in the order in which they came. To be read once, and to its end or left by `break`. */
+  readonly events: AsyncIterable<readonly TraceEvent[]>;
+}
+
+/** A trace by eBPF that is attached and runs until its signal is aborted, or its events are left. */
+export interface EbpfTrace extends TraceBase {
   /** The probe that is attached. */
   readonly probe: Probe;
-  /** What this kernel could not give, `program: reason`. */
-  readonly notes: readonly string[];
-  /** Batches in the order in which the kernel wrote them. To be read once, and to its end or left by `break`. */
-  readonly events: AsyncIterable<readonly TraceEvent[]>;
-  stats(): TracerStats;
+  readonly stats: () => TracerStats;
+}
+
+/** A trace by scans of /proc, of which the first is done. */
+export interface ProcTrace extends TraceBase {
+  readonly probe: 'proc';
+  /** Why there is no eBPF, where that was asked for. */
+  readonly why: string | undefined;
+  readonly stats: () => ScanStats;
+}
+
+export type Trace = EbpfTrace | ProcTrace;
+
+function describeHidden(): string[] {
+  const {processes, more} = findHidden();
+  return [
+    ...(processes > 0
+      ? [`${String(processes)} ${processes === 1 ? 'process' : 'processes'} that this user may not look into`]
+      : []),
+    ...(more ? ['the processes that /proc hides from this user (hidepid)'] : []),
+  ];
+}
+
+function openProc({filter, intervalMs, signal}: TraceOptions, why?: string): ProcTrace {
+  const source = createProcSource(createScanner(), {filter, intervalMs, signal});
+  return {probe: 'proc', why, notes: describeHidden(), ...source};
 }
 
 /**
  * Attaches, and returns when every event from here on will be seen.
  *
- * @throws TcptraceError where the addon cannot be loaded, or no probe that was asked for can be had
+ * @throws TcptraceError where the addon cannot be loaded, or nothing that was asked for can be had
  */
-export function openTrace({probe: choice, filter, limits, signal}: TraceOptions): Trace {
+export function openTrace(options: TraceOptions): Trace {
+  const {probe: choice, filter, limits, signal} = options;
+  if (choice === 'proc') return openProc(options);
   const {Tracer} = openAddon();
   const attach = (probe: Probe) => new Tracer(toTracerOptions(probe, filter, limits));
-  const {probe, tracer} = chooseProbe(choice, {attach, readSurroundings});
+  const chosen = chooseProbe(choice, {attach, readSurroundings});
+  if (chosen.probe === 'proc') return openProc(options, chosen.why);
+  const {probe, tracer} = chosen;
   return {probe, notes: tracer.notes, ...createEbpfSource(tracer, probe, signal)};
 }

@@ -5,6 +5,7 @@ import {formatDiagnosis, formatDiagnosisJson} from '../sinks/diagnosis.js';
 import {diagnose} from '../sources/diagnose.js';
 import {resolveColorLevel, type ColorChoice} from '../terminal/color.js';
 import {createPaint} from '../terminal/paint.js';
+import {isEbpf} from '../sources/choose.js';
 import type {Streams} from './watch-session.js';
 
 export interface DoctorOptions {
@@ -22,5 +23,5 @@ export async function examine(
   const paint = createPaint(resolveColorLevel(color, process.env, stdout));
   output.add(json ? formatDiagnosisJson(diagnosis) : formatDiagnosis(diagnosis, paint));
   await output.end();
-  return diagnosis.probe === null ? ExitCode.UNSUPPORTED : ExitCode.DONE;
+  return isEbpf(diagnosis.probe) ? ExitCode.DONE : ExitCode.UNSUPPORTED;
 }

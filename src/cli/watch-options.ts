@@ -1,23 +1,18 @@
 /** Flags of `tcptrace watch`, as text, -> options. */
-import path from 'node:path';
 import {parseDuration} from '../model/duration.js';
-import {TcptraceError, usageError} from '../model/errors.js';
+import {usageError} from '../model/errors.js';
 import {EVENT_KINDS, type EventKind} from '../model/event.js';
 import type {Filter} from '../model/filter.js';
-import {parseSize} from '../model/size.js';
-import type {ProbeChoice} from '../sources/choose.js';
-import {processExists} from '../sources/procfs.js';
+import {processExists} from '../procfs/processes.js';
 import {MAX_FILTER_VALUES} from '../sources/tracer-options.js';
 import type {ColorChoice} from '../terminal/color.js';
-import {parseCount, parseEventKind, parseMaxConnections, parsePid, parsePort} from './values.js';
+import {type ProbeFlags, readProbeOptions} from './probe-options.js';
+import {readOptional, readValue} from './read-value.js';
+import {parseCount, parseEventKind, parsePid, parsePort} from './values.js';
 import type {WatchOptions} from './watch-session.js';
 
 /** What the command line parser makes of argv: only what needs no knowledge of ours is checked. */
-export interface WatchFlags {
-  readonly probe: ProbeChoice;
-  readonly 'buffer-size': string;
-  readonly 'max-connections': string;
-  readonly btf: string | undefined;
+export interface WatchFlags extends ProbeFlags {
   readonly event: readonly string[] | undefined;
   readonly pid: readonly string[] | undefined;
   readonly port: readonly string[] | undefined;
@@ -33,19 +28,6 @@ export interface WatchFlags {
 
 /** Open connections are listed on demand. */
 const DEFAULT_EVENTS: readonly EventKind[] = EVENT_KINDS.filter((kind) => kind !== 'open');
-
-function readValue<T>(flag: string, text: string, parse: (text: string) => T): T {
-  try {
-    return parse(text);
-  } catch (error) {
-    if (!(error instanceof TcptraceError)) throw error;
-    throw new TcptraceError(`--${flag}: ${error.message}`, error.exitCode, error.hint);
-  }
-}
-
-function readOptional<T>(flag: string, text: string | undefined, parse: (text: string) => T): T | undefined {
-  return text === undefined ? undefined : readValue(flag, text, parse);
-}
 
 /** A flag may be repeated, and each time hold several values with commas between them. */
 function readList<T>(flag: string, texts: readonly string[] = [], parse: (text: string) => T): readonly T[] {
@@ -70,17 +52,21 @@ function readFilter(flags: WatchFlags): Filter {
   };
 }
 
-/** @throws TcptraceError (usage) where a value is wrong, or no process has a pid that is asked for */
+/** What only the kernel can see must not be waited for in vain, or promised. */
+function refuseUnseen({probe, filter, failOnLoss}: WatchOptions, {event}: WatchFlags): void {
+  if (probe !== 'proc') return;
+  if (event !== undefined && filter.events.includes('fail'))
+    throw usageError('--event fail: /proc does not show what failed', 'leave it out with --proc');
+  if (failOnLoss)
+    throw usageError('--fail-on-loss: what scans of /proc miss is not counted', 'leave it out with --proc');
+}
+
+/** @throws TcptraceError (usage) where a value is wrong, a flag would have no effect, or no process has a pid that is asked for */
 export function readWatchOptions(flags: WatchFlags): WatchOptions {
   const filter = readFilter(flags);
   const options: WatchOptions = {
-    probe: flags.probe,
+    ...readProbeOptions(flags),
     filter,
-    limits: {
-      bufferSizeBytes: readValue('buffer-size', flags['buffer-size'], parseSize),
-      maxConnections: readValue('max-connections', flags['max-connections'], parseMaxConnections),
-      ...(flags.btf === undefined ? {} : {btfPath: path.resolve(flags.btf)}),
-    },
     durationMs: readOptional('duration', flags.duration, parseDuration),
     count: readOptional('count', flags.count, parseCount),
     ndjson: flags.ndjson,
@@ -88,6 +74,7 @@ export function readWatchOptions(flags: WatchFlags): WatchOptions {
     quiet: flags.quiet,
     failOnLoss: flags['fail-on-loss'],
   };
+  refuseUnseen(options, flags);
   const nobody = filter.pids.find((pid) => !processExists(pid));
   if (nobody !== undefined) throw usageError(`no such process: ${String(nobody)}`);
   return options;

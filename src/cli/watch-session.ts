@@ -6,7 +6,8 @@ import {createOutput, type Output} from '../sinks/output.js';
 import {createTally, formatSummary, type Tally} from '../sinks/summary.js';
 import {resolveColorLevel, type ColorChoice, type MaybeTerminal} from '../terminal/color.js';
 import {openTrace, type Trace, type TraceOptions} from '../trace.js';
-import {createNotices, type Say} from './notices.js';
+import {createNotices} from './notices.js';
+import {explainFallback, reportStats} from './reports.js';
 import {createStopper} from './stop.js';
 
 export interface WatchOptions extends Omit<TraceOptions, 'signal'> {
@@ -62,12 +63,14 @@ async function printEvents(
   return true;
 }
 
-function reportKernel(trace: Trace, say: Say): void {
-  const {mapFull, missed} = trace.stats();
-  if (mapFull > 0) {
-    say(`${String(mapFull)} connections found no room and were not followed; raise --max-connections`);
+/** Says so even to who wants it quiet, because much less is seen than was asked for. */
+function warnOfFallback(trace: Trace, {failOnLoss, intervalMs}: WatchOptions, stderr: Writable): void {
+  if (trace.probe !== 'proc' || trace.why === undefined) return;
+  if (failOnLoss) {
+    const hint = '--proc shows some of it, but cannot tell what it missed as --fail-on-loss has to';
+    throw new TcptraceError(`cannot trace: ${trace.why}`, ExitCode.UNSUPPORTED, hint);
   }
-  if (missed > 0) say(`the kernel skipped ${String(missed)} runs of the probes; some events may be missing`);
+  createNotices(stderr, false)(explainFallback(trace.why, intervalMs));
 }
 
 /**
@@ -81,6 +84,7 @@ export async function watch(options: WatchOptions, {stdout, stderr}: Streams): P
   try {
     const limits = {...options.limits, outputFd: stdout.fd};
     const trace = openTrace({...options, limits, signal: stopper.signal});
+    warnOfFallback(trace, options, stderr);
     const output = createOutput(stdout);
     const tally = createTally();
     const start = performance.now();
@@ -96,7 +100,7 @@ export async function watch(options: WatchOptions, {stdout, stderr}: Streams): P
     // unasked, they end where nobody reads them any more
     const isRead = !output.closed.aborted && (!hasEnded || stopper.signal.aborted);
     if (isRead) {
-      reportKernel(trace, say);
+      reportStats(trace, say);
       say(formatSummary(tally, trace.probe, (performance.now() - start) / 1000));
     }
     if (options.failOnLoss && tally.counts.lost > 0) {

@@ -20,6 +20,9 @@ export default class Watch extends BaseCommand {
 stdout gets one row per event, as it happens; stderr says when every probe is attached, and sums up at the end.
 Values of one flag are alternatives, different flags must all hold.
 
+Where the kernel has no eBPF, or with --proc, it scans /proc again and again instead: without root it shows what this user
+may see; connections shorter than the interval, failures, latency and bytes are not seen.
+
 Exit codes: 0 done, 1 failure, 2 wrong usage, 3 not permitted or not supported here, 4 events were lost (--fail-on-loss).`;
 
   static override examples = [
@@ -32,6 +35,10 @@ Exit codes: 0 done, 1 failure, 2 wrong usage, 3 not permitted or not supported h
       description: 'who sent most, of the next 1000 connections that close',
       command:
         "sudo <%= config.bin %> <%= command.id %> --ndjson --event close --count 1000 | jq -s 'sort_by(-.tx_bytes)[0]'",
+    },
+    {
+      description: 'without root, those of your own processes, as five scans of /proc a second see them',
+      command: '<%= config.bin %> <%= command.id %> --proc --interval 200ms',
     },
   ];
 
@@ -73,24 +80,27 @@ Exit codes: 0 done, 1 failure, 2 wrong usage, 3 not permitted or not supported h
     'fail-on-loss': boolean({helpGroup: 'output', description: 'exit with 4 if events were lost'}),
     probe: option({
       options: PROBE_CHOICES,
-      default: 'auto',
-      helpGroup: 'kernel',
-      description: 'way of hooking the kernel; auto is the first that works',
+      helpGroup: 'source',
+      description: 'way of hooking the kernel, or proc; auto, if not given, is the first that works',
     })(),
+    proc: boolean({helpGroup: 'source', description: 'scan /proc instead of eBPF; the same as --probe proc'}),
+    interval: string({
+      helpGroup: 'source',
+      helpValue: 'TIME',
+      description: 'between scans of /proc; 1s if not given',
+    }),
     'buffer-size': string({
-      default: '8M',
-      helpGroup: 'kernel',
+      helpGroup: 'source',
       helpValue: 'SIZE',
-      description: 'ring buffer between kernel and tcptrace',
+      description: 'ring buffer between kernel and tcptrace; 8M if not given',
     }),
     'max-connections': string({
-      default: '262144',
-      helpGroup: 'kernel',
+      helpGroup: 'source',
       helpValue: 'N',
-      description: 'live connections that are followed',
+      description: 'live connections that are followed by eBPF; 262144 if not given',
     }),
     btf: string({
-      helpGroup: 'kernel',
+      helpGroup: 'source',
       helpValue: 'FILE',
       description: "the running kernel's types, where they are not in /sys/kernel/btf/vmlinux",
     }),

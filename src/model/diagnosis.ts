@@ -14,6 +14,6 @@ export interface Diagnosis {
   readonly arch: string;
   /** Each tried, not guessed. */
   readonly features: readonly Finding[];
-  /** What `--probe auto` would take; null where no probe works. */
+  /** What `--probe auto` would take: `proc` where no eBPF probe can work, null where one could with more privileges. */
   readonly probe: string | null;
 }

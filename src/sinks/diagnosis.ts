@@ -2,6 +2,11 @@ import Table from 'cli-table3';
 import type {Diagnosis} from '../model/diagnosis.js';
 import type {Paint} from '../terminal/paint.js';
 
+const VERDICTS: Readonly<Record<string, string>> = {
+  null: 'no eBPF probe works here; --proc shows what can be seen without',
+  proc: 'no eBPF probe works here; --probe auto falls back to /proc',
+};
+
 /** The diagnosis for people, with a line feed at the end. */
 export function formatDiagnosis({kernel, arch, features, probe}: Diagnosis, paint: Paint): string {
   const table = new Table({
@@ -12,8 +17,9 @@ export function formatDiagnosis({kernel, arch, features, probe}: Diagnosis, pain
   for (const {name, ok, detail} of features) {
     table.push([name, paint.verdict(ok, ok ? 'yes' : 'no'), detail]);
   }
-  const verdict = probe === null ? 'no eBPF probe works here' : `--probe auto takes ${probe}`;
-  return `Linux ${kernel} ${arch}\n${table.toString()}\n${paint.verdict(probe !== null, verdict)}\n`;
+  const failure = VERDICTS[String(probe)];
+  const verdict = paint.verdict(failure === undefined, failure ?? `--probe auto takes ${String(probe)}`);
+  return `Linux ${kernel} ${arch}\n${table.toString()}\n${verdict}\n`;
 }
 
 /** The diagnosis as one JSON document, with a line feed at the end. */

@@ -26,12 +26,14 @@ export function createTally(): Tally {
  * @param seconds from ready to the end
  */
 export function formatSummary({counts}: Tally, source: Source, seconds: number): string {
+  // what scans of /proc miss is not counted
+  const losses = source === 'proc' ? [] : [`${String(counts.lost)} lost`];
   const kinds = EVENT_KINDS.filter((kind) => kind !== 'lost');
   const total = kinds.reduce((sum, kind) => sum + counts[kind], 0);
   const shown = kinds.filter((kind) => counts[kind] > 0).map((kind) => `${String(counts[kind])} ${kind}`);
   return [
     `${String(total)} ${total === 1 ? 'event' : 'events'}${shown.length === 0 ? '' : ` (${shown.join(', ')})`}`,
-    `${String(counts.lost)} lost`,
+    ...losses,
     `by ${source} in ${seconds.toFixed(1)} s`,
   ].join(', ');
 }

@@ -3,11 +3,15 @@ import {ExitCode, TcptraceError} from '../model/errors.js';
 import {explainRefusal, isLoadError, type Refusal} from './refusal.js';
 import type {Surroundings} from './privileges.js';
 
-/** The ways of hooking the kernel, in the order in which `auto` tries them. */
+/** The ways of hooking the kernel by eBPF, in the order in which `auto` tries them. */
 export const PROBES = ['fentry', 'kprobe', 'tracepoint'] as const satisfies readonly Probe[];
 
+export function isEbpf(probe: string | null): boolean {
+  return PROBES.some((name) => name === probe);
+}
+
 /** What may be asked for. */
-export const PROBE_CHOICES = ['auto', ...PROBES] as const;
+export const PROBE_CHOICES = ['auto', ...PROBES, 'proc'] as const;
 
 export type ProbeChoice = (typeof PROBE_CHOICES)[number];
 
@@ -24,21 +28,35 @@ export interface Chosen {
   readonly tracer: NativeTracer;
 }
 
-function unsupported(refusals: readonly Refusal[]): TcptraceError {
+/** No eBPF probe works with this kernel, whoever asks: /proc is what is left. */
+export interface Fallback {
+  readonly probe: 'proc';
+  readonly why: string;
+}
+
+function joinReasons(refusals: readonly Refusal[]): string {
   const reasons = new Set(refusals.map(({reason}) => reason));
+  const each = refusals.map(({probe, reason}) => `${probe}: ${reason}`);
+  return (refusals.length > 1 && reasons.size === 1 ? [...reasons] : each).join('; ');
+}
+
+function unsupported(refusals: readonly Refusal[]): TcptraceError {
   const hints = new Set(refusals.map(({hint}) => hint));
   const hint = (hints.size === 1 ? [...hints][0] : undefined) ?? 'tcptrace doctor shows what works here';
-  const each = refusals.map(({probe, reason}) => `${probe}: ${reason}`);
-  const message = refusals.length > 1 && reasons.size === 1 ? [...reasons] : each;
-  return new TcptraceError(`cannot trace: ${message.join('; ')}`, ExitCode.UNSUPPORTED, hint);
+  return new TcptraceError(`cannot trace: ${joinReasons(refusals)}`, ExitCode.UNSUPPORTED, hint);
 }
 
 /**
- * Attaches the probe that was asked for, or the first that works: tried, not guessed from version numbers.
+ * Attaches the probe that was asked for, or the first that works: tried, not guessed from version numbers. Where the
+ * kernel refuses each for reasons of its own, `auto` falls back; where more privileges or less memory would do, the
+ * user is told so instead of getting less than could be had.
  *
  * @throws TcptraceError (not supported), naming why each was refused
  */
-export function chooseProbe(choice: ProbeChoice, {attach, readSurroundings}: ProbeTrial): Chosen {
+export function chooseProbe(
+  choice: Exclude<ProbeChoice, 'proc'>,
+  {attach, readSurroundings}: ProbeTrial,
+): Chosen | Fallback {
   const refusals: Refusal[] = [];
   for (const probe of choice === 'auto' ? PROBES : [choice]) {
     try {
@@ -48,5 +66,7 @@ export function chooseProbe(choice: ProbeChoice, {attach, readSurroundings}: Pro
       refusals.push(explainRefusal(probe, error, readSurroundings()));
     }
   }
+  const isUpToKernel = refusals.every(({lacks}) => lacks === 'support');
+  if (choice === 'auto' && isUpToKernel) return {probe: 'proc', why: joinReasons(refusals)};
   throw unsupported(refusals);
 }

@@ -1,9 +1,12 @@
 import {machine, release} from 'node:os';
+import type {Probe} from '../kernel/binding.js';
 import type {Diagnosis, Finding} from '../model/diagnosis.js';
-import {openAddon} from './addon.js';
-import {PROBES} from './choose.js';
+import {TcptraceError} from '../model/errors.js';
+import {type Addon, openAddon} from './addon.js';
+import {chooseProbe, PROBES} from './choose.js';
 import {readSurroundings} from './privileges.js';
 import {NO_KPROBES} from './refusal.js';
+import {toTracerOptions} from './tracer-options.js';
 
 /** The addon knows only what an attempt came to. */
 function annotate(finding: Finding): Finding {
@@ -11,10 +14,27 @@ function annotate(finding: Finding): Finding {
   return {...finding, detail: NO_KPROBES};
 }
 
+const NOTHING = {events: [], pids: [], ports: [], families: []} as const;
+const SMALLEST = {bufferSizeBytes: 4096, maxConnections: 1};
+
+/** What a trace would take where no feature says that a probe works: only trying tells what the refusals are. */
+function tryAuto({Tracer}: Addon): string | null {
+  try {
+    const attach = (probe: Probe) => new Tracer(toTracerOptions(probe, NOTHING, SMALLEST));
+    const chosen = chooseProbe('auto', {attach, readSurroundings});
+    if (chosen.probe !== 'proc') chosen.tracer.close();
+    return chosen.probe;
+  } catch (error) {
+    if (error instanceof TcptraceError) return null;
+    throw error;
+  }
+}
+
 /** @throws TcptraceError where the addon cannot be loaded */
 export function diagnose(): Diagnosis {
-  const features = openAddon().features().map(annotate);
+  const addon = openAddon();
+  const features = addon.features().map(annotate);
   const works = new Set(features.filter(({ok}) => ok).map(({name}) => name));
-  const probe = PROBES.find((name) => works.has(name)) ?? null;
+  const probe = PROBES.find((name) => works.has(name)) ?? tryAuto(addon);
   return {kernel: release(), arch: machine(), features, probe};
 }

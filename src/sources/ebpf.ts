@@ -23,7 +23,7 @@ export interface EbpfSource {
    */
   readonly events: AsyncGenerator<readonly TraceEvent[], void, undefined>;
   /** The tracer's figures now; once the events have ended, those of the end. */
-  stats(): TracerStats;
+  readonly stats: () => TracerStats;
 }
 
 /**

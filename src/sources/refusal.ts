@@ -14,6 +14,8 @@ export const NO_KPROBES = 'this kernel has no kprobes (CONFIG_KPROBES)';
 /** What was refused and what can be done about it. */
 export interface Refusal {
   readonly probe: Probe;
+  /** What would have to be given: by who runs tcptrace, by its options, or by the kernel alone. */
+  readonly lacks: 'privileges' | 'memory' | 'support';
   readonly reason: string;
   readonly hint?: string;
 }
@@ -32,16 +34,22 @@ const INDISPENSABLE = ['CAP_BPF', 'CAP_PERFMON'];
 function explainPermission(surroundings: Surroundings): Omit<Refusal, 'probe'> | undefined {
   const {missingCapabilities: missing, inUserNamespace, isLockedDown} = surroundings;
   if (missing.some((name) => INDISPENSABLE.includes(name))) {
-    return {reason: `not permitted: ${missing.join(', ')} missing`, hint: 'run it with sudo'};
+    return {
+      lacks: 'privileges',
+      reason: `not permitted: ${missing.join(', ')} missing`,
+      hint: 'run it with sudo, or with --proc for what can be seen without',
+    };
   }
   if (inUserNamespace) {
     return {
+      lacks: 'privileges',
       reason: 'not permitted in a user namespace',
-      hint: 'run it on the host or in a privileged container',
+      hint: 'run it on the host or in a privileged container, or with --proc for what can be seen here',
     };
   }
   if (isLockedDown) {
     return {
+      lacks: 'support',
       reason: 'not permitted: the kernel is locked down (confidentiality)',
       hint: 'see man kernel_lockdown',
     };
@@ -79,17 +87,17 @@ export function explainRefusal(probe: Probe, error: LoadError, surroundings: Sur
   }
   if (step === 'open' && log.startsWith('/')) {
     const reason = `this kernel does not describe its types in ${log} (${errorName(errno)})`;
-    return {probe, reason, hint: 'it takes a kernel with CONFIG_DEBUG_INFO_BTF'};
+    return {probe, lacks: 'support', reason, hint: 'it takes a kernel with CONFIG_DEBUG_INFO_BTF'};
   }
   if (probe === 'kprobe' && errno === ENOENT && !surroundings.hasKprobes) {
-    return {probe, reason: NO_KPROBES};
+    return {probe, lacks: 'support', reason: NO_KPROBES};
   }
   if (probe === 'fentry' && (errno === EPERM || errno === ENOTSUPP)) {
-    return {probe, reason: `this kernel refuses fentry programs (${errorName(errno)})`};
+    return {probe, lacks: 'support', reason: `this kernel refuses fentry programs (${errorName(errno)})`};
   }
   if (errno === ENOMEM || errno === E2BIG) {
     const hint = 'try a smaller --buffer-size or --max-connections';
-    return {probe, reason: explainStep(error), hint};
+    return {probe, lacks: 'memory', reason: explainStep(error), hint};
   }
-  return {probe, reason: explainStep(error)};
+  return {probe, lacks: 'support', reason: explainStep(error)};
 }

@@ -48,9 +48,37 @@ const CASES: readonly (readonly [args: readonly string[], complaint: string])[] 
     ['watch', '-e', 'connects'],
     '--event: not an event: "connects"; write connect, accept, close, fail, open, lost',
   ],
-  [['watch', '--probe', 'xdp'], `--probe: "xdp" is none of auto, fentry, kprobe, tracepoint; ${WATCH_HELP}`],
+  [
+    ['watch', '--probe', 'xdp'],
+    `--probe: "xdp" is none of auto, fentry, kprobe, tracepoint, proc; ${WATCH_HELP}`,
+  ],
   [['watch', '--color', 'red'], `--color: "red" is none of auto, always, never; ${WATCH_HELP}`],
   [['doctor', '--color=red'], '--color: "red" is none of auto, always, never; see tcptrace doctor --help'],
+
+  // what would have no effect
+  [['watch', '--interval', '1s'], '--interval is between scans of /proc; give it with --proc'],
+  [
+    ['watch', '--interval', '1s', '--probe', 'auto'],
+    '--interval is between scans of /proc; give it with --proc',
+  ],
+  [['watch', '--proc', '--interval', '1'], '--interval: not a duration: "1"; write 10s, 500ms, 2m or 1h30m'],
+  [
+    ['watch', '--proc', '--probe', 'kprobe'],
+    '--proc and --probe kprobe exclude each other; give one of them',
+  ],
+  [['watch', '--proc', '--buffer-size', '8M'], '--buffer-size is for eBPF; leave it out with --proc'],
+  [
+    ['watch', '--probe', 'proc', '--max-connections', '9'],
+    '--max-connections is for eBPF; leave it out with --proc',
+  ],
+  [
+    ['watch', '--proc', '-e', 'connect,fail'],
+    '--event fail: /proc does not show what failed; leave it out with --proc',
+  ],
+  [
+    ['watch', '--proc', '--fail-on-loss'],
+    '--fail-on-loss: what scans of /proc miss is not counted; leave it out with --proc',
+  ],
 
   // lists: repeated, with commas, and one of them wrong
   [['watch', '-P', '80,443', '-P', '22,x'], `--port: not a port: "x"; ${INTEGER(65_535)}`],

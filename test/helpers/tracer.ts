@@ -58,8 +58,12 @@ export class Tracer implements AsyncDisposable {
   }
 
   /** Starts to trace; resolves when every probe is attached. @param args further arguments of `watch` */
-  static async start(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<Tracer> {
-    const tracer = new Tracer([...WATCH, ...args], env);
+  static async start(
+    args: readonly string[] = [],
+    env: NodeJS.ProcessEnv = {},
+    watch: readonly string[] = WATCH,
+  ): Promise<Tracer> {
+    const tracer = new Tracer([...watch, ...args], env);
     await tracer.waitFor(() => tracer.stderr.includes('(ready)'), 'ready');
     return tracer;
   }

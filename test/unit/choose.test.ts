@@ -36,6 +36,7 @@ describe('the choice of a probe', () => {
     for (const [refused, probe, tried] of cases) {
       const stage = kernel(refused);
       const chosen = chooseProbe('auto', stage.trial);
+      assert.ok(chosen.probe !== 'proc');
       assert.deepEqual([chosen.probe, chosen.tracer.notes, stage.tried], [probe, [`of ${probe}`], tried]);
     }
   });
@@ -58,21 +59,45 @@ describe('the choice of a probe', () => {
     assert.deepEqual(refuses.tried, ['kprobe']);
   });
 
-  it('when all are refused, each says why', () => {
+  it('when the kernel refuses all, auto falls back to /proc, and each says why', () => {
     const stage = kernel(
       {fentry: EPERM, kprobe: ENOENT, tracepoint: loadError('load', 22, 'set_state', 'invalid access\n')},
       {...PRIVILEGED, hasKprobes: false},
     );
-    assert.throws(
-      () => chooseProbe('auto', stage.trial),
-      new TcptraceError(
-        'cannot trace: fentry: this kernel refuses fentry programs (EPERM); ' +
-          'kprobe: this kernel has no kprobes (CONFIG_KPROBES); ' +
-          'tracepoint: load of set_state failed: EINVAL: invalid access',
-        3,
-        'tcptrace doctor shows what works here',
-      ),
-    );
+    assert.deepEqual(chooseProbe('auto', stage.trial), {
+      probe: 'proc',
+      why:
+        'fentry: this kernel refuses fentry programs (EPERM); ' +
+        'kprobe: this kernel has no kprobes (CONFIG_KPROBES); ' +
+        'tracepoint: load of set_state failed: EINVAL: invalid access',
+    });
+  });
+
+  it('so it does where no privileges would help: no BTF, no BPF, a kernel that is locked down', () => {
+    const NO_BTF = loadError('open', 2, '', '/sys/kernel/btf/vmlinux');
+    const ENOSYS = loadError('load', 38);
+    const everywhere = (error: LoadError) => ({fentry: error, kprobe: error, tracepoint: error});
+    const unprivileged = {...PRIVILEGED, missingCapabilities: ['CAP_BPF', 'CAP_PERFMON']};
+    const cases = [
+      [NO_BTF, unprivileged],
+      [ENOSYS, unprivileged],
+      [EPERM, {...PRIVILEGED, isLockedDown: true}],
+    ] as const;
+    for (const [error, surroundings] of cases)
+      assert.equal(chooseProbe('auto', kernel(everywhere(error), surroundings).trial).probe, 'proc');
+    for (const probe of ['fentry', 'kprobe', 'tracepoint'] as const)
+      assert.throws(() => chooseProbe(probe, kernel(everywhere(NO_BTF)).trial), {exitCode: 3});
+  });
+
+  it('but not where one of them lacks memory or privileges, which a user can give', () => {
+    const lackOfMemory = kernel({fentry: EPERM, kprobe: ENOENT, tracepoint: loadError('load', 12)});
+    assert.throws(() => chooseProbe('auto', lackOfMemory.trial), {exitCode: 3, message: /ENOMEM/});
+    const refused = {fentry: EPERM, kprobe: EPERM, tracepoint: EPERM};
+    const inContainer = kernel(refused, {...PRIVILEGED, inUserNamespace: true});
+    assert.throws(() => chooseProbe('auto', inContainer.trial), {
+      exitCode: 3,
+      message: 'cannot trace: not permitted in a user namespace',
+    });
   });
 
   it('a remedy that is not for all of them is not given', () => {
@@ -92,7 +117,11 @@ describe('the choice of a probe', () => {
     const stage = kernel({fentry: EPERM, kprobe: EPERM, tracepoint: EPERM}, surroundings);
     assert.throws(
       () => chooseProbe('auto', stage.trial),
-      new TcptraceError('cannot trace: not permitted: CAP_BPF, CAP_PERFMON missing', 3, 'run it with sudo'),
+      new TcptraceError(
+        'cannot trace: not permitted: CAP_BPF, CAP_PERFMON missing',
+        3,
+        'run it with sudo, or with --proc for what can be seen without',
+      ),
     );
   });
 

@@ -12,6 +12,8 @@ interface Case {
   readonly where?: Partial<Surroundings>;
   readonly reason: string;
   readonly hint?: string;
+  /** 'support' where it is not given */
+  readonly lacks?: 'privileges' | 'memory';
 }
 
 const CASES: Record<string, Case> = {
@@ -19,7 +21,8 @@ const CASES: Record<string, Case> = {
     error: loadError('load', EPERM),
     where: {missingCapabilities: ['CAP_PERFMON', 'CAP_SYS_PTRACE']},
     reason: 'not permitted: CAP_PERFMON, CAP_SYS_PTRACE missing',
-    hint: 'run it with sudo',
+    hint: 'run it with sudo, or with --proc for what can be seen without',
+    lacks: 'privileges',
   },
   'capabilities that would not have helped': {
     probe: 'kprobe',
@@ -32,13 +35,15 @@ const CASES: Record<string, Case> = {
     error: loadError('attach', EACCES, 'set_state'),
     where: {missingCapabilities: ['CAP_PERFMON']},
     reason: 'not permitted: CAP_PERFMON missing',
-    hint: 'run it with sudo',
+    hint: 'run it with sudo, or with --proc for what can be seen without',
+    lacks: 'privileges',
   },
   'a user namespace': {
     error: loadError('load', EPERM),
     where: {inUserNamespace: true},
     reason: 'not permitted in a user namespace',
-    hint: 'run it on the host or in a privileged container',
+    hint: 'run it on the host or in a privileged container, or with --proc for what can be seen here',
+    lacks: 'privileges',
   },
   lockdown: {
     error: loadError('load', EPERM),
@@ -76,12 +81,14 @@ const CASES: Record<string, Case> = {
     error: loadError('load', ENOMEM),
     reason: 'load failed: ENOMEM',
     hint: 'try a smaller --buffer-size or --max-connections',
+    lacks: 'memory',
   },
   'a map that is too large': {
     probe: 'tracepoint',
     error: loadError('load', E2BIG),
     reason: 'load failed: E2BIG',
     hint: 'try a smaller --buffer-size or --max-connections',
+    lacks: 'memory',
   },
   'the verifier: its last words': {
     probe: 'tracepoint',
@@ -106,9 +113,11 @@ const CASES: Record<string, Case> = {
 };
 
 describe('refusal by', () => {
-  for (const [what, {probe = 'fentry', error, where, reason, hint}] of Object.entries(CASES)) {
+  for (const [what, {probe = 'fentry', error, where, reason, hint, lacks = 'support'}] of Object.entries(
+    CASES,
+  )) {
     it(what, () => {
-      const wanted = {probe, reason, ...(hint === undefined ? {} : {hint})};
+      const wanted = {probe, lacks, reason, ...(hint === undefined ? {} : {hint})};
       assert.deepEqual(explainRefusal(probe, error, {...PRIVILEGED, ...where}), wanted);
     });
   }

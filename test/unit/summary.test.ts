@@ -15,6 +15,10 @@ describe('summary', () => {
       formatSummary(tally, 'fentry', 3600),
       '6 events (1 connect, 1 accept, 2 close, 1 fail, 1 open), 34 lost, by fentry in 3600.0 s',
     );
+    assert.equal(
+      formatSummary(tally, 'proc', 1),
+      '6 events (1 connect, 1 accept, 2 close, 1 fail, 1 open), by proc in 1.0 s',
+    );
     assert.deepEqual(tally.counts, {connect: 1, accept: 1, close: 2, fail: 1, open: 1, lost: 34});
   });
 });
@@ -39,7 +43,11 @@ describe('diagnosis', () => {
     assert.doesNotMatch(text, /\x1b/);
     assert.match(
       formatDiagnosis({...diagnosis, probe: null}, createPaint(0)),
-      /\nno eBPF probe works here\n$/,
+      /\nno eBPF probe works here; --proc shows what can be seen without\n$/,
+    );
+    assert.match(
+      formatDiagnosis({...diagnosis, probe: 'proc'}, createPaint(1)),
+      /\x1b\[31mno eBPF probe works here; --probe auto falls back to \/proc\x1b\[39m\n$/,
     );
     assert.match(formatDiagnosis(diagnosis, createPaint(1)), /\x1b\[32myes\x1b\[39m/);
   });

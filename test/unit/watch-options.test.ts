@@ -5,9 +5,11 @@ import {toTracerOptions} from '#dist/sources/tracer-options.js';
 
 /** What the parser makes of no flags at all. */
 const DEFAULTS: WatchFlags = {
-  probe: 'auto',
-  'buffer-size': '8M',
-  'max-connections': '262144',
+  probe: undefined,
+  proc: false,
+  interval: undefined,
+  'buffer-size': undefined,
+  'max-connections': undefined,
   btf: undefined,
   event: undefined,
   pid: undefined,
@@ -42,6 +44,7 @@ describe('options of watch', () => {
         families: [],
       },
       limits: {bufferSizeBytes: 8_388_608, maxConnections: 262_144},
+      intervalMs: 1000,
       durationMs: undefined,
       count: undefined,
       ndjson: false,
@@ -77,6 +80,7 @@ describe('options of watch', () => {
         families: [4, 6],
       },
       limits: {bufferSizeBytes: 65_536, maxConnections: 1},
+      intervalMs: 1000,
       durationMs: 90_000,
       count: Number.MAX_SAFE_INTEGER,
       ndjson: true,
@@ -108,6 +112,7 @@ describe('options of watch', () => {
     'max-connections': ['', '0', '-1', '67108865', '1K'],
     'buffer-size': ['', '0', '-1', '2G', '8X'],
     duration: ['', '0s', '10', '-1s', '25d', 'forever'],
+    interval: ['', '0s', '1', '-1s', '25d', 'often'],
   };
   const LISTS = new Set(['pid', 'port', 'event']);
 
@@ -145,6 +150,53 @@ describe('options of watch', () => {
     assert.equal(read({port: [ports.join(',')]}).filter.ports.length, 64);
     assert.equal(read({port: [...ports, '1,2,3']}).filter.ports.length, 64);
     assert.throws(() => read({port: [...ports, '65']}), new TcptraceError('--port: more than 64 values', 2));
+  });
+
+  describe('--proc', () => {
+    it('is --probe proc', () => {
+      for (const flags of [{proc: true}, {probe: 'proc'}, {proc: true, probe: 'proc'}] as const) {
+        const {probe, intervalMs} = read({...flags, interval: '250ms'});
+        assert.deepEqual([probe, intervalMs], ['proc', 250]);
+      }
+    });
+
+    function assertRefused(flags: Partial<WatchFlags>, message: string, hint: string): void {
+      assert.throws(() => read(flags), new TcptraceError(message, 2, hint));
+    }
+
+    it('and another probe exclude each other', () => {
+      for (const probe of ['auto', 'fentry', 'kprobe', 'tracepoint'] as const)
+        assertRefused(
+          {proc: true, probe},
+          `--proc and --probe ${probe} exclude each other`,
+          'give one of them',
+        );
+    });
+
+    it('refuses what is for eBPF, even with the value it has without', () => {
+      const hint = 'leave it out with --proc';
+      for (const flags of [{proc: true}, {probe: 'proc'}] as const) {
+        assertRefused({...flags, 'buffer-size': '8M'}, '--buffer-size is for eBPF', hint);
+        assertRefused({...flags, 'max-connections': '262144'}, '--max-connections is for eBPF', hint);
+      }
+    });
+
+    it('refuses what scans cannot tell', () => {
+      const hint = 'leave it out with --proc';
+      const message = '--event fail: /proc does not show what failed';
+      assertRefused({proc: true, event: ['connect,fail']}, message, hint);
+      assertRefused(
+        {proc: true, 'fail-on-loss': true},
+        '--fail-on-loss: what scans of /proc miss is not counted',
+        hint,
+      );
+      assert.deepEqual(read({proc: true, event: ['open', 'close']}).filter.events, ['open', 'close']);
+    });
+
+    it('--interval is refused without it', () => {
+      for (const probe of [undefined, 'auto', 'fentry', 'kprobe', 'tracepoint'] as const)
+        assertRefused({probe, interval: '1s'}, '--interval is between scans of /proc', 'give it with --proc');
+    });
   });
 
   it('no process of that number', () => {

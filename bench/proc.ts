@@ -1,0 +1,58 @@
+/**
+ * What one scan of /proc costs: 500 processes with 10,000 connected sockets, and a listener each. Usage: npm run
+ * bench:proc [PROCESSES [SOCKETS [SCANS]]]
+ */
+import {createScanner} from '#dist/procfs/scanner.js';
+import {Actor} from '../test/helpers/actor.js';
+
+const [processes = 500, sockets = 10_000, scans = 200] = process.argv.slice(2).map(Number);
+
+/** A process with connections to itself. */
+async function populate(pairs: number): Promise<Actor> {
+  const actor = await Actor.start();
+  const listener = await actor.listen('127.0.0.1');
+  for (let i = 0; i < pairs; i++) {
+    const client = await actor.socket(4);
+    await client.connect('127.0.0.1', listener.port);
+    await listener.accept();
+  }
+  return actor;
+}
+
+function report(name: string, value: number, unit: string): void {
+  console.log(`${name.padEnd(28)} ${value.toFixed(1).padStart(8)} ${unit}`);
+}
+
+function rssMb(): number {
+  return process.memoryUsage.rss() / 2 ** 20;
+}
+
+const actors: Actor[] = [];
+for (let i = 0; i < processes; i++) actors.push(await populate(sockets / processes / 2));
+
+const scanner = createScanner();
+const start = performance.now();
+const {opened} = scanner.scan();
+report('connections found', opened.length, '');
+report('first scan', performance.now() - start, 'ms');
+
+/** By then V8 has given its young generation the size that it keeps. */
+const WARM_UP_SCANS = 20;
+for (let i = 0; i < WARM_UP_SCANS; i++) scanner.scan();
+const rssBefore = rssMb();
+const cpuBefore = process.cpuUsage();
+const times: number[] = [];
+for (let i = 0; i < scans; i++) {
+  const begin = performance.now();
+  scanner.scan();
+  times.push(performance.now() - begin);
+}
+const {user, system} = process.cpuUsage(cpuBefore);
+times.sort((a, b) => a - b);
+report('scan, median', times[scans >> 1] ?? NaN, 'ms');
+report('scan, 95 %', times[Math.trunc(scans * 0.95)] ?? NaN, 'ms');
+report('scan, longest', times.at(-1) ?? NaN, 'ms');
+report('CPU time of a scan', (user + system) / 1000 / scans, 'ms');
+report(`RSS after ${String(WARM_UP_SCANS)} scans`, rssBefore, 'MB');
+report(`RSS after ${String(scans)} more`, rssMb(), 'MB');
+await Promise.all(actors.map(async (actor) => actor[Symbol.asyncDispose]()));

@@ -1,0 +1,36 @@
+/** What people should know of how a trace was made. */
+import {formatMicroseconds} from '../model/duration.js';
+import type {EbpfTrace, ProcTrace, Trace} from '../trace.js';
+import type {Say} from './notices.js';
+
+/** @param why no eBPF probe could be had */
+export function explainFallback(why: string, intervalMs: number): string {
+  const interval = formatMicroseconds(intervalMs * 1000);
+  return (
+    `no eBPF probe works here (${why}), so /proc is scanned every ${interval}: ` +
+    'connections shorter than that, failures, latency and bytes are not seen'
+  );
+}
+
+function reportKernel({stats}: EbpfTrace, say: Say): void {
+  const {mapFull, missed} = stats();
+  if (mapFull > 0) {
+    say(`${String(mapFull)} connections found no room and were not followed; raise --max-connections`);
+  }
+  if (missed > 0) say(`the kernel skipped ${String(missed)} runs of the probes; some events may be missing`);
+}
+
+function reportScans({stats}: ProcTrace, say: Say): void {
+  const {scans, totalMs, longestMs} = stats();
+  const average = (totalMs / scans).toFixed(1);
+  say(
+    `${String(scans)} scans of ${average} ms each, ${longestMs.toFixed(1)} ms at most; ` +
+      'what began and ended between two of them was not seen',
+  );
+}
+
+/** What the trace cost, and what it could not see, as far as that is known. */
+export function reportStats(trace: Trace, say: Say): void {
+  if (trace.probe === 'proc') reportScans(trace, say);
+  else reportKernel(trace, say);
+}

@@ -1,0 +1,57 @@
+/** Both ends of a connection in nine words: comparable without making text of them. */
+import {createAddressFormatter} from '../kernel/address.js';
+import {viewWords} from '../kernel/words.js';
+
+export const WORDS = 9;
+
+/** Indices of the words: addresses as in memory, IPv4 as IPv4-mapped; local port << 16 | remote port. */
+export const LOCAL = 0;
+export const REMOTE = 4;
+export const PORTS = 8;
+
+/** The third word of ::ffff:a.b.c.d. */
+export const IPV4_MAPPED = new Uint32Array(Uint8Array.of(0, 0, 255, 255).buffer)[0] as number;
+
+export function areSame(a: Uint32Array, b: Uint32Array): boolean {
+  for (let i = 0; i < WORDS; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+export function localPort(endpoints: Uint32Array): number {
+  return (endpoints[PORTS] as number) >>> 16;
+}
+
+function isMapped(endpoints: Uint32Array, at: number): boolean {
+  return endpoints[at] === 0 && endpoints[at + 1] === 0 && endpoints[at + 2] === IPV4_MAPPED;
+}
+
+/** Both ends for people. */
+export interface Ends {
+  /** An IPv4-mapped connection is 4. */
+  readonly family: 4 | 6;
+  readonly laddr: string;
+  readonly lport: number;
+  readonly raddr: string;
+  readonly rport: number;
+}
+
+export function createEndsFormatter(): (endpoints: Uint32Array) => Ends {
+  const formatter = createAddressFormatter();
+  const scratch = new Uint32Array(WORDS);
+  const view = viewWords(Buffer.from(scratch.buffer));
+
+  function format(at: number): string {
+    return isMapped(scratch, at) ? formatter.ipv4(view, 4 * (at + 3)) : formatter.ipv6(view, 4 * at);
+  }
+
+  return (endpoints) => {
+    scratch.set(endpoints);
+    return {
+      family: isMapped(endpoints, REMOTE) ? 4 : 6,
+      laddr: format(LOCAL),
+      lport: localPort(endpoints),
+      raddr: format(REMOTE),
+      rport: (endpoints[PORTS] as number) & 0xffff,
+    };
+  };
+}

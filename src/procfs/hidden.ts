@@ -1,0 +1,38 @@
+/** Which processes /proc shows, but not their descriptors. */
+import {readDirectory, readText} from './files.js';
+import {listPids, processExists, readNetns} from './processes.js';
+
+/** include/linux/sched.h */
+const PF_KTHREAD = 0x00200000;
+
+/** State and flags of /proc/PID/stat; the name before them may hold anything. */
+const STATE_AND_FLAGS = /\) (\S)(?: -?\d+){5} (\d+) [^)]*$/;
+
+/** Kernel threads have no descriptors, and processes that ended have none left. With hidepid=1 nobody can tell. */
+function hasDescriptors(root: string, pid: number): boolean {
+  const stat = readText(`${root}/${String(pid)}/stat`);
+  if (stat === undefined) return processExists(pid, root);
+  const [, state = 'X', flags = '0'] = STATE_AND_FLAGS.exec(stat) ?? [];
+  return state !== 'Z' && state !== 'X' && (Number(flags) & PF_KTHREAD) === 0;
+}
+
+function canLookInto(root: string, pid: number): boolean {
+  return readNetns(root, pid) !== undefined && readDirectory(`${root}/${String(pid)}/fd`) !== undefined;
+}
+
+/** What of a host a walk through /proc does not get to see. */
+export interface Hidden {
+  /** Processes whose descriptors may not be read. */
+  readonly processes: number;
+  /** Whether there are processes that cannot even be counted (mount option hidepid). */
+  readonly more: boolean;
+}
+
+export function findHidden(root = '/proc'): Hidden {
+  const isHidden = (pid: number): boolean => !canLookInto(root, pid) && hasDescriptors(root, pid);
+  return {
+    processes: listPids(root).filter(isHidden).length,
+    // the first process of a pid namespace is there as long as the namespace is
+    more: !processExists(1, root),
+  };
+}

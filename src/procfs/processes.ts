@@ -1,0 +1,74 @@
+/** What /proc tells of processes. Pids are those of the pid namespace that this /proc shows. */
+import {existsSync} from 'node:fs';
+import {ExitCode, TcptraceError} from '../model/errors.js';
+import {readDirectory, readLink, readText} from './files.js';
+
+/** A process, with what could be read of it. */
+export interface Process {
+  readonly pid: number;
+  /** Name of its main thread. */
+  readonly comm?: string | undefined;
+  /** Real user id, in the user namespace of tcptrace. */
+  readonly uid?: number | undefined;
+}
+
+const ZERO = 0x30;
+const BRACKET = 0x5d;
+
+/** The number in `prefix[N]`; undefined where the link is another one. */
+export function bracketed(link: string, prefix: string): number | undefined {
+  const last = link.length - 1;
+  if (!link.startsWith(prefix) || link.charCodeAt(last) !== BRACKET) return undefined;
+  let value = 0;
+  for (let at = prefix.length; at < last; at++) {
+    const digit = link.charCodeAt(at) - ZERO;
+    if (digit < 0 || digit > 9) return undefined;
+    value = value * 10 + digit;
+  }
+  return last === prefix.length ? undefined : value;
+}
+
+/** @throws TcptraceError (not supported) where there is no /proc */
+export function listPids(root: string): number[] {
+  const pids: number[] = [];
+  for (const name of readDirectory(root) ?? []) {
+    const pid = Number(name);
+    if (Number.isInteger(pid)) pids.push(pid);
+  }
+  if (pids.length > 0) return pids;
+  const hint = 'mount it: mount -t proc proc /proc';
+  throw new TcptraceError(`there is no process in ${root}`, ExitCode.UNSUPPORTED, hint);
+}
+
+/** Whether a process (or thread) of this number is there now. */
+export function processExists(pid: number, root = '/proc'): boolean {
+  return existsSync(`${root}/${String(pid)}`);
+}
+
+/** Inode number of its network namespace; undefined where it is gone, or not ours to look into. */
+export function readNetns(root: string, pid: number): number | undefined {
+  const link = readLink(`${root}/${String(pid)}/ns/net`);
+  return link === undefined ? undefined : bracketed(link, 'net:[');
+}
+
+/** Calls back with the inode of each socket among its descriptors; one may come more than once. */
+export function visitSockets(root: string, pid: number, visit: (inode: number, pid: number) => void): void {
+  const directory = `${root}/${String(pid)}/fd`;
+  for (const fd of readDirectory(directory) ?? []) {
+    const link = readLink(`${directory}/${fd}`);
+    const inode = link === undefined ? undefined : bracketed(link, 'socket:[');
+    if (inode !== undefined) visit(inode, pid);
+  }
+}
+
+/** The name is as it is, whatever characters it has; the line feed behind it is the kernel's. */
+export function readProcess(root: string, pid: number): Process {
+  const directory = `${root}/${String(pid)}`;
+  const status = readText(`${directory}/status`);
+  const uid = status === undefined ? undefined : /^Uid:\t(\d+)\t/m.exec(status)?.[1];
+  return {
+    pid,
+    comm: readText(`${directory}/comm`)?.replace(/\n$/, ''),
+    uid: uid === undefined ? undefined : Number(uid),
+  };
+}

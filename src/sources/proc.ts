@@ -1,0 +1,141 @@
+/** Scans of /proc as a source of events: what differs between two of them. */
+import {formatNow} from '../kernel/clock.js';
+import type {
+  AcceptEvent,
+  CloseEvent,
+  ConnectEvent,
+  ConnectionEvent,
+  OpenEvent,
+  TraceEvent,
+} from '../model/event.js';
+import {type Filter, matches} from '../model/filter.js';
+import type {Changes, Connection} from '../procfs/connections.js';
+import type {Process} from '../procfs/processes.js';
+import type {Scanner} from '../procfs/scanner.js';
+
+/** What the scans have cost so far. */
+export interface ScanStats {
+  readonly scans: number;
+  readonly totalMs: number;
+  readonly longestMs: number;
+}
+
+export interface ProcSource {
+  /**
+   * What each scan found, in batches that are not empty: closes first, because a tuple may be in use again. Ends with
+   * one more scan after the signal. Throws TcptraceError where there is no /proc any more.
+   */
+  readonly events: AsyncGenerator<readonly TraceEvent[], void, undefined>;
+  readonly stats: () => ScanStats;
+}
+
+export interface ProcSourceOptions {
+  readonly filter: Filter;
+  /** From the beginning of one scan to that of the next; a scan that takes longer skips some. */
+  readonly intervalMs: number;
+  readonly signal: AbortSignal;
+}
+
+function describe(time: string, {pid, comm, uid}: Process, connection: Connection) {
+  const {family, laddr, lport, raddr, rport, netns, inode, direction} = connection;
+  return {
+    time,
+    source: 'proc' as const,
+    pid,
+    comm,
+    uid,
+    family,
+    laddr,
+    lport,
+    raddr,
+    rport,
+    netns,
+    inode,
+    direction,
+  };
+}
+
+function toOpen(time: string, connection: Connection): OpenEvent {
+  return {event: 'open', ...describe(time, connection.holder, connection)};
+}
+
+function toConnectOrAccept(time: string, connection: Connection): ConnectEvent | AcceptEvent {
+  const event = connection.direction === 'in' ? 'accept' : 'connect';
+  return {event, ...describe(time, connection.holder, connection)};
+}
+
+/** @param now of the scan that missed it */
+function toClose(time: string, now: number, connection: Connection): CloseEvent {
+  const {opener, holder, since} = connection;
+  const event = {event: 'close', ...describe(time, holder, connection)} as const;
+  if (since === undefined) return event;
+  const hasOtherOwner = opener.pid !== holder.pid;
+  return {
+    ...event,
+    owner_pid: hasOtherOwner ? opener.pid : undefined,
+    owner_comm: hasOtherOwner ? opener.comm : undefined,
+    duration_us: Math.round((now - since) * 1000),
+  };
+}
+
+/** Resolves after so many milliseconds, or when the signal is aborted. */
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done);
+    if (signal.aborted) done();
+  });
+}
+
+/** Scans once; events are what differs from that. */
+export function createProcSource(
+  scanner: Scanner,
+  {filter, intervalMs, signal}: ProcSourceOptions,
+): ProcSource {
+  const stats = {scans: 0, totalMs: 0, longestMs: 0};
+
+  function scan(): Changes {
+    const begin = performance.now();
+    const changes = scanner.scan();
+    const ms = performance.now() - begin;
+    stats.scans += 1;
+    stats.totalMs += ms;
+    stats.longestMs = Math.max(stats.longestMs, ms);
+    return changes;
+  }
+
+  function select(events: readonly ConnectionEvent[]): readonly ConnectionEvent[] {
+    return events.filter((event) => matches(filter, event));
+  }
+
+  function findChanges(): readonly ConnectionEvent[] {
+    const {opened, closed, now} = scan();
+    const time = formatNow();
+    return select([
+      ...closed.map((connection) => toClose(time, now, connection)),
+      ...opened.map((connection) => toConnectOrAccept(time, connection)),
+    ]);
+  }
+
+  async function* events(first: readonly ConnectionEvent[], begin: number) {
+    if (first.length > 0) yield first;
+    for (let isLast = false; !isLast;) {
+      const elapsed = performance.now() - begin;
+      await sleep(intervalMs - (elapsed % intervalMs), signal);
+      isLast = signal.aborted;
+      const changes = findChanges();
+      if (changes.length > 0) yield changes;
+    }
+  }
+
+  const begin = performance.now();
+  const {opened} = scan();
+  const time = formatNow();
+  const first = select(opened.map((connection) => toOpen(time, connection)));
+  return {events: events(first, begin), stats: () => ({...stats})};
+}

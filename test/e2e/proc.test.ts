@@ -1,0 +1,334 @@
+/** Connections as scans of /proc see them; takes no eBPF. */
+import assert from 'node:assert/strict';
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {text} from 'node:stream/consumers';
+import {setTimeout} from 'node:timers/promises';
+import {Actor} from '../helpers/actor.js';
+import {eventsOf} from '../helpers/expect.js';
+import {seconds} from '../helpers/machine.js';
+import {Netns} from '../helpers/netns.js';
+import {connectPair, type Pair} from '../helpers/pair.js';
+import {assertLife, assertSeen, seen} from '../helpers/proc-expect.js';
+import {skip} from '../helpers/suite.js';
+import {CLI, Tracer, type TraceEvent} from '../helpers/tracer.js';
+
+const WATCH = ['watch', '--ndjson', '--proc'];
+const FAST = ['--interval', '50ms'];
+
+function startTracer(...args: readonly string[]): Promise<Tracer> {
+  return Tracer.start(args, {}, WATCH);
+}
+
+describe('scans of /proc', function () {
+  this.timeout(seconds(60));
+  let actor: Actor;
+  let tracer: Tracer;
+
+  before(async function () {
+    if (process.getuid?.() !== 0) skip(this, 'only root sees every process, and makes namespaces');
+    tracer = await startTracer(...FAST);
+  });
+
+  after(async () => {
+    await tracer[Symbol.asyncDispose]();
+  });
+
+  beforeEach(async () => {
+    actor = await Actor.start();
+  });
+
+  afterEach(async () => {
+    await actor[Symbol.asyncDispose]();
+  });
+
+  async function seenOpen({client, server}: Pair, by = tracer): Promise<void> {
+    await by.waitForEvent(client, 'connect');
+    await by.waitForEvent(server, 'accept');
+  }
+
+  async function closeBoth({client, server}: Pair): Promise<void> {
+    await client.close();
+    await server.close();
+  }
+
+  /** What has come once another connection has come and gone: a scan finds all that happened before it. */
+  async function settled(by = tracer): Promise<readonly TraceEvent[]> {
+    await using other = await Actor.start();
+    const pair = await connectPair(other, '127.0.0.1');
+    await seenOpen(pair, by);
+    await closeBoth(pair);
+    await by.waitForEvent(pair.client, 'close');
+    await by.waitForEvent(pair.server, 'close');
+    return by.events;
+  }
+
+  async function live(client: Actor, server: Actor, address: string, to = address): Promise<void> {
+    const pair = await connectPair(client, address, {server, to});
+    await seenOpen(pair);
+    await closeBoth(pair);
+    const events = await settled();
+    assertLife(events, pair.client);
+    assertLife(events, pair.server);
+    assertSeen(events, pair.listener);
+  }
+
+  describe('the life of a connection', () => {
+    it('IPv4', async () => live(actor, actor, '127.0.0.1'));
+    it('IPv6', async () => live(actor, actor, '::1'));
+    it('IPv4-mapped at the client', async () => live(actor, actor, '127.0.0.1', '::ffff:127.0.0.1'));
+    it('IPv4-mapped at the server', async () => live(actor, actor, '::', '127.0.0.1'));
+    it('IPv4-mapped at both', async () => live(actor, actor, '::', '::ffff:127.0.0.1'));
+
+    it('between two processes of other names and users', async () => {
+      await using server = await Actor.start();
+      await server.setComm('a server\n)');
+      await actor.setComm(Buffer.from('61ff80c3', 'hex'));
+      await actor.setUid(4_000_000_001, 1001);
+      await live(actor, server, '127.0.0.1');
+    });
+
+    it('in another network namespace', async () => {
+      using netns = new Netns();
+      await actor.do('netns', netns.path);
+      await live(actor, actor, '127.0.0.1');
+    });
+
+    it('in a pid namespace: pid is that of the /proc that is read', async () => {
+      await actor.do('unshare', 'pid');
+      await using child = await actor.fork();
+      await live(child, child, '127.0.0.1');
+    });
+
+    it('in a user namespace: uid is that of the one tcptrace is in', async () => {
+      await actor.setUid(12_345);
+      await actor.do('unshare', 'user');
+      await live(actor, actor, '127.0.0.1');
+    });
+  });
+
+  it('a socket of another namespace than the one its process is in', async () => {
+    using netns = new Netns();
+    await using resident = await Actor.start();
+    await resident.do('netns', netns.path);
+    await actor.do('netns', netns.path);
+    const pair = await connectPair(actor, '127.0.0.1');
+    await actor.do('netns', `/proc/${String(process.pid)}/ns/net`);
+    await seenOpen(pair);
+    await closeBoth(pair);
+    const events = await settled();
+    assertLife(events, pair.client);
+    assertLife(events, pair.server);
+  });
+
+  it('held by two processes: the lower pid; closed by the last that has it', async () => {
+    const pair = await connectPair(actor, '127.0.0.1');
+    await using child = await actor.fork();
+    const [lower, upper] = actor.pid < child.pid ? [actor, child] : [child, actor];
+    await seenOpen(pair);
+    await lower.do('close', pair.client.fd);
+    await settled(); // a scan has seen it in the hands of the other
+    await pair.client.close({by: upper});
+    const owner = {owner_pid: lower.pid, owner_comm: lower.comm, duration_us: 'known'};
+    assertSeen(
+      await settled(),
+      pair.client,
+      seen(pair.client, lower.who, {event: 'connect'}),
+      seen(pair.client, upper.who, {event: 'close', ...owner}),
+    );
+  });
+
+  it('after a RST it is closed when its descriptor is', async () => {
+    const pair = await connectPair(actor, '127.0.0.1');
+    await seenOpen(pair);
+    await pair.server.set('linger', 0);
+    await pair.server.close();
+    await pair.client.poll('hup');
+    assertSeen(await settled(), pair.client, seen(pair.client, actor.who, {event: 'connect'}));
+    await pair.client.close();
+    assertLife(await settled(), pair.client);
+  });
+
+  it('by the end of its process', async () => {
+    const victim = await Actor.start();
+    const pair = await connectPair(victim, '127.0.0.1');
+    await seenOpen(pair);
+    await pair.client.closeBy(victim.who, async () => victim.kill());
+    pair.server.closed = pair.client.closed;
+    const events = await settled();
+    assertLife(events, pair.client);
+    assertLife(events, pair.server);
+  });
+
+  it('not accepted yet, not connected yet, failed, listening: no event', async () => {
+    const listener = await actor.listen('127.0.0.1');
+    const client = await actor.socket(4);
+    await client.connect('127.0.0.1', listener.port);
+    const failed = await actor.socket(4);
+    assert.equal((await failed.tryConnect('127.0.0.1', 1)).errno, 'ECONNREFUSED');
+    const events = await settled();
+    assert.deepEqual(eventsOf(events, listener, failed), []);
+    assertSeen(events, client, seen(client, actor.who, {event: 'connect'}));
+    const accepted = events.filter(({event, lport}) => event === 'accept' && lport === listener.port);
+    assert.deepEqual(accepted, []);
+  });
+
+  it('accepted by a listener that began amid a scan: accept', async () => {
+    await using busy = await startTracer('--interval', '1ms');
+    const pairs: Pair[] = [];
+    for (let i = 0; i < 50; i++) pairs.push(await connectPair(actor, i % 2 === 0 ? '127.0.0.1' : '::1'));
+    for (const pair of pairs) await seenOpen(pair, busy);
+    assert.equal((await busy.stop()).code, 0);
+  });
+
+  it('that began and ended between two scans is not seen; what is there at the end is', async () => {
+    await using slow = await startTracer('--interval', '1h');
+    const gone = await connectPair(actor, '127.0.0.1');
+    await closeBoth(gone);
+    const there = await connectPair(actor, '::1');
+    const {events, code, stderr} = await slow.stop();
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(eventsOf(events, gone.client, gone.server), []);
+    assertSeen(events, there.client, seen(there.client, actor.who, {event: 'connect'}));
+    assertSeen(events, there.server, seen(there.server, actor.who, {event: 'accept'}));
+    assert.match(stderr, /^tcptrace: 2 scans of \d+\.\d ms each, \d+\.\d ms at most; what began and ended/m);
+  });
+
+  it('older than the trace: open where that is asked for; a close without duration', async () => {
+    const pair = await connectPair(actor, '::1');
+    await using late = await startTracer(...FAST, '--event', 'open,close');
+    await using without = await startTracer(...FAST);
+    await late.waitForEvent(pair.server, 'open');
+    await closeBoth(pair);
+    for (const sock of [pair.client, pair.server]) {
+      const close = seen(sock, actor.who, {event: 'close'});
+      await late.waitForEvent(sock, 'close');
+      assertSeen(late.events, sock, seen(sock, actor.who, {event: 'open'}), close);
+      await without.waitForEvent(sock, 'close');
+      assertSeen(without.events, sock, close);
+    }
+  });
+
+  it('filters', async () => {
+    await using other = await Actor.start();
+    const port = (await connectPair(actor, '127.0.0.1')).listener.port;
+    const FILTERS: Record<string, readonly string[]> = {
+      pid: ['--pid', String(actor.pid)],
+      port: ['--port', String(port)],
+      ipv4: ['-4'],
+      ipv6: ['-6'],
+      event: ['--event', 'accept'],
+      both: ['--event', 'accept', '-6', '--pid', String(actor.pid)],
+    };
+    const tracers = new Map<string, Tracer>();
+    for (const [name, args] of Object.entries(FILTERS)) tracers.set(name, await startTracer(...args));
+    const mine = await connectPair(actor, '127.0.0.1');
+    const mapped = await connectPair(actor, '::', {to: '::ffff:127.0.0.1'});
+    const theirs = await connectPair(other, '::1');
+    const toPort = await other.socket(4);
+    await toPort.connect('127.0.0.1', port);
+    const names = new Map<number, string>(
+      [mine, mapped, theirs].flatMap(({client, server}, index) => [
+        [client.inode, `c${String(index)}`] as const,
+        [server.inode, `s${String(index)}`] as const,
+      ]),
+    );
+    names.set(toPort.inode, 'p');
+    const found: Record<string, string> = {};
+    for (const [name, by] of tracers) {
+      const {events, code, stderr} = await by.stop();
+      assert.equal(code, 0, stderr);
+      found[name] = events
+        .flatMap(({inode = 0}) => names.get(inode) ?? [])
+        .sort()
+        .join(' ');
+    }
+    assert.deepEqual(found, {
+      pid: 'c0 c1 s0 s1',
+      port: 'p',
+      ipv4: 'c0 c1 p s0 s1',
+      ipv6: 'c2 s2',
+      event: 's0 s1 s2',
+      both: '',
+    });
+  });
+
+  describe('output', () => {
+    interface State {
+      isOver: boolean;
+    }
+
+    /** Runs a shell command with $TCPTRACE in it, where two connections are open. */
+    async function shell(command: string, meanwhile?: (state: Readonly<State>) => Promise<void>) {
+      const state: State = {isOver: false};
+      await connectPair(actor, '127.0.0.1');
+      const child = spawn('bash', ['-c', `set -o pipefail; ${command}`], {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: {...process.env, TCPTRACE: `${process.execPath} ${CLI} watch --proc --pid ${String(actor.pid)}`},
+      });
+      const timer = globalThis.setTimeout(() => child.kill('SIGKILL'), seconds(20));
+      const [stdout, stderr, [code]] = await Promise.all([
+        text(child.stdout),
+        text(child.stderr),
+        (once(child, 'close') as Promise<[number | null]>).finally(() => {
+          state.isOver = true;
+        }),
+        meanwhile?.(state),
+      ]);
+      clearTimeout(timer);
+      return {stdout, stderr, code};
+    }
+
+    it('a table, and a summary that does not speak of losses', async () => {
+      const {stdout, stderr, code} = await shell('$TCPTRACE --event open --duration 1ms');
+      assert.equal(code, 0, stderr);
+      const [header = '', ...rows] = stdout.trimEnd().split('\n');
+      assert.match(header, /^TIME +EVENT +PID /);
+      assert.deepEqual(rows.map((row) => / (open) .* (in|out)$/.exec(row)?.slice(1)).sort(), [
+        ['open', 'in'],
+        ['open', 'out'],
+      ]);
+      assert.match(stderr, /^tcptrace: tracing with proc \(ready\)$/m);
+      assert.match(stderr, /^tcptrace: 2 events \(2 open\), by proc in \d+\.\d s$/m);
+    });
+
+    it('--count', async () => {
+      const {stdout, stderr, code} = await shell('$TCPTRACE --ndjson --event open --count 1');
+      assert.deepEqual([stdout.trimEnd().split('\n').length, code], [1, 0], stderr);
+    });
+
+    it('| head -1 ends it', async () => {
+      const {stdout, stderr, code} = await shell(
+        '$TCPTRACE --ndjson --interval 10ms | head -1',
+        // that its reader is gone is told to who writes
+        async (state) => {
+          while (!state.isOver) {
+            const pair = await connectPair(actor, '127.0.0.1');
+            await setTimeout(20);
+            await closeBoth(pair);
+            await pair.listener.close();
+          }
+        },
+      );
+      assert.deepEqual([stdout.trimEnd().split('\n').length, code], [1, 0], stderr);
+    });
+
+    it('on a full disk', async () => {
+      const {stderr, code} = await shell('$TCPTRACE --ndjson --event open >/dev/full');
+      assert.match(stderr, /^tcptrace: cannot write the output: no space left on device$/m);
+      assert.equal(code, 1);
+    });
+
+    it('--quiet: not a word', async () => {
+      const {stdout, stderr, code} = await shell('$TCPTRACE --ndjson --event open --duration 1ms --quiet');
+      assert.deepEqual([stdout.trimEnd().split('\n').length, stderr, code], [2, '', 0]);
+    });
+
+    it('SIGTERM in the middle of a sleep', async () => {
+      await using sleeping = await startTracer('--interval', '1h');
+      const {code, stderr} = await sleeping.stop('SIGTERM');
+      assert.equal(code, 0);
+      assert.match(stderr, /^tcptrace: 0 events, by proc in/m);
+    });
+  });
+});

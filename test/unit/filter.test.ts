@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import {type Filter, matches} from '#dist/model/filter.js';
+import {ACCEPT, CLOSE, CONNECT, FAIL, LOST} from './events.js';
+
+const ALL: Filter = {events: [], pids: [], ports: [], families: []};
+const EVENT = {...CONNECT, pid: 10, lport: 1000, rport: 443, family: 4} as const;
+
+describe('filter', () => {
+  it('nothing asked for is everything', () => {
+    for (const event of [CONNECT, ACCEPT, CLOSE, FAIL, LOST]) assert.ok(matches(ALL, event));
+  });
+
+  it('one of several values, of each kind', () => {
+    const cases: [Partial<Filter>, boolean][] = [
+      [{events: ['close', 'connect']}, true],
+      [{events: ['close', 'accept']}, false],
+      [{pids: [9, 10]}, true],
+      [{pids: [9, 1]}, false],
+      [{ports: [443]}, true],
+      [{ports: [80, 1000]}, true],
+      [{ports: [80, 44]}, false],
+      [{families: [4]}, true],
+      [{families: [6]}, false],
+      [{families: [4, 6]}, true],
+      [{pids: [10], ports: [443], families: [4], events: ['connect']}, true],
+      [{pids: [10], ports: [80], families: [4], events: ['connect']}, false],
+    ];
+    for (const [filter, verdict] of cases)
+      assert.equal(matches({...ALL, ...filter}, EVENT), verdict, JSON.stringify(filter));
+  });
+
+  it('a process is meant as the one that closed, or as the owner', () => {
+    const close = {...CLOSE, pid: 10, owner_pid: 20};
+    assert.deepEqual(
+      [10, 20, 30].map((pid) => matches({...ALL, pids: [pid]}, close)),
+      [true, true, false],
+    );
+  });
+
+  it('what is not known is not what is asked for', () => {
+    assert.equal(matches({...ALL, pids: [10]}, {...EVENT, pid: undefined}), false);
+    assert.equal(matches({...ALL, ports: [1000]}, {...EVENT, lport: undefined}), false);
+    assert.equal(matches({...ALL, ports: [443]}, {...EVENT, lport: undefined}), true);
+  });
+
+  it('lost passes all of them', () => {
+    assert.ok(matches({events: ['close'], pids: [1], ports: [1], families: [6]}, LOST));
+  });
+});

@@ -1,0 +1,127 @@
+/** Lines of /proc/net/tcp and tcp6, as the kernel writes them and as it never would. */
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import {createEndsFormatter} from '#dist/procfs/endpoints.js';
+import {createRowParser} from '#dist/procfs/tcp-table.js';
+import {HEADER, line, STATES} from '../helpers/proc-tree.js';
+
+const parser = createRowParser();
+const format = createEndsFormatter();
+
+/** What a line tells; undefined where it is none. */
+function parse(table: 4 | 6, text: string) {
+  const bytes = Buffer.from(text, 'latin1');
+  if (!parser.parse(table, bytes, 0, bytes.length)) return undefined;
+  const {endpoints, state, inode} = parser.row;
+  const {family, laddr, lport, raddr, rport} = format(endpoints);
+  return [family, `${laddr} ${String(lport)}`, `${raddr} ${String(rport)}`, state, inode];
+}
+
+describe('lines of tcp and tcp6', () => {
+  it('IPv4, as Linux 6.18 on x86 wrote them', function () {
+    if (line('127.0.0.1 1', '127.0.0.1 1', 1).includes('7F000001')) this.skip();
+    const lines = [
+      '   0: 00000000:07E8 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 1525 1 000000003e483d10 100 0 0 10 0                      ',
+      '   1: 0100007F:E14A 0100007F:B971 06 00000000:00000000 03:000003E9 00000000     0        0 0 3 0000000076cfa884                                      ',
+      '10234: 0200A8C0:C350 08080808:01BB 01 00000010:00000000 01:00000019 00000002 4294967294        1 3685777 2 000000003e483d10 20 4 30 10 -1',
+      '   0: 00000000000000000000000001000000:AFB8 0000000000000000FFFF00000100007F:B451 08 00000000:00000000 02:000003E7 00000000     0        0 77 3 00000000734acec5',
+    ];
+    assert.deepEqual(
+      [
+        parse(4, lines[0] ?? ''),
+        parse(4, lines[1] ?? ''),
+        parse(4, lines[2] ?? ''),
+        parse(6, lines[3] ?? ''),
+      ],
+      [
+        [4, '0.0.0.0 2024', '0.0.0.0 0', 10, 1525],
+        [4, '127.0.0.1 57674', '127.0.0.1 47473', 6, 0],
+        [4, '192.168.0.2 50000', '8.8.8.8 443', 1, 3_685_777],
+        [4, '::1 44984', '127.0.0.1 46161', 8, 77],
+      ],
+    );
+  });
+
+  it('every kind of address', () => {
+    const cases: [4 | 6, string, string, 4 | 6][] = [
+      [4, '10.1.2.3 65535', '255.255.255.255 1', 4],
+      [6, '2001:db8::ff00:42:8329 80', 'fe80::1 443', 6],
+      [6, '1:2:3:4:5:6:7:8 1', '::1 2', 6],
+      [6, '::ffff:10.0.0.1 8080', '::ffff:192.0.2.33 50000', 4],
+    ];
+    for (const [table, local, remote, family] of cases) {
+      const plain = (text: string): string => text.replace('::ffff:', '');
+      const wanted = [family, plain(local), plain(remote), 1, 12_345];
+      assert.deepEqual(parse(table, line(local, remote, 12_345).slice(0, -1)), wanted);
+    }
+  });
+
+  it('every state and timer; inodes up to 32 bits and beyond', () => {
+    for (const state of [...Object.values(STATES), 12, 255])
+      for (const timer of ['00:00000000', '04:FFFFFFFF', '03:000003E9'])
+        assert.equal(parse(4, line('10.0.0.1 1', '10.0.0.2 2', 9, state, timer).slice(0, -1))?.[3], state);
+    for (const inode of [0, 1, 2 ** 32 - 1, 2 ** 32, Number.MAX_SAFE_INTEGER])
+      assert.equal(parse(6, line('::1 1', '::1 2', inode).slice(0, -1))?.[4], inode);
+  });
+
+  it('a line without what comes behind the inode', () => {
+    assert.equal(parse(4, '0: 0100007F:0001 0100007F:0002 01 0:0 0:0 0 0 0 5')?.[4], 5);
+  });
+
+  it('what is no line of this table', () => {
+    const whole = line('10.0.0.1 1', '10.0.0.2 2', 12).slice(0, -1);
+    const wrong = [
+      HEADER.slice(0, -1),
+      '',
+      ' ',
+      'x',
+      line('::1 1', '::1 2', 3).slice(0, -1),
+      whole.replace(':', ' '),
+      whole.replace('7:', '-7:'),
+      whole.replace(' 01 ', ' 1 '),
+      whole.replace(' 01 ', ' 001 '),
+      whole.replace(' 01 ', ' G1 '),
+      whole.replace(' 12 ', ' -12 '),
+      whole.replace(' 12 ', ' 12x '),
+      whole.replace(' 12 ', ' 99999999999999999999 '),
+      whole.replace(' 01 ', '\t01\t'),
+    ];
+    for (const text of wrong) assert.equal(parse(4, text), undefined, text);
+    assert.equal(parse(6, whole), undefined);
+  });
+
+  it('a line cut before its inode is none', () => {
+    const whole = line('10.0.0.1 1', '10.0.0.2 2', 123_456);
+    const inode = whole.indexOf('123456');
+    for (let length = 0; length <= inode; length++) assert.equal(parse(4, whole.slice(0, length)), undefined);
+  });
+
+  it('any bytes: an answer, and no exception', () => {
+    const alphabet = fc.string({
+      unit: fc.constantFrom(...'0123456789ABCDEFabcdef:  -x\t\0'.split('')),
+      maxLength: 300,
+    });
+    const bytes = fc.uint8Array({maxLength: 300}).map((array) => Buffer.from(array).toString('latin1'));
+    fc.assert(
+      fc.property(fc.oneof(alphabet, bytes), fc.constantFrom(4 as const, 6 as const), (text, table) => {
+        const found = parse(table, text);
+        assert.ok(found === undefined || (Number.isInteger(found[3]) && Number(found[4]) >= 0));
+      }),
+      {numRuns: 3000},
+    );
+  });
+
+  it('a line with one byte changed: the old meaning but for one field, or none', () => {
+    const whole = line('10.0.0.1 1', '10.0.0.2 2', 123_456).slice(0, -1);
+    const original = parse(4, whole) ?? [];
+    fc.assert(
+      fc.property(fc.nat(whole.length - 1), fc.nat(255), (at, byte) => {
+        const text = whole.slice(0, at) + String.fromCharCode(byte) + whole.slice(at + 1);
+        const found = parse(4, text);
+        if (found === undefined) return;
+        assert.ok(found.filter((value, index) => value !== original[index]).length <= 1, text);
+      }),
+      {numRuns: 2000},
+    );
+  });
+});
