@@ -16,6 +16,8 @@ export interface TraceOptions {
   readonly filter: Filter;
   /** For eBPF. */
   readonly limits: KernelLimits;
+  /** Whether `auto` ends with /proc where the kernel has no eBPF for us. */
+  readonly mayFallBack: boolean;
   /** For /proc: milliseconds from one scan to the next. */
   readonly intervalMs: number;
   /** Ends the trace when aborted: probes are detached, events on their way still come. */
@@ -67,11 +69,11 @@ function openProc({filter, intervalMs, signal}: TraceOptions, why?: string): Pro
  * @throws TcptraceError where the addon cannot be loaded, or nothing that was asked for can be had
  */
 export function openTrace(options: TraceOptions): Trace {
-  const {probe: choice, filter, limits, signal} = options;
+  const {probe: choice, filter, limits, mayFallBack, signal} = options;
   if (choice === 'proc') return openProc(options);
   const {Tracer} = openAddon();
   const attach = (probe: Probe) => new Tracer(toTracerOptions(probe, filter, limits));
-  const chosen = chooseProbe(choice, {attach, readSurroundings});
+  const chosen = chooseProbe(choice, {attach, readSurroundings, mayFallBack});
   if (chosen.probe === 'proc') return openProc(options, chosen.why);
   const {probe, tracer} = chosen;
   return {probe, notes: tracer.notes, ...createEbpfSource(tracer, probe, signal)};

@@ -21,6 +21,7 @@ export interface ProbeOptions {
   readonly probe: ProbeChoice;
   readonly limits: KernelLimits;
   readonly intervalMs: number;
+  readonly mayFallBack: boolean;
 }
 
 const DEFAULT_LIMITS: KernelLimits = {bufferSizeBytes: 8 * 2 ** 20, maxConnections: 262_144};
@@ -47,6 +48,8 @@ export function readProbeOptions(flags: ProbeFlags): ProbeOptions {
         DEFAULT_LIMITS.maxConnections,
       ...(flags.btf === undefined ? {} : {btfPath: path.resolve(flags.btf)}),
     },
+    // types that were named are there for eBPF
+    mayFallBack: flags.btf === undefined,
     intervalMs: readOptional('interval', flags.interval, parseDuration) ?? DEFAULT_INTERVAL_MS,
   };
   if (options.probe !== 'proc' && flags.interval !== undefined)

@@ -1,5 +1,6 @@
 /** What people should know of how a trace was made. */
 import {formatMicroseconds} from '../model/duration.js';
+import {ExitCode, TcptraceError} from '../model/errors.js';
 import type {EbpfTrace, ProcTrace, Trace} from '../trace.js';
 import type {Say} from './notices.js';
 
@@ -18,6 +19,21 @@ function reportKernel({stats}: EbpfTrace, say: Say): void {
     say(`${String(mapFull)} connections found no room and were not followed; raise --max-connections`);
   }
   if (missed > 0) say(`the kernel skipped ${String(missed)} runs of the probes; some events may be missing`);
+}
+
+/** @throws TcptraceError (lost) where events were lost, or may have been */
+export function refuseLoss(trace: Trace, lost: number): void {
+  if (lost > 0) {
+    throw new TcptraceError(`${String(lost)} events were lost`, ExitCode.LOST, 'raise --buffer-size');
+  }
+  if (trace.probe !== 'proc' && trace.stats().missed > 0) {
+    const hint = 'fentry, where the kernel has it, is the probe that skips least';
+    throw new TcptraceError(
+      'events may have been lost, because the kernel skipped runs of the probes',
+      ExitCode.LOST,
+      hint,
+    );
+  }
 }
 
 function reportScans({stats}: ProcTrace, say: Say): void {

@@ -64,8 +64,11 @@ function refuseUnseen({probe, filter, failOnLoss}: WatchOptions, {event}: WatchF
 /** @throws TcptraceError (usage) where a value is wrong, a flag would have no effect, or no process has a pid that is asked for */
 export function readWatchOptions(flags: WatchFlags): WatchOptions {
   const filter = readFilter(flags);
+  const probeOptions = readProbeOptions(flags);
   const options: WatchOptions = {
-    ...readProbeOptions(flags),
+    ...probeOptions,
+    // scans cannot count what they miss
+    mayFallBack: probeOptions.mayFallBack && !flags['fail-on-loss'],
     filter,
     durationMs: readOptional('duration', flags.duration, parseDuration),
     count: readOptional('count', flags.count, parseCount),

@@ -1,13 +1,13 @@
 /** `tcptrace watch` from options to exit code: a trace is joined to a sink. */
 import type {Writable} from 'node:stream';
-import {ExitCode, TcptraceError} from '../model/errors.js';
+import {ExitCode} from '../model/errors.js';
 import type {TraceEvent} from '../model/event.js';
 import {createOutput, type Output} from '../sinks/output.js';
 import {createTally, formatSummary, type Tally} from '../sinks/summary.js';
 import {resolveColorLevel, type ColorChoice, type MaybeTerminal} from '../terminal/color.js';
 import {openTrace, type Trace, type TraceOptions} from '../trace.js';
 import {createNotices} from './notices.js';
-import {explainFallback, reportStats} from './reports.js';
+import {explainFallback, refuseLoss, reportStats} from './reports.js';
 import {createStopper} from './stop.js';
 
 export interface WatchOptions extends Omit<TraceOptions, 'signal'> {
@@ -64,12 +64,8 @@ async function printEvents(
 }
 
 /** Says so even to who wants it quiet, because much less is seen than was asked for. */
-function warnOfFallback(trace: Trace, {failOnLoss, intervalMs}: WatchOptions, stderr: Writable): void {
+function warnOfFallback(trace: Trace, {intervalMs}: WatchOptions, stderr: Writable): void {
   if (trace.probe !== 'proc' || trace.why === undefined) return;
-  if (failOnLoss) {
-    const hint = '--proc shows some of it, but cannot tell what it missed as --fail-on-loss has to';
-    throw new TcptraceError(`cannot trace: ${trace.why}`, ExitCode.UNSUPPORTED, hint);
-  }
   createNotices(stderr, false)(explainFallback(trace.why, intervalMs));
 }
 
@@ -103,13 +99,7 @@ export async function watch(options: WatchOptions, {stdout, stderr}: Streams): P
       reportStats(trace, say);
       say(formatSummary(tally, trace.probe, (performance.now() - start) / 1000));
     }
-    if (options.failOnLoss && tally.counts.lost > 0) {
-      throw new TcptraceError(
-        `${String(tally.counts.lost)} events were lost`,
-        ExitCode.LOST,
-        'raise --buffer-size',
-      );
-    }
+    if (options.failOnLoss) refuseLoss(trace, tally.counts.lost);
     return ExitCode.DONE;
   } finally {
     stopper.release();

@@ -1,5 +1,5 @@
 /** What /proc tells of processes. Pids are those of the pid namespace that this /proc shows. */
-import {existsSync} from 'node:fs';
+import {statSync} from 'node:fs';
 import {ExitCode, TcptraceError} from '../model/errors.js';
 import {readDirectory, readLink, readText} from './files.js';
 
@@ -42,7 +42,8 @@ export function listPids(root: string): number[] {
 
 /** Whether a process (or thread) of this number is there now. */
 export function processExists(pid: number, root = '/proc'): boolean {
-  return existsSync(`${root}/${String(pid)}`);
+  // access(2) would fail where hidepid=1 keeps others out (proc_pid_permission())
+  return statSync(`${root}/${String(pid)}`, {throwIfNoEntry: false}) !== undefined;
 }
 
 /** Inode number of its network namespace; undefined where it is gone, or not ours to look into. */

@@ -20,6 +20,8 @@ export interface ProbeTrial {
   /** Attaches a probe; throws the addon's LoadError where the kernel says no. */
   readonly attach: (probe: Probe) => NativeTracer;
   readonly readSurroundings: () => Surroundings;
+  /** Whether `auto` may end with /proc. */
+  readonly mayFallBack: boolean;
 }
 
 /** A probe that is attached. */
@@ -55,7 +57,7 @@ function unsupported(refusals: readonly Refusal[]): TcptraceError {
  */
 export function chooseProbe(
   choice: Exclude<ProbeChoice, 'proc'>,
-  {attach, readSurroundings}: ProbeTrial,
+  {attach, readSurroundings, mayFallBack}: ProbeTrial,
 ): Chosen | Fallback {
   const refusals: Refusal[] = [];
   for (const probe of choice === 'auto' ? PROBES : [choice]) {
@@ -67,6 +69,6 @@ export function chooseProbe(
     }
   }
   const isUpToKernel = refusals.every(({lacks}) => lacks === 'support');
-  if (choice === 'auto' && isUpToKernel) return {probe: 'proc', why: joinReasons(refusals)};
+  if (choice === 'auto' && mayFallBack && isUpToKernel) return {probe: 'proc', why: joinReasons(refusals)};
   throw unsupported(refusals);
 }

@@ -21,7 +21,7 @@ const SMALLEST = {bufferSizeBytes: 4096, maxConnections: 1};
 function tryAuto({Tracer}: Addon): string | null {
   try {
     const attach = (probe: Probe) => new Tracer(toTracerOptions(probe, NOTHING, SMALLEST));
-    const chosen = chooseProbe('auto', {attach, readSurroundings});
+    const chosen = chooseProbe('auto', {attach, readSurroundings, mayFallBack: true});
     if (chosen.probe !== 'proc') chosen.tracer.close();
     return chosen.probe;
   } catch (error) {

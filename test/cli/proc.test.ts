@@ -84,7 +84,7 @@ describe('scans of /proc', function () {
 
   function list(command: readonly string[] = [], options: object = {}): Listing {
     const {node, cli} = installation;
-    const [program = node, ...args] = [...command, node, '-e', SCRIPT, cli];
+    const [program, ...args] = [...command, node, '-e', SCRIPT, cli];
     return parseListing(run(program, args, {cwd: '/', ...options}));
   }
 

@@ -19,7 +19,7 @@ function kernel(refused: Partial<Record<Probe, LoadError>>, surroundings: Surrou
     if (refusal !== undefined) throw refusal;
     return tracerOf(probe);
   };
-  return {tried, trial: {attach, readSurroundings: () => surroundings}};
+  return {tried, trial: {attach, readSurroundings: () => surroundings, mayFallBack: true}};
 }
 
 const EPERM = loadError('load', 1);
@@ -100,6 +100,11 @@ describe('the choice of a probe', () => {
     });
   });
 
+  it('nor where only eBPF will do', () => {
+    const {trial} = kernel({fentry: EPERM, kprobe: EPERM, tracepoint: EPERM});
+    assert.throws(() => chooseProbe('auto', {...trial, mayFallBack: false}), {exitCode: 3});
+  });
+
   it('a remedy that is not for all of them is not given', () => {
     const ENOMEM = loadError('load', 12);
     const stage = kernel(
@@ -132,7 +137,10 @@ describe('the choice of a probe', () => {
       tried.push(probe);
       throw mistake;
     };
-    assert.throws(() => chooseProbe('auto', {attach, readSurroundings: () => PRIVILEGED}), mistake);
+    assert.throws(
+      () => chooseProbe('auto', {attach, readSurroundings: () => PRIVILEGED, mayFallBack: true}),
+      mistake,
+    );
     assert.deepEqual(tried, ['fentry']);
   });
 });
