@@ -15,7 +15,7 @@ TS_SOURCES := $(shell find src -name '*.ts') tsconfig.json package-lock.json
 SCRIPT_SOURCES := $(wildcard scripts/*.ts) scripts/tsconfig.json
 TEST_SOURCES := $(shell find test bench -name '*.ts') test/tsconfig.json
 
-all: build/Release/tcptrace.node dist/.built oclif.manifest.json
+all: build/Release/tcptrace.node dist/bundle/.built oclif.manifest.json
 
 build/bpf/tcptrace.bpf.o: $(BPF_SOURCES) | build/bpf
 	clang $(BPF_CFLAGS) -c bpf/tcptrace.bpf.c -o $@.full
@@ -45,7 +45,12 @@ build/test/.built: dist/.built $(TEST_SOURCES)
 	npx --no-install tsc -p test
 	touch $@
 
-oclif.manifest.json: dist/.built build/scripts/.built package.json
+dist/bundle/.built: dist/.built build/scripts/.built
+	rm -rf dist/bundle
+	node build/scripts/bundle.js
+	touch $@
+
+oclif.manifest.json: dist/bundle/.built package.json
 	node build/scripts/manifest.js
 
 build/actor: $(wildcard test/actor/*.c test/actor/*.h) | build/bpf

@@ -1,6 +1,5 @@
 /** From argv to an exit code. This, base.ts and the commands are all that knows oclif. */
 import {setImmediate} from 'node:timers/promises';
-import {fileURLToPath} from 'node:url';
 // its listener on stdout has to be there before it can be removed
 import '@oclif/core/command';
 import {run} from '@oclif/core/run';
@@ -8,8 +7,6 @@ import {settings} from '@oclif/core/settings';
 import type {TcptraceError} from '../model/errors.js';
 import {outputError} from '../sinks/output.js';
 import {explain} from './explain.js';
-
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** `tcptrace help watch` and `-h` say what `--help` says. */
 function normalize(argv: readonly string[]): string[] {
@@ -50,7 +47,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   process.stderr.on('error', () => undefined);
   const words = normalize(argv);
   try {
-    const exitCode = await run(words, {root: ROOT, userPlugins: false, devPlugins: false});
+    const exitCode = await run(words, {root: import.meta.dirname, userPlugins: false, devPlugins: false});
     if (typeof exitCode === 'number') {
       process.exitCode = exitCode;
       return;

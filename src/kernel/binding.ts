@@ -94,5 +94,5 @@ const require = createRequire(import.meta.url);
 
 /** Loads the addon on first use; throws what dlopen says where it cannot be loaded. */
 export function loadAddon(): Addon {
-  return require('../../build/Release/tcptrace.node') as Addon;
+  return require('#addon') as Addon;
 }

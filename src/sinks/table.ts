@@ -1,6 +1,7 @@
 /** Events as rows of a live table: written one by one as they happen, so columns can only grow. */
 import type {ConnectionEvent, TraceEvent} from '../model/event.js';
-import {escapeText, textWidth} from '../terminal/escape.js';
+import {escapeText} from '../terminal/escape.js';
+import {textWidth} from '../terminal/width.js';
 import type {Paint} from '../terminal/paint.js';
 import {formatDetail} from './detail.js';
 import {createLocalTimeFormatter} from './local-time.js';

@@ -1,5 +1,3 @@
-import stringWidth from 'string-width';
-
 /**
  * What must not reach a terminal as it is: controls (C0, DEL, C1), format characters (bidi, zero width, tags),
  * line and paragraph separators, surrogates, private and unassigned code points, spaces that look like none, and
@@ -19,9 +17,4 @@ function escapeCharacter(character: string): string {
 /** Text of unknown origin, made safe to print: what is invisible or moves the cursor becomes `\xNN` or `\u{NNNN}`. */
 export function escapeText(text: string): string {
   return PRINTABLE_ASCII.test(text) ? text : text.replace(UNSAFE, escapeCharacter);
-}
-
-/** Columns that safe text takes on a terminal. */
-export function textWidth(text: string): number {
-  return PRINTABLE_ASCII.test(text) ? text.length : stringWidth(text);
 }

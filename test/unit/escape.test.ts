@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import {escapeText, textWidth} from '#dist/terminal/escape.js';
+import {escapeText} from '#dist/terminal/escape.js';
+import {textWidth} from '#dist/terminal/width.js';
 
 /** Any 16 bit units: lone surrogates, too. */
 const anyText = fc
