@@ -3,43 +3,14 @@ import assert from 'node:assert/strict';
 import {spawnSync} from 'node:child_process';
 import {readdirSync, readFileSync} from 'node:fs';
 import {setTimeout} from 'node:timers/promises';
-import {loadAddon} from '#dist/kernel/binding.js';
-import {Actor} from '../helpers/actor.js';
-import {churn} from '../helpers/churn.js';
-import {hasProgram, PROBE, seconds} from '../helpers/machine.js';
-import {connectPair} from '../helpers/pair.js';
+import {assertNoLeak} from '../helpers/leak.js';
+import {hasProgram, seconds} from '../helpers/machine.js';
 import {skip, suite} from '../helpers/suite.js';
 import {Tracer} from '../helpers/tracer.js';
 
-/** Of each kind, of which there are twelve. */
-const CONNECTIONS = 250;
-
 suite('the map of connections', (stage) => {
   it('has an entry for each that is open, and for no other', async () => {
-    await using server = await Actor.start();
-    const {Tracer: NativeTracer} = loadAddon();
-    const tracer = new NativeTracer({
-      probe: PROBE,
-      bufferSizeBytes: 4096,
-      maxConnections: 100_000,
-      events: 0,
-      families: 3,
-      pids: [],
-      ports: [],
-    });
-    try {
-      const before = tracer.countConnections();
-      const held = [await connectPair(stage.actor, '127.0.0.1'), await connectPair(server, '::1')];
-      await churn(stage.actor, server, CONNECTIONS);
-      assert.equal(tracer.countConnections(), before + 2 * held.length);
-      for (const {client, server: accepted} of held) {
-        await client.close();
-        await accepted.close();
-      }
-      assert.equal(tracer.countConnections(), before);
-    } finally {
-      tracer.close();
-    }
+    await assertNoLeak(stage.actor, 250);
   });
 });
 

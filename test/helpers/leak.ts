@@ -1,0 +1,40 @@
+/** What the map of connections holds while some come and go. */
+import assert from 'node:assert/strict';
+import {loadAddon} from '#dist/kernel/binding.js';
+import {Actor} from './actor.js';
+import {churn} from './churn.js';
+import {PROBE} from './machine.js';
+import {connectPair} from './pair.js';
+
+/**
+ * Two connections stay open while others come and go: the map has an entry for each end of the two, and no other.
+ *
+ * @param count of connections of each kind, of which there are twelve
+ */
+export async function assertNoLeak(client: Actor, count: number): Promise<void> {
+  await using server = await Actor.start();
+  const {Tracer} = loadAddon();
+  const tracer = new Tracer({
+    probe: PROBE,
+    bufferSizeBytes: 4096,
+    maxConnections: 100_000,
+    events: 0,
+    families: 3,
+    pids: [],
+    ports: [],
+  });
+  try {
+    const before = tracer.countConnections();
+    const held = [await connectPair(client, '127.0.0.1'), await connectPair(server, '::1')];
+    await churn(client, server, count);
+    assert.equal(tracer.countConnections(), before + 2 * held.length);
+    for (const pair of held) {
+      await pair.client.close();
+      await pair.server.close();
+    }
+    assert.equal(tracer.countConnections(), before);
+    assert.equal(tracer.stats().mapFull, 0);
+  } finally {
+    tracer.close();
+  }
+}
