@@ -2,8 +2,11 @@
 ARCH := $(shell uname -m)
 TARGET_ARCH := $(if $(filter x86_64,$(ARCH)),x86,$(if $(filter aarch64,$(ARCH)),arm64,$(ARCH)))
 MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
+# where a kernel header's asm/ is
+ASM_INCLUDE := $(if $(MULTIARCH),-I/usr/include/$(MULTIARCH))
 BPF_CFLAGS := -g -O2 -target bpf -mcpu=v3 -Wall -Wextra -Wno-unused-parameter -Werror \
-	-D__TARGET_ARCH_$(TARGET_ARCH) $(if $(MULTIARCH),-I/usr/include/$(MULTIARCH))
+	-D__TARGET_ARCH_$(TARGET_ARCH) $(ASM_INCLUDE)
+BPF_BUILD := build/bpf
 BPFTOOL := $(or $(shell command -v bpftool),/usr/sbin/bpftool)
 # Node-API headers beside the running node, if they are there; else node-gyp fetches them
 NODE_PREFIX := $(shell node -p 'require("path").resolve(process.execPath, "../..")')
@@ -13,16 +16,18 @@ BPF_SOURCES := $(wildcard bpf/*.c bpf/*.h)
 NATIVE_SOURCES := $(wildcard native/*.cc native/*.h) bpf/event.h binding.gyp
 TS_SOURCES := $(shell find src -name '*.ts') tsconfig.json package-lock.json
 SCRIPT_SOURCES := $(wildcard scripts/*.ts) scripts/tsconfig.json
+ACTOR_SOURCES := $(wildcard test/actor/*.c test/actor/*.h)
+ACTOR_CFLAGS := -O2 -Wall -Wextra -Werror -static -pthread
 TEST_SOURCES := $(shell find test bench -name '*.ts') test/tsconfig.json
 
 all: build/Release/tcptrace.node dist/bundle/.built oclif.manifest.json
 
-build/bpf/tcptrace.bpf.o: $(BPF_SOURCES) | build/bpf
+$(BPF_BUILD)/tcptrace.bpf.o: $(BPF_SOURCES) | $(BPF_BUILD)
 	clang $(BPF_CFLAGS) -c bpf/tcptrace.bpf.c -o $@.full
 	$(BPFTOOL) gen object $@ $@.full
 	rm $@.full
 
-build/bpf/tcptrace.skel.h: build/bpf/tcptrace.bpf.o
+$(BPF_BUILD)/tcptrace.skel.h: $(BPF_BUILD)/tcptrace.bpf.o
 	$(BPFTOOL) gen skeleton $< name tcptrace_bpf > $@.tmp
 	mv $@.tmp $@
 
@@ -53,8 +58,8 @@ dist/bundle/.built: dist/.built build/scripts/.built
 oclif.manifest.json: dist/bundle/.built package.json
 	node build/scripts/manifest.js
 
-build/actor: $(wildcard test/actor/*.c test/actor/*.h) | build/bpf
-	$(CC) -O2 -Wall -Wextra -Werror -static -pthread -o $@ $(filter %.c,$^)
+build/actor: $(ACTOR_SOURCES) | build/bpf
+	$(CC) $(ACTOR_CFLAGS) -o $@ $(filter %.c,$^)
 
 tests: build/actor build/test/.built
 
@@ -63,11 +68,29 @@ layout: build/bpf/tcptrace.bpf.o build/scripts/.built
 	node build/scripts/gen-layout.js build/bpf/tcptrace.bpf.o > src/kernel/layout.ts.tmp
 	mv src/kernel/layout.ts.tmp src/kernel/layout.ts
 
-build/bpf:
+# Addon and tests' helper for another architecture, by Debian's cross compilers: make cross ARCH=aarch64 SYSROOT=DIR,
+# where that architecture's libbpf is.
+CROSS := build/$(ARCH)
+TRIPLET := $(ARCH)-linux-gnu
+CROSS_CXXFLAGS := -O2 -std=gnu++17 -fPIC -fvisibility=hidden -Wall -Wextra -DNAPI_VERSION=8 -DNAPI_CPP_EXCEPTIONS \
+	-DNODE_ADDON_API_DISABLE_DEPRECATED -DNODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS -DNODE_GYP_MODULE_NAME=tcptrace \
+	-isystem $(NODE_PREFIX)/include/node -isystem node_modules/node-addon-api -isystem $(SYSROOT)/usr/include -I$(CROSS)/bpf
+
+cross: $(CROSS)/tcptrace.node $(CROSS)/actor
+
+$(CROSS)/tcptrace.node: $(BPF_SOURCES) $(NATIVE_SOURCES)
+	$(MAKE) ASM_INCLUDE=-I/usr/$(TRIPLET)/include BPF_BUILD=$(CROSS)/bpf $(CROSS)/bpf/tcptrace.skel.h
+	$(TRIPLET)-g++ $(CROSS_CXXFLAGS) -shared $(filter %.cc,$^) -L$(SYSROOT)/usr/lib/$(TRIPLET) \
+		-Wl,-rpath-link,$(SYSROOT)/usr/lib/$(TRIPLET):$(SYSROOT)/lib/$(TRIPLET) -lbpf -o $@
+
+$(CROSS)/actor: $(ACTOR_SOURCES) | $(CROSS)/tcptrace.node
+	$(TRIPLET)-gcc $(ACTOR_CFLAGS) -o $@ $(filter %.c,$^)
+
+$(BPF_BUILD):
 	mkdir -p $@
 
 clean:
 	rm -rf build dist oclif.manifest.json
 
-.PHONY: all tests layout clean
+.PHONY: all tests layout cross clean
 .DELETE_ON_ERROR:

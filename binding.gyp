@@ -18,6 +18,7 @@
       "defines": ["NAPI_VERSION=8", "NODE_ADDON_API_DISABLE_DEPRECATED", "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS"],
       "cflags": ["-Wall", "-Wextra", "-fvisibility=hidden"],
       "cflags_cc": ["-std=gnu++17"],
+      "include_dirs": ["build/bpf"],
       "libraries": ["-lbpf"]
     }
   ]

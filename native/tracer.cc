@@ -9,10 +9,10 @@
 #include <cstring>
 
 #include "../bpf/event.h"
-#include "../build/bpf/tcptrace.skel.h"
 #include "kernel_btf.h"
 #include "libbpf_log.h"
 #include "signals_blocked.h"
+#include "tcptrace.skel.h"
 #include "tracefs.h"
 #include "unique_fd.h"
 

@@ -25,6 +25,7 @@ export function isLoadError(error: unknown): error is LoadError {
 }
 
 function errorName(errno: number): string {
+  if (errno === ENOTSUPP) return 'ENOTSUPP';
   return getSystemErrorMap().get(-errno)?.[0] ?? `errno ${String(errno)}`;
 }
 

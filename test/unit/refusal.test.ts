@@ -74,7 +74,7 @@ const CASES: Record<string, Case> = {
   },
   'no trampolines': {
     error: loadError('attach', ENOTSUPP, 'connect_v4'),
-    reason: 'this kernel refuses fentry programs (errno 524)',
+    reason: 'this kernel refuses fentry programs (ENOTSUPP)',
   },
   'no memory': {
     probe: 'tracepoint',

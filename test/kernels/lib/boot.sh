@@ -6,6 +6,14 @@ qemu_pid=
 silence=90
 slack=120
 
+# machine_of ARCH: sets machine, which has two serial ports: console_port and output_port, QEMU's first and second
+machine_of() {
+	case $1 in
+	amd64) machine=(qemu-system-x86_64 -M q35 -cpu max) console_port=ttyS0 output_port=ttyS1 ;;
+	arm64) machine=(qemu-system-aarch64 -M virt -cpu cortex-a57) console_port=ttyAMA0 output_port=ttyS0 ;;
+	esac
+}
+
 # qemu NAME OPTION...: takes the place of the shell, so that its process id is QEMU's
 qemu() {
 	local folder=$scratch/$1
@@ -13,9 +21,9 @@ qemu() {
 	# per CPU QEMU 7.2 now and then runs code that another CPU has patched (int3 oopses in functions being attached to,
 	# soft lockups) or hangs early.
 	# oops=panic: a kernel bug ends the boot at once, rather than letting tests run on; loglevel: with its stack.
-	exec qemu-system-x86_64 -M q35 -accel tcg,thread=single -cpu max -m 2048 -smp 2 -nic none -no-reboot \
+	exec "${machine[@]}" -accel tcg,thread=single -m 2048 -smp 2 -nic none -no-reboot \
 		-kernel "$folder/vmlinuz" -initrd "$folder/initrd" \
-		-append "console=ttyS0 quiet loglevel=5 panic=-1 oops=panic $(<"$folder/parameters")" "${@:2}"
+		-append "console=$console_port port=$output_port quiet loglevel=5 panic=-1 oops=panic $(<"$folder/parameters")" "${@:2}"
 }
 
 stop_qemu() { [[ -z $qemu_pid ]] || kill "$qemu_pid" 2>/dev/null || true; }
@@ -56,11 +64,13 @@ watch_boot() {
 
 # boot NAME SECONDS: runs to the end, with the console and what init prints in the logs; sets boot_trouble
 boot() {
-	local console=$logs/$1.console out=$logs/$1.out errors=$logs/$1.qemu attempt tail
+	local console=$logs/$1.console out=$logs/$1.out errors=$logs/$1.qemu attempt tail output
+	output=(-serial "file:$out")
+	[[ $arch == amd64 ]] || output=(-chardev "file,id=out,path=$out" -device pci-serial,chardev=out)
 	for attempt in 1 2 3; do
 		: >"$console"
 		: >"$out"
-		qemu "$1" -display none -monitor none -serial "file:$console" -serial "file:$out" </dev/null 2>"$errors" &
+		qemu "$1" -display none -monitor none -serial "file:$console" "${output[@]}" </dev/null 2>"$errors" &
 		qemu_pid=$!
 		tail=
 		if [[ -n $stream ]]; then
@@ -69,7 +79,7 @@ boot() {
 		fi
 		watch_boot "$console" "$out" "$2"
 		[[ -z $tail ]] || wait "$tail" || true
-		# QEMU's multi-threaded TCG now and then hangs before the kernel says anything; no test has begun then.
+		# A boot that hangs before the kernel says anything has begun no test.
 		[[ $boot_trouble == silent ]] || break
 		say "$1: no sign of life within $silence s, attempt $attempt of 3"
 	done

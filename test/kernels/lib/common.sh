@@ -46,7 +46,12 @@ need() {
 }
 
 need_tools() {
-	need qemu-system-x86_64 qemu-system-x86 busybox busybox-static cpio cpio xz xz-utils dpkg-deb dpkg
+	if [[ $arch == arm64 ]]; then
+		need qemu-system-aarch64 qemu-system-arm aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu aarch64-linux-gnu-g++ g++-aarch64-linux-gnu
+	else
+		need qemu-system-x86_64 qemu-system-x86
+	fi
+	need busybox busybox-static cpio cpio xz xz-utils dpkg-deb dpkg
 	# The initramfs has no loader for a busybox that is linked dynamically.
 	if ldd "$(command -v busybox)" >/dev/null 2>&1; then
 		die "busybox is not static: install busybox-static and run this again"

@@ -2,10 +2,12 @@
 
 fetch_error=
 
+# codename: the suite that this machine is
+codename() { (. /etc/os-release && echo "${VERSION_CODENAME:-sid}"); }
+
 # apt_sources SUITE: where this machine gets Debian from, turned to that suite
 apt_sources() {
-	local codename files=() file
-	codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-sid}")
+	local files=() file
 	if [[ -n ${TCPTRACE_APT_SOURCES:-} ]]; then
 		files=("$TCPTRACE_APT_SOURCES")
 	else
@@ -13,12 +15,12 @@ apt_sources() {
 			[[ -f $file ]] && files+=("$file")
 		done
 	fi
-	((${#files[@]})) && awk -v SUITE="$1" -v CODENAME="$codename" -f "$here/lib/sources.awk" "${files[@]}"
+	((${#files[@]})) && awk -v SUITE="$1" -v CODENAME="$(codename)" -v ARCH="$arch" -f "$here/lib/sources.awk" "${files[@]}"
 }
 
 # apt_prepare SUITE: writes the configuration; the machine's own (proxy, certificates) is read before it
 apt_prepare() {
-	local dir=$cache/apt/$1
+	local dir=$cache/apt/$1-$arch
 	mkdir -p "$dir/lists/partial" "$dir/archives/partial"
 	apt_sources "$1" >"$dir/debian.sources.new" || return 1
 	# Another mirror or key: what was read from the old one no longer counts.
@@ -27,7 +29,7 @@ apt_prepare() {
 	cat >"$dir/apt.conf" <<-END
 		#clear APT::Update::Post-Invoke;
 		#clear APT::Update::Post-Invoke-Success;
-		APT::Architecture "amd64";
+		APT::Architecture "$arch";
 		APT::Default-Release "";
 		APT::Sandbox::User "root";
 		APT::Update::Error-Mode "any";
@@ -46,11 +48,11 @@ apt_prepare() {
 }
 
 # apt_trouble SUITE: what apt said last
-apt_trouble() { grep -m 1 '^[EW]:' "$cache/apt/$1/log" || tail -n 1 "$cache/apt/$1/log"; }
+apt_trouble() { grep -m 1 '^[EW]:' "$cache/apt/$1-$arch/log" || tail -n 1 "$cache/apt/$1-$arch/log"; }
 
 # apt_refresh SUITE: a package index younger than a day is good enough
 apt_refresh() {
-	local dir=$cache/apt/$1
+	local dir=$cache/apt/$1-$arch
 	[[ -z $update && -n $(find "$dir/stamp" -mmin -1440 2>/dev/null) ]] && return
 	apt-get -c "$dir/apt.conf" -qq update >"$dir/log" 2>&1 || return 1
 	touch "$dir/stamp"
@@ -59,7 +61,7 @@ apt_refresh() {
 # apt_newest SUITE PATTERN: the newest package whose name matches
 apt_newest() {
 	local name
-	apt-cache -c "$cache/apt/$1/apt.conf" pkgnames linux- | while read -r name; do
+	apt-cache -c "$cache/apt/$1-$arch/apt.conf" pkgnames linux- | while read -r name; do
 		# shellcheck disable=SC2053 # a pattern is what is wanted
 		[[ $name != $2 ]] || echo "$name"
 	done | sort -V | tail -n 1
@@ -67,7 +69,7 @@ apt_newest() {
 
 # apt_field SUITE PACKAGE FIELD
 apt_field() {
-	apt-cache -c "$cache/apt/$1/apt.conf" --no-all-versions show "$2" | sed -n "s/^$3: //p" | head -n 1
+	apt-cache -c "$cache/apt/$1-$arch/apt.conf" --no-all-versions show "$2" | sed -n "s/^$3: //p" | head -n 1
 }
 
 # apt_parts SUITE PACKAGE: the package, and those of its dependencies that hold the kernel or its modules
@@ -90,7 +92,7 @@ unpack() {
 	local new parts deb
 	new=$(mktemp -d "$scratch/unpack.XXXXXX")
 	readarray -t parts < <(apt_parts "$1" "$2")
-	(cd "$new" && apt-get -c "$cache/apt/$1/apt.conf" -qq download "${parts[@]}") >"$cache/apt/$1/log" 2>&1 || return 1
+	(cd "$new" && apt-get -c "$cache/apt/$1-$arch/apt.conf" -qq download "${parts[@]}") >"$cache/apt/$1-$arch/log" 2>&1 || return 1
 	for deb in "$new"/*.deb; do
 		dpkg-deb -x "$deb" "$new/root" || return 1
 		rm "$deb"

@@ -13,11 +13,15 @@ copy_libraries() {
 	done
 }
 
+base_busybox() {
+	local name
+	for name in $(busybox --list); do
+		[[ $name == busybox ]] || ln -s busybox "$1/usr/bin/$name"
+	done
+}
+
 base_programs() {
 	local root=$1 name path
-	for name in $(busybox --list); do
-		[[ $name == busybox ]] || ln -s busybox "$root/usr/bin/$name"
-	done
 	cp "$(command -v busybox)" "$root/usr/bin/busybox"
 	for name in $(list "$here/programs"); do
 		path=$(PATH=$PATH:/usr/sbin:/sbin type -P "$name") || continue
@@ -41,23 +45,29 @@ base_files() {
 # base_project ROOT: what is built of the project, and the packages it needs at run time
 base_project() {
 	local root=$1/tcptrace path missing=() modules
-	for path in bin dist oclif.manifest.json build/Release/tcptrace.node build/actor build/test package.json; do
+	for path in bin dist oclif.manifest.json build/test package.json; do
 		if [[ -e $project/$path ]]; then
 			(cd "$project" && cp -r --parents "$path" "$root")
 		else
 			missing+=("$path")
 		fi
 	done
-	for path in "$project"/build/Release/*.so*; do
-		[[ ! -e $path ]] || cp -P "$path" "$root/build/Release/"
-	done
 	((${#missing[@]} == 0)) || say "not built, left out of the image: ${missing[*]}"
-	[[ ! -e $root/build/Release/tcptrace.node ]] || copy_libraries "$1" "$project/build/Release/tcptrace.node"
-	[[ ! -e $root/build/actor ]] || copy_libraries "$1" "$project/build/actor"
 	modules=$(cd "$project" && node "$here/lib/closure.mjs") || die "node_modules is incomplete: run npm ci and try again"
 	(cd "$project" && xargs -rd '\n' cp -r --parents -t "$root" <<<"$modules")
 	find "$root/node_modules" -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.md' \) -delete
 	install -m 644 "$here/lib/reporter.mjs" "$root/reporter.mjs"
+}
+
+# base_binaries ROOT: what is compiled for this machine
+base_binaries() {
+	local root=$1/tcptrace/build path
+	mkdir -p "$root/Release"
+	for path in "$project"/build/Release/{tcptrace.node,*.so*}; do
+		[[ ! -e $path ]] || cp -P "$path" "$root/Release/"
+	done
+	cp "$project/build/actor" "$root/"
+	copy_libraries "$1" "$project/build/Release/tcptrace.node"
 }
 
 # image_base FILE [EXTRA...]
@@ -73,7 +83,13 @@ image_base() {
 	ln -s ../run "$root/var/run"
 	# The kernel looks for its module loader here.
 	ln -s ../bin/modprobe "$root/usr/sbin/modprobe"
-	base_programs "$root"
+	base_busybox "$root"
+	if [[ $arch == arm64 ]]; then
+		arm64_binaries "$root"
+	else
+		base_programs "$root"
+		base_binaries "$root"
+	fi
 	base_files "$root"
 	base_project "$root"
 	(($# == 0)) || cp -r "$@" "$root/extra/"

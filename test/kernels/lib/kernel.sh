@@ -18,7 +18,7 @@ prepare() {
 	echo "$default" >"$logs/$1.probes"
 	[[ $1 != host ]] || return 0
 	read -r _ suite pattern tests parameters <<<"$(matrix_line "$1")"
-	if ! kernel_fetch "$1" "$suite" "$pattern"; then
+	if ! kernel_fetch "$1" "$suite" "${pattern%amd64}$arch"; then
 		trouble_with "$1" "$fetch_error"
 		return 1
 	fi

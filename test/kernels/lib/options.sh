@@ -3,6 +3,7 @@
 # shellcheck disable=SC2034 # read by the other parts
 {
 	mode='test'
+	arch=amd64
 	command=
 	append=
 	spec=
@@ -40,10 +41,11 @@ word() {
 options() {
 	while (($#)); do
 		case $1 in
-		--exec | --add | --append | --spec | --json | --limit | --jobs)
+		--exec | --arch | --add | --append | --spec | --json | --limit | --jobs)
 			argument "$@"
 			case $1 in
 			--exec) mode=exec command=$2 ;;
+			--arch) [[ $2 == @(amd64|arm64) ]] || die "unknown architecture $2: choose amd64 or arm64"; arch=$2 ;;
 			--add) [[ -e $2 ]] || die "no such file $2"; extra+=("$2") ;;
 			--append) append=$2 ;;
 			--spec) spec=$2 ;;
@@ -61,6 +63,7 @@ options() {
 		esac
 		shift
 	done
+	[[ $arch == amd64 ]] || results=${results/results/results-$arch}
 	((${#kernels[@]})) || readarray -t kernels < <(matrix_names)
 	[[ $mode == test || (${#kernels[@]} == 1 && ${kernels[0]} != host) ]] || die "--$mode wants one kernel: choose from $(matrix_names | grep -v host | xargs)"
 	case $mode in

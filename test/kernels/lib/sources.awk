@@ -69,5 +69,5 @@ END {
 	if (!best) exit 1
 	if (is_security(SUITE) && !best_security) sub(/\/debian\/?$/, "/debian-security", best_uri)
 	if (!is_security(SUITE) && best_security) sub(/\/debian-security\/?$/, "/debian", best_uri)
-	printf "Types: deb\nURIs: %s\nSuites: %s\nComponents: main\nArchitectures: amd64\n%s", best_uri, SUITE, best_options
+	printf "Types: deb\nURIs: %s\nSuites: %s\nComponents: main\nArchitectures: %s\n%s", best_uri, SUITE, ARCH, best_options
 }
