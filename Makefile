@@ -7,6 +7,7 @@ ASM_INCLUDE := $(if $(MULTIARCH),-I/usr/include/$(MULTIARCH))
 BPF_CFLAGS := -g -O2 -target bpf -mcpu=v3 -Wall -Wextra -Wno-unused-parameter -Werror \
 	-D__TARGET_ARCH_$(TARGET_ARCH) $(ASM_INCLUDE)
 BPF_BUILD := build/bpf
+SKELETONS := tcptrace.skel.h sockets.skel.h
 BPFTOOL := $(or $(shell command -v bpftool),/usr/sbin/bpftool)
 # Node-API headers beside the running node, if they are there; else node-gyp fetches them
 NODE_PREFIX := $(shell node -p 'require("path").resolve(process.execPath, "../..")')
@@ -22,16 +23,16 @@ TEST_SOURCES := $(shell find test bench -name '*.ts') test/tsconfig.json
 
 all: build/Release/tcptrace.node dist/bundle/.built oclif.manifest.json
 
-$(BPF_BUILD)/tcptrace.bpf.o: $(BPF_SOURCES) | $(BPF_BUILD)
-	clang $(BPF_CFLAGS) -c bpf/tcptrace.bpf.c -o $@.full
+$(BPF_BUILD)/%.bpf.o: bpf/%.bpf.c $(BPF_SOURCES) | $(BPF_BUILD)
+	clang $(BPF_CFLAGS) -c $< -o $@.full
 	$(BPFTOOL) gen object $@ $@.full
 	rm $@.full
 
-$(BPF_BUILD)/tcptrace.skel.h: $(BPF_BUILD)/tcptrace.bpf.o
-	$(BPFTOOL) gen skeleton $< name tcptrace_bpf > $@.tmp
+$(BPF_BUILD)/%.skel.h: $(BPF_BUILD)/%.bpf.o
+	$(BPFTOOL) gen skeleton $< name $*_bpf > $@.tmp
 	mv $@.tmp $@
 
-build/Release/tcptrace.node: build/bpf/tcptrace.skel.h $(NATIVE_SOURCES)
+build/Release/tcptrace.node: $(SKELETONS:%=build/bpf/%) $(NATIVE_SOURCES)
 	npx --no-install node-gyp build --silent $(NODEDIR) || npx --no-install node-gyp configure build --silent $(NODEDIR)
 	touch $@
 
@@ -79,7 +80,7 @@ CROSS_CXXFLAGS := -O2 -std=gnu++17 -fPIC -fvisibility=hidden -Wall -Wextra -DNAP
 cross: $(CROSS)/tcptrace.node $(CROSS)/actor
 
 $(CROSS)/tcptrace.node: $(BPF_SOURCES) $(NATIVE_SOURCES)
-	$(MAKE) ASM_INCLUDE=-I/usr/$(TRIPLET)/include BPF_BUILD=$(CROSS)/bpf $(CROSS)/bpf/tcptrace.skel.h
+	$(MAKE) ASM_INCLUDE=-I/usr/$(TRIPLET)/include BPF_BUILD=$(CROSS)/bpf $(SKELETONS:%=$(CROSS)/bpf/%)
 	$(TRIPLET)-g++ $(CROSS_CXXFLAGS) -shared $(filter %.cc,$^) -L$(SYSROOT)/usr/lib/$(TRIPLET) \
 		-Wl,-rpath-link,$(SYSROOT)/usr/lib/$(TRIPLET):$(SYSROOT)/lib/$(TRIPLET) -lbpf -o $@
 

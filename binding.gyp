@@ -6,10 +6,13 @@
         "native/addon.cc",
         "native/clock.cc",
         "native/features.cc",
+        "native/iterator.cc",
         "native/kernel_btf.cc",
         "native/libbpf_log.cc",
+        "native/load_error.cc",
         "native/options.cc",
         "native/reader.cc",
+        "native/sockets.cc",
         "native/tracefs.cc",
         "native/tracer.cc",
         "native/tracer_object.cc"

@@ -15,12 +15,6 @@ static __always_inline __u16 change_id(int oldstate, int newstate)
 	return oldstate << 8 | newstate;
 }
 
-static __always_inline bool fin_was_sent(int state)
-{
-	return state == TCP_FIN_WAIT1 || state == TCP_FIN_WAIT2 || state == TCP_CLOSING ||
-	       state == TCP_LAST_ACK;
-}
-
 /* Whose FIN came first, as far as one state tells. */
 static __always_inline __u8 end_so_far(int state)
 {

@@ -80,7 +80,8 @@ struct event {
 	__u8 direction; /* enum direction */
 	__u8 ended_by;	/* enum ended_by */
 	__u8 known;	/* enum event_known */
-	__u32 reserved; /* zero */
+	__u8 state;	/* sockets.bpf.c: of TCP; else zero */
+	__u8 reserved[3];
 };
 
 #ifdef __cplusplus
@@ -89,6 +90,6 @@ struct event {
 _Static_assert(sizeof(struct event) == 144, "records have one size");
 _Static_assert(__builtin_offsetof(struct event, laddr) == 64, "no hidden padding");
 _Static_assert(__builtin_offsetof(struct event, lport) == 128, "no hidden padding");
-_Static_assert(__builtin_offsetof(struct event, reserved) == 140, "no hidden padding");
+_Static_assert(__builtin_offsetof(struct event, state) == 140, "no hidden padding");
 
 #endif

@@ -5,13 +5,6 @@
 
 #include "close.h"
 
-static __always_inline void read_holder(struct task_struct *task, struct process *p)
-{
-	p->pid = BPF_CORE_READ(task, tgid);
-	p->uid = BPF_CORE_READ(task, real_cred, uid.val);
-	BPF_CORE_READ_STR_INTO(&p->comm, task, comm);
-}
-
 static __always_inline void found_open(struct task_struct *task, struct file *file)
 {
 	struct sock *sk = file_sock(file);

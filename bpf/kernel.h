@@ -167,7 +167,14 @@ struct sockaddr {
 	unsigned short sa_family;
 };
 
+struct seq_file;
+
+struct bpf_iter_meta {
+	struct seq_file *seq;
+};
+
 struct bpf_iter__task_file {
+	struct bpf_iter_meta *meta;
 	struct task_struct *task;
 	struct file *file;
 };

@@ -7,8 +7,8 @@
 #ifndef TCPTRACE_MPTCP_H
 #define TCPTRACE_MPTCP_H
 
+#include "connection.h"
 #include "kernel.h"
-#include "maps.h"
 
 static __always_inline bool btf_is_subflow(const struct sock *sk)
 {
@@ -26,21 +26,6 @@ static __always_inline struct sock *btf_application_sock(struct sock *sk)
 static __always_inline struct sock *application_sock(struct sock *sk)
 {
 	return BPF_CORE_READ(sk, sk_socket, sk);
-}
-
-/*
- * A subflow has ended. __mptcp_subflow_error_report() takes its error away, then sets
- * the msk's state, and only then hands the error on.
- */
-static __always_inline void subflow_changed(struct sock *sk, int newstate)
-{
-	struct connection *c;
-
-	if (newstate != TCP_CLOSE || !sk->sk_err)
-		return;
-	c = connection_find(btf_application_sock(sk));
-	if (c)
-		c->subflow_error = sk->sk_err;
 }
 
 /* True where the kernel counts (6.5). bytes_sent goes along with snd_nxt, but for the DATA_FIN. */

@@ -3,8 +3,8 @@
 #ifndef TCPTRACE_SOCKET_H
 #define TCPTRACE_SOCKET_H
 
+#include "connection.h"
 #include "kernel.h"
-#include "maps.h"
 #include "mptcp.h"
 
 /*
@@ -123,6 +123,20 @@ static __always_inline void read_current(struct process *p)
 	p->pid = bpf_get_current_pid_tgid() >> 32;
 	p->uid = bpf_get_current_uid_gid();
 	bpf_get_current_comm(p->comm, sizeof(p->comm));
+}
+
+/* The same of another process. */
+static __always_inline void read_holder(struct task_struct *task, struct process *p)
+{
+	p->pid = BPF_CORE_READ(task, tgid);
+	p->uid = BPF_CORE_READ(task, real_cred, uid.val);
+	BPF_CORE_READ_STR_INTO(&p->comm, task, comm);
+}
+
+static __always_inline bool fin_was_sent(int state)
+{
+	return state == TCP_FIN_WAIT1 || state == TCP_FIN_WAIT2 || state == TCP_CLOSING ||
+	       state == TCP_LAST_ACK;
 }
 
 /* The socket behind a file, or NULL. */

@@ -12,6 +12,21 @@ static __always_inline bool is_idle_change(int oldstate, int newstate)
 	       (oldstate == TCP_FIN_WAIT1 && newstate == TCP_FIN_WAIT2);
 }
 
+/*
+ * A subflow has ended. __mptcp_subflow_error_report() takes its error away, then sets
+ * the msk's state, and only then hands the error on.
+ */
+static __always_inline void subflow_changed(struct sock *sk, int newstate)
+{
+	struct connection *c;
+
+	if (newstate != TCP_CLOSE || !sk->sk_err)
+		return;
+	c = connection_find(btf_application_sock(sk));
+	if (c)
+		c->subflow_error = sk->sk_err;
+}
+
 static __always_inline void known_changed(struct sock *sk, struct connection *c, int oldstate,
 					  int newstate)
 {

@@ -3,6 +3,9 @@
 
 #include "../bpf/event.h"
 #include "features.h"
+#include "load_error.h"
+#include "options.h"
+#include "sockets.h"
 #include "tracer_object.h"
 
 namespace {
@@ -21,8 +24,15 @@ Napi::Value Features(const Napi::CallbackInfo& info) {
   return array;
 }
 
+Napi::Value Sockets(const Napi::CallbackInfo& info) {
+  tcptrace::Result<std::vector<char>> records = tcptrace::ListSockets(tcptrace::ParseBtfPath(info[0]));
+  if (!records.ok()) throw tcptrace::LoadError(info.Env(), records.error());
+  return Napi::Buffer<char>::Copy(info.Env(), records.value().data(), records.value().size());
+}
+
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports["Tracer"] = tcptrace::TracerObject::Define(env);
+  exports["sockets"] = Napi::Function::New<Sockets>(env, "sockets");
   exports["features"] = Napi::Function::New<Features>(env, "features");
   exports["eventSize"] = Napi::Number::New(env, sizeof(struct event));
   exports["eventVersion"] = Napi::Number::New(env, EVENT_VERSION);

@@ -55,6 +55,11 @@ LibbpfLog::LibbpfLog() : outer_(current) {
 
 LibbpfLog::~LibbpfLog() { current = outer_; }
 
+void LibbpfLog::Explain(Error* error) const {
+  if (error->program.empty()) error->program = LastProgram();
+  if (error->log.empty()) error->log = text_;
+}
+
 std::string LibbpfLog::LastProgram() const {
   static constexpr char kMark[] = "prog '";
   size_t at = text_.rfind(kMark);

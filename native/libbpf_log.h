@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include "result.h"
+
 namespace tcptrace {
 
 /**
@@ -17,10 +19,13 @@ class LibbpfLog {
   LibbpfLog& operator=(const LibbpfLog&) = delete;
 
   const std::string& text() const { return text_; }
+  /** Adds what was said last to an error that does not say more itself. */
+  void Explain(Error* error) const;
+
+ private:
   /** The program named last in a message, or empty. */
   std::string LastProgram() const;
 
- private:
   friend struct LibbpfPrinter;
   std::string text_;
   LibbpfLog* outer_;

@@ -55,6 +55,10 @@ Probe ToProbe(const Napi::Value& value) {
 
 }  // namespace
 
+std::string ParseBtfPath(const Napi::Value& value) {
+  return value.IsUndefined() ? Options().btf_path : ToText(value, "btfPath");
+}
+
 Options ParseOptions(const Napi::CallbackInfo& info) {
   if (!info[0].IsObject()) throw Napi::TypeError::New(info.Env(), "options must be an object");
   Napi::Object from = info[0].As<Napi::Object>();
@@ -67,7 +71,7 @@ Options ParseOptions(const Napi::CallbackInfo& info) {
   options.families = ToInteger(from.Get("families"), "families", 3);
   options.pids = ToIntegers<uint32_t>(from.Get("pids"), "pids", INT32_MAX);
   options.ports = ToIntegers<uint16_t>(from.Get("ports"), "ports", UINT16_MAX);
-  if (from.Has("btfPath")) options.btf_path = ToText(from.Get("btfPath"), "btfPath");
+  options.btf_path = ParseBtfPath(from.Get("btfPath"));
   if (from.Has("outputFd")) options.output_fd = ToInteger(from.Get("outputFd"), "outputFd", INT32_MAX);
   if (from.Has("lacking")) options.lacking = ToTexts(from.Get("lacking"), "lacking");
   return options;

@@ -7,6 +7,9 @@
 
 namespace tcptrace {
 
+/** A path, or undefined for the running kernel's own BTF. */
+std::string ParseBtfPath(const Napi::Value& value);
+
 /** Reads the only argument, TracerOptions; throws a TypeError or RangeError that names the field. */
 Options ParseOptions(const Napi::CallbackInfo& info);
 

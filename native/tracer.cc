@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "../bpf/event.h"
+#include "iterator.h"
 #include "kernel_btf.h"
 #include "libbpf_log.h"
 #include "signals_blocked.h"
@@ -77,8 +78,7 @@ Result<std::unique_ptr<Tracer>> Tracer::Open(const Options& options) {
   if (!failed) failed = tracer->AttachAll();
   if (!failed) failed = tracer->ReadInitial();
   if (!failed) return tracer;
-  if (failed->program.empty()) failed->program = log.LastProgram();
-  if (failed->log.empty()) failed->log = log.text();
+  log.Explain(&*failed);
   return *failed;
 }
 
@@ -123,7 +123,8 @@ void Tracer::Select(const Options& options, const KernelBtf& btf) {
     if (p.stands_in_for != nullptr && !lacks(p.stands_in_for)) continue;
     if (p.need != Need::kRequired && p.hook != Hook::kTracepoint && lacks(p.target)) {
       const char* remedy = p.need == Need::kReplaceable ? "; system calls stand in" : "";
-      notes_.push_back(std::string(p.name) + ": this kernel has no " + p.target + remedy);
+      std::string note = std::string(p.target) + ": this kernel has no such function" + remedy;
+      if (notes_.empty() || notes_.back() != note) notes_.push_back(note);
       continue;
     }
     bpf_program__set_autoload(Find(p.name), true);
@@ -161,18 +162,8 @@ Status Tracer::Attach(const Program& p) {
 
 // Runs the iterator to its end: it fills the map and may write `open` records.
 Status Tracer::ReadInitial() {
-  std::unique_ptr<struct bpf_link, int (*)(struct bpf_link*)> link(
-      bpf_program__attach_iter(skeleton_->progs.initial_connections, nullptr), bpf_link__destroy);
-  if (!link) return Error{"attach", errno, "initial_connections", ""};
-  UniqueFd iterator(bpf_iter_create(bpf_link__fd(link.get())));
-  if (!iterator.valid()) return Error{"read", errno, "initial_connections", ""};
-
-  char unused[64];
-  ssize_t n;
-  do {
-    n = read(iterator.get(), unused, sizeof(unused));
-  } while (n > 0 || (n < 0 && (errno == EINTR || errno == EAGAIN)));
-  if (n < 0) return Error{"read", errno, "initial_connections", ""};
+  Result<std::vector<char>> run = RunIterator(skeleton_->progs.initial_connections);
+  if (!run.ok()) return run.error();
   clock_is_tai_ = skeleton_->bss->clock_is_tai;
   return {};
 }

@@ -2,7 +2,7 @@
 import type {Probe, TracerStats} from './kernel/binding.js';
 import type {TraceEvent} from './model/event.js';
 import type {Filter} from './model/filter.js';
-import {findHidden} from './procfs/hidden.js';
+import {describeHidden} from './procfs/hidden.js';
 import {createScanner} from './procfs/scanner.js';
 import {openAddon} from './sources/addon.js';
 import {chooseProbe, type ProbeChoice} from './sources/choose.js';
@@ -47,16 +47,6 @@ export interface ProcTrace extends TraceBase {
 }
 
 export type Trace = EbpfTrace | ProcTrace;
-
-function describeHidden(): string[] {
-  const {processes, more} = findHidden();
-  return [
-    ...(processes > 0
-      ? [`${String(processes)} ${processes === 1 ? 'process' : 'processes'} that this user may not look into`]
-      : []),
-    ...(more ? ['the processes that /proc hides from this user (hidepid)'] : []),
-  ];
-}
 
 function openProc({filter, intervalMs, signal}: TraceOptions, why?: string): ProcTrace {
   const source = createProcSource(createScanner(), {filter, intervalMs, signal});

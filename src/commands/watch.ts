@@ -1,15 +1,7 @@
 import {boolean, option, string} from '@oclif/core/flags';
-import {BaseCommand} from '../cli/base.js';
+import {BaseCommand, btfFlags, colorFlags, filterFlags, several} from '../cli/base.js';
 import type {ExitCode} from '../model/errors.js';
 import {PROBE_CHOICES} from '../sources/choose.js';
-import {COLOR_CHOICES} from '../terminal/color.js';
-
-/** May be repeated; values with commas between them are taken apart later. */
-const several = {multiple: true, multipleNonGreedy: true} as const;
-
-/** oclif's parser takes digits for short flags; only its types do not know. */
-const FOUR = '4' as unknown as 'a';
-const SIX = '6' as unknown as 'a';
 
 export default class Watch extends BaseCommand {
   static override summary = 'show TCP connections as they are made, accepted and closed';
@@ -51,31 +43,11 @@ Exit codes: 0 done, 1 failure, 2 wrong usage, 3 not permitted or not supported h
       description:
         'connect, accept, close, fail, open, lost; all but open if not given; lost is always shown',
     }),
-    pid: string({
-      ...several,
-      char: 'p',
-      helpGroup: 'filter',
-      helpValue: 'PID',
-      description: 'process in whose name it happens, or that made the connection',
-    }),
-    port: string({
-      ...several,
-      char: 'P',
-      helpGroup: 'filter',
-      helpValue: 'PORT',
-      description: 'port at either end',
-    }),
-    ipv4: boolean({char: FOUR, helpGroup: 'filter', description: 'IPv4, also through IPv6 sockets'}),
-    ipv6: boolean({char: SIX, helpGroup: 'filter', description: 'IPv6'}),
+    ...filterFlags,
     count: string({char: 'c', helpGroup: 'end', helpValue: 'N', description: 'stop after N events'}),
     duration: string({helpGroup: 'end', helpValue: 'TIME', description: 'stop after 10s, 500ms, 2m, 1h30m'}),
     ndjson: boolean({helpGroup: 'output', description: 'one line of JSON per event'}),
-    color: option({
-      options: COLOR_CHOICES,
-      default: 'auto',
-      helpGroup: 'output',
-      description: 'colour in the table',
-    })(),
+    ...colorFlags,
     quiet: boolean({char: 'q', helpGroup: 'output', description: 'no notices and no summary on stderr'}),
     'fail-on-loss': boolean({helpGroup: 'output', description: 'exit with 4 if events were lost'}),
     probe: option({
@@ -99,11 +71,7 @@ Exit codes: 0 done, 1 failure, 2 wrong usage, 3 not permitted or not supported h
       helpValue: 'N',
       description: 'live connections that are followed by eBPF; 262144 if not given',
     }),
-    btf: string({
-      helpGroup: 'source',
-      helpValue: 'FILE',
-      description: "the running kernel's types, where they are not in /sys/kernel/btf/vmlinux",
-    }),
+    ...btfFlags,
   };
 
   async run(): Promise<ExitCode> {

@@ -83,9 +83,16 @@ export interface Feature {
   readonly detail: string;
 }
 
-interface Addon {
+export interface Addon {
   readonly Tracer: new (options: TracerOptions) => NativeTracer;
   readonly features: () => Feature[];
+  /**
+   * The TCP sockets that processes hold: a record (`struct event`, type OPEN) for each descriptor.
+   *
+   * @param btfPath as in TracerOptions
+   * @throws LoadError
+   */
+  readonly sockets: (btfPath?: string) => Buffer;
   readonly eventSize: number;
   readonly eventVersion: number;
 }

@@ -1,29 +1,15 @@
 /** Records of bpf/event.h -> events. Pure: no I/O, no clock. */
 import {constants} from 'node:os';
 import {getSystemErrorMap} from 'node:util';
-import {ExitCode, TcptraceError} from '../model/errors.js';
-import type {ConnectionEvent, Direction, EndedBy, Source} from '../model/event.js';
+import type {ConnectionEvent, EndedBy, Source} from '../model/event.js';
 import {memoize} from '../model/memo.js';
 import {createAddressFormatter} from './address.js';
 import type {Batch} from './binding.js';
 import {memoizeBlock} from './block-memo.js';
 import {createTimeFormatter} from './clock.js';
-import {
-  COMM_LEN,
-  DirectionCode,
-  EVENT_SIZE,
-  EVENT_VERSION,
-  EndedByCode,
-  EventType,
-  Known,
-  Offset,
-} from './layout.js';
-import {u16, u32, u64, u8, viewWords, type Words} from './words.js';
-
-const DIRECTIONS: readonly Direction[] = Object.assign(new Array<Direction>(256).fill('unknown'), {
-  [DirectionCode.OUT]: 'out',
-  [DirectionCode.IN]: 'in',
-});
+import {EVENT_SIZE, EVENT_VERSION, EndedByCode, EventType, Known, Offset} from './layout.js';
+import {checkVersion, decodeDirection, decodeName, mixedBuild, viewRecords} from './record.js';
+import {u16, u32, u64, u8, type Words} from './words.js';
 
 const ENDS: readonly (EndedBy | undefined)[] = Object.assign(
   new Array<EndedBy | undefined>(256).fill(undefined),
@@ -35,11 +21,6 @@ const ENDS: readonly (EndedBy | undefined)[] = Object.assign(
     [EndedByCode.TIMEOUT]: 'timeout',
   },
 );
-
-/** A record that this decoder does not know: kernel part, addon and TypeScript come from different builds. */
-function mixedBuild(what: string): TcptraceError {
-  return new TcptraceError(`mixed build: ${what}`, ExitCode.FAILURE, 'run bin/setup to build all of it anew');
-}
 
 /**
  * Compares what the addon was built with against this layout.
@@ -78,12 +59,6 @@ const errnoName = memoize((errno: number): string => {
   return found === undefined ? `errno ${String(errno)}` : found[0];
 });
 
-function formatName(bytes: Buffer, offset: number): string {
-  let end = offset;
-  while (end < offset + COMM_LEN && bytes[end] !== 0) end++;
-  return bytes.toString('utf8', offset, end);
-}
-
 /** Decodes whole batches; remembers texts from one batch to the next. */
 export type Decode = (batch: Batch) => ConnectionEvent[];
 
@@ -94,7 +69,7 @@ export type Decode = (batch: Batch) => ConnectionEvent[];
 export function createDecoder(source: Source): Decode {
   const formatTime = createTimeFormatter();
   const address = createAddressFormatter();
-  const formatComm = memoizeBlock(formatName);
+  const formatComm = memoizeBlock(decodeName);
 
   function decodeConnection(words: Words, at: number) {
     const pid = u32(words, at + Offset.pid);
@@ -130,7 +105,7 @@ export function createDecoder(source: Source): Decode {
 
   function decodeRecord(words: Words, at: number, time: string): ConnectionEvent {
     const connection = decodeConnection(words, at);
-    const direction = DIRECTIONS[u8(words, at + Offset.direction)] ?? 'unknown';
+    const direction = decodeDirection(words, at);
     const type = u8(words, at + Offset.type);
     switch (type) {
       case EventType.CONNECT:
@@ -158,16 +133,10 @@ export function createDecoder(source: Source): Decode {
   }
 
   return ({records, utcOffsetSec, utcOffsetNsec}) => {
-    if (records.length % EVENT_SIZE !== 0) {
-      throw mixedBuild(
-        `a batch of ${String(records.length)} bytes, which is no multiple of ${String(EVENT_SIZE)}`,
-      );
-    }
-    const words = viewWords(records);
+    const words = viewRecords(records);
     const events: ConnectionEvent[] = [];
     for (let at = 0; at < records.length; at += EVENT_SIZE) {
-      const version = u8(words, at + Offset.version);
-      if (version !== EVENT_VERSION) throw mixedBuild(`a record of version ${String(version)}`);
+      checkVersion(words, at);
       const seconds = u32(words, at + Offset.time_sec) + utcOffsetSec;
       const nanoseconds = u32(words, at + Offset.time_nsec) + utcOffsetNsec;
       events.push(decodeRecord(words, at, formatTime(seconds, nanoseconds)));

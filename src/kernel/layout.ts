@@ -39,7 +39,8 @@ export const Offset = {
   direction: 137,
   ended_by: 138,
   known: 139,
-  reserved: 140,
+  state: 140,
+  reserved: 141,
 } as const;
 
 /** `enum event_type`. */

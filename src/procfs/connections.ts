@@ -1,9 +1,10 @@
 /** The TCP connections that processes hold, from one look at the tables and descriptors to the next. */
 import type {Direction} from '../model/event.js';
+import {TcpState} from '../model/socket.js';
 import {areSame, createEndsFormatter, type Ends} from './endpoints.js';
 import {createListeners} from './listeners.js';
 import type {Process} from './processes.js';
-import {type Table, type TcpRow, TcpState} from './tcp-table.js';
+import type {Table, TcpRow} from './tcp-table.js';
 
 /** A connection that is established, or was and is not closed yet. */
 export interface Connection extends Ends {
@@ -55,7 +56,7 @@ interface Entry {
   connection: Connection | undefined;
 }
 
-const CONNECTED: ReadonlySet<number> = new Set([
+const CONNECTED: ReadonlySet<number> = new Set<number>([
   TcpState.ESTABLISHED,
   TcpState.FIN_WAIT1,
   TcpState.FIN_WAIT2,

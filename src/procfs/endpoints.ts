@@ -47,7 +47,8 @@ export function createEndsFormatter(): (endpoints: Uint32Array) => Ends {
   return (endpoints) => {
     scratch.set(endpoints);
     return {
-      family: isMapped(endpoints, REMOTE) ? 4 : 6,
+      // a listener has no remote end
+      family: isMapped(endpoints, REMOTE) || isMapped(endpoints, LOCAL) ? 4 : 6,
       laddr: format(LOCAL),
       lport: localPort(endpoints),
       raddr: format(REMOTE),

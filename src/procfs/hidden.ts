@@ -36,3 +36,14 @@ export function findHidden(root = '/proc'): Hidden {
     more: !processExists(1, root),
   };
 }
+
+/** The same in words. */
+export function describeHidden(): string[] {
+  const {processes, more} = findHidden();
+  return [
+    ...(processes > 0
+      ? [`${String(processes)} ${processes === 1 ? 'process' : 'processes'} that this user may not look into`]
+      : []),
+    ...(more ? ['the processes that /proc hides from this user (hidepid)'] : []),
+  ];
+}

@@ -52,6 +52,22 @@ export function readNetns(root: string, pid: number): number | undefined {
   return link === undefined ? undefined : bracketed(link, 'net:[');
 }
 
+/**
+ * Calls back for each network namespace, with a process in it; for the next one where that returns false, because the
+ * process has ended meanwhile.
+ *
+ * @returns the pids whose descriptors may be read
+ */
+export function visitNamespaces(root: string, visit: (pid: number, netns: number) => boolean): number[] {
+  const done = new Set<number>();
+  return listPids(root).filter((pid) => {
+    const netns = readNetns(root, pid);
+    if (netns === undefined) return false;
+    if (!done.has(netns) && visit(pid, netns)) done.add(netns);
+    return true;
+  });
+}
+
 /** Calls back with the inode of each socket among its descriptors; one may come more than once. */
 export function visitSockets(root: string, pid: number, visit: (inode: number, pid: number) => void): void {
   const directory = `${root}/${String(pid)}/fd`;
@@ -71,5 +87,18 @@ export function readProcess(root: string, pid: number): Process {
     pid,
     comm: readText(`${directory}/comm`)?.replace(/\n$/, ''),
     uid: uid === undefined ? undefined : Number(uid),
+  };
+}
+
+/** Processes mostly have many connections, so each is read once. */
+export function createProcessReader(root: string): (pid: number) => Process {
+  const known = new Map<number, Process>();
+  return (pid) => {
+    let process = known.get(pid);
+    if (process === undefined) {
+      process = readProcess(root, pid);
+      known.set(pid, process);
+    }
+    return process;
   };
 }

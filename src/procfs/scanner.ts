@@ -1,8 +1,9 @@
 /** Looks for TCP connections in all of /proc: tables once per network namespace, descriptors of every process. */
+import {TcpState} from '../model/socket.js';
 import {type Changes, createConnections} from './connections.js';
 import {createLineReader, type TakeLine} from './files.js';
-import {listPids, type Process, readNetns, readProcess, visitSockets} from './processes.js';
-import {createRowParser, type Table, TcpState} from './tcp-table.js';
+import {createProcessReader, readNetns, visitNamespaces, visitSockets} from './processes.js';
+import {createRowParser, type Table} from './tcp-table.js';
 
 export interface Scanner {
   /**
@@ -68,29 +69,11 @@ export function createScanner(root = '/proc'): Scanner {
     return readTcp6(`${directory}/tcp6`) || readNetns(root, pid) === netns;
   }
 
-  /** @returns the pids whose descriptors may be read */
   function readAllTables(): number[] {
-    const done = new Set<number>();
-    return listPids(root).filter((pid) => {
-      const id = readNetns(root, pid);
-      if (id === undefined) return false;
+    return visitNamespaces(root, (pid, id) => {
       netns = id;
-      if (!done.has(id) && readTables(pid)) done.add(id);
-      return true;
+      return readTables(pid);
     });
-  }
-
-  /** Processes mostly have many connections, so each is read once a scan. */
-  function createProcessReader(): (pid: number) => Process {
-    const known = new Map<number, Process>();
-    return (pid) => {
-      let process = known.get(pid);
-      if (process === undefined) {
-        process = readProcess(root, pid);
-        known.set(pid, process);
-      }
-      return process;
-    };
   }
 
   const hold = (inode: number, pid: number): void => {
@@ -101,7 +84,7 @@ export function createScanner(root = '/proc'): Scanner {
     scan() {
       connections.begin();
       for (const pid of readAllTables()) visitSockets(root, pid, hold);
-      return connections.end(performance.now(), createProcessReader());
+      return connections.end(performance.now(), createProcessReader(root));
     },
   };
 }

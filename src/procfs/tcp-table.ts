@@ -2,17 +2,6 @@
 import {Cursor} from './cursor.js';
 import {IPV4_MAPPED, REMOTE, LOCAL, PORTS, WORDS} from './endpoints.js';
 
-/** States of include/net/tcp_states.h that matter here. */
-export const TcpState = {
-  ESTABLISHED: 1,
-  FIN_WAIT1: 4,
-  FIN_WAIT2: 5,
-  CLOSE_WAIT: 8,
-  LAST_ACK: 9,
-  LISTEN: 10,
-  CLOSING: 11,
-} as const;
-
 /** Which of the two files a line is of: an IPv6 socket's IPv4 connections are in tcp6. */
 export type Table = 4 | 6;
 

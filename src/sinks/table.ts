@@ -1,20 +1,18 @@
 /** Events as rows of a live table: written one by one as they happen, so columns can only grow. */
 import type {ConnectionEvent, TraceEvent} from '../model/event.js';
-import {escapeText} from '../terminal/escape.js';
 import {textWidth} from '../terminal/width.js';
 import type {Paint} from '../terminal/paint.js';
+import {type Column, formatComm, formatEnd, orUnknown, UNKNOWN} from './cells.js';
 import {formatDetail} from './detail.js';
 import {createLocalTimeFormatter} from './local-time.js';
 
-interface Column {
-  readonly title: string;
+interface GrowingColumn extends Column {
   /** Room that is kept free from the start, in columns of the terminal. */
   readonly width: number;
-  readonly align: 'left' | 'right';
 }
 
 /** Wide enough for IPv4; the last column is not padded. */
-const COLUMNS: readonly Column[] = [
+const COLUMNS: readonly GrowingColumn[] = [
   {title: 'TIME', width: 15, align: 'left'},
   {title: 'EVENT', width: 7, align: 'left'},
   {title: 'PID', width: 7, align: 'right'},
@@ -27,23 +25,11 @@ const COLUMNS: readonly Column[] = [
   {title: 'DETAIL', width: 0, align: 'left'},
 ];
 
-const UNKNOWN = '-';
-
-function orUnknown(value: number | undefined): string {
-  return value === undefined ? UNKNOWN : String(value);
-}
-
-function formatEnd(family: 4 | 6, address: string | undefined, port: number | undefined): string {
-  if (address === undefined && port === undefined) return UNKNOWN;
-  const host = address === undefined ? '*' : family === 6 ? `[${address}]` : address;
-  return `${host}:${port === undefined ? '*' : String(port)}`;
-}
-
 function connectionCells(event: ConnectionEvent): readonly string[] {
   return [
     orUnknown(event.pid),
     orUnknown(event.uid),
-    event.comm === undefined || event.comm === '' ? UNKNOWN : escapeText(event.comm),
+    formatComm(event.comm),
     formatEnd(event.family, event.laddr, event.lport),
     formatEnd(event.family, event.raddr, event.rport),
     orUnknown(event.netns),

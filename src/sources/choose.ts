@@ -1,6 +1,5 @@
 import type {NativeTracer, Probe} from '../kernel/binding.js';
-import {ExitCode, TcptraceError} from '../model/errors.js';
-import {explainRefusal, isLoadError, type Refusal} from './refusal.js';
+import {explainRefusal, isLoadError, joinReasons, type Refusal, unsupported} from './refusal.js';
 import type {Surroundings} from './privileges.js';
 
 /** The ways of hooking the kernel by eBPF, in the order in which `auto` tries them. */
@@ -36,18 +35,6 @@ export interface Fallback {
   readonly why: string;
 }
 
-function joinReasons(refusals: readonly Refusal[]): string {
-  const reasons = new Set(refusals.map(({reason}) => reason));
-  const each = refusals.map(({probe, reason}) => `${probe}: ${reason}`);
-  return (refusals.length > 1 && reasons.size === 1 ? [...reasons] : each).join('; ');
-}
-
-function unsupported(refusals: readonly Refusal[]): TcptraceError {
-  const hints = new Set(refusals.map(({hint}) => hint));
-  const hint = (hints.size === 1 ? [...hints][0] : undefined) ?? 'tcptrace doctor shows what works here';
-  return new TcptraceError(`cannot trace: ${joinReasons(refusals)}`, ExitCode.UNSUPPORTED, hint);
-}
-
 /**
  * Attaches the probe that was asked for, or the first that works: tried, not guessed from version numbers. Where the
  * kernel refuses each for reasons of its own, `auto` falls back; where more privileges or less memory would do, the
@@ -70,5 +57,5 @@ export function chooseProbe(
   }
   const isUpToKernel = refusals.every(({lacks}) => lacks === 'support');
   if (choice === 'auto' && mayFallBack && isUpToKernel) return {probe: 'proc', why: joinReasons(refusals)};
-  throw unsupported(refusals);
+  throw unsupported('trace', refusals);
 }

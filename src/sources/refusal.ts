@@ -2,6 +2,7 @@
 import {constants} from 'node:os';
 import {getSystemErrorMap} from 'node:util';
 import type {LoadError, Probe} from '../kernel/binding.js';
+import {ExitCode, TcptraceError} from '../model/errors.js';
 import type {Surroundings} from './privileges.js';
 
 const {E2BIG, EACCES, ENOENT, ENOMEM, EPERM} = constants.errno;
@@ -11,9 +12,12 @@ const ENOTSUPP = 524;
 
 export const NO_KPROBES = 'this kernel has no kprobes (CONFIG_KPROBES)';
 
+/** What was tried. */
+type Attempt = Probe | 'iterator';
+
 /** What was refused and what can be done about it. */
 export interface Refusal {
-  readonly probe: Probe;
+  readonly probe: Attempt;
   /** What would have to be given: by who runs tcptrace, by its options, or by the kernel alone. */
   readonly lacks: 'privileges' | 'memory' | 'support';
   readonly reason: string;
@@ -80,7 +84,7 @@ function explainStep({step, program, errno, log}: LoadError): string {
  * @param error what the addon threw
  * @param surroundings of this process, when it threw
  */
-export function explainRefusal(probe: Probe, error: LoadError, surroundings: Surroundings): Refusal {
+export function explainRefusal(probe: Attempt, error: LoadError, surroundings: Surroundings): Refusal {
   const {step, errno, log} = error;
   if (errno === EPERM || errno === EACCES) {
     const permission = explainPermission(surroundings);
@@ -101,4 +105,18 @@ export function explainRefusal(probe: Probe, error: LoadError, surroundings: Sur
     return {probe, lacks: 'memory', reason: explainStep(error), hint};
   }
   return {probe, lacks: 'support', reason: explainStep(error)};
+}
+
+/** One text for all of them. */
+export function joinReasons(refusals: readonly Refusal[]): string {
+  const reasons = new Set(refusals.map(({reason}) => reason));
+  const each = refusals.map(({probe, reason}) => `${probe}: ${reason}`);
+  return (refusals.length > 1 && reasons.size === 1 ? [...reasons] : each).join('; ');
+}
+
+/** @param what could not be done, after `cannot` */
+export function unsupported(what: string, refusals: readonly Refusal[]): TcptraceError {
+  const hints = new Set(refusals.map(({hint}) => hint));
+  const hint = (hints.size === 1 ? [...hints][0] : undefined) ?? 'tcptrace doctor shows what works here';
+  return new TcptraceError(`cannot ${what}: ${joinReasons(refusals)}`, ExitCode.UNSUPPORTED, hint);
 }

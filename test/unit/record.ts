@@ -29,7 +29,8 @@ const INTEGERS_BEHIND = [
   ['direction', 1],
   ['ended_by', 1],
   ['known', 1],
-  ['reserved', 4],
+  ['state', 1],
+  ['reserved', 3],
 ] as const;
 
 type IntegerName = (typeof INTEGERS_BEFORE)[number][0] | (typeof INTEGERS_BEHIND)[number][0];

@@ -1,0 +1,12 @@
+// What the kernel refused, as a JavaScript error (LoadError of src/kernel/binding.ts).
+#pragma once
+
+#include <napi.h>
+
+#include "result.h"
+
+namespace tcptrace {
+
+Napi::Error LoadError(Napi::Env env, const Error& error);
+
+}  // namespace tcptrace

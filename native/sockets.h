@@ -1,0 +1,15 @@
+// The TCP sockets that processes hold now.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "result.h"
+
+namespace tcptrace {
+
+/** Records of `struct event`, one for each descriptor, from bpf/sockets.bpf.c. Nothing stays in the kernel.
+ */
+Result<std::vector<char>> ListSockets(const std::string& btf_path);
+
+}  // namespace tcptrace

@@ -1,0 +1,45 @@
+/** Flags of `tcptrace list`, as text, -> options. */
+import path from 'node:path';
+import {usageError} from '../model/errors.js';
+import type {ColorChoice} from '../terminal/color.js';
+import {type FilterFlags, readSocketFilter, refuseNobody} from './filter-options.js';
+import type {ListSessionOptions} from './list-session.js';
+
+export interface ListFlags extends FilterFlags {
+  readonly listening: boolean;
+  readonly all: boolean;
+  readonly json: boolean;
+  readonly ndjson: boolean;
+  readonly color: ColorChoice;
+  readonly quiet: boolean;
+  readonly proc: boolean;
+  readonly btf: string | undefined;
+}
+
+function readWay({proc, btf}: ListFlags): ListSessionOptions['way'] {
+  if (proc && btf !== undefined) throw usageError('--btf is for eBPF', 'leave it out with --proc');
+  // types that were named are there for eBPF
+  return proc ? 'proc' : btf === undefined ? 'auto' : 'ebpf';
+}
+
+function readForm({json, ndjson}: ListFlags): ListSessionOptions['form'] {
+  if (json && ndjson) throw usageError('--json and --ndjson exclude each other', 'give one of them');
+  return json ? 'json' : ndjson ? 'ndjson' : 'table';
+}
+
+/** @throws TcptraceError (usage) where a value is wrong, flags exclude each other, or no process has a pid that is asked for */
+export function readListOptions(flags: ListFlags): ListSessionOptions {
+  if (flags.listening && flags.all)
+    throw usageError('--listening and --all exclude each other', '--all has what listens, too');
+  const filter = readSocketFilter(flags);
+  refuseNobody(filter);
+  return {
+    way: readWay(flags),
+    filter,
+    wants: ({state}) => flags.all || (state === 'LISTEN') === flags.listening,
+    btfPath: flags.btf === undefined ? undefined : path.resolve(flags.btf),
+    form: readForm(flags),
+    color: flags.color,
+    quiet: flags.quiet,
+  };
+}

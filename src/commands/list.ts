@@ -1,0 +1,54 @@
+import {boolean} from '@oclif/core/flags';
+import {BaseCommand, btfFlags, colorFlags, filterFlags} from '../cli/base.js';
+import type {ExitCode} from '../model/errors.js';
+
+export default class List extends BaseCommand {
+  static override summary = 'show the TCP connections that there are now, and who holds them';
+
+  static override usage = '<%= command.id %> [FLAGS]';
+
+  static override description = `Lists the TCP sockets of the whole host, every process and network namespace, in one pass of a BPF iterator; without
+listeners, unless they are asked for. Of several processes that hold a socket, each has a row.
+Values of one flag are alternatives, different flags must all hold.
+
+Where eBPF is not to be had, or with --proc, it reads /proc: without root it shows what this user may see.
+
+Exit codes: 0 done, 1 failure, 2 wrong usage, 3 not permitted or not supported here.`;
+
+  static override examples = [
+    {
+      description: 'every connection, in every container',
+      command: 'sudo <%= config.bin %> <%= command.id %>',
+    },
+    {
+      description: 'who listens on port 80 or 443',
+      command: 'sudo <%= config.bin %> <%= command.id %> --listening --port 80,443',
+    },
+    {
+      description: 'how many connections each program holds',
+      command:
+        "sudo <%= config.bin %> <%= command.id %> --json | jq 'group_by(.comm) | map({comm: .[0].comm, count: length})'",
+    },
+  ];
+
+  static override flags = {
+    listening: boolean({helpGroup: 'filter', description: 'only sockets that wait for connections'}),
+    all: boolean({helpGroup: 'filter', description: 'connections and sockets that wait for them'}),
+    ...filterFlags,
+    json: boolean({helpGroup: 'output', description: 'one JSON array'}),
+    ndjson: boolean({helpGroup: 'output', description: 'one line of JSON per socket and process'}),
+    ...colorFlags,
+    quiet: boolean({char: 'q', helpGroup: 'output', description: 'no notices on stderr'}),
+    proc: boolean({helpGroup: 'source', description: 'read /proc instead of asking the kernel by eBPF'}),
+    ...btfFlags,
+  };
+
+  async run(): Promise<ExitCode> {
+    const {flags} = await this.parse(List);
+    const [{readListOptions}, {list}] = await Promise.all([
+      import('../cli/list-options.js'),
+      import('../cli/list-session.js'),
+    ]);
+    return list(readListOptions(flags), process);
+  }
+}

@@ -1,0 +1,95 @@
+/** The TCP sockets that processes hold now, by one walk through /proc. */
+import {type HeldSocket, nameOfState, TcpState, type TcpStateName} from '../model/socket.js';
+import {createEndsFormatter, type Ends} from './endpoints.js';
+import {createLineReader, type TakeLine} from './files.js';
+import {createListeners} from './listeners.js';
+import {createProcessReader, readNetns, visitNamespaces, visitSockets} from './processes.js';
+import {createRowParser, type Table, type TcpRow} from './tcp-table.js';
+
+/** A line of a table. */
+interface Line {
+  readonly netns: number;
+  readonly table: Table;
+  readonly state: TcpStateName;
+  readonly endpoints: Uint32Array;
+}
+
+interface Tables {
+  readonly lines: ReadonlyMap<number, Line>;
+  /** Whether something listens where this connection has its local end. */
+  readonly hasListener: (line: Line) => boolean;
+  /** Processes whose descriptors may be read. */
+  readonly pids: readonly number[];
+}
+
+/** Reads the tables of every namespace. */
+function readTables(root: string): Tables {
+  const lines = new Map<number, Line>();
+  const listeners = createListeners();
+  const readLines = createLineReader();
+  const parser = createRowParser();
+
+  function add(netns: number, table: Table, row: TcpRow): void {
+    const {inode, endpoints} = row;
+    if (row.state === TcpState.LISTEN) listeners.note(netns, table, row, 0);
+    const state = nameOfState(row.state);
+    // of the subflows of MPTCP, which share an inode, the first
+    if (inode === 0 || state === undefined || lines.has(inode)) return;
+    lines.set(inode, {netns, table, state, endpoints: endpoints.slice()});
+  }
+
+  function takeFrom(netns: number, table: Table): TakeLine {
+    return (bytes, start, end) => {
+      if (parser.parse(table, bytes, start, end)) add(netns, table, parser.row);
+      return true;
+    };
+  }
+
+  const pids = visitNamespaces(root, (pid, netns) => {
+    const directory = `${root}/${String(pid)}/net`;
+    if (!readLines(`${directory}/tcp`, takeFrom(netns, 4))) return false;
+    // there is none where IPv6 is off
+    return readLines(`${directory}/tcp6`, takeFrom(netns, 6)) || readNetns(root, pid) === netns;
+  });
+  const hasListener = ({netns, table, endpoints}: Line): boolean => listeners.has(netns, table, endpoints);
+  return {lines, hasListener, pids};
+}
+
+/** What differs between a listener and a connection. */
+function describeRemote(line: Line, ends: Ends, hasListener: Tables['hasListener']) {
+  if (line.state === 'LISTEN') return {};
+  const direction = line.state !== 'SYN_SENT' && hasListener(line) ? ('in' as const) : ('out' as const);
+  return {raddr: ends.raddr, rport: ends.rport, direction};
+}
+
+/**
+ * @param root where a /proc is mounted
+ * @throws TcptraceError (not supported) where there is no /proc
+ */
+export function listSocketsOfProc(root = '/proc'): HeldSocket[] {
+  const {lines, hasListener, pids} = readTables(root);
+  const readProcess = createProcessReader(root);
+  const formatEnds = createEndsFormatter();
+  const sockets: HeldSocket[] = [];
+  for (const pid of pids) {
+    const held = new Set<number>();
+    visitSockets(root, pid, (inode) => held.add(inode));
+    for (const inode of held) {
+      const line = lines.get(inode);
+      if (line === undefined) continue;
+      const {family, laddr, lport, ...remote} = formatEnds(line.endpoints);
+      sockets.push({
+        source: 'proc',
+        state: line.state,
+        ...readProcess(pid),
+        family,
+        laddr,
+        lport,
+        ...describeRemote(line, {family, laddr, lport, ...remote}, hasListener),
+        netns: line.netns,
+        inode,
+      });
+    }
+  }
+  return sockets;
+}

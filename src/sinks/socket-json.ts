@@ -1,0 +1,13 @@
+import type {HeldSocket} from '../model/socket.js';
+
+/** One line of JSON for each; what is unknown is left out. */
+export function formatSocketNdjson(sockets: readonly HeldSocket[]): string[] {
+  return sockets.map((socket) => `${JSON.stringify(socket)}\n`);
+}
+
+/** One array, an element a line. */
+export function formatSocketJson(sockets: readonly HeldSocket[]): string[] {
+  const last = sockets.length - 1;
+  const lines = sockets.map((socket, index) => `  ${JSON.stringify(socket)}${index < last ? ',' : ''}\n`);
+  return ['[\n', ...lines, ']\n'];
+}

@@ -1,0 +1,60 @@
+/** The sockets that processes hold now: by a BPF iterator, or by /proc. */
+import {decodeSockets} from '../kernel/decode-sockets.js';
+import {matchesSocket, type SocketFilter} from '../model/filter.js';
+import type {HeldSocket} from '../model/socket.js';
+import {describeHidden} from '../procfs/hidden.js';
+import {listSocketsOfProc} from '../procfs/sockets.js';
+import {openAddon} from './addon.js';
+import {readSurroundings} from './privileges.js';
+import {explainRefusal, isLoadError, unsupported} from './refusal.js';
+
+export interface ListOptions {
+  /** Whether to ask the kernel, or to read /proc; by default the first that works. */
+  readonly way: 'auto' | 'ebpf' | 'proc';
+  readonly filter: SocketFilter;
+  readonly wants: (socket: HeldSocket) => boolean;
+  /** File with the running kernel's types, where they are not in the usual place. */
+  readonly btfPath: string | undefined;
+}
+
+export interface Listing {
+  readonly sockets: readonly HeldSocket[];
+  /** Why /proc was read instead of asking the kernel, where that was not asked for. */
+  readonly why: string | undefined;
+  /** What could not be seen. */
+  readonly notes: readonly string[];
+}
+
+/** Equal for nothing but one socket of one process. */
+function compare(a: HeldSocket, b: HeldSocket): number {
+  return a.pid - b.pid || a.lport - b.lport || (a.rport ?? 0) - (b.rport ?? 0) || a.inode - b.inode;
+}
+
+function listOfProc(why?: string): Listing {
+  return {sockets: listSocketsOfProc(), why, notes: describeHidden()};
+}
+
+function listAll({way, btfPath}: ListOptions): Listing {
+  if (way === 'proc') return listOfProc();
+  const addon = openAddon();
+  try {
+    return {sockets: decodeSockets(addon.sockets(btfPath)), why: undefined, notes: []};
+  } catch (error) {
+    if (!isLoadError(error)) throw error;
+    const refusal = explainRefusal('iterator', error, readSurroundings());
+    if (way === 'ebpf') throw unsupported('list', [refusal]);
+    return listOfProc(refusal.reason);
+  }
+}
+
+/**
+ * Sorted by process and ports.
+ *
+ * @throws TcptraceError (not supported) where nothing that was asked for can be had
+ */
+export function listSockets(options: ListOptions): Listing {
+  const {filter, wants} = options;
+  const {sockets, ...rest} = listAll(options);
+  const wanted = sockets.filter((socket) => wants(socket) && matchesSocket(filter, socket));
+  return {sockets: wanted.sort(compare), ...rest};
+}
