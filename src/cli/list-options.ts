@@ -36,7 +36,7 @@ export function readListOptions(flags: ListFlags): ListSessionOptions {
   return {
     way: readWay(flags),
     filter,
-    wants: ({state}) => flags.all || (state === 'LISTEN') === flags.listening,
+    wants: ({state}) => flags.all || (flags.listening ? state === 'LISTEN' : state !== 'LISTEN'),
     btfPath: flags.btf === undefined ? undefined : path.resolve(flags.btf),
     form: readForm(flags),
     color: flags.color,

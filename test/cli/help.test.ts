@@ -10,8 +10,13 @@ function assertSays({status, stdout, stderr}: Result, text: RegExp): void {
   assert.equal(status, 0);
 }
 
-/** Both commands, each with what it does. */
-const COMMANDS = /^COMMANDS\n +doctor +show \w+[^\n]*\n +watch +show \w+/m;
+/** All commands, each with what it does. */
+const COMMANDS = /^COMMANDS\n +doctor +show \w+[^\n]*\n +list +show \w+[^]*\n +watch +show \w+/m;
+
+/** Help of every command. */
+function helpOfAll(): string[] {
+  return ['watch', 'list', 'doctor'].map((command) => tcptrace([command, '--help']).stdout);
+}
 
 const WATCH = /^USAGE\n {2}\$ tcptrace watch \[FLAGS\]\n/m;
 
@@ -43,9 +48,9 @@ describe('help', function () {
     const manual = readFileSync(path.join(ROOT, 'man/tcptrace.1'), 'utf8');
     const flagsOf = (text: string, pattern: RegExp): string[] =>
       [...new Set([...text.matchAll(pattern)].map(([, name = '']) => name))].sort();
-    const help =
-      tcptrace(['watch', '--help']).stdout.replace(/^EXAMPLES[^]*/m, '') +
-      tcptrace(['doctor', '--help']).stdout;
+    const help = helpOfAll()
+      .map((text) => text.replace(/^EXAMPLES[^]*/m, ''))
+      .join('');
     assert.deepEqual(
       flagsOf(help, /^ {2}(?: {4}|-\w, )?--([a-z][a-z\d-]*)/gm),
       flagsOf(manual, /Fl -([a-z][a-z\d-]*)/g),
@@ -53,7 +58,7 @@ describe('help', function () {
   });
 
   it('the examples are valid command lines', () => {
-    const help = tcptrace(['watch', '--help']).stdout + tcptrace(['doctor', '--help']).stdout;
+    const help = helpOfAll().join('');
     const examples = [...help.matchAll(/^ +sudo (tcptrace [^|>&\n]*)/gm)].map(([, line = '']) => line.trim());
     assert.ok(examples.length >= 5, help);
     for (const example of examples) {

@@ -55,6 +55,13 @@ const CASES: readonly (readonly [args: readonly string[], complaint: string])[] 
   [['watch', '--color', 'red'], `--color: "red" is none of auto, always, never; ${WATCH_HELP}`],
   [['doctor', '--color=red'], '--color: "red" is none of auto, always, never; see tcptrace doctor --help'],
 
+  [['list', '--port', '70000'], `--port: not a port: "70000"; ${INTEGER(65_535)}`],
+  [['list', '--pid', '4194304'], 'no such process: 4194304'],
+  [['list', '--duration', '1s'], 'unknown flag: --duration; see tcptrace list --help'],
+  [['list', '--json', '--ndjson'], '--json and --ndjson exclude each other; give one of them'],
+  [['list', '--all', '--listening'], '--listening and --all exclude each other; --all has what listens, too'],
+  [['list', '--proc', '--btf', 'x'], '--btf is for eBPF; leave it out with --proc'],
+
   // what would have no effect
   [['watch', '--interval', '1s'], '--interval is between scans of /proc; give it with --proc'],
   [

@@ -1,0 +1,73 @@
+/**
+ * Listing sockets: tcptrace, by eBPF and by /proc, against `ss -tnpH`, the whole program each, and the listing alone.
+ * Usage: npm run bench:list -- [PROCESSES [SOCKETS [ROUNDS]]]
+ */
+import {spawnSync} from 'node:child_process';
+import path from 'node:path';
+import {listSockets} from '#dist/sources/sockets.js';
+import {Actor} from '../test/helpers/actor.js';
+import {ROOT} from '../test/helpers/machine.js';
+
+const [processes = 200, sockets = 10_000, rounds = 10] = process.argv.slice(2).map(Number);
+
+async function populate(pairs: number): Promise<Actor> {
+  const actor = await Actor.start();
+  const listener = await actor.listen('127.0.0.1');
+  for (let i = 0; i < pairs; i++) {
+    const client = await actor.socket(4);
+    await client.connect('127.0.0.1', listener.port);
+    await listener.accept();
+  }
+  return actor;
+}
+
+function runs(command: string, ...args: string[]): () => void {
+  return () => {
+    const {status, stdout} = spawnSync(command, args, {maxBuffer: 1 << 28});
+    if (status !== 0 || stdout.length < sockets * 40) throw new Error(`${command} ${args.join(' ')} failed`);
+  };
+}
+
+const cli = path.join(ROOT, 'bin/run.js');
+const filter = {pids: [], ports: [], families: []};
+const listBy = (way: 'ebpf' | 'proc') => () => {
+  const listed = listSockets({way, filter, wants: ({state}) => state !== 'LISTEN', btfPath: undefined});
+  if (listed.sockets.length < sockets) throw new Error('sockets are missing');
+};
+
+const WAYS: Readonly<Record<string, () => void>> = {
+  'ss -tnpH': runs('ss', '-tnpH'),
+  'tcptrace list': runs(process.execPath, cli, 'list'),
+  'tcptrace list --ndjson': runs(process.execPath, cli, 'list', '--ndjson'),
+  'tcptrace list --proc': runs(process.execPath, cli, 'list', '--proc'),
+  'node -e 0': () => void spawnSync(process.execPath, ['-e', '0']),
+  'listing alone, eBPF': listBy('ebpf'),
+  'listing alone, /proc': listBy('proc'),
+};
+
+const actors: Actor[] = [];
+for (let i = 0; i < processes; i++) actors.push(await populate(sockets / processes / 2));
+
+const times = new Map(Object.keys(WAYS).map((name) => [name, [] as number[]]));
+for (let round = 0; round < rounds; round++) {
+  for (const [name, runOnce] of Object.entries(WAYS)) {
+    const begin = performance.now();
+    runOnce();
+    times.get(name)?.push(performance.now() - begin);
+  }
+}
+
+function median(values: readonly number[]): number {
+  return values.slice().sort((a, b) => a - b)[values.length >> 1] ?? NaN;
+}
+
+const reference = median(times.get('ss -tnpH') ?? []);
+console.log(
+  `| ${String(sockets)} sockets in ${String(processes)} processes | ms, median of ${String(rounds)} | of ss |`,
+);
+console.log('| --- | --- | --- |');
+for (const [name, values] of times) {
+  const ms = median(values);
+  console.log(`| ${name} | ${ms.toFixed(1)} | ${(ms / reference).toFixed(3)} |`);
+}
+await Promise.all(actors.map(async (actor) => actor[Symbol.asyncDispose]()));

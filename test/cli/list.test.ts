@@ -1,0 +1,134 @@
+/** `tcptrace list` as users call it: forms of output, pipes, privileges. */
+import assert from 'node:assert/strict';
+import type {HeldSocket} from '#dist/model/socket.js';
+import {Actor} from '../helpers/actor.js';
+import {connectPair, type Pair} from '../helpers/pair.js';
+import {skip} from '../helpers/suite.js';
+import {Installation, NOBODY} from './nobody.js';
+import {assertRefused, IS_ROOT, type Result, run, shell, tcptrace} from './run.js';
+
+describe('list', function () {
+  this.slow(2000);
+  this.timeout(60_000);
+
+  let actor: Actor;
+  let pair: Pair;
+  let ours: readonly string[];
+
+  before(async () => {
+    actor = await Actor.start();
+    await actor.setComm(Buffer.from('1b5b324a0a22', 'hex'));
+    pair = await connectPair(actor, '127.0.0.1');
+    ours = ['--port', String(pair.listener.port)];
+  });
+
+  after(async () => {
+    await actor[Symbol.asyncDispose]();
+  });
+
+  function assertOurs(sockets: readonly HeldSocket[], source: HeldSocket['source']): void {
+    const wanted = [pair.client, pair.server].map(({inode, direction}) => [source, inode, direction]);
+    const actual = sockets.map((socket) => [socket.source, socket.inode, socket.direction]);
+    assert.deepEqual(actual.sort(), wanted.sort());
+    for (const {pid, comm, state} of sockets)
+      assert.deepEqual([pid, comm, state], [actor.pid, '\x1b[2J\n"', 'ESTABLISHED']);
+  }
+
+  function parse({stdout, stderr, status}: Result): string {
+    assert.deepEqual([stderr, status], ['', 0]);
+    return stdout;
+  }
+
+  for (const way of ['ebpf', 'proc'] as const) {
+    describe(way, () => {
+      const flags = way === 'proc' ? ['--proc'] : [];
+
+      before(function () {
+        if (way === 'ebpf' && !IS_ROOT) skip(this, 'eBPF takes root');
+      });
+
+      it('--json: one array', () => {
+        assertOurs(
+          JSON.parse(parse(tcptrace(['list', '-q', ...flags, ...ours, '--json']))) as HeldSocket[],
+          way,
+        );
+      });
+
+      it('--ndjson: one line each', () => {
+        const lines = parse(tcptrace(['list', '-q', ...flags, ...ours, '--ndjson']))
+          .trimEnd()
+          .split('\n');
+        assertOurs(
+          lines.map((line) => JSON.parse(line) as HeldSocket),
+          way,
+        );
+      });
+
+      it('a table: a header and a safe row each, columns aligned', () => {
+        const [header = '', ...rows] = parse(tcptrace(['list', '-q', ...flags, ...ours]))
+          .trimEnd()
+          .split('\n');
+        assert.match(header, /^STATE +PID +UID +COMM +LOCAL +REMOTE +DIR +NETNS +INODE$/);
+        assert.equal(rows.length, 2);
+        for (const row of rows) {
+          assert.match(
+            row,
+            /^ESTABLISHED +\d+ +\d+ \\x1b\[2J\\x0a" +127\.0\.0\.1:\d+ +127\.0\.0\.1:\d+ +(in|out) +\d+ +\d+$/,
+          );
+          assert.equal(row.indexOf('127.0.0.1'), header.indexOf('LOCAL'));
+        }
+      });
+
+      it('--listening, --all', () => {
+        const states = (...args: string[]): string[] =>
+          (JSON.parse(parse(tcptrace(['list', '-q', ...flags, ...ours, '--json', ...args]))) as HeldSocket[])
+            .map(({state, raddr, direction}) => [state, raddr ?? '-', direction ?? '-'].join(' '))
+            .sort();
+        const connections = ['ESTABLISHED 127.0.0.1 in', 'ESTABLISHED 127.0.0.1 out'];
+        assert.deepEqual(states('--listening'), ['LISTEN - -']);
+        assert.deepEqual(states('--all'), [...connections, 'LISTEN - -']);
+      });
+
+      it('nothing: an empty answer, code 0', () => {
+        const none = ['list', '-q', ...flags, '--pid', String(process.pid), '--port', '1'];
+        assert.equal(parse(tcptrace([...none, '--json'])), '[\n]\n');
+        assert.equal(parse(tcptrace([...none, '--ndjson'])), '');
+        assert.match(parse(tcptrace(none)), /^STATE [^\n]*\n$/);
+      });
+    });
+  }
+
+  it('without privileges: what /proc shows, and why', function () {
+    if (!IS_ROOT) skip(this, 'takes two users');
+    using installation = new Installation();
+    const args = [installation.cli, 'list', '--all', '--json'];
+    const {status, stdout, stderr} = run(installation.node, args, {...NOBODY, cwd: '/'});
+    assert.equal(status, 0);
+    assert.match(
+      stderr,
+      /^tcptrace: listed by \/proc, because eBPF is not to be had \(not permitted: CAP_BPF, .* missing\)\n/,
+    );
+    assert.match(stderr, /\ntcptrace: without \d+ processes that this user may not look into\n$/);
+    const inodes = (JSON.parse(stdout) as HeldSocket[]).map(({inode}) => inode);
+    assert.equal(inodes.includes(pair.client.inode), false);
+  });
+
+  it('types that are not there: code 3, no fallback', () => {
+    const reason = 'this kernel does not describe its types in /nowhere (ENOENT)';
+    const hint = 'it takes a kernel with CONFIG_DEBUG_INFO_BTF';
+    assertRefused(tcptrace(['list', '--btf', '/nowhere']), 3, `cannot list: iterator: ${reason}; ${hint}`);
+  });
+
+  it('a reader that goes away, and a full disk', () => {
+    assert.deepEqual(shell('tcptrace list --all --ndjson | true; exit ${PIPESTATUS[0]}'), {
+      status: 0,
+      stdout: '',
+      stderr: '',
+    });
+    assertRefused(
+      shell('tcptrace list -q --proc >/dev/full'),
+      1,
+      'cannot write the output: no space left on device',
+    );
+  });
+});

@@ -1,0 +1,150 @@
+/** Sockets that are there now: both ways of listing them tell what the processes that hold them know. */
+import assert from 'node:assert/strict';
+import type {HeldSocket} from '#dist/model/socket.js';
+import {listSockets} from '#dist/sources/sockets.js';
+import {Actor} from '../helpers/actor.js';
+import {Cable, Netns} from '../helpers/netns.js';
+import {connectPair} from '../helpers/pair.js';
+import type {Sock} from '../helpers/sock.js';
+import {suite} from '../helpers/suite.js';
+
+type Way = HeldSocket['source'];
+
+function list(way: Way, wanted: Partial<Parameters<typeof listSockets>[0]['filter']> = {}): HeldSocket[] {
+  const filter = {pids: [], ports: [], families: [], ...wanted};
+  return [...listSockets({way, filter, wants: () => true, btfPath: undefined}).sockets];
+}
+
+/** @param of in whose hands */
+function held(way: Way, sock: Sock, state: string, of: Actor = sock.actor): Record<string, unknown> {
+  const isListener = state === 'LISTEN';
+  return {
+    source: way,
+    state,
+    ...of.who,
+    family: sock.family,
+    laddr: sock.local?.address,
+    lport: sock.local?.port,
+    ...(isListener ? {} : {raddr: sock.remote?.address, rport: sock.remote?.port, direction: sock.direction}),
+    netns: sock.netns,
+    inode: sock.inode,
+  };
+}
+
+/** All that is listed of these sockets, whoever holds them. */
+function assertListed(way: Way, socks: readonly Sock[], ...wanted: Record<string, unknown>[]): void {
+  const inodes = new Set(socks.map(({inode}) => inode));
+  const actual = list(way).filter(({inode}) => inodes.has(inode));
+  const order = (sockets: readonly object[]): string[] =>
+    sockets.map((it) => JSON.stringify(Object.entries(it).sort(([a], [b]) => (a < b ? -1 : 1)))).sort();
+  assert.deepEqual(order(actual), order(wanted));
+}
+
+for (const way of ['ebpf', 'proc'] as const) {
+  suite(`list by ${way}`, (stage) => {
+    for (const [name, address, to] of [
+      ['IPv4', '127.0.0.1'],
+      ['IPv6', '::1'],
+      ['IPv4-mapped at both ends', '::', '::ffff:127.0.0.1'],
+      ['a listener at an IPv4-mapped address', '::ffff:127.0.0.1', '127.0.0.1'],
+    ] as const) {
+      it(`${name}: both ends and the listener`, async () => {
+        const {client, server, listener} = await connectPair(stage.actor, address, to && {to});
+        assertListed(
+          way,
+          [client, server, listener],
+          held(way, client, 'ESTABLISHED'),
+          held(way, server, 'ESTABLISHED'),
+          held(way, listener, 'LISTEN'),
+        );
+      });
+    }
+
+    it('states of a connection that is half closed', async () => {
+      const {client, server} = await connectPair(stage.actor, '127.0.0.1');
+      await client.shutdown('wr');
+      await server.poll('rdhup');
+      // which acknowledges the FIN
+      await server.send(1);
+      await client.poll('in');
+      assertListed(way, [client, server], held(way, client, 'FIN_WAIT2'), held(way, server, 'CLOSE_WAIT'));
+    });
+
+    it('a SYN that is not answered', async () => {
+      using netns = new Netns();
+      using peer = new Netns();
+      const cable = new Cable(netns, peer);
+      cable.cut();
+      await stage.actor.do('netns', netns.path);
+      const client = await stage.actor.socket(4, 'nonblock');
+      await client.tryConnect(cable.b.address, 9);
+      assertListed(way, [client], held(way, client, 'SYN_SENT'));
+    });
+
+    it('held by two processes, and twice by one of them', async () => {
+      const {client} = await connectPair(stage.actor, '127.0.0.1');
+      await stage.actor.do('dup', client.fd);
+      await using child = await stage.actor.fork();
+      assertListed(way, [client], held(way, client, 'ESTABLISHED'), held(way, client, 'ESTABLISHED', child));
+    });
+
+    it('in two namespaces with the same addresses and ports, of another user and name', async () => {
+      using netns = new Netns();
+      await using other = await Actor.start();
+      await other.do('netns', netns.path);
+      await other.setComm('a b\n)');
+      await other.setUid(4_000_000_001, 1001);
+      const here = await connectPair(stage.actor, '127.0.0.1');
+      const there = await other.socket(4);
+      await there.bind('127.0.0.1', here.listener.port);
+      await other.do('listen', there.fd, 10);
+      const client = await other.socket(4);
+      await client.connect('127.0.0.1', here.listener.port);
+      assertListed(
+        way,
+        [here.client, here.listener, client, there],
+        held(way, here.client, 'ESTABLISHED'),
+        held(way, here.listener, 'LISTEN'),
+        held(way, client, 'ESTABLISHED'),
+        held(way, there, 'LISTEN'),
+      );
+    });
+
+    it('not bound, bound only, reset, not accepted: nothing', async () => {
+      const fresh = await stage.actor.socket(4);
+      const bound = await stage.actor.socket(4);
+      await bound.bind('127.0.0.1');
+      const {client, server} = await connectPair(stage.actor, '127.0.0.1');
+      await server.set('linger', 0);
+      await server.close();
+      await client.poll('hup');
+      assertListed(way, [fresh, bound, client, server]);
+      const listener = await stage.actor.listen('127.0.0.1');
+      const waiting = await stage.actor.socket(4);
+      await waiting.connect('127.0.0.1', listener.port);
+      const ours = list(way, {pids: [stage.actor.pid], ports: [listener.port]});
+      assert.deepEqual(new Set(ours.map(({inode}) => inode)), new Set([listener.inode, waiting.inode]));
+    });
+
+    it('filters, each alone and together; sorted', async () => {
+      await using other = await Actor.start();
+      const four = await connectPair(stage.actor, '127.0.0.1');
+      const six = await connectPair(other, '::1');
+      const of = (filter: Parameters<typeof list>[1]): number[] => list(way, filter).map(({inode}) => inode);
+      const inodes = (...socks: Sock[]): Set<number> => new Set(socks.map(({inode}) => inode));
+      const pids = [stage.actor.pid, other.pid];
+      assert.deepEqual(new Set(of({pids: [other.pid]})), inodes(six.client, six.server, six.listener));
+      assert.deepEqual(new Set(of({pids, families: [4]})), inodes(four.client, four.server, four.listener));
+      assert.deepEqual(
+        new Set(of({ports: [four.client.local?.port ?? 0]})),
+        inodes(four.client, four.server),
+      );
+      assert.deepEqual(of({pids, families: [4], ports: [six.listener.port]}), []);
+      const sorted = list(way, {pids}).map(({pid, lport}) => pid * 65_536 + lport);
+      assert.deepEqual(
+        sorted,
+        sorted.slice().sort((a, b) => a - b),
+      );
+    });
+  });
+}
