@@ -20,7 +20,7 @@ function read(bytes: Buffer, offset: number, length: number): number {
 }
 
 describe('layout', () => {
-  const fields = {...FULL, version: EVENT_VERSION, type: 3, family: 6, reserved: 0x0102_0304};
+  const fields = {...FULL, version: EVENT_VERSION, type: 3, family: 6, state: 7, reserved: 0x01_0203};
   const bytes = record(fields);
 
   it('is as long as the record', () => {
