@@ -35,7 +35,7 @@ static __always_inline void accepted_once(struct sock *sk, struct file *file, bo
 {
 	struct connection *c = connection_find(sk);
 
-	if (c ? c->inode != file_inode(file) : is_first || is_complete)
+	if (c ? c->inode != file_inode(file) : is_first || !full_since_ns)
 		accepted(sk, file);
 }
 

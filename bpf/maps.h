@@ -19,6 +19,18 @@ struct {
 } connections SEC(".maps");
 
 /*
+ * handled: socket address -> change_id() of its last state change, once the map of
+ * connections is full: what tells one copy of a program that the other has run.
+ * inserted, deleted, read: state.h
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, __u64);
+	__type(value, __u16);
+} handled SEC(".maps");
+
+/*
  * connecting_sock: thread -> socket it called connect() on, for kretprobes, which
  * do not see their function's arguments. LRU: a return that the kernel skipped
  * (maxactive) costs one unreported synchronous failure, never a full table.
@@ -57,8 +69,8 @@ static __always_inline void count(__u32 which)
 	__sync_fetch_and_add(&counters[line * COUNTER_LINE_LEN + which], 1);
 }
 
-/* Whether no connection has found the map full. Read by accept.h. */
-bool is_complete = true;
+/* When a connection first found the map of them full; 0: never. Read by accept.h and state.h. */
+__u64 full_since_ns = 0;
 
 static __always_inline struct connection *connection_find(const struct sock *sk)
 {
@@ -73,7 +85,8 @@ static __always_inline void connection_put(const struct sock *sk, const struct c
 
 	if (bpf_map_update_elem(&connections, &key, c, BPF_ANY)) {
 		count(COUNTER_MAP_FULL);
-		is_complete = false;
+		if (!full_since_ns)
+			full_since_ns = bpf_ktime_get_ns();
 	}
 }
 

@@ -37,8 +37,19 @@ static __always_inline void known_changed(struct sock *sk, struct connection *c,
 		live_changed(sk, c, oldstate, newstate);
 }
 
+/* A change of a socket that the map does not know. */
+static __always_inline void unseen_changed(struct sock *sk, int oldstate, int newstate)
+{
+	if (oldstate == TCP_SYN_SENT)
+		connecting_unseen_changed(sk, oldstate, newstate);
+	else
+		live_unseen_changed(sk, oldstate, newstate);
+}
+
 static __always_inline void state_changed(struct sock *sk, int oldstate, int newstate)
 {
+	__u16 change = change_id(oldstate, newstate);
+	__u64 key = (__u64)sk;
 	struct connection *c;
 
 	if (newstate == TCP_SYN_SENT) {
@@ -48,22 +59,42 @@ static __always_inline void state_changed(struct sock *sk, int oldstate, int new
 	c = connection_find(sk);
 	if (c)
 		known_changed(sk, c, oldstate, newstate);
-	else if (oldstate == TCP_SYN_SENT)
-		connecting_unseen_changed(sk, oldstate, newstate);
 	else
-		live_unseen_changed(sk, oldstate, newstate);
+		unseen_changed(sk, oldstate, newstate);
+	if (full_since_ns)
+		bpf_map_update_elem(&handled, &key, &change, BPF_ANY);
+}
+
+/* Whether state_changed() has handled this very change, though the map knows nothing of it. */
+static __always_inline bool was_handled(const struct sock *sk, __u16 change)
+{
+	__u64 key = (__u64)sk;
+	__u16 *known;
+
+	/* what began before it was full has noted nothing */
+	if (!full_since_ns || bpf_ktime_get_ns() - full_since_ns < NSEC_PER_SEC / 10)
+		return true;
+	known = bpf_map_lookup_elem(&handled, &key);
+	if (!known || *known != change)
+		return false;
+	bpf_map_delete_elem(&handled, &key);
+	return true;
 }
 
 /* Does what state_changed() does, if that was skipped for this very change. */
 static __always_inline void state_change_skipped(struct sock *sk, int oldstate, int newstate)
 {
+	__u16 change = change_id(oldstate, newstate);
 	struct connection *c = connection_find(sk);
 
 	if (newstate == TCP_SYN_SENT) {
 		if (!c || c->phase != PHASE_CONNECTING)
 			syn_sent(sk);
-	} else if (c && c->last_change != change_id(oldstate, newstate)) {
-		known_changed(sk, c, oldstate, newstate);
+	} else if (c) {
+		if (c->last_change != change)
+			known_changed(sk, c, oldstate, newstate);
+	} else if (!was_handled(sk, change)) {
+		unseen_changed(sk, oldstate, newstate);
 	}
 }
 
