@@ -10,8 +10,9 @@ const LAYERS = {
   kernel: ['model'],
   procfs: ['kernel', 'model'],
   sources: ['procfs', 'kernel', 'model'],
+  compare: ['model'],
   terminal: ['model'],
-  sinks: ['terminal', 'model'],
+  sinks: ['terminal', 'compare', 'model'],
   'trace.ts': ['sources', 'procfs', 'kernel', 'model'],
 };
 

@@ -1,0 +1,60 @@
+/** Arguments and flags of `tcptrace compare`, as text, -> options. */
+import {parseDuration} from '../model/duration.js';
+import {usageError} from '../model/errors.js';
+import type {SocketFilter} from '../model/filter.js';
+import type {ColorChoice} from '../terminal/color.js';
+import type {CompareOptions} from './compare-session.js';
+import {type FilterFlags, readSocketFilter, refuseNobody} from './filter-options.js';
+import {readOptional} from './read-value.js';
+
+export interface CompareFlags extends FilterFlags {
+  readonly duration: string | undefined;
+  readonly interval: string | undefined;
+  readonly conntrack: boolean;
+  readonly strict: boolean;
+  readonly misses: boolean;
+  readonly json: boolean;
+  readonly color: ColorChoice;
+  readonly quiet: boolean;
+}
+
+const DEFAULT_DURATION_MS = 30_000;
+const DEFAULT_INTERVAL_MS = 1000;
+
+const OF_LIVE = ['duration', 'interval', 'conntrack'] as const;
+
+/** The same filter, for `watch`. */
+function toFlags({pids, ports, families}: SocketFilter): string[] {
+  return [
+    ...(pids.length === 0 ? [] : ['--pid', pids.join(',')]),
+    ...(ports.length === 0 ? [] : ['--port', ports.join(',')]),
+    ...families.map((family) => `-${String(family)}`),
+  ];
+}
+
+function readWhat(files: readonly string[], flags: CompareFlags): CompareOptions['what'] {
+  const filter = readSocketFilter(flags);
+  const [a, b] = files;
+  if (a !== undefined && b !== undefined) {
+    const useless = OF_LIVE.find((flag) => flags[flag]);
+    if (useless !== undefined)
+      throw usageError(`--${useless} is for tracing`, 'leave it out with recordings');
+    if (a === '-' && b === '-') throw usageError('stdin can be read once only', 'name a file');
+    return {files: [a, b], filter, strict: flags.strict};
+  }
+  if (a !== undefined) throw usageError('one recording has nothing to be compared with', 'name two, or none');
+  if (flags.strict) throw usageError('--strict is for recordings', 'leave it out');
+  refuseNobody(filter);
+  return {
+    durationMs: readOptional('duration', flags.duration, parseDuration) ?? DEFAULT_DURATION_MS,
+    intervalMs: readOptional('interval', flags.interval, parseDuration) ?? DEFAULT_INTERVAL_MS,
+    conntrack: flags.conntrack,
+    filterFlags: toFlags(filter),
+  };
+}
+
+/** @throws TcptraceError (usage) where a value is wrong, or a flag would have no effect */
+export function readCompareOptions(files: readonly string[], flags: CompareFlags): CompareOptions {
+  const {json, misses, color, quiet} = flags;
+  return {what: readWhat(files, flags), json, misses, color, quiet};
+}

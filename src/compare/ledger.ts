@@ -1,0 +1,95 @@
+/** What one way of tracing has seen: events put together to sockets and their lives. */
+import type {ConnectionEvent, TraceEvent} from '../model/event.js';
+import {parseTimeUs} from '../model/time.js';
+
+/** The life of one socket's connection, or of a flow, which has no socket. Times are microseconds since the epoch. */
+export interface Life {
+  readonly laddr: string;
+  readonly lport: number;
+  readonly raddr: string;
+  readonly rport: number;
+  readonly inode: number | undefined;
+  readonly netns: number | undefined;
+  readonly pid: number | undefined;
+  readonly comm: string | undefined;
+  /** Undefined where it is older than the trace. */
+  readonly beganUs: number | undefined;
+  /** When its begin was known. */
+  readonly detectedUs: number | undefined;
+  endedUs: number | undefined;
+}
+
+export interface Ledger {
+  /**
+   * @param detectedUs when the event came to be known, in microseconds since the epoch
+   */
+  add(event: TraceEvent, detectedUs: number): void;
+  /** By key: more than one where a socket was connected again to the same peer. */
+  readonly lives: ReadonlyMap<string, readonly Life[]>;
+  /** Events that were lost, and connections that failed. */
+  readonly counts: {readonly lost: number; readonly fails: number};
+  /** Times of the first and the last event. */
+  readonly span: {readonly firstUs: number; readonly lastUs: number};
+}
+
+/** Names both ends, whichever is the local one. */
+export function flowKey({
+  laddr,
+  lport,
+  raddr,
+  rport,
+}: Pick<Life, 'laddr' | 'lport' | 'raddr' | 'rport'>): string {
+  const [a, b] = [`${laddr} ${String(lport)}`, `${raddr} ${String(rport)}`];
+  return a < b ? `${a} ${b}` : `${b} ${a}`;
+}
+
+/** An inode is given to one socket of the host only. */
+function socketKey(event: ConnectionEvent): string {
+  const ends = {laddr: event.laddr ?? '', lport: event.lport ?? 0, raddr: event.raddr, rport: event.rport};
+  return event.inode === undefined ? flowKey(ends) : `${String(event.inode)} ${flowKey(ends)}`;
+}
+
+function begin(event: ConnectionEvent, beganUs: number | undefined, detectedUs: number | undefined): Life {
+  const {laddr = '', lport = 0, raddr, rport, inode, netns, pid, comm} = event;
+  return {laddr, lport, raddr, rport, inode, netns, pid, comm, beganUs, detectedUs, endedUs: undefined};
+}
+
+export function createLedger(): Ledger {
+  const lives = new Map<string, Life[]>();
+  const counts = {lost: 0, fails: 0};
+  const span = {firstUs: Infinity, lastUs: -Infinity};
+
+  function open(event: ConnectionEvent, beganUs: number | undefined, detectedUs: number | undefined): Life {
+    const life = begin(event, beganUs, detectedUs);
+    const key = socketKey(event);
+    const known = lives.get(key);
+    if (known === undefined) lives.set(key, [life]);
+    else known.push(life);
+    return life;
+  }
+
+  function close(event: ConnectionEvent, timeUs: number): void {
+    const last = lives.get(socketKey(event))?.at(-1);
+    const life = last === undefined || last.endedUs !== undefined ? open(event, undefined, undefined) : last;
+    life.endedUs = timeUs;
+  }
+
+  return {
+    lives,
+    counts,
+    span,
+    add(event, detectedUs) {
+      if (event.event === 'lost') {
+        counts.lost += event.count;
+        return;
+      }
+      const timeUs = parseTimeUs(event.time);
+      span.firstUs = Math.min(span.firstUs, timeUs);
+      span.lastUs = Math.max(span.lastUs, timeUs);
+      if (event.event === 'fail') counts.fails += 1;
+      else if (event.event === 'close') close(event, timeUs);
+      else if (event.event === 'open') open(event, undefined, undefined);
+      else open(event, timeUs, detectedUs);
+    },
+  };
+}

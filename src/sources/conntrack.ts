@@ -1,0 +1,91 @@
+/** The `conntrack` program of conntrack-tools as a source of events: flows of one network namespace. */
+import {type ChildProcess, spawn} from 'node:child_process';
+import {existsSync} from 'node:fs';
+import {createInterface} from 'node:readline';
+import {ExitCode, TcptraceError} from '../model/errors.js';
+import type {ConnectionEvent} from '../model/event.js';
+
+/** Never looked for in PATH: it runs with our privileges. */
+const PLACES = ['/usr/sbin/conntrack', '/sbin/conntrack', '/usr/bin/conntrack', '/usr/local/sbin/conntrack'];
+
+const LINE =
+  /^\[(\d+)\.(\d+)\s*\]\s*\[(\w+)\s*\]\s*ipv([46])\s+\d+ tcp\s+\d+ (?:\d+ )?(\w+)?\s*src=(\S+) dst=(\S+) sport=(\d+) dport=(\d+)/;
+
+/** States in which both ends have said farewell, or one has reset. */
+const ENDED = new Set(['TIME_WAIT', 'CLOSE']);
+
+function formatTime(seconds: string, fraction: string): string {
+  const date = new Date(Number(seconds) * 1000).toISOString().slice(0, 19);
+  return `${date}.${fraction.padEnd(9, '0').slice(0, 9)}Z`;
+}
+
+function toKind(type: string, state: string | undefined): 'connect' | 'close' | undefined {
+  if (type === 'DESTROY' || (state !== undefined && ENDED.has(state))) return 'close';
+  return state === 'ESTABLISHED' ? 'connect' : undefined;
+}
+
+/** One line of `conntrack -E -p tcp -o timestamp,extended`; undefined where it neither begins nor ends a connection. */
+export function parseConntrackLine(line: string): ConnectionEvent | undefined {
+  const [, seconds = '', fraction = '', type = '', version, state, laddr, raddr = '', lport, rport] =
+    LINE.exec(line) ?? [];
+  const event = toKind(type, state);
+  if (event === undefined) return undefined;
+  return {
+    time: formatTime(seconds, fraction),
+    event,
+    source: 'conntrack',
+    family: version === '6' ? 6 : 4,
+    laddr,
+    lport: Number(lport),
+    raddr,
+    rport: Number(rport),
+    direction: 'unknown',
+  };
+}
+
+export interface Conntrack {
+  readonly process: ChildProcess;
+  /** Ends with the program. */
+  readonly events: AsyncGenerator<ConnectionEvent, void, undefined>;
+  /** What the program has complained about. */
+  readonly complaints: string[];
+}
+
+async function* readEvents(child: ChildProcess): AsyncGenerator<ConnectionEvent, void, undefined> {
+  if (child.stdout === null) return;
+  const established = new Set<string>();
+  for await (const line of createInterface({input: child.stdout})) {
+    const event = parseConntrackLine(line);
+    if (event === undefined) continue;
+    const flow = [event.laddr, event.lport, event.raddr, event.rport].join(' ');
+    // an end is told several times, and of flows that never were connections, too
+    const isNews = event.event === 'close' ? established.delete(flow) : !established.has(flow);
+    if (event.event === 'connect') established.add(flow);
+    if (isNews) yield event;
+  }
+}
+
+/**
+ * Sees the network namespace that tcptrace is in, where connections are tracked there.
+ *
+ * @throws TcptraceError (not supported) where the program is missing
+ */
+export function startConntrack(): Conntrack {
+  const program = PLACES.find((place) => existsSync(place));
+  if (program === undefined) {
+    const hint = 'install conntrack-tools (Debian, Ubuntu: apt install conntrack), or leave out --conntrack';
+    throw new TcptraceError('the program conntrack is missing', ExitCode.UNSUPPORTED, hint);
+  }
+  const child = spawn(program, ['-E', '-p', 'tcp', '-o', 'timestamp,extended'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {LC_ALL: 'C'},
+    // ctrl-C is for us to pass on
+    detached: true,
+  });
+  const complaints: string[] = [];
+  createInterface({input: child.stderr}).on('line', (line) => {
+    // its last words are a count of events
+    if (!/^conntrack v\d/.test(line)) complaints.push(line);
+  });
+  return {process: child, events: readEvents(child), complaints};
+}

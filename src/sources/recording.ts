@@ -1,0 +1,73 @@
+/** NDJSON as `watch` writes it, as a source of events. */
+import {pipeline, Readable} from 'node:stream';
+import {parse} from 'ndjson';
+import type {TraceEvent} from '../model/event.js';
+import {parseEvent} from '../model/parse-event.js';
+
+/** Longest line that is read, in bytes; an event takes some hundreds. */
+const MAX_LINE_BYTES = 1 << 20;
+
+const LINE_FEED = 10;
+
+/** What one line comes to: an event; undefined where it is none. */
+export interface RecordedLine {
+  readonly number: number;
+  readonly event: TraceEvent | undefined;
+}
+
+/**
+ * Each line with its number in front, as JSON: `[7,LINE]`. `[7]` alone is a line that is too long, `[-7]` one that is blank,
+ * as the one behind the last is taken to be.
+ */
+async function* numberLines(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let number = 0;
+  let kept: Buffer[] = [];
+  let size = 0;
+
+  function take(): Buffer {
+    number += 1;
+    const line = Buffer.concat(kept);
+    const isTooLong = size > MAX_LINE_BYTES;
+    kept = [];
+    size = 0;
+    if (isTooLong) return Buffer.from(`[${String(number)}]\n`);
+    if (line.toString('latin1').trim() === '') return Buffer.from(`[-${String(number)}]\n`);
+    return Buffer.concat([Buffer.from(`[${String(number)},`), line, Buffer.from(']\n')]);
+  }
+
+  function keep(piece: Buffer): void {
+    size += piece.length;
+    if (size <= MAX_LINE_BYTES) kept.push(piece);
+    else kept = [];
+  }
+
+  for await (const chunk of input) {
+    let start = 0;
+    for (let end = chunk.indexOf(LINE_FEED); end >= 0; end = chunk.indexOf(LINE_FEED, start)) {
+      keep(chunk.subarray(start, end));
+      yield take();
+      start = end + 1;
+    }
+    keep(chunk.subarray(start));
+  }
+  yield take();
+  yield take();
+}
+
+/**
+ * Reads events to the end of the stream, one line at a time, in bounded memory.
+ *
+ * @throws the stream's error
+ */
+export async function* readRecording(input: Readable): AsyncGenerator<RecordedLine, void, undefined> {
+  // what is no JSON is left out, so that its number is missing
+  const parser = parse({strict: false});
+  // an error ends the parser, too, which throws it below
+  pipeline(Readable.from(numberLines(input as AsyncIterable<Buffer>)), parser, () => undefined);
+  let known = 0;
+  for await (const row of parser as AsyncIterable<readonly [number, unknown?, ...unknown[]]>) {
+    const number = Math.abs(row[0]);
+    while (++known < number) yield {number: known, event: undefined};
+    if (row[0] > 0) yield {number, event: row.length === 2 ? parseEvent(row[1]) : undefined};
+  }
+}

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import {Readable} from 'node:stream';
+import fc from 'fast-check';
+import {formatNdjson} from '#dist/sinks/ndjson.js';
+import {readRecording, type RecordedLine} from '#dist/sources/recording.js';
+import {anyEvent} from './events.js';
+
+async function read(...chunks: (string | Uint8Array)[]): Promise<RecordedLine[]> {
+  const buffers = chunks.map((chunk) => Buffer.from(chunk));
+  const lines: RecordedLine[] = [];
+  for await (const line of readRecording(Readable.from(buffers, {objectMode: false}))) lines.push(line);
+  return lines;
+}
+
+const LOST = '{"time":"2026-11-23T12:00:00.123456789Z","event":"lost","source":"kprobe","count":3}';
+
+describe('a recording', () => {
+  it('is what was written, however it is cut', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(anyEvent, {maxLength: 20}),
+        fc.integer({min: 1, max: 300}),
+        async (events, size) => {
+          const bytes = Buffer.from(events.map(formatNdjson).join(''));
+          const chunks: Buffer[] = [];
+          for (let at = 0; at < bytes.length; at += size) chunks.push(bytes.subarray(at, at + size));
+          const lines = await read(...chunks);
+          const expected = events.map((event) => JSON.parse(formatNdjson(event)) as unknown);
+          assert.deepEqual(
+            lines.map(({event}) => event),
+            expected,
+          );
+          assert.deepEqual(
+            lines.map(({number}) => number),
+            events.map((_, index) => index + 1),
+          );
+        },
+      ),
+      {numRuns: 200},
+    );
+  });
+
+  it('tells broken lines by their numbers, blank ones left out', async () => {
+    const broken = [
+      '{',
+      'null',
+      '1',
+      '1,2',
+      '],[',
+      '{}',
+      '[]',
+      '"text"',
+      LOST.replace('3', '-3'),
+      LOST.slice(1),
+    ];
+    const lines = await read([LOST, '', '  \r', ...broken, LOST].join('\n'));
+    const expected: number[] = [1, ...broken.map((_, index) => index + 4), broken.length + 4];
+    assert.deepEqual(
+      lines.map(({number}) => number),
+      expected,
+    );
+    const whole = lines.filter(({event}) => event !== undefined).map(({number}) => number);
+    assert.deepEqual(whole, [1, broken.length + 4]);
+  });
+
+  it('broken at its very end, by what is cut', async () => {
+    assert.deepEqual(
+      (await read(`${LOST}\n${LOST.slice(0, 30)}`)).map(({number, event}) => [number, event !== undefined]),
+      [
+        [1, true],
+        [2, false],
+      ],
+    );
+    assert.deepEqual(await read(''), []);
+  });
+
+  it('a line without end is skipped, and not kept', async () => {
+    const rest = Buffer.alloc(1 << 20, 'x');
+    const lines = await read('{"a":"', ...new Array<Buffer>(64).fill(rest), `"}\n${LOST}\n`);
+    assert.deepEqual(
+      lines.map(({number, event}) => [number, event !== undefined]),
+      [
+        [1, false],
+        [2, true],
+      ],
+    );
+  });
+
+  it('any bytes: no exception, and numbers that rise', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.uint8Array({maxLength: 200}), {maxLength: 5}), async (chunks) => {
+        const numbers = (await read(...chunks)).map(({number}) => number);
+        assert.deepEqual(
+          numbers,
+          [...new Set(numbers)].sort((a, b) => a - b),
+        );
+      }),
+      {numRuns: 500},
+    );
+  });
+
+  it('a field named __proto__ changes nothing', async () => {
+    const [line] = await read(LOST.replace('{', '{"__proto__":{"polluted":true},'));
+    assert.equal(line?.event?.event, 'lost');
+    assert.equal(({} as Record<string, unknown>).polluted, undefined);
+  });
+
+  it('the error of a stream is thrown', async () => {
+    const stream = new Readable({
+      read() {
+        this.destroy(new Error('torn'));
+      },
+    });
+    await assert.rejects(readRecording(stream).next(), /torn/);
+  });
+});
