@@ -11,11 +11,12 @@ function assertSays({status, stdout, stderr}: Result, text: RegExp): void {
 }
 
 /** All commands, each with what it does. */
-const COMMANDS = /^COMMANDS\n +doctor +show \w+[^\n]*\n +list +show \w+[^]*\n +watch +show \w+/m;
+const COMMANDS =
+  /^COMMANDS\n +compare +compare \w+[^]*\n +doctor +show \w+[^\n]*\n +list +show \w+[^]*\n +watch +show \w+/m;
 
 /** Help of every command. */
 function helpOfAll(): string[] {
-  return ['watch', 'list', 'doctor'].map((command) => tcptrace([command, '--help']).stdout);
+  return ['watch', 'list', 'compare', 'doctor'].map((command) => tcptrace([command, '--help']).stdout);
 }
 
 const WATCH = /^USAGE\n {2}\$ tcptrace watch \[FLAGS\]\n/m;

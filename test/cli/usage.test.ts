@@ -62,6 +62,14 @@ const CASES: readonly (readonly [args: readonly string[], complaint: string])[] 
   [['list', '--all', '--listening'], '--listening and --all exclude each other; --all has what listens, too'],
   [['list', '--proc', '--btf', 'x'], '--btf is for eBPF; leave it out with --proc'],
 
+  [['compare', 'one'], 'one recording has nothing to be compared with; name two, or none'],
+  [['compare', '-', '-'], 'stdin can be read once only; name a file'],
+  [['compare', 'a', 'b', 'c'], 'unexpected argument: "c"; see tcptrace compare --help'],
+  [['compare', 'a', 'b', '--interval', '1s'], '--interval is for tracing; leave it out with recordings'],
+  [['compare', '--strict'], '--strict is for recordings; leave it out'],
+  [['compare', '--duration', 'long'], '--duration: not a duration: "long"; write 10s, 500ms, 2m or 1h30m'],
+  [['compare', '--port', '0'], `--port: not a port: "0"; ${INTEGER(65_535)}`],
+
   // what would have no effect
   [['watch', '--interval', '1s'], '--interval is between scans of /proc; give it with --proc'],
   [

@@ -1,0 +1,271 @@
+/** `tcptrace compare` over traffic that is known: what a scan misses, what conntrack does, and recordings. */
+import assert from 'node:assert/strict';
+import {spawn, spawnSync} from 'node:child_process';
+import {once} from 'node:events';
+import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
+import {text} from 'node:stream/consumers';
+import {setTimeout} from 'node:timers/promises';
+import {assertRefused, tcptrace} from '../cli/run.js';
+import {onLines} from '../helpers/lines.js';
+import {hasProgram} from '../helpers/machine.js';
+import {Netns} from '../helpers/netns.js';
+import {closePair, connectPair} from '../helpers/pair.js';
+import type {Sock} from '../helpers/sock.js';
+import {skip, suite} from '../helpers/suite.js';
+import {CLI} from '../helpers/tracer.js';
+
+interface WayFields {
+  readonly name: string;
+  readonly seen: number;
+  readonly missed: number;
+  readonly missed_short: number;
+  readonly pid: {readonly wrong: number; readonly missing: number};
+  readonly netns: {readonly wrong: number; readonly missing: number};
+  readonly delay_us?: {readonly median: number; readonly p95: number; readonly max: number};
+  readonly cpu_ms: number;
+  readonly peak_rss_bytes: number;
+  readonly lost: number;
+}
+
+interface ReportFields {
+  readonly connections: number;
+  readonly apart: {readonly began_before: number; readonly ended_after: number};
+  readonly ways: readonly WayFields[];
+  readonly pairs: readonly {
+    readonly both: number;
+    readonly only_first: number;
+    readonly only_second: number;
+  }[];
+  readonly misses: readonly {readonly inode: number; readonly missed_by: readonly string[]}[];
+}
+
+/** Runs until @traffic is over; that begins when all ways are tracing. */
+async function compareWhile(
+  args: readonly string[],
+  traffic: () => Promise<void>,
+  command: readonly string[] = [],
+) {
+  const [program = '', ...words] = [
+    ...command,
+    process.execPath,
+    CLI,
+    'compare',
+    '--json',
+    '--misses',
+    ...args,
+  ];
+  const child = spawn(program, words, {stdio: ['ignore', 'pipe', 'pipe']});
+  const closed = once(child, 'close');
+  const stdout = text(child.stdout);
+  const notices: string[] = [];
+  await new Promise<void>((resolve) => {
+    onLines(child.stderr, (line) => {
+      notices.push(line);
+      if (line.endsWith('(ready)')) resolve();
+    });
+    void closed.then(() => {
+      resolve();
+    });
+  });
+  await traffic();
+  child.kill('SIGINT');
+  assert.deepEqual(await closed, [0, null], notices.join('\n'));
+  return {report: JSON.parse(await stdout) as ReportFields, notices};
+}
+
+const inodes = (socks: readonly Sock[]): number[] => socks.map(({inode}) => inode).sort((a, b) => a - b);
+
+suite('compare', (stage) => {
+  it('a scan misses what begins and ends between two, and nothing that lasts', async () => {
+    const before = await connectPair(stage.actor, '127.0.0.1');
+    const short: Sock[] = [];
+    const long: Sock[] = [];
+    const {report} = await compareWhile(
+      ['--interval', '300ms', '--pid', String(stage.actor.pid)],
+      async () => {
+        await closePair(before);
+        for (let i = 0; i < 3; i++) {
+          const lasting = await connectPair(stage.actor, i === 1 ? '::1' : '127.0.0.1');
+          long.push(lasting.client, lasting.server);
+          // three scans at least
+          await setTimeout(1200);
+          const brief = await connectPair(stage.actor, '127.0.0.1');
+          await closePair(brief);
+          short.push(brief.client, brief.server);
+          await closePair(lasting);
+          // a scan has seen that it is gone
+          await setTimeout(1200);
+        }
+        await connectPair(stage.actor, '127.0.0.1');
+      },
+    );
+    const [ebpf, proc] = report.ways;
+    assert.ok(ebpf && proc);
+    assert.equal(report.connections, short.length + long.length);
+    assert.deepEqual(report.apart, {began_before: 2, ended_after: 2});
+    assert.deepEqual(
+      [ebpf.missed, ebpf.lost, ebpf.pid, ebpf.netns],
+      [0, 0, {wrong: 0, missing: 0}, {wrong: 0, missing: 0}],
+    );
+    const missed = report.misses.map(({inode}) => inode);
+    assert.deepEqual(
+      missed.filter((inode) => !inodes(short).includes(inode)),
+      [],
+    );
+    assert.ok(proc.missed >= 1 && proc.missed === missed.length);
+    assert.equal(proc.missed_short, proc.missed);
+    assert.deepEqual(
+      [proc.pid, proc.netns],
+      [
+        {wrong: 0, missing: 0},
+        {wrong: 0, missing: 0},
+      ],
+    );
+    assert.ok((proc.delay_us?.median ?? 0) > (ebpf.delay_us?.median ?? Infinity));
+    for (const {cpu_ms, peak_rss_bytes} of report.ways) assert.ok(cpu_ms > 0 && peak_rss_bytes > 2 ** 24);
+  });
+
+  it('conntrack sees flows, without pid and namespace', async function () {
+    if (!hasProgram('conntrack') || !hasProgram('nft')) skip(this, 'no conntrack, or no nft');
+    using netns = new Netns();
+    netns.nft('table inet t { chain c { type filter hook input priority 0; ct state new counter; }; }');
+    await stage.actor.do('netns', netns.path);
+    const count = 20;
+    const {report, notices} = await compareWhile(
+      ['--conntrack', '--pid', String(stage.actor.pid)],
+      async () => {
+        for (let i = 0; i < count; i++)
+          await closePair(await connectPair(stage.actor, i % 2 ? '127.0.0.1' : '::1'));
+      },
+      ['ip', 'netns', 'exec', netns.name],
+    );
+    const [ebpf, , conntrack] = report.ways;
+    assert.ok(ebpf && conntrack);
+    assert.equal(report.connections, 2 * count, notices.join('\n'));
+    assert.deepEqual([ebpf.missed, conntrack.seen, conntrack.missed], [0, 2 * count, 0]);
+    assert.deepEqual([conntrack.pid.missing, conntrack.netns.missing], [2 * count, 2 * count]);
+  });
+
+  it('conntrack where nothing is tracked: it says so', async function () {
+    if (!hasProgram('conntrack')) skip(this, 'no conntrack');
+    using netns = new Netns();
+    const {notices} = await compareWhile(['--conntrack'], async () => Promise.resolve(), [
+      'ip',
+      'netns',
+      'exec',
+      netns.name,
+    ]);
+    assert.ok(
+      notices.some((line) => line.startsWith('tcptrace: conntrack has seen nothing')),
+      notices.join('\n'),
+    );
+  });
+});
+
+describe('compare of recordings', function () {
+  this.timeout(30_000);
+  let directory: string;
+
+  before(() => {
+    directory = mkdtempSync(path.join(tmpdir(), 'tcptrace-'));
+  });
+
+  after(() => {
+    rmSync(directory, {recursive: true});
+  });
+
+  const event = (kind: string, second: number, inode: number, source: string): string =>
+    JSON.stringify({
+      time: `2026-11-23T12:00:${String(second).padStart(2, '0')}.000000000Z`,
+      event: kind,
+      source,
+      pid: 7,
+      family: 4,
+      laddr: '127.0.0.1',
+      lport: inode,
+      raddr: '127.0.0.1',
+      rport: 80,
+      inode,
+      direction: 'out',
+    });
+
+  function write(name: string, ...lines: string[]): string {
+    const file = path.join(directory, name);
+    writeFileSync(file, lines.map((line) => `${line}\n`).join(''));
+    return file;
+  }
+
+  /** Of three connections b has seen one; both have one more, at either end. */
+  function recordings(...extra: string[]): [string, string] {
+    const life = (inode: number, from: number, source: string): string[] => [
+      event('connect', from, inode, source),
+      event('close', from + 1, inode, source),
+    ];
+    const common = (source: string): string[] => [...life(1, 10, source), ...life(9, 40, source)];
+    const a = write('a.ndjson', ...common('kprobe'), ...life(2, 20, 'kprobe'), ...life(3, 30, 'kprobe'));
+    const b = write('b.ndjson', ...common('proc'), ...extra, ...life(2, 22, 'proc'));
+    return [a, b];
+  }
+
+  it('files, and stdin', () => {
+    const [a, b] = recordings();
+    const {status, stdout, stderr} = tcptrace(['compare', a, b, '--json', '--misses']);
+    assert.deepEqual([status, stderr], [0, '']);
+    const report = JSON.parse(stdout) as ReportFields;
+    assert.equal(report.connections, 4);
+    assert.deepEqual(
+      report.ways.map(({seen, missed}) => [seen, missed]),
+      [
+        [4, 0],
+        [3, 1],
+      ],
+    );
+    assert.deepEqual(
+      report.misses.map(({inode}) => inode),
+      [3],
+    );
+    const piped = spawnSync(
+      'bash',
+      ['-c', '"$1" "$2" compare --json --misses - "$4" <"$3"', 'bash', process.execPath, CLI, a, b],
+      {
+        encoding: 'utf8',
+      },
+    );
+    assert.deepEqual((JSON.parse(piped.stdout) as ReportFields).misses, report.misses);
+  });
+
+  it('a table', () => {
+    const {status, stdout} = tcptrace(['compare', ...recordings(), '--misses', '--port', '80']);
+    assert.equal(status, 0);
+    assert.match(stdout, /^4 connections began and ended within 31\.0 s, each end counted for itself\n/);
+    assert.match(stdout, /a\.ndjson \(kprobe\) +│ +4 │ +0 │ +0\.00 % │/);
+    assert.match(stdout, /b\.ndjson \(proc\) +│ +3 │ +1 │ +25\.00 % │/);
+    assert.match(
+      stdout,
+      /\n2026-11-23T12:00:30\.000Z 1000ms 7 - 127\.0\.0\.1:3 127\.0\.0\.1:80 missed by [^\n]*b\.ndjson \(proc\)\n$/,
+    );
+  });
+
+  it('broken lines: told, counted, skipped; --strict: code 1', () => {
+    const [a, b] = recordings('{', ...new Array<string>(20).fill('no event'));
+    const lenient = tcptrace(['compare', a, b, '--json']);
+    assert.equal(lenient.status, 0);
+    const told = lenient.stderr.trimEnd().split('\n');
+    assert.equal(told[0], `tcptrace: ${b}:5: not an event, skipped`);
+    assert.equal(told.length, 11);
+    assert.equal(told.at(-1), `tcptrace: ${b}: 21 lines are not events, skipped`);
+    assertRefused(
+      tcptrace(['compare', a, b, '--strict']),
+      1,
+      `${b}:5: not an event; leave out --strict to skip such lines`,
+    );
+  });
+
+  it('a file that is not there', () => {
+    const [a] = recordings();
+    assertRefused(tcptrace(['compare', a, '/nowhere']), 1, /^cannot read \/nowhere: ENOENT/);
+    assertRefused(tcptrace(['compare', directory, a]), 1, /^cannot read .*: EISDIR/);
+  });
+});

@@ -1,0 +1,236 @@
+import assert from 'node:assert/strict';
+import {createLedger, type Ledger} from '#dist/compare/ledger.js';
+import {compareWays, type Report} from '#dist/compare/report.js';
+import type {Source, TraceEvent} from '#dist/model/event.js';
+import {parseTimeUs} from '#dist/model/time.js';
+
+const START = '2026-11-23T12:00:00';
+
+/** @param ms since START */
+function at(ms: number): string {
+  return `${START}.${String(ms).padStart(3, '0')}000000Z`;
+}
+
+interface Facts {
+  readonly inode?: number;
+  readonly pid?: number;
+  readonly netns?: number;
+  readonly lport?: number;
+  readonly rport?: number;
+}
+
+/** The socket of one end; facts of the same inode make the same socket. */
+function event(
+  kind: 'connect' | 'accept' | 'close' | 'open',
+  ms: number,
+  facts: Facts,
+  source: Source,
+): TraceEvent {
+  const {inode, pid, netns = 1, lport = 1000 + (inode ?? 0), rport = 80} = facts;
+  const ends = {family: 4, laddr: '127.0.0.1', lport, raddr: '127.0.0.1', rport} as const;
+  return {time: at(ms), event: kind, source, pid, ...ends, netns, inode, direction: 'out'};
+}
+
+/** What a way has seen: [kind, ms, facts, ms when it was known]. */
+type Seen = readonly [
+  kind: 'connect' | 'accept' | 'close' | 'open',
+  ms: number,
+  facts: Facts,
+  knownMs?: number,
+];
+
+function ledger(source: Source, ...seen: Seen[]): Ledger {
+  const all = createLedger();
+  for (const [kind, ms, facts, knownMs = ms] of seen)
+    all.add(event(kind, ms, facts, source), parseTimeUs(at(knownMs)));
+  return all;
+}
+
+function compare(...ledgers: Ledger[]): Report {
+  const ways = ledgers.map((it, index) => ({
+    name: `way ${String(index)}`,
+    ledger: it,
+    cost: undefined,
+    isLive: true,
+  }));
+  return compareWays(ways, {startUs: parseTimeUs(at(100)), endUs: parseTimeUs(at(900))}, 100_000);
+}
+
+const counts = ({total, apart, ways}: Report): unknown => ({
+  total,
+  apart,
+  missed: ways.map(({missed, missedShort}) => [missed, missedShort]),
+});
+
+describe('comparing', () => {
+  it('the same: nothing is missed', () => {
+    const seen: Seen[] = [
+      ['connect', 200, {inode: 1, pid: 7}],
+      ['close', 300, {inode: 1, pid: 7}],
+    ];
+    const report = compare(ledger('kprobe', ...seen), ledger('proc', ...seen));
+    assert.deepEqual(counts(report), {
+      total: 1,
+      apart: {beganBefore: 0, endedAfter: 0},
+      missed: [
+        [0, 0],
+        [0, 0],
+      ],
+    });
+    assert.deepEqual(report.pairs, [{names: ['way 0', 'way 1'], both: 1, only: [0, 0]}]);
+    assert.deepEqual(report.misses, []);
+  });
+
+  it('misses, by how long they lived, each way', () => {
+    const report = compare(
+      ledger(
+        'kprobe',
+        ['connect', 200, {inode: 1}],
+        ['close', 299, {inode: 1}],
+        ['connect', 200, {inode: 2}],
+        ['close', 300, {inode: 2}],
+      ),
+      ledger('proc', ['connect', 400, {inode: 3}], ['close', 500, {inode: 3}]),
+    );
+    assert.deepEqual(counts(report), {
+      total: 3,
+      apart: {beganBefore: 0, endedAfter: 0},
+      missed: [
+        [1, 0],
+        [2, 1],
+      ],
+    });
+    assert.deepEqual(
+      report.misses.map(({life, by}) => [life.inode, by]),
+      [
+        [1, ['way 1']],
+        [2, ['way 1']],
+        [3, ['way 0']],
+      ],
+    );
+  });
+
+  it('what began before or ended after is no miss', () => {
+    const report = compare(
+      ledger(
+        'kprobe',
+        ['connect', 99, {inode: 1}],
+        ['close', 300, {inode: 1}],
+        ['connect', 800, {inode: 2}],
+        ['close', 901, {inode: 2}],
+        ['connect', 800, {inode: 3}],
+        ['close', 500, {inode: 4}],
+        ['open', 50, {inode: 5}],
+      ),
+      ledger('proc'),
+    );
+    assert.deepEqual(counts(report), {
+      total: 0,
+      apart: {beganBefore: 3, endedAfter: 2},
+      missed: [
+        [0, 0],
+        [0, 0],
+      ],
+    });
+  });
+
+  it('a scan sees a begin late, and that is its delay', () => {
+    const report = compare(
+      ledger('kprobe', ['connect', 200, {inode: 1}, 210], ['close', 600, {inode: 1}, 610]),
+      ledger('proc', ['connect', 450, {inode: 1}, 460], ['close', 700, {inode: 1}]),
+    );
+    assert.equal(report.total, 1);
+    assert.deepEqual(
+      report.ways.map(({delay}) => delay?.medianUs),
+      [10_000, 260_000],
+    );
+  });
+
+  it('one socket, connected twice to the same peer: a scan that saw one has seen the one that was', () => {
+    const twice: Seen[] = [
+      ['connect', 200, {inode: 1}],
+      ['close', 300, {inode: 1}],
+      ['connect', 400, {inode: 1}],
+      ['close', 500, {inode: 1}],
+    ];
+    const late = compare(
+      ledger('kprobe', ...twice),
+      ledger('proc', ['connect', 450, {inode: 1}], ['close', 550, {inode: 1}]),
+    );
+    assert.deepEqual(
+      late.misses.map(({beganUs}) => beganUs),
+      [parseTimeUs(at(200))],
+    );
+    const early = compare(
+      ledger('kprobe', ...twice),
+      ledger('proc', ['connect', 250, {inode: 1}], ['close', 350, {inode: 1}]),
+    );
+    assert.deepEqual(
+      early.misses.map(({beganUs}) => beganUs),
+      [parseTimeUs(at(400))],
+    );
+    assert.equal(early.total, 2);
+  });
+
+  it('pid and namespace: wrong or missing, where the first way knows', () => {
+    const life = (inode: number, facts: Facts): Seen[] => [
+      ['connect', 200, {inode, ...facts}],
+      ['close', 300, {inode, ...facts}],
+    ];
+    const {ways} = compare(
+      ledger('kprobe', ...life(1, {pid: 7}), ...life(2, {pid: 7}), ...life(3, {pid: 7}), ...life(4, {})),
+      ledger(
+        'proc',
+        ...life(1, {pid: 8}),
+        ...life(2, {}),
+        ...life(3, {pid: 7, netns: 2}),
+        ...life(4, {pid: 7}),
+      ),
+    );
+    assert.deepEqual(
+      [ways[0]?.pid, ways[0]?.netns],
+      [
+        {wrong: 0, missing: 1},
+        {wrong: 0, missing: 0},
+      ],
+    );
+    assert.deepEqual(
+      [ways[1]?.pid, ways[1]?.netns],
+      [
+        {wrong: 1, missing: 1},
+        {wrong: 1, missing: 0},
+      ],
+    );
+  });
+
+  it('a flow counts for both its ends, and for those that were there then', () => {
+    const ends: Seen[] = [
+      ['connect', 200, {inode: 1, lport: 1001, rport: 80}],
+      ['accept', 201, {inode: 2, lport: 80, rport: 1001}],
+      ['close', 300, {inode: 1, lport: 1001, rport: 80}],
+      ['close', 301, {inode: 2, lport: 80, rport: 1001}],
+      ['connect', 400, {inode: 3, lport: 1002, rport: 80}],
+      ['close', 500, {inode: 3, lport: 1002, rport: 80}],
+    ];
+    const report = compare(
+      ledger('kprobe', ...ends),
+      ledger(
+        'conntrack',
+        ['connect', 200, {lport: 1001}],
+        ['close', 300, {lport: 1001}],
+        ['connect', 600, {lport: 9}],
+        ['close', 700, {lport: 9}],
+      ),
+    );
+    assert.equal(report.total, 4);
+    assert.deepEqual(report.pairs[0]?.both, 2);
+    assert.deepEqual(report.pairs[0]?.only, [1, 1]);
+  });
+
+  it('lost events are told', () => {
+    const lossy = ledger('kprobe');
+    lossy.add({time: at(200), event: 'lost', source: 'kprobe', count: 3}, 0);
+    lossy.add({time: at(300), event: 'lost', source: 'kprobe', count: 4}, 0);
+    assert.equal(compare(lossy, ledger('proc')).ways[0]?.lost, 7);
+  });
+});
