@@ -92,10 +92,13 @@ function ready(child: ChildProcess, complaints: string[]): Promise<string> {
 /**
  * `tcptrace watch` with these flags, when it is ready.
  *
+ * @param program that of bin/
  * @throws TcptraceError where it ends before
  */
-export async function startWatch(flags: readonly string[]): Promise<Watcher> {
-  const [, program = ''] = process.argv;
+export async function startWatch(
+  flags: readonly string[],
+  program = process.argv[1] ?? '',
+): Promise<Watcher> {
   const child = spawn(process.execPath, [program, 'watch', '--ndjson', ...flags], {
     stdio: ['ignore', 'pipe', 'pipe'],
     // ctrl-C is for us to pass on
