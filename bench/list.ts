@@ -5,21 +5,11 @@
 import {spawnSync} from 'node:child_process';
 import path from 'node:path';
 import {listSockets} from '#dist/sources/sockets.js';
-import {Actor} from '../test/helpers/actor.js';
+import type {Actor} from '../test/helpers/actor.js';
 import {ROOT} from '../test/helpers/machine.js';
+import {populate} from './populate.js';
 
 const [processes = 200, sockets = 10_000, rounds = 10] = process.argv.slice(2).map(Number);
-
-async function populate(pairs: number): Promise<Actor> {
-  const actor = await Actor.start();
-  const listener = await actor.listen('127.0.0.1');
-  for (let i = 0; i < pairs; i++) {
-    const client = await actor.socket(4);
-    await client.connect('127.0.0.1', listener.port);
-    await listener.accept();
-  }
-  return actor;
-}
 
 function runs(command: string, ...args: string[]): () => void {
   return () => {

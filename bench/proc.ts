@@ -3,21 +3,10 @@
  * bench:proc [PROCESSES [SOCKETS [SCANS]]]
  */
 import {createScanner} from '#dist/procfs/scanner.js';
-import {Actor} from '../test/helpers/actor.js';
+import type {Actor} from '../test/helpers/actor.js';
+import {populate} from './populate.js';
 
 const [processes = 500, sockets = 10_000, scans = 200] = process.argv.slice(2).map(Number);
-
-/** A process with connections to itself. */
-async function populate(pairs: number): Promise<Actor> {
-  const actor = await Actor.start();
-  const listener = await actor.listen('127.0.0.1');
-  for (let i = 0; i < pairs; i++) {
-    const client = await actor.socket(4);
-    await client.connect('127.0.0.1', listener.port);
-    await listener.accept();
-  }
-  return actor;
-}
 
 function report(name: string, value: number, unit: string): void {
   console.log(`${name.padEnd(28)} ${value.toFixed(1).padStart(8)} ${unit}`);
