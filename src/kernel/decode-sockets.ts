@@ -48,7 +48,7 @@ export function decodeSockets(records: Buffer): HeldSocket[] {
 
   function decodeRemote(at: number, family: 4 | 6) {
     const raddr = (family === 4 ? ipv4 : ipv6)(words, at + Offset.raddr);
-    return {raddr, rport: u16(words, at + Offset.rport), direction: decodeDirection(words, at)};
+    return {raddr, rport: u16(words, at + Offset.rport)};
   }
 
   const sockets: HeldSocket[] = [];
@@ -69,6 +69,7 @@ export function decodeSockets(records: Buffer): HeldSocket[] {
       ...(state === 'LISTEN' ? {} : decodeRemote(at, local.family)),
       netns: u32(words, at + Offset.netns),
       inode,
+      ...(state === 'LISTEN' ? {} : {direction: decodeDirection(words, at)}),
     });
   }
   return sockets;

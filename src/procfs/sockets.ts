@@ -1,4 +1,5 @@
 /** The TCP sockets that processes hold now, by one walk through /proc. */
+import type {Direction} from '../model/event.js';
 import {type HeldSocket, nameOfState, TcpState, type TcpStateName} from '../model/socket.js';
 import {createEndsFormatter, type Ends} from './endpoints.js';
 import {createLineReader, type TakeLine} from './files.js';
@@ -13,6 +14,8 @@ interface Line {
   readonly state: TcpStateName;
   readonly endpoints: Uint32Array;
 }
+
+type FormatEnds = (endpoints: Uint32Array) => Ends;
 
 interface Tables {
   readonly lines: ReadonlyMap<number, Line>;
@@ -55,11 +58,11 @@ function readTables(root: string): Tables {
   return {lines, hasListener, pids};
 }
 
-/** What differs between a listener and a connection. */
-function describeRemote(line: Line, ends: Ends, hasListener: Tables['hasListener']) {
-  if (line.state === 'LISTEN') return {};
-  const direction = line.state !== 'SYN_SENT' && hasListener(line) ? ('in' as const) : ('out' as const);
-  return {raddr: ends.raddr, rport: ends.rport, direction};
+function describe({netns, state, endpoints}: Line, inode: number, direction: Direction, format: FormatEnds) {
+  const {family, laddr, lport, raddr, rport} = format(endpoints);
+  const local = {family, laddr, lport};
+  // a listener has no remote end
+  return state === 'LISTEN' ? {...local, netns, inode} : {...local, raddr, rport, netns, inode, direction};
 }
 
 /**
@@ -77,17 +80,13 @@ export function listSocketsOfProc(root = '/proc'): HeldSocket[] {
     for (const inode of held) {
       const line = lines.get(inode);
       if (line === undefined) continue;
-      const {family, laddr, lport, ...remote} = formatEnds(line.endpoints);
+      const direction = line.state !== 'SYN_SENT' && hasListener(line) ? 'in' : 'out';
+      const {state} = line;
       sockets.push({
         source: 'proc',
-        state: line.state,
+        state,
         ...readProcess(pid),
-        family,
-        laddr,
-        lport,
-        ...describeRemote(line, {family, laddr, lport, ...remote}, hasListener),
-        netns: line.netns,
-        inode,
+        ...describe(line, inode, direction, formatEnds),
       });
     }
   }
