@@ -304,7 +304,8 @@ describe('scans of /proc', function () {
         async (state) => {
           while (!state.isOver) {
             const pair = await connectPair(actor, '127.0.0.1');
-            await setTimeout(20);
+            // longer than a scan takes
+            await setTimeout(500);
             await closeBoth(pair);
             await pair.listener.close();
           }
