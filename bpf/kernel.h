@@ -74,6 +74,7 @@ struct sock {
 	int sk_err;
 	struct socket *sk_socket;
 	socket_lock_t sk_lock;
+	__u16 sk_type;
 	__u16 sk_protocol;
 	__u8 sk_shutdown;
 	__u32 sk_max_ack_backlog;
@@ -209,6 +210,7 @@ enum tcp_state {
 
 #define AF_INET	      2
 #define AF_INET6      10
+#define SOCK_STREAM   1
 #define IPPROTO_TCP   6
 #define IPPROTO_MPTCP 262
 #define SHUTDOWN_MASK 3

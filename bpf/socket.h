@@ -13,20 +13,21 @@
  * from a kprobe, or found by following others, takes bpf_probe_read_kernel(), at
  * about 25 ns. Functions of the first kind say so by the name btf_*.
  */
-static __always_inline bool is_tcp_socket(__u16 family, __u16 protocol)
+static __always_inline bool is_tcp_socket(__u16 family, __u16 type, __u16 protocol)
 {
-	return (family == AF_INET || family == AF_INET6) &&
+	/* a raw socket may have TCP's protocol, and be `established`, but is no tcp_sock */
+	return (family == AF_INET || family == AF_INET6) && type == SOCK_STREAM &&
 	       (protocol == IPPROTO_TCP || protocol == IPPROTO_MPTCP);
 }
 
 static __always_inline bool btf_is_tcp(const struct sock *sk)
 {
-	return is_tcp_socket(sk->__sk_common.skc_family, sk->sk_protocol);
+	return is_tcp_socket(sk->__sk_common.skc_family, sk->sk_type, sk->sk_protocol);
 }
 
 static __always_inline bool is_tcp(const struct sock *sk)
 {
-	return is_tcp_socket(BPF_CORE_READ(sk, __sk_common.skc_family),
+	return is_tcp_socket(BPF_CORE_READ(sk, __sk_common.skc_family), BPF_CORE_READ(sk, sk_type),
 			     BPF_CORE_READ(sk, sk_protocol));
 }
 

@@ -11,7 +11,19 @@
 
 namespace tcptrace {
 
-KernelBtf::KernelBtf(const std::string& path) {
+int CheckBtf(const std::string& path) {
+  UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd.valid()) return errno;
+  uint16_t magic = 0;
+  ssize_t n = read(fd.get(), &magic, sizeof(magic));
+  if (n < 0) return errno;
+  return n == sizeof(magic) && magic == BTF_MAGIC ? 0 : EINVAL;
+}
+
+const char* CustomBtf(const std::string& path) { return path == kKernelBtfPath ? nullptr : path.c_str(); }
+
+KernelBtf::KernelBtf(const std::string& path) : error_(CheckBtf(path)) {
+  if (error_) return;
   UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat st;
   if (!fd.valid() || fstat(fd.get(), &st) < 0) {
@@ -27,9 +39,6 @@ KernelBtf::KernelBtf(const std::string& path) {
     done += n;
   }
   bytes_.resize(done);
-  uint16_t magic = 0;
-  if (done >= sizeof(magic)) memcpy(&magic, bytes_.data(), sizeof(magic));
-  if (error_ == 0 && magic != BTF_MAGIC) error_ = EINVAL;
 }
 
 bool KernelBtf::Names(std::string_view name) const {

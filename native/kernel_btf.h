@@ -6,6 +6,15 @@
 
 namespace tcptrace {
 
+/** Where libbpf, too, looks for the running kernel's types. */
+inline constexpr const char* kKernelBtfPath = "/sys/kernel/btf/vmlinux";
+
+/** The errno that says why a file is no BTF, going by its first bytes; 0 if it is. */
+int CheckBtf(const std::string& path);
+
+/** What libbpf is to be given as custom BTF: nothing where it would only read the same 5 MB twice. */
+const char* CustomBtf(const std::string& path);
+
 /** The bytes of a BTF file, such as /sys/kernel/btf/vmlinux, for asking whether a name occurs. */
 class KernelBtf {
  public:
@@ -18,7 +27,7 @@ class KernelBtf {
 
  private:
   std::string bytes_;
-  int error_ = 0;
+  int error_;
 };
 
 }  // namespace tcptrace

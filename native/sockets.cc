@@ -16,11 +16,10 @@ namespace tcptrace {
 namespace {
 
 Result<std::vector<char>> LoadAndRun(const std::string& btf_path) {
-  KernelBtf btf(btf_path);
-  if (btf.error()) return Error{"open", btf.error(), "", btf_path};
+  if (int error = CheckBtf(btf_path)) return Error{"open", error, "", btf_path};
   struct bpf_object_open_opts opts = {};
   opts.sz = sizeof(opts);
-  opts.btf_custom_path = btf_path.c_str();
+  opts.btf_custom_path = CustomBtf(btf_path);
   std::unique_ptr<struct sockets_bpf, void (*)(struct sockets_bpf*)> skeleton(sockets_bpf__open_opts(&opts),
                                                                               sockets_bpf__destroy);
   if (!skeleton) return Error{"open", errno, "", ""};

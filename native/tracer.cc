@@ -88,7 +88,7 @@ Status Tracer::Configure(const Options& options) {
 
   struct bpf_object_open_opts opts = {};
   opts.sz = sizeof(opts);
-  opts.btf_custom_path = options.btf_path.c_str();
+  opts.btf_custom_path = CustomBtf(options.btf_path);
   skeleton_.reset(tcptrace_bpf__open_opts(&opts));
   if (!skeleton_) return Error{"open", errno, "", ""};
   Select(options, btf);

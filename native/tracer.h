@@ -25,7 +25,7 @@ struct Options {
   uint32_t families = 3;
   std::vector<uint32_t> pids;
   std::vector<uint16_t> ports;
-  std::string btf_path = "/sys/kernel/btf/vmlinux";  ///< the types of the running kernel
+  std::string btf_path = kKernelBtfPath;  ///< the types of the running kernel
   int output_fd = -1;                                ///< whose reader's going away ends the trace
   std::vector<std::string> lacking;                  ///< kernel functions to do without
 };

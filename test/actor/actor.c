@@ -13,7 +13,7 @@
  * the end of the process.
  *
  * Sockets; AT is "ADDRESS PORT", where ADDRESS may carry %INTERFACE, or "unspec"
- *   socket 4|6 [mptcp] [nonblock]+  bind FD AT  listen FD BACKLOG
+ *   socket 4|6 [mptcp] [raw] [nonblock]+  bind FD AT  listen FD BACKLOG
  *   set FD OPTION VALUE             see cmd_set()
  *   connect FD AT+  fastopen FD AT BYTES+
  *   accept FD+  accept4 FD+  epoll_accept FD+   the last two: a non-blocking socket

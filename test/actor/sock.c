@@ -28,9 +28,13 @@ static bool has_word(struct call *call, int from, const char *text)
 void cmd_socket(struct call *call)
 {
 	int family = strcmp(word(call, 1), "6") == 0 ? AF_INET6 : AF_INET;
-	int type = SOCK_STREAM | (has_word(call, 2, "nonblock") ? SOCK_NONBLOCK : 0);
+	bool raw = has_word(call, 2, "raw");
+	int type = raw ? SOCK_RAW : SOCK_STREAM;
+	int protocol = raw ? IPPROTO_TCP : has_word(call, 2, "mptcp") ? IPPROTO_MPTCP : 0;
 
-	TIMED(call, socket(family, type, has_word(call, 2, "mptcp") ? IPPROTO_MPTCP : 0));
+	if (has_word(call, 2, "nonblock"))
+		type |= SOCK_NONBLOCK;
+	TIMED(call, socket(family, type, protocol));
 	if (call->ret >= 0)
 		describe(call, call->ret);
 }

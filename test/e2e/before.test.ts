@@ -183,12 +183,14 @@ olderSuite('--event open', ['--event', 'open'], {
   'tells each connection, once': async (actor) => {
     const {client, server, listener} = await connectPair(actor, '::1');
     const idle = await actor.socket(4);
+    const raw = await actor.socket(4, 'raw');
+    await raw.connect('127.0.0.1', 0);
     return async (tracer) => {
       await tracer.waitForEvent(client, 'open');
       await tracer.waitForEvent(server, 'open');
       await client.close();
       const {events} = await tracer.stop();
-      assert.deepEqual(eventsOf(events, listener, idle), []);
+      assert.deepEqual(eventsOf(events, listener, idle, raw), []);
       assertEvents(events, client, open(client));
       assertEvents(events, server, open(server));
     };

@@ -78,6 +78,15 @@ tracedSuite('connect', (stage) => {
     assertEvents(events, sock6, failed(sock6, 'ENETUNREACH', {...NO_SOURCE, ...NO_BEGINNING}));
   });
 
+  it('a raw socket without a route is no connection', async () => {
+    using netns = new Netns();
+    await stage.actor.do('netns', netns.path);
+    const raw = await stage.actor.socket(4, 'raw');
+    assert.equal((await raw.tryConnect('10.77.0.1', 80)).errno, 'ENETUNREACH');
+    await raw.close();
+    assertEvents(await stage.tracer.settled(), raw);
+  });
+
   it('without a route at first, with one later', async () => {
     using netns = new Netns();
     await stage.actor.do('netns', netns.path);

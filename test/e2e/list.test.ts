@@ -6,13 +6,22 @@ import {Actor} from '../helpers/actor.js';
 import {Cable, Netns} from '../helpers/netns.js';
 import {connectPair} from '../helpers/pair.js';
 import type {Sock} from '../helpers/sock.js';
-import {suite} from '../helpers/suite.js';
+import {skip, suite} from '../helpers/suite.js';
 
 type Way = HeldSocket['source'];
 
 function list(way: Way, wanted: Partial<Parameters<typeof listSockets>[0]['filter']> = {}): HeldSocket[] {
   const filter = {pids: [], ports: [], families: [], ...wanted};
   return [...listSockets({way, filter, wants: () => true, btfPath: undefined}).sockets];
+}
+
+/** Listens and connects with both ports given, so that only namespace and inode tell it from another such pair. */
+async function connectAt(actor: Actor, port: number): Promise<Sock[]> {
+  const listener = await actor.listen('127.0.0.1', {port});
+  const client = await actor.socket(4);
+  await client.bind('127.0.0.1', port + 1);
+  await client.connect('127.0.0.1', port);
+  return [client, await listener.accept(), listener];
 }
 
 /** @param of in whose hands */
@@ -70,15 +79,20 @@ for (const way of ['ebpf', 'proc'] as const) {
       assertListed(way, [client, server], held(way, client, 'FIN_WAIT2'), held(way, server, 'CLOSE_WAIT'));
     });
 
-    it('a SYN that is not answered', async () => {
+    it('a SYN that is not answered, a FIN that is not', async () => {
       using netns = new Netns();
       using peer = new Netns();
       const cable = new Cable(netns, peer);
-      cable.cut();
+      await stage.actor.do('netns', peer.path);
+      const listener = await stage.actor.listen(cable.b.address);
       await stage.actor.do('netns', netns.path);
+      const ending = await stage.actor.socket(4);
+      await ending.connect(cable.b.address, listener.port);
+      cable.cut();
+      await ending.shutdown('wr');
       const client = await stage.actor.socket(4, 'nonblock');
       await client.tryConnect(cable.b.address, 9);
-      assertListed(way, [client], held(way, client, 'SYN_SENT'));
+      assertListed(way, [client, ending], held(way, client, 'SYN_SENT'), held(way, ending, 'FIN_WAIT1'));
     });
 
     it('held by two processes, and twice by one of them', async () => {
@@ -88,26 +102,61 @@ for (const way of ['ebpf', 'proc'] as const) {
       assertListed(way, [client], held(way, client, 'ESTABLISHED'), held(way, client, 'ESTABLISHED', child));
     });
 
+    it('passed to another process, which alone has it then', async () => {
+      const {client} = await connectPair(stage.actor, '127.0.0.1');
+      await using child = await stage.actor.fork();
+      await child.do('close', client.fd);
+      await stage.actor.do('give', client.fd, child.mailbox);
+      await stage.actor.do('close', client.fd);
+      // until it is taken, it is a message's
+      assertListed(way, [client]);
+      await child.do('take', child.mailbox);
+      assertListed(way, [client], held(way, client, 'ESTABLISHED', child));
+    });
+
     it('in two namespaces with the same addresses and ports, of another user and name', async () => {
-      using netns = new Netns();
+      using one = new Netns();
+      using two = new Netns();
       await using other = await Actor.start();
-      await other.do('netns', netns.path);
+      await stage.actor.do('netns', one.path);
+      await other.do('netns', two.path);
       await other.setComm('a b\n)');
       await other.setUid(4_000_000_001, 1001);
-      const here = await connectPair(stage.actor, '127.0.0.1');
-      const there = await other.socket(4);
-      await there.bind('127.0.0.1', here.listener.port);
-      await other.do('listen', there.fd, 10);
-      const client = await other.socket(4);
-      await client.connect('127.0.0.1', here.listener.port);
+      const socks = [...(await connectAt(stage.actor, 7000)), ...(await connectAt(other, 7000))];
       assertListed(
         way,
-        [here.client, here.listener, client, there],
-        held(way, here.client, 'ESTABLISHED'),
-        held(way, here.listener, 'LISTEN'),
-        held(way, client, 'ESTABLISHED'),
-        held(way, there, 'LISTEN'),
+        socks,
+        ...socks.map((sock) => held(way, sock, sock.remote === undefined ? 'LISTEN' : 'ESTABLISHED')),
       );
+    });
+
+    it('MPTCP: the socket that the application holds, once', async function () {
+      const {errno} = await stage.actor.call('socket', 4, 'mptcp');
+      if (errno !== undefined) skip(this, `this kernel has no MPTCP: ${errno}`);
+      const listener = await stage.actor.socket(4, 'mptcp');
+      await listener.bind('127.0.0.1');
+      await stage.actor.do('listen', listener.fd, 8);
+      const client = await stage.actor.socket(4, 'mptcp');
+      await client.connect('127.0.0.1', listener.port);
+      const server = await listener.accept();
+      const seen = list(way).filter(({inode}) => [client.inode, server.inode].includes(inode));
+      assert.deepEqual(
+        seen.map(({state, pid, lport, rport}) => [state, pid, lport, rport]).sort(),
+        [client, server]
+          .map(({local, remote}) => ['ESTABLISHED', stage.actor.pid, local?.port, remote?.port])
+          .sort(),
+      );
+    });
+
+    it('raw sockets of TCP segments: nothing', async () => {
+      for (const [family, address] of [
+        [4, '127.0.0.1'],
+        [6, '::1'],
+      ] as const) {
+        const raw = await stage.actor.socket(family, 'raw');
+        await raw.connect(address, 0);
+        assertListed(way, [raw]);
+      }
     });
 
     it('not bound, bound only, reset, not accepted: nothing', async () => {
@@ -148,3 +197,22 @@ for (const way of ['ebpf', 'proc'] as const) {
     });
   });
 }
+
+suite('list, both ways', (stage) => {
+  it('tell the same of the same sockets', async () => {
+    await using other = await Actor.start();
+    await using child = await stage.actor.fork();
+    for (const address of ['127.0.0.1', '::1', '::']) {
+      const to = address === '::' ? '::ffff:127.0.0.1' : address;
+      await connectPair(stage.actor, address, {to, server: other});
+      await (await connectPair(other, address, {to})).client.shutdown('wr');
+    }
+    const pids = [stage.actor.pid, other.pid, child.pid];
+    const [ebpf, proc] = (['ebpf', 'proc'] as const).map((way) =>
+      list(way, {pids}).map((socket) => ({...socket, source: undefined})),
+    );
+    // a listener, both ends each time, twice
+    assert.equal(ebpf?.length, 3 * (1 + 1 + 1) + 3 * (1 + 1 + 1));
+    assert.deepEqual(ebpf, proc);
+  });
+});

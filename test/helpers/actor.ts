@@ -142,7 +142,7 @@ export class Actor implements AsyncDisposable {
     return new Job(this, await this.do('background', ...words));
   }
 
-  /** @param options `nonblock`, `mptcp` */
+  /** @param options `nonblock`, `mptcp`, `raw` (of TCP segments) */
   async socket(family: 4 | 6, ...options: readonly string[]): Promise<Sock> {
     return new Sock(this, await this.do('socket', family, ...options));
   }
