@@ -3,9 +3,10 @@ import {createReadStream} from 'node:fs';
 import type {Readable} from 'node:stream';
 import {createLedger} from '../compare/ledger.js';
 import {compareWays, type Report, type Way} from '../compare/report.js';
+import {isWanted} from '../compare/wanted.js';
 import {ExitCode, TcptraceError} from '../model/errors.js';
 import {parseTimeUs} from '../model/time.js';
-import {matchesSocket, type SocketFilter} from '../model/filter.js';
+import type {SocketFilter} from '../model/filter.js';
 import {readRecording} from '../sources/recording.js';
 import type {Say} from './notices.js';
 
@@ -36,7 +37,6 @@ async function readWay(
   say: Say,
 ): Promise<Way> {
   const ledger = createLedger();
-  const sources = new Set<string>();
   let broken = 0;
   try {
     for await (const {number, event} of readRecording(open(file, stdin))) {
@@ -45,8 +45,7 @@ async function readWay(
         const place = `${file}:${String(number)}: not an event`;
         if (strict) throw new TcptraceError(place, ExitCode.FAILURE, 'leave out --strict to skip such lines');
         if (broken <= TOLD) say(`${place}, skipped`);
-      } else if (event.event === 'lost' || matchesSocket(filter, event)) {
-        sources.add(event.source);
+      } else if (isWanted(filter, event)) {
         ledger.add(event, parseTimeUs(event.time));
       }
     }
@@ -54,7 +53,7 @@ async function readWay(
     throw error instanceof TcptraceError ? error : readError(file, error);
   }
   if (broken > TOLD) say(`${file}: ${String(broken)} lines are not events, skipped`);
-  const name = `${file}${sources.size === 0 ? '' : ` (${[...sources].join(', ')})`}`;
+  const name = `${file}${ledger.sources.size === 0 ? '' : ` (${[...ledger.sources].join(', ')})`}`;
   return {name, ledger, cost: undefined, isLive: false};
 }
 
@@ -69,5 +68,7 @@ export async function compareFiles(options: FilesOptions, stdin: Readable, say: 
     endUs: Math.min(...spans.map(({lastUs}) => lastUs)),
   };
   const isEmpty = !Number.isFinite(window.startUs) || !Number.isFinite(window.endUs);
-  return compareWays(ways, isEmpty ? {startUs: 0, endUs: 0} : window);
+  return compareWays(ways, isEmpty ? {startUs: 0, endUs: 0} : window, {
+    onlySockets: options.filter.pids.length > 0,
+  });
 }

@@ -2,6 +2,7 @@
 import {setTimeout} from 'node:timers/promises';
 import {compareWays, type Report, type Way} from '../compare/report.js';
 import {ExitCode, TcptraceError} from '../model/errors.js';
+import type {SocketFilter} from '../model/filter.js';
 import type {Say} from './notices.js';
 import {createStopper} from './stop.js';
 import {nowUs, startWatch, type Watcher, watchConntrack} from './watcher.js';
@@ -10,22 +11,41 @@ export interface LiveOptions {
   readonly durationMs: number;
   readonly intervalMs: number;
   readonly conntrack: boolean;
-  /** Flags of `watch` that say which connections are wanted. */
-  readonly filterFlags: readonly string[];
+  readonly filter: SocketFilter;
 }
 
 const EVENTS = ['--event', 'connect,accept,close,open'];
 const PROGRESS_MS = 10_000;
 
-async function start({intervalMs, conntrack, filterFlags}: LiveOptions): Promise<Watcher[]> {
-  const flags = [...EVENTS, ...filterFlags];
+/** The same filter, for `watch`. */
+function toFlags({pids, ports, families}: SocketFilter): string[] {
+  return [
+    ...(pids.length === 0 ? [] : ['--pid', pids.join(',')]),
+    ...(ports.length === 0 ? [] : ['--port', ports.join(',')]),
+    ...families.map((family) => `-${String(family)}`),
+  ];
+}
+
+async function* startEach({intervalMs, conntrack, filter}: LiveOptions): AsyncGenerator<Watcher> {
+  const flags = [...EVENTS, ...toFlags(filter)];
   const ebpf = await startWatch(flags);
-  if (ebpf.name === 'proc') {
-    await ebpf.stop();
+  yield ebpf;
+  if (ebpf.name === 'proc')
     throw new TcptraceError('no eBPF probe works here', ExitCode.UNSUPPORTED, 'tcptrace doctor shows why');
+  yield await startWatch([...flags, '--proc', '--interval', `${String(intervalMs)}ms`]);
+  if (conntrack) yield await watchConntrack(filter);
+}
+
+/** All of them, or none that would go on when another cannot be had. */
+async function start(options: LiveOptions): Promise<Watcher[]> {
+  const watchers: Watcher[] = [];
+  try {
+    for await (const watcher of startEach(options)) watchers.push(watcher);
+  } catch (error) {
+    for (const watcher of watchers) await watcher.stop();
+    throw error;
   }
-  const proc = await startWatch([...flags, '--proc', '--interval', `${String(intervalMs)}ms`]);
-  return [ebpf, proc, ...(conntrack ? [watchConntrack()] : [])];
+  return watchers;
 }
 
 function complain({name, complaints, ledger}: Watcher, say: Say): void {
@@ -58,6 +78,7 @@ export async function compareLive(options: LiveOptions, say: Say): Promise<Repor
     await wait(options.durationMs, stopper.signal, say);
     const endUs = nowUs();
     const costs = watchers.map((watcher) => watcher.measure());
+    const losses = watchers.map((watcher) => watcher.countLost());
     // the first is what the others are measured by, so it ends last
     for (const watcher of watchers.toReversed()) await watcher.stop();
     for (const watcher of watchers) complain(watcher, say);
@@ -66,8 +87,10 @@ export async function compareLive(options: LiveOptions, say: Say): Promise<Repor
       ledger,
       cost: costs[index],
       isLive: true,
+      lost: losses[index],
     }));
-    return compareWays(ways, {startUs, endUs}, options.intervalMs * 1000);
+    const onlySockets = options.filter.pids.length > 0;
+    return compareWays(ways, {startUs, endUs}, {intervalUs: options.intervalMs * 1000, onlySockets});
   } finally {
     stopper.release();
   }

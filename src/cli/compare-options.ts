@@ -1,7 +1,6 @@
 /** Arguments and flags of `tcptrace compare`, as text, -> options. */
 import {parseDuration} from '../model/duration.js';
 import {usageError} from '../model/errors.js';
-import type {SocketFilter} from '../model/filter.js';
 import type {ColorChoice} from '../terminal/color.js';
 import type {CompareOptions} from './compare-session.js';
 import {type FilterFlags, readSocketFilter, refuseNobody} from './filter-options.js';
@@ -23,15 +22,6 @@ const DEFAULT_INTERVAL_MS = 1000;
 
 const OF_LIVE = ['duration', 'interval', 'conntrack'] as const;
 
-/** The same filter, for `watch`. */
-function toFlags({pids, ports, families}: SocketFilter): string[] {
-  return [
-    ...(pids.length === 0 ? [] : ['--pid', pids.join(',')]),
-    ...(ports.length === 0 ? [] : ['--port', ports.join(',')]),
-    ...families.map((family) => `-${String(family)}`),
-  ];
-}
-
 function readWhat(files: readonly string[], flags: CompareFlags): CompareOptions['what'] {
   const filter = readSocketFilter(flags);
   const [a, b] = files;
@@ -49,7 +39,7 @@ function readWhat(files: readonly string[], flags: CompareFlags): CompareOptions
     durationMs: readOptional('duration', flags.duration, parseDuration) ?? DEFAULT_DURATION_MS,
     intervalMs: readOptional('interval', flags.interval, parseDuration) ?? DEFAULT_INTERVAL_MS,
     conntrack: flags.conntrack,
-    filterFlags: toFlags(filter),
+    filter,
   };
 }
 

@@ -2,10 +2,14 @@
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {createInterface} from 'node:readline';
+import {setTimeout} from 'node:timers/promises';
 import {createLedger, type Ledger} from '../compare/ledger.js';
 import type {Cost} from '../compare/report.js';
+import {isWanted} from '../compare/wanted.js';
 import {ExitCode, TcptraceError} from '../model/errors.js';
 import type {TraceEvent} from '../model/event.js';
+import type {SocketFilter} from '../model/filter.js';
+import {readNetfilterListener} from '../procfs/netlink.js';
 import {readUsage, type Usage} from '../procfs/usage.js';
 import {startConntrack} from '../sources/conntrack.js';
 import {readRecording} from '../sources/recording.js';
@@ -17,25 +21,41 @@ export interface Watcher {
   readonly complaints: readonly string[];
   /** What it has used since it was ready, up to now. */
   measure(): Cost | undefined;
+  /** Events that it lost up to now, where that is in none of its events. */
+  countLost(): number | undefined;
   /** Asks it to end, and waits until all that it saw has come. */
   stop(): Promise<void>;
 }
 
-/** Microseconds since the epoch. */
+/** Whatever becomes of us, it is not left behind. */
+function endWithUs(child: ChildProcess): void {
+  const kill = (): void => void child.kill('SIGKILL');
+  process.once('exit', kill);
+  child.once('close', () => process.off('exit', kill));
+}
+
+/** What Date.now() and a finer clock may differ by before the wall clock must have moved. */
+const DRIFT_MS = 2;
+
+let originMs = performance.timeOrigin;
+
+/** Microseconds since the epoch, as the wall clock has it, which events go by. */
 export function nowUs(): number {
-  return Math.round((performance.timeOrigin + performance.now()) * 1000);
+  const elapsedMs = performance.now();
+  const wallMs = Date.now();
+  if (Math.abs(originMs + elapsedMs - wallMs) > DRIFT_MS) originMs = wallMs - elapsedMs;
+  return Math.round((originMs + elapsedMs) * 1000);
 }
 
 function collect(
   child: ChildProcess,
   events: AsyncIterable<TraceEvent | undefined>,
   complaints: string[],
-): Pick<Watcher, 'ledger' | 'complaints' | 'measure' | 'stop'> {
+  wanted: (event: TraceEvent) => boolean = () => true,
+): Omit<Watcher, 'name'> {
   const ledger = createLedger();
-  const kill = (): void => void child.kill('SIGKILL');
-  process.once('exit', kill);
   const reading = (async () => {
-    for await (const event of events) if (event !== undefined) ledger.add(event, nowUs());
+    for await (const event of events) if (event !== undefined && wanted(event)) ledger.add(event, nowUs());
   })();
   const closed = once(child, 'close');
   const before = child.pid === undefined ? undefined : readUsage(child.pid);
@@ -51,11 +71,11 @@ function collect(
       const usage = child.pid === undefined ? undefined : readUsage(child.pid);
       return usage && since(usage);
     },
+    countLost: () => undefined,
     async stop() {
       child.kill('SIGINT');
       await reading;
       const [code, signal] = (await closed) as [number | null, NodeJS.Signals | null];
-      process.off('exit', kill);
       if (code !== 0)
         complaints.push(`ended with ${signal ?? `code ${String(code)}`}: what it saw is not complete`);
     },
@@ -65,6 +85,11 @@ function collect(
 async function* eventsOf(child: ChildProcess): AsyncGenerator<TraceEvent | undefined> {
   if (child.stdout !== null) for await (const {event} of readRecording(child.stdout)) yield event;
 }
+
+const POLL_MS = 5;
+
+/** How long it is waited for. */
+const PATIENCE_MS = 2000;
 
 /** The last line of `watch`, which the report says better. */
 const SUMMARY = / by \w+ in [\d.]+ s$/;
@@ -104,13 +129,61 @@ export async function startWatch(
     // ctrl-C is for us to pass on
     detached: true,
   });
+  endWithUs(child);
   const complaints: string[] = [];
   const name = await ready(child, complaints);
   return {name, ...collect(child, eventsOf(child), complaints)};
 }
 
-/** @throws TcptraceError (not supported) where there is no such program */
-export function watchConntrack(): Watcher {
+/** It says nothing when it is ready, but the kernel knows. */
+async function subscribed(child: ChildProcess, pid: number, complaints: string[]): Promise<void> {
+  const over = new AbortController();
+  child.once('close', () => {
+    over.abort();
+  });
+  for (let waited = 0; readNetfilterListener(pid) === undefined; waited += POLL_MS) {
+    if (over.signal.aborted)
+      throw new TcptraceError(`conntrack: ${complaints.at(-1) ?? 'ended at once'}`, ExitCode.UNSUPPORTED);
+    if (waited >= PATIENCE_MS) {
+      complaints.push('nobody knows whether it listens, or what it loses');
+      return;
+    }
+    await setTimeout(POLL_MS);
+  }
+}
+
+/** It ends without reading what waits for it, which would look like misses. */
+async function caughtUp(pid: number): Promise<void> {
+  for (let waited = 0; waited < PATIENCE_MS; waited += POLL_MS) {
+    if ((readNetfilterListener(pid)?.unreadBytes ?? 0) === 0) break;
+    await setTimeout(POLL_MS);
+  }
+  // for the lines of what it has just read
+  await setTimeout(POLL_MS);
+}
+
+/**
+ * `conntrack`, when it is ready.
+ *
+ * @throws TcptraceError (not supported) where there is no such program, or it cannot work here
+ */
+export async function watchConntrack(filter: SocketFilter): Promise<Watcher> {
   const {process: child, events, complaints} = startConntrack();
-  return {name: 'conntrack', ...collect(child, events, complaints)};
+  const {pid} = child;
+  if (pid === undefined) {
+    const [error] = (await once(child, 'error')) as [Error];
+    throw new TcptraceError(`conntrack: ${error.message}`, ExitCode.UNSUPPORTED);
+  }
+  endWithUs(child);
+  await subscribed(child, pid, complaints);
+  const watcher = collect(child, events, complaints, (event) => isWanted(filter, event));
+  return {
+    ...watcher,
+    name: 'conntrack',
+    countLost: () => readNetfilterListener(pid)?.drops,
+    async stop() {
+      await caughtUp(pid);
+      await watcher.stop();
+    },
+  };
 }

@@ -1,5 +1,5 @@
 /** What one way of tracing has seen: events put together to sockets and their lives. */
-import type {ConnectionEvent, TraceEvent} from '../model/event.js';
+import type {CloseEvent, ConnectionEvent, Source, TraceEvent} from '../model/event.js';
 import {parseTimeUs} from '../model/time.js';
 
 /** The life of one socket's connection, or of a flow, which has no socket. Times are microseconds since the epoch. */
@@ -26,6 +26,8 @@ export interface Ledger {
   add(event: TraceEvent, detectedUs: number): void;
   /** By key: more than one where a socket was connected again to the same peer. */
   readonly lives: ReadonlyMap<string, readonly Life[]>;
+  /** How its events came to be known. */
+  readonly sources: ReadonlySet<Source>;
   /** Events that were lost, and connections that failed. */
   readonly counts: {readonly lost: number; readonly fails: number};
   /** Times of the first and the last event. */
@@ -56,6 +58,7 @@ function begin(event: ConnectionEvent, beganUs: number | undefined, detectedUs: 
 
 export function createLedger(): Ledger {
   const lives = new Map<string, Life[]>();
+  const sources = new Set<Source>();
   const counts = {lost: 0, fails: 0};
   const span = {firstUs: Infinity, lastUs: -Infinity};
 
@@ -68,17 +71,25 @@ export function createLedger(): Ledger {
     return life;
   }
 
-  function close(event: ConnectionEvent, timeUs: number): void {
+  /** Where the begin was lost or not wanted, the end may tell when that was, and who. */
+  function openAtEnd(event: CloseEvent, timeUs: number): Life {
+    const {duration_us: duration, owner_pid: pid = event.pid, owner_comm: comm = event.comm} = event;
+    return open({...event, pid, comm}, duration === undefined ? undefined : timeUs - duration, undefined);
+  }
+
+  function close(event: CloseEvent, timeUs: number): void {
     const last = lives.get(socketKey(event))?.at(-1);
-    const life = last === undefined || last.endedUs !== undefined ? open(event, undefined, undefined) : last;
+    const life = last === undefined || last.endedUs !== undefined ? openAtEnd(event, timeUs) : last;
     life.endedUs = timeUs;
   }
 
   return {
     lives,
+    sources,
     counts,
     span,
     add(event, detectedUs) {
+      sources.add(event.source);
       if (event.event === 'lost') {
         counts.lost += event.count;
         return;

@@ -13,7 +13,15 @@ interface Draft {
   readonly seen: (Life | undefined)[];
 }
 
-function first<T>(lives: readonly (Life | undefined)[], get: (life: Life) => T | undefined): T | undefined {
+type Seen = Draft['seen'];
+
+/** What the times of one moment may differ by: scans tell milliseconds, and no two clocks agree. */
+const SLACK_US = 2000;
+
+/** How far behind conntrack may read what the kernel told it. */
+const FLOW_SLACK_US = 1_000_000;
+
+function first<T>(lives: Seen, get: (life: Life) => T | undefined): T | undefined {
   for (const life of lives) {
     const value = life === undefined ? undefined : get(life);
     if (value !== undefined) return value;
@@ -21,35 +29,36 @@ function first<T>(lives: readonly (Life | undefined)[], get: (life: Life) => T |
   return undefined;
 }
 
-const beganUs = (lives: readonly (Life | undefined)[]): number | undefined =>
-  first(lives, (it) => it.beganUs);
-const endedUs = (lives: readonly (Life | undefined)[]): number | undefined =>
-  first(lives, (it) => it.endedUs);
+const beganUs = (seen: Seen): number | undefined => first(seen, (it) => it.beganUs);
+const endedUs = (seen: Seen): number | undefined => first(seen, (it) => it.endedUs);
+
+/** Whether there was a moment, or nearly one, at which both were there. */
+function overlap(seen: Seen, life: Life, slackUs: number): boolean {
+  const isOver = (endUs = Infinity, beginUs = -Infinity): boolean => endUs + slackUs < beginUs;
+  return !isOver(endedUs(seen), life.beganUs) && !isOver(life.endedUs, beganUs(seen));
+}
 
 /**
  * Of lives with one key, the latest that had begun when this way saw it begin: a way that comes late, as a scan does, cannot
- * have seen one that was yet to come.
+ * have seen one that was yet to come. Where all known ones came later still, as between two ways of scanning, the
+ * first that was there at the same time.
  */
 function findSocket(drafts: readonly Draft[], way: number, life: Life): Draft | undefined {
-  const seenUs = life.beganUs ?? life.endedUs ?? Infinity;
-  return drafts.findLast((it) => it.seen[way] === undefined && (beganUs(it.seen) ?? 0) <= seenUs);
-}
-
-/** Flows tell neither inode nor which end is ours: each end's socket takes the flow that began nearest to it. */
-function findFlow(flows: readonly Life[], seen: readonly (Life | undefined)[]): Life | undefined {
-  const when = beganUs(seen) ?? endedUs(seen) ?? 0;
-  const distance = (flow: Life): number => Math.abs((flow.beganUs ?? flow.endedUs ?? 0) - when);
-  return flows.reduce<Life | undefined>(
-    (best, flow) => (best === undefined || distance(flow) < distance(best) ? flow : best),
-    undefined,
+  const seenUs = (life.beganUs ?? life.endedUs ?? Infinity) + SLACK_US;
+  const free = drafts.filter((it) => it.seen[way] === undefined);
+  return (
+    free.findLast((it) => (beganUs(it.seen) ?? 0) <= seenUs) ??
+    free.find((it) => overlap(it.seen, life, SLACK_US))
   );
 }
 
 function addSockets(drafts: Map<string, Draft[]>, {lives}: Ledger, way: number, ways: number): void {
   for (const [key, list] of lives) {
+    const sockets = list.filter(({inode}) => inode !== undefined);
+    if (sockets.length === 0) continue;
     let known = drafts.get(key);
     if (known === undefined) drafts.set(key, (known = []));
-    for (const life of list) {
+    for (const life of sockets) {
       let draft = findSocket(known, way, life);
       if (draft === undefined)
         known.push((draft = {seen: new Array<Life | undefined>(ways).fill(undefined)}));
@@ -58,35 +67,57 @@ function addSockets(drafts: Map<string, Draft[]>, {lives}: Ledger, way: number, 
   }
 }
 
-function addFlows(units: Draft[], {lives}: Ledger, way: number, ways: number): void {
-  const used = new Set<Life>();
-  for (const {seen} of units) {
-    const life = seen.find((it) => it !== undefined);
-    const flow = life === undefined ? undefined : findFlow(lives.get(flowKey(life)) ?? [], seen);
-    if (flow === undefined) continue;
-    seen[way] = flow;
-    used.add(flow);
-  }
-  for (const flow of [...lives.values()].flat()) {
-    if (used.has(flow)) continue;
-    const seen = new Array<Life | undefined>(ways).fill(undefined);
-    seen[way] = flow;
-    units.push({seen});
-  }
+/** A flow, and the sockets at its ends that have been found. */
+interface Flow {
+  readonly life: Life;
+  readonly ends: Set<'near' | 'far'>;
 }
 
-function knowsSockets({lives}: Ledger): boolean {
-  for (const [life] of lives.values()) return life?.inode !== undefined;
-  return true;
+/**
+ * A flow has two ends, and tells neither inode nor namespace: each end's socket takes, of those that were there at the
+ * same time, the one that began nearest to it.
+ */
+function takeFlow(flows: readonly Flow[], seen: Seen, socket: Life): Life | undefined {
+  const when = beganUs(seen) ?? endedUs(seen) ?? 0;
+  const distance = ({life}: Flow): number => Math.abs((life.beganUs ?? life.endedUs ?? 0) - when);
+  const endOf = ({life}: Flow) =>
+    life.laddr === socket.laddr && life.lport === socket.lport ? 'near' : 'far';
+  const [nearest] = flows
+    .filter((flow) => !flow.ends.has(endOf(flow)) && overlap(seen, flow.life, FLOW_SLACK_US))
+    .sort((a, b) => distance(a) - distance(b));
+  nearest?.ends.add(endOf(nearest));
+  return nearest?.life;
+}
+
+function addFlows(units: Draft[], {lives}: Ledger, way: number, ways: number): void {
+  const flows = new Map<string, readonly Flow[]>();
+  for (const [key, list] of lives) {
+    const those = list.filter(({inode}) => inode === undefined);
+    if (those.length > 0)
+      flows.set(
+        key,
+        those.map((life) => ({life, ends: new Set()})),
+      );
+  }
+  if (flows.size === 0) return;
+  for (const {seen} of units) {
+    const socket = seen.find((life) => life !== undefined);
+    if (socket === undefined || seen[way] !== undefined) continue;
+    seen[way] = takeFlow(flows.get(flowKey(socket)) ?? [], seen, socket);
+  }
+  for (const {life, ends} of [...flows.values()].flat()) {
+    if (ends.size > 0) continue;
+    const seen = new Array<Life | undefined>(ways).fill(undefined);
+    seen[way] = life;
+    units.push({seen});
+  }
 }
 
 /** @param ledgers those that know times best come first */
 export function matchLives(ledgers: readonly Ledger[]): Unit[] {
   const drafts = new Map<string, Draft[]>();
-  for (const [way, ledger] of ledgers.entries())
-    if (knowsSockets(ledger)) addSockets(drafts, ledger, way, ledgers.length);
+  for (const [way, ledger] of ledgers.entries()) addSockets(drafts, ledger, way, ledgers.length);
   const units = [...drafts.values()].flat();
-  for (const [way, ledger] of ledgers.entries())
-    if (!knowsSockets(ledger)) addFlows(units, ledger, way, ledgers.length);
+  for (const [way, ledger] of ledgers.entries()) addFlows(units, ledger, way, ledgers.length);
   return units.map(({seen}) => ({seen, beganUs: beganUs(seen), endedUs: endedUs(seen)}));
 }

@@ -1,4 +1,5 @@
 /** What a comparison comes to, in numbers. */
+import type {Source} from '../model/event.js';
 import type {Ledger, Life} from './ledger.js';
 import {matchLives, type Unit} from './match.js';
 
@@ -10,6 +11,8 @@ export interface Way {
   readonly cost: Cost | undefined;
   /** Whether the times at which its events came to be known are more than the times of the events. */
   readonly isLive: boolean;
+  /** Events that are known to be lost, where that is not in the ledger. */
+  readonly lost?: number | undefined;
 }
 
 export interface Cost {
@@ -41,10 +44,11 @@ export interface WayReport {
   /** From the begin of a connection to when it was known; undefined where nothing was seen, or nobody knows. */
   readonly delay: Delay | undefined;
   readonly cost: Cost | undefined;
-  readonly lost: number;
+  /** Undefined where nobody counts: scans cannot. */
+  readonly lost: number | undefined;
 }
 
-/** How often a way knows what the first way knows. */
+/** How often a way does not know what the one knows that knows best. */
 export interface Agreement {
   readonly wrong: number;
   readonly missing: number;
@@ -114,6 +118,12 @@ function measureDelay(units: readonly Whole[], way: number): Delay | undefined {
   return {medianUs: at(0.5), p95Us: at(0.95), maxUs: at(1)};
 }
 
+function countLost({lost, ledger: {counts, sources}}: Way): number | undefined {
+  const isCounted = counts.lost > 0 || !(sources.has('proc') || sources.has('conntrack'));
+  return lost ?? (isCounted ? counts.lost : undefined);
+}
+
+/** @param index among the ways as they are matched */
 function reportWay(way: Way, index: number, units: readonly Whole[], intervalUs = 0): WayReport {
   const missed = units.filter(({seen}) => seen[index] === undefined);
   return {
@@ -125,15 +135,24 @@ function reportWay(way: Way, index: number, units: readonly Whole[], intervalUs 
     netns: agreement(units, index, ({netns}) => netns),
     delay: way.isLive || index > 0 ? measureDelay(units, index) : undefined,
     cost: way.cost,
-    lost: way.ledger.counts.lost,
+    lost: countLost(way),
   };
 }
 
-function reportPair(a: number, b: number, ways: readonly Way[], units: readonly Whole[]): PairReport {
+/** A way, and its place among the ways as they are matched. */
+interface Placed {
+  readonly way: Way;
+  readonly index: number;
+}
+
+function reportPair(a: Placed, b: Placed, units: readonly Whole[]): PairReport {
   const count = (isInA: boolean, isInB: boolean): number =>
-    units.filter(({seen}) => (seen[a] !== undefined) === isInA && (seen[b] !== undefined) === isInB).length;
+    units.filter(
+      ({seen: {[a.index]: inA, [b.index]: inB}}) =>
+        (inA !== undefined) === isInA && (inB !== undefined) === isInB,
+    ).length;
   return {
-    names: [ways[a]?.name ?? '', ways[b]?.name ?? ''],
+    names: [a.way.name, b.way.name],
     both: count(true, true),
     only: [count(true, false), count(false, true)],
   };
@@ -147,19 +166,36 @@ function listMisses(units: readonly Whole[], ways: readonly Way[]): Miss[] {
   });
 }
 
-/** @param ways those that know times best come first */
-export function compareWays(ways: readonly Way[], window: Window, intervalUs?: number): Report {
-  const all = matchLives(ways.map(({ledger}) => ledger));
+/** Who knows best when something happened, and to whom: the kernel, who reads what it told, who looks now and then. */
+function rank({ledger: {sources}}: Way): number {
+  const later: readonly Source[] = ['conntrack', 'proc'];
+  return later.findLastIndex((source) => sources.has(source));
+}
+
+export interface CompareOptions {
+  /** Between scans. */
+  readonly intervalUs?: number | undefined;
+  /** Leaves out flows at whose ends no socket is known, where they may be of processes that nobody asked for. */
+  readonly onlySockets?: boolean;
+}
+
+/** @param ways in the order in which they are to be reported */
+export function compareWays(ways: readonly Way[], window: Window, options: CompareOptions = {}): Report {
+  const {intervalUs, onlySockets = false} = options;
+  const ranked = ways.toSorted((a, b) => rank(a) - rank(b));
+  const placed = ways.map((way): Placed => ({way, index: ranked.indexOf(way)}));
+  const all = matchLives(ranked.map(({ledger}) => ledger)).filter(
+    ({seen}) => !onlySockets || seen.some((life) => life?.inode !== undefined),
+  );
   const units = all.filter((unit): unit is Whole => liesIn(window, unit));
   const beganBefore = all.filter(({beganUs = -Infinity}) => beganUs < window.startUs).length;
-  const indices = ways.map((_, index) => index);
   return {
     window,
     intervalUs,
     total: units.length,
     apart: {beganBefore, endedAfter: all.length - units.length - beganBefore},
-    ways: ways.map((way, index) => reportWay(way, index, units, intervalUs)),
-    pairs: indices.flatMap((a) => indices.slice(a + 1).map((b) => reportPair(a, b, ways, units))),
-    misses: listMisses(units, ways).sort((a, b) => a.beganUs - b.beganUs),
+    ways: placed.map(({way, index}) => reportWay(way, index, units, intervalUs)),
+    pairs: placed.flatMap((a, at) => placed.slice(at + 1).map((b) => reportPair(a, b, units))),
+    misses: listMisses(units, ranked).sort((a, b) => a.beganUs - b.beganUs),
   };
 }

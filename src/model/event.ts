@@ -1,10 +1,14 @@
 /** The vocabulary of tcptrace: what a trace is made of. Field names and order are those of the NDJSON output. */
 
+export const SOURCES = ['fentry', 'kprobe', 'tracepoint', 'proc', 'conntrack'] as const;
+
 /** How an event came to be known. */
-export type Source = 'fentry' | 'kprobe' | 'tracepoint' | 'proc' | 'conntrack';
+export type Source = (typeof SOURCES)[number];
+
+export const DIRECTIONS = ['out', 'in', 'unknown'] as const;
 
 /** Who asked for the connection: `out` is we called connect(), `in` is we accepted. */
-export type Direction = 'out' | 'in' | 'unknown';
+export type Direction = (typeof DIRECTIONS)[number];
 
 /** Whose FIN came first, or what ended the connection where it was no FIN. */
 export type EndedBy = 'local' | 'remote' | 'local-reset' | 'remote-reset' | 'timeout';

@@ -1,8 +1,9 @@
 /** A comparison as tables, or as JSON. */
 import Table from 'cli-table3';
 import type {Agreement, Delay, Miss, Report, WayReport} from '../compare/report.js';
+import {escapeText} from '../terminal/escape.js';
 import type {Paint} from '../terminal/paint.js';
-import {formatComm, formatEnd, UNKNOWN} from './cells.js';
+import {formatComm, formatEnd, orUnknown, UNKNOWN} from './cells.js';
 
 function percent(part: number, whole: number): string {
   return whole === 0 ? UNKNOWN : `${((100 * part) / whole).toFixed(2)} %`;
@@ -31,12 +32,12 @@ function seenTable({ways, total, intervalUs}: Report, paint: Paint): string {
   const ifScanned = (text: string): string[] => (intervalUs === undefined ? [] : [text]);
   const titles = ['WAY', 'SEEN', 'MISSED', 'OF ALL', ...ifScanned('SHORT'), 'LOST'];
   const rows = ways.map(({name, seen, missed, missedShort, lost, pid, netns}) => [
-    name,
+    escapeText(name),
     String(seen),
     String(missed),
     percent(missed, total),
     ...ifScanned(String(missedShort)),
-    String(lost),
+    orUnknown(lost),
     agreement(pid),
     agreement(netns),
   ]);
@@ -45,7 +46,7 @@ function seenTable({ways, total, intervalUs}: Report, paint: Paint): string {
 
 function costTable({ways}: Report, paint: Paint): string {
   const rows = ways.map(({name, delay, cost}) => [
-    name,
+    escapeText(name),
     milliseconds(delay?.medianUs),
     milliseconds(delay?.p95Us),
     milliseconds(delay?.maxUs),
@@ -56,7 +57,11 @@ function costTable({ways}: Report, paint: Paint): string {
 }
 
 function pairTable({pairs}: Report, paint: Paint): string {
-  const rows = pairs.map(({names, both, only}) => [names.join(' and '), String(both), ...only.map(String)]);
+  const rows = pairs.map(({names, both, only}) => [
+    escapeText(names.join(' and ')),
+    String(both),
+    ...only.map(String),
+  ]);
   return createTable(['WAYS', 'BOTH', 'FIRST ONLY', 'SECOND ONLY'], paint, rows);
 }
 
@@ -69,13 +74,16 @@ function missLine({life, beganUs, endedUs, by}: Miss): string {
     formatComm(life.comm),
     formatEnd(family, life.laddr, life.lport),
     formatEnd(family, life.raddr, life.rport),
-    `missed by ${by.join(', ')}`,
+    `missed by ${escapeText(by.join(', '))}`,
   ].join(' ');
 }
 
+const CONNTRACK_NOTE =
+  'conntrack names neither pid nor namespace, and sees its own namespace only, with what passes through; LOST are its messages\n';
+
 /** @param misses whether to list each connection that was missed */
 export function formatComparison(report: Report, misses: boolean, paint: Paint): string {
-  const {window, total, apart, intervalUs} = report;
+  const {window, total, apart, intervalUs, ways} = report;
   const seconds = ((window.endUs - window.startUs) / 1e6).toFixed(1);
   const short =
     intervalUs === undefined ? '' : `; SHORT lived less than the interval, ${milliseconds(intervalUs)} ms`;
@@ -85,6 +93,7 @@ export function formatComparison(report: Report, misses: boolean, paint: Paint):
     pairTable(report, paint),
     costTable(report, paint),
     `apart: ${String(apart.beganBefore)} began before, ${String(apart.endedAfter)} had not ended\n`,
+    ...(ways.some(({name}) => name === 'conntrack') ? [CONNTRACK_NOTE] : []),
     ...(misses ? report.misses.map((miss) => `${missLine(miss)}\n`) : []),
   ].join('');
 }

@@ -43,6 +43,13 @@ export function parseConntrackLine(line: string): ConnectionEvent | undefined {
   };
 }
 
+/** What a line on its stderr says that matters; its last words are a count of events. */
+function toComplaint(line: string): string | undefined {
+  if (line.includes('ENOBUFS')) return 'buffer overrun: events were lost';
+  const isMere = / flow events have been shown|^This message means |^Please, check --buffer-size/.test(line);
+  return isMere ? undefined : line.replace(/^conntrack v\S+ \([\w-]+\): /, '');
+}
+
 export interface Conntrack {
   readonly process: ChildProcess;
   /** Ends with the program. */
@@ -84,8 +91,9 @@ export function startConntrack(): Conntrack {
   });
   const complaints: string[] = [];
   createInterface({input: child.stderr}).on('line', (line) => {
-    // its last words are a count of events
-    if (!/^conntrack v\d/.test(line)) complaints.push(line);
+    const complaint = toComplaint(line);
+    // an overrun is told again and again
+    if (complaint !== undefined && !complaints.includes(complaint)) complaints.push(complaint);
   });
   return {process: child, events: readEvents(child), complaints};
 }

@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict';
 import {spawn, spawnSync} from 'node:child_process';
 import {once} from 'node:events';
-import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {text} from 'node:stream/consumers';
 import {setTimeout} from 'node:timers/promises';
-import {assertRefused, tcptrace} from '../cli/run.js';
+import {assertRefused, run, tcptrace} from '../cli/run.js';
+import {Actor} from '../helpers/actor.js';
 import {onLines} from '../helpers/lines.js';
 import {hasProgram} from '../helpers/machine.js';
 import {Netns} from '../helpers/netns.js';
@@ -26,7 +27,7 @@ interface WayFields {
   readonly delay_us?: {readonly median: number; readonly p95: number; readonly max: number};
   readonly cpu_ms: number;
   readonly peak_rss_bytes: number;
-  readonly lost: number;
+  readonly lost?: number;
 }
 
 interface ReportFields {
@@ -44,7 +45,7 @@ interface ReportFields {
 /** Runs until @traffic is over; that begins when all ways are tracing. */
 async function compareWhile(
   args: readonly string[],
-  traffic: () => Promise<void>,
+  traffic: (pid: number) => Promise<void>,
   command: readonly string[] = [],
 ) {
   const [program = '', ...words] = [
@@ -69,10 +70,20 @@ async function compareWhile(
       resolve();
     });
   });
-  await traffic();
+  await traffic(child.pid ?? 0);
   child.kill('SIGINT');
   assert.deepEqual(await closed, [0, null], notices.join('\n'));
   return {report: JSON.parse(await stdout) as ReportFields, notices};
+}
+
+/** What makes the kernel track connections. */
+const TRACKING = 'table inet t { chain c { type filter hook input priority 0; ct state new counter; }; }';
+
+/** Process id of the child that runs this program. */
+function childOf(parent: number, program: string): number {
+  const children = readFileSync(`/proc/${String(parent)}/task/${String(parent)}/children`, 'utf8');
+  const isIt = (pid: string): boolean => readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === program;
+  return Number(children.trim().split(' ').find(isIt));
 }
 
 const inodes = (socks: readonly Sock[]): number[] => socks.map(({inode}) => inode).sort((a, b) => a - b);
@@ -130,7 +141,7 @@ suite('compare', (stage) => {
   it('conntrack sees flows, without pid and namespace', async function () {
     if (!hasProgram('conntrack') || !hasProgram('nft')) skip(this, 'no conntrack, or no nft');
     using netns = new Netns();
-    netns.nft('table inet t { chain c { type filter hook input priority 0; ct state new counter; }; }');
+    netns.nft(TRACKING);
     await stage.actor.do('netns', netns.path);
     const count = 20;
     const {report, notices} = await compareWhile(
@@ -146,6 +157,59 @@ suite('compare', (stage) => {
     assert.equal(report.connections, 2 * count, notices.join('\n'));
     assert.deepEqual([ebpf.missed, conntrack.seen, conntrack.missed], [0, 2 * count, 0]);
     assert.deepEqual([conntrack.pid.missing, conntrack.netns.missing], [2 * count, 2 * count]);
+  });
+
+  it('conntrack cannot tell whose a flow is: of other processes than those asked for none count', async function () {
+    if (!hasProgram('conntrack') || !hasProgram('nft')) skip(this, 'no conntrack, or no nft');
+    using netns = new Netns();
+    netns.nft(TRACKING);
+    await using other = await Actor.start();
+    for (const actor of [stage.actor, other]) await actor.do('netns', netns.path);
+    const {report} = await compareWhile(
+      ['--conntrack', '--pid', String(stage.actor.pid)],
+      async () => {
+        for (let i = 0; i < 5; i++)
+          for (const actor of [stage.actor, other]) await closePair(await connectPair(actor, '127.0.0.1'));
+      },
+      ['ip', 'netns', 'exec', netns.name],
+    );
+    assert.deepEqual(
+      [report.connections, report.ways[0]?.missed, report.ways[2]?.missed, report.ways[2]?.lost],
+      [10, 0, 0, 0],
+    );
+  });
+
+  it('conntrack whose buffer overran: how many of its messages were lost', async function () {
+    if (!hasProgram('conntrack') || !hasProgram('nft')) skip(this, 'no conntrack, or no nft');
+    using netns = new Netns();
+    netns.nft(TRACKING);
+    await stage.actor.do('netns', netns.path);
+    const {report, notices} = await compareWhile(
+      ['--conntrack', '--pid', String(stage.actor.pid)],
+      async (child) => {
+        const conntrack = childOf(child, 'conntrack');
+        process.kill(conntrack, 'SIGSTOP');
+        const listener = await stage.actor.listen('127.0.0.1');
+        const serving = await stage.actor.background('serve', listener.fd, 3000);
+        await stage.actor.do('burst', 3000, '127.0.0.1', listener.port, 1, 0);
+        await serving.join();
+        process.kill(conntrack, 'SIGCONT');
+        await setTimeout(500);
+      },
+      ['ip', 'netns', 'exec', netns.name],
+    );
+    const [ebpf, , conntrack] = report.ways;
+    assert.ok(ebpf && conntrack);
+    assert.deepEqual([ebpf.missed, ebpf.lost], [0, 0]);
+    assert.ok((conntrack.lost ?? 0) > 0 && conntrack.missed > 0, JSON.stringify(conntrack));
+    assert.ok(notices.includes('tcptrace: conntrack: buffer overrun: events were lost'), notices.join('\n'));
+  });
+
+  it('without the program conntrack: code 3, and nobody is left behind', function () {
+    const hide = 'for place in /usr/sbin /usr/local/sbin; do mount -t tmpfs none "$place"; done; exec "$@"';
+    const command = [process.execPath, CLI, 'compare', '--conntrack', '--duration', '1s'];
+    const result = run('unshare', ['-m', 'sh', '-c', hide, 'sh', ...command]);
+    assertRefused(result, 3, /^the program conntrack is missing; install conntrack-tools/);
   });
 
   it('conntrack where nothing is tracked: it says so', async function () {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {createLedger, type Ledger} from '#dist/compare/ledger.js';
-import {compareWays, type Report} from '#dist/compare/report.js';
+import {compareWays, type Report, type Way} from '#dist/compare/report.js';
 import type {Source, TraceEvent} from '#dist/model/event.js';
 import {parseTimeUs} from '#dist/model/time.js';
 
@@ -46,14 +46,20 @@ function ledger(source: Source, ...seen: Seen[]): Ledger {
   return all;
 }
 
-function compare(...ledgers: Ledger[]): Report {
-  const ways = ledgers.map((it, index) => ({
+const WINDOW = {startUs: parseTimeUs(at(100)), endUs: parseTimeUs(at(900))};
+
+function toWays(ledgers: readonly Ledger[]): Way[] {
+  return ledgers.map((it, index) => ({
     name: `way ${String(index)}`,
     ledger: it,
     cost: undefined,
     isLive: true,
   }));
-  return compareWays(ways, {startUs: parseTimeUs(at(100)), endUs: parseTimeUs(at(900))}, 100_000);
+}
+
+function compare(...ledgers: Ledger[]): Report {
+  const ways = toWays(ledgers);
+  return compareWays(ways, WINDOW, {intervalUs: 100_000});
 }
 
 const counts = ({total, apart, ways}: Report): unknown => ({
@@ -226,6 +232,87 @@ describe('comparing', () => {
     assert.deepEqual(
       report.pairs.map(({both, only}) => [both, only]),
       [[2, [1, 1]]],
+    );
+  });
+
+  it('is the same in whichever order the ways are named', () => {
+    const exact = ledger('kprobe', ['connect', 200, {inode: 1, pid: 7}], ['close', 500, {inode: 1, pid: 7}]);
+    const scanned = ledger('proc', ['connect', 400, {inode: 1, pid: 8}], ['close', 700, {inode: 1, pid: 8}]);
+    const there = compare(exact, scanned);
+    const back = compare(scanned, exact);
+    assert.equal(there.total, 1);
+    const facts = ({ways}: Report): unknown[] => ways.map((way) => ({...way, name: undefined}));
+    assert.deepEqual(facts(back).reverse(), facts(there));
+    assert.deepEqual(back.ways[0]?.pid, {wrong: 1, missing: 0});
+    assert.deepEqual(back.pairs, [{names: ['way 0', 'way 1'], both: 1, only: [0, 0]}]);
+  });
+
+  it('two clocks that differ a little, and two ways of scanning that differ much: one connection', () => {
+    const close = ['close', 600, {inode: 1}] as const;
+    for (const [a, b] of [
+      [
+        ledger('kprobe', ['connect', 201, {inode: 1}], close),
+        ledger('tracepoint', ['connect', 200, {inode: 1}], close),
+      ],
+      [
+        ledger('proc', ['connect', 500, {inode: 1}], close),
+        ledger('proc', ['connect', 250, {inode: 1}], close),
+      ],
+    ] as const)
+      assert.deepEqual(counts(compare(a, b)), {
+        total: 1,
+        apart: {beganBefore: 0, endedAfter: 0},
+        missed: [
+          [0, 0],
+          [0, 0],
+        ],
+      });
+  });
+
+  it('a begin that is not there is told by the end', () => {
+    const closed = createLedger();
+    closed.add({...event('close', 500, {inode: 1, pid: 7}, 'kprobe'), duration_us: 300_000} as TraceEvent, 0);
+    const report = compare(closed, ledger('proc'));
+    assert.deepEqual([report.total, report.misses[0]?.beganUs], [1, parseTimeUs(at(200))]);
+  });
+
+  it('one flow is no flow of those that used its ports before and after', () => {
+    const life = (inode: number, ms: number): Seen[] => [
+      ['connect', ms, {inode, lport: 1001}],
+      ['close', ms + 1, {inode, lport: 1001}],
+    ];
+    const sockets = ledger('kprobe', ...life(1, 200), ...life(2, 400), ...life(3, 600));
+    const flow = ledger('conntrack', ['connect', 400, {lport: 1001}], ['close', 401, {lport: 1001}]);
+    const near = compare(sockets, flow);
+    assert.equal(near.ways[1]?.seen, 1);
+    const later = createLedger();
+    for (const [kind, second] of [
+      ['connect', 5],
+      ['close', 6],
+    ] as const)
+      later.add(
+        {
+          ...event(kind, 0, {lport: 1001}, 'conntrack'),
+          time: `2026-11-23T12:00:0${String(second)}.000000000Z`,
+        },
+        0,
+      );
+    assert.equal(compare(sockets, later).ways[1]?.seen, 0);
+  });
+
+  it('flows of nobody that was asked for are left out', () => {
+    const strange = ledger('conntrack', ['connect', 200, {lport: 9}], ['close', 300, {lport: 9}]);
+    const ways = toWays([ledger('kprobe'), strange]);
+    assert.equal(compareWays(ways, WINDOW).total, 1);
+    assert.equal(compareWays(ways, WINDOW, {onlySockets: true}).total, 0);
+  });
+
+  it('losses are not known of who cannot count them', () => {
+    const some: Seen = ['connect', 200, {inode: 1}];
+    const report = compare(ledger('kprobe', some), ledger('proc', some), ledger('conntrack', some));
+    assert.deepEqual(
+      report.ways.map(({lost}) => lost),
+      [0, undefined, undefined],
     );
   });
 

@@ -3,7 +3,7 @@ import {Readable} from 'node:stream';
 import fc from 'fast-check';
 import {formatNdjson} from '#dist/sinks/ndjson.js';
 import {readRecording, type RecordedLine} from '#dist/sources/recording.js';
-import {anyEvent} from './events.js';
+import {anyEvent, CLOSE} from './events.js';
 
 async function read(...chunks: (string | Uint8Array)[]): Promise<RecordedLine[]> {
   const buffers = chunks.map((chunk) => Buffer.from(chunk));
@@ -103,6 +103,24 @@ describe('a recording', () => {
     const [line] = await read(LOST.replace('{', '{"__proto__":{"polluted":true},'));
     assert.equal(line?.event?.event, 'lost');
     assert.equal(({} as Record<string, unknown>).polluted, undefined);
+  });
+
+  it('what no watch has written is broken: strange sources, addresses, numbers', async () => {
+    const close = {...CLOSE, event: 'close'};
+    const strange = [
+      {...close, source: '\x1b[2J'},
+      {...close, raddr: '\x1b[31m'},
+      {...close, laddr: 'localhost'},
+      {...close, rport: 65_536},
+      {...close, lport: 1.5},
+      {...close, direction: 'up'},
+      {...close, family: 5},
+    ];
+    const lines = await read([close, ...strange].map((it) => JSON.stringify(it)).join('\n'));
+    assert.deepEqual(
+      lines.map(({event}) => event !== undefined),
+      [true, ...strange.map(() => false)],
+    );
   });
 
   it('the error of a stream is thrown', async () => {
