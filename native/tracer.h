@@ -26,8 +26,8 @@ struct Options {
   std::vector<uint32_t> pids;
   std::vector<uint16_t> ports;
   std::string btf_path = kKernelBtfPath;  ///< the types of the running kernel
-  int output_fd = -1;                                ///< whose reader's going away ends the trace
-  std::vector<std::string> lacking;                  ///< kernel functions to do without
+  int output_fd = -1;                     ///< whose reader's going away ends the trace
+  std::vector<std::string> lacking;       ///< kernel functions to do without
 };
 
 /** Most pids or ports a filter takes (FILTER_MAX in bpf/filter.h). */

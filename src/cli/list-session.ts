@@ -29,11 +29,17 @@ async function format(
   return formatSocketTable(sockets, createPaint(resolveColorLevel(color, process.env, stdout)));
 }
 
+/** Says so even to who wants it quiet, as watch does: what is listed may be much less. */
+function warnOfFallback(why: string | undefined, stderr: Streams['stderr']): void {
+  if (why === undefined) return;
+  createNotices(stderr, false)(`listed by /proc, because eBPF is not to be had (${why})`);
+}
+
 /** @throws TcptraceError where nothing can be listed or the output failed */
 export async function list(options: ListSessionOptions, {stdout, stderr}: Streams): Promise<ExitCode> {
   const {sockets, why, notes} = listSockets(options);
   const say = createNotices(stderr, options.quiet);
-  if (why !== undefined) say(`listed by /proc, because eBPF is not to be had (${why})`);
+  warnOfFallback(why, stderr);
   for (const note of notes) say(`without ${note}`);
   const output = createOutput(stdout);
   for (const text of await format(sockets, options, stdout)) {

@@ -2,10 +2,10 @@
 import type {Direction} from '../model/event.js';
 import {type HeldSocket, nameOfState, TcpState, type TcpStateName} from '../model/socket.js';
 import {createEndsFormatter, type Ends} from './endpoints.js';
-import {createLineReader, type TakeLine} from './files.js';
 import {createListeners} from './listeners.js';
-import {createProcessReader, readNetns, visitNamespaces, visitSockets} from './processes.js';
-import {createRowParser, type Table, type TcpRow} from './tcp-table.js';
+import {createProcessReader, visitSockets} from './processes.js';
+import {createTablesReader} from './tables.js';
+import type {Table, TcpRow} from './tcp-table.js';
 
 /** A line of a table. */
 interface Line {
@@ -29,31 +29,17 @@ interface Tables {
 function readTables(root: string): Tables {
   const lines = new Map<number, Line>();
   const listeners = createListeners();
-  const readLines = createLineReader();
-  const parser = createRowParser();
-
-  function add(netns: number, table: Table, row: TcpRow): void {
+  function add(netns: number, table: Table, row: TcpRow): boolean {
     const {inode, endpoints} = row;
     if (row.state === TcpState.LISTEN) listeners.note(netns, table, row, 0);
     const state = nameOfState(row.state);
     // of the subflows of MPTCP, which share an inode, the first
-    if (inode === 0 || state === undefined || lines.has(inode)) return;
+    if (inode === 0 || state === undefined || lines.has(inode)) return false;
     lines.set(inode, {netns, table, state, endpoints: endpoints.slice()});
+    return state !== 'LISTEN' && !listeners.has(netns, table, endpoints);
   }
 
-  function takeFrom(netns: number, table: Table): TakeLine {
-    return (bytes, start, end) => {
-      if (parser.parse(table, bytes, start, end)) add(netns, table, parser.row);
-      return true;
-    };
-  }
-
-  const pids = visitNamespaces(root, (pid, netns) => {
-    const directory = `${root}/${String(pid)}/net`;
-    if (!readLines(`${directory}/tcp`, takeFrom(netns, 4))) return false;
-    // there is none where IPv6 is off
-    return readLines(`${directory}/tcp6`, takeFrom(netns, 6)) || readNetns(root, pid) === netns;
-  });
+  const pids = createTablesReader(root, add)();
   const hasListener = ({netns, table, endpoints}: Line): boolean => listeners.has(netns, table, endpoints);
   return {lines, hasListener, pids};
 }

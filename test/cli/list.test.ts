@@ -1,11 +1,16 @@
 /** `tcptrace list` as users call it: forms of output, pipes, privileges. */
 import assert from 'node:assert/strict';
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
 import type {HeldSocket} from '#dist/model/socket.js';
 import {Actor} from '../helpers/actor.js';
 import {connectPair, type Pair} from '../helpers/pair.js';
 import {skip} from '../helpers/suite.js';
 import {Installation, NOBODY} from './nobody.js';
 import {assertRefused, IS_ROOT, type Result, run, shell, tcptrace} from './run.js';
+
+const FALLBACK =
+  /tcptrace: listed by \/proc, because eBPF is not to be had \(not permitted: CAP_BPF, .* missing\)\n/;
 
 describe('list', function () {
   this.slow(2000);
@@ -98,19 +103,38 @@ describe('list', function () {
     });
   }
 
-  it('without privileges: what /proc shows, and why', function () {
+  it('without privileges: what /proc shows, and why, even with -q', async function () {
     if (!IS_ROOT) skip(this, 'takes two users');
     using installation = new Installation();
-    const args = [installation.cli, 'list', '--all', '--json'];
-    const {status, stdout, stderr} = run(installation.node, args, {...NOBODY, cwd: '/'});
-    assert.equal(status, 0);
-    assert.match(
-      stderr,
-      /^tcptrace: listed by \/proc, because eBPF is not to be had \(not permitted: CAP_BPF, .* missing\)\n/,
-    );
-    assert.match(stderr, /\ntcptrace: without \d+ processes that this user may not look into\n$/);
-    const inodes = (JSON.parse(stdout) as HeldSocket[]).map(({inode}) => inode);
-    assert.equal(inodes.includes(pair.client.inode), false);
+    const listing = (...args: string[]): Result =>
+      run(installation.node, [installation.cli, 'list', '--all', '--json', ...args], {...NOBODY, cwd: '/'});
+    const script = `require('net').createServer().listen(0, '127.0.0.1', () => console.log('listening'))`;
+    const server = spawn(installation.node, ['-e', script], {
+      ...NOBODY,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    try {
+      await once(server.stdout, 'data');
+      const {status, stdout, stderr} = listing();
+      assert.equal(status, 0);
+      assert.match(
+        stderr,
+        new RegExp(`^${FALLBACK.source}tcptrace: without \\d+ processes that this user may not look into\n$`),
+      );
+      const sockets = JSON.parse(stdout) as HeldSocket[];
+      const its = sockets.filter(({pid}) => pid === server.pid);
+      assert.deepEqual(
+        its.map(({source, state, uid}) => [source, state, uid]),
+        [['proc', 'LISTEN', NOBODY.uid]],
+      );
+      assert.equal(
+        sockets.some(({inode}) => inode === pair.client.inode),
+        false,
+      );
+      assert.match(listing('-q').stderr, new RegExp(`^${FALLBACK.source}$`));
+    } finally {
+      server.kill();
+    }
   });
 
   it('types that are not there: code 3, no fallback', () => {

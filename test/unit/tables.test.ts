@@ -1,0 +1,87 @@
+/** Tables of directories that look like a /proc, and the sockets that are listed from them. */
+import assert from 'node:assert/strict';
+import {listSocketsOfProc} from '#dist/procfs/sockets.js';
+import {createTablesReader} from '#dist/procfs/tables.js';
+import {type Content, HEADER, line, ProcTree, STATES} from '../helpers/proc-tree.js';
+
+const LISTENER = line('0.0.0.0 80', '0.0.0.0 0', 5, STATES.LISTEN);
+const ACCEPTED = line('10.0.0.1 80', '10.0.0.2 50000', 100);
+
+function holding(...inodes: readonly number[]): Content {
+  const fds = Object.fromEntries(inodes.map((inode, index) => [index, `socket:[${String(inode)}]`]));
+  return {netns: 1, fds, comm: 'name\n', status: 'Uid:\t1000\t0\t0\t0\n'};
+}
+
+describe('tables of /proc', () => {
+  let tree: ProcTree;
+
+  beforeEach(() => {
+    tree = new ProcTree();
+  });
+
+  afterEach(() => {
+    tree[Symbol.dispose]();
+  });
+
+  it('listeners are read once more where a new connection has none', () => {
+    const rows: string[] = [];
+    tree.set(7, {...holding(), tcp: HEADER + ACCEPTED});
+    const read = createTablesReader(tree.root, (netns, table, {state, inode}) => {
+      rows.push([netns, table, state, inode].join(' '));
+      // it begins to listen while the table is read
+      tree.set(7, {...holding(), tcp: HEADER + LISTENER + ACCEPTED});
+      return state !== STATES.LISTEN;
+    });
+    assert.deepEqual(read(), [7]);
+    assert.deepEqual(rows, ['1 4 1 100', '1 4 10 5']);
+  });
+
+  it('and not where each has one', () => {
+    const rows: number[] = [];
+    tree.set(7, {...holding(), tcp: HEADER + LISTENER + ACCEPTED});
+    createTablesReader(tree.root, (_netns, _table, {inode}) => {
+      rows.push(inode);
+      return false;
+    })();
+    assert.deepEqual(rows, [5, 100]);
+  });
+
+  it('sockets: a row for each process that holds one, with what is known of it', () => {
+    tree.set(7, {...holding(100, 100, 5, 999), tcp: HEADER + LISTENER + ACCEPTED});
+    tree.set(8, {netns: 1, fds: {3: 'socket:[100]'}});
+    const connection = {
+      source: 'proc',
+      state: 'ESTABLISHED',
+      family: 4,
+      laddr: '10.0.0.1',
+      lport: 80,
+      raddr: '10.0.0.2',
+      rport: 50_000,
+      netns: 1,
+      inode: 100,
+      direction: 'in',
+    };
+    const listener = {
+      source: 'proc',
+      state: 'LISTEN',
+      family: 4,
+      laddr: '0.0.0.0',
+      lport: 80,
+      netns: 1,
+      inode: 5,
+    };
+    const known = {pid: 7, comm: 'name', uid: 1000};
+    const unknown = {pid: 8, comm: undefined, uid: undefined};
+    assert.deepEqual(listSocketsOfProc(tree.root), [
+      {...connection, ...known},
+      {...listener, ...known},
+      {...connection, ...unknown},
+    ]);
+  });
+
+  it('sockets: none that no process holds', () => {
+    const tcp = HEADER + line('10.0.0.1 1', '10.0.0.2 2', 0, STATES.TIME_WAIT) + ACCEPTED;
+    tree.set(7, {...holding(), tcp});
+    assert.deepEqual(listSocketsOfProc(tree.root), []);
+  });
+});
