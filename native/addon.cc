@@ -1,5 +1,6 @@
 // Exports of the addon (Addon of src/kernel/binding.ts).
 #include <napi.h>
+#include <poll.h>
 
 #include "../bpf/event.h"
 #include "features.h"
@@ -30,8 +31,17 @@ Napi::Value Sockets(const Napi::CallbackInfo& info) {
   return Napi::Buffer<char>::Copy(info.Env(), records.value().data(), records.value().size());
 }
 
+// A pipe's writer gets POLLERR when its last reader has gone (pipe(7)), unasked.
+Napi::Value IsHungUp(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  if (!info[0].IsNumber()) throw Napi::TypeError::New(env, "fd must be a number");
+  struct pollfd fd = {info[0].As<Napi::Number>().Int32Value(), 0, 0};
+  return Napi::Boolean::New(env, poll(&fd, 1, 0) > 0 && (fd.revents & (POLLERR | POLLHUP)));
+}
+
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports["Tracer"] = tcptrace::TracerObject::Define(env);
+  exports["isHungUp"] = Napi::Function::New<IsHungUp>(env, "isHungUp");
   exports["sockets"] = Napi::Function::New<Sockets>(env, "sockets");
   exports["features"] = Napi::Function::New<Features>(env, "features");
   exports["eventSize"] = Napi::Number::New(env, sizeof(struct event));

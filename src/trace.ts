@@ -1,5 +1,5 @@
 /** The front door: from what is wanted to a stream of events. */
-import type {Probe, TracerStats} from './kernel/binding.js';
+import {loadAddon, type Probe, type TracerStats} from './kernel/binding.js';
 import type {TraceEvent} from './model/event.js';
 import type {Filter} from './model/filter.js';
 import {describeHidden} from './procfs/hidden.js';
@@ -48,8 +48,20 @@ export interface ProcTrace extends TraceBase {
 
 export type Trace = EbpfTrace | ProcTrace;
 
-function openProc({filter, intervalMs, signal}: TraceOptions, why?: string): ProcTrace {
-  const source = createProcSource(createScanner(), {filter, intervalMs, signal});
+/** Node.js does not tell before something is written. Without the addon, which scans do without, nobody does. */
+function createReadCheck({outputFd}: KernelLimits): (() => boolean) | undefined {
+  if (outputFd === undefined) return undefined;
+  try {
+    const {isHungUp} = loadAddon();
+    return () => !isHungUp(outputFd);
+  } catch {
+    return undefined;
+  }
+}
+
+function openProc({filter, intervalMs, limits, signal}: TraceOptions, why?: string): ProcTrace {
+  const isRead = createReadCheck(limits);
+  const source = createProcSource(createScanner(), {filter, intervalMs, signal, isRead});
   return {probe: 'proc', why, notes: describeHidden(), ...source};
 }
 

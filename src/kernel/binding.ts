@@ -93,6 +93,8 @@ export interface Addon {
    * @throws LoadError
    */
   readonly sockets: (btfPath?: string) => Buffer;
+  /** Whether nobody can read any more what is written to a descriptor. */
+  readonly isHungUp: (fd: number) => boolean;
   readonly eventSize: number;
   readonly eventVersion: number;
 }

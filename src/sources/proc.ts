@@ -34,6 +34,8 @@ export interface ProcSourceOptions {
   /** From the beginning of one scan to that of the next; a scan that takes longer skips some. */
   readonly intervalMs: number;
   readonly signal: AbortSignal;
+  /** Asked before each scan: whether anybody reads what comes of it. */
+  readonly isRead?: (() => boolean) | undefined;
 }
 
 function describe(time: string, {pid, comm, uid}: Process, connection: Connection) {
@@ -95,7 +97,7 @@ function sleep(ms: number, signal: AbortSignal): Promise<void> {
 /** Scans once; events are what differs from that. */
 export function createProcSource(
   scanner: Scanner,
-  {filter, intervalMs, signal}: ProcSourceOptions,
+  {filter, intervalMs, signal, isRead = () => true}: ProcSourceOptions,
 ): ProcSource {
   const stats = {scans: 0, totalMs: 0, longestMs: 0};
 
@@ -127,6 +129,7 @@ export function createProcSource(
     for (let isLast = false; !isLast;) {
       const elapsed = performance.now() - begin;
       await sleep(intervalMs - (elapsed % intervalMs), signal);
+      if (!isRead()) return;
       isLast = signal.aborted;
       const changes = findChanges();
       if (changes.length > 0) yield changes;

@@ -314,6 +314,11 @@ describe('scans of /proc', function () {
       assert.deepEqual([stdout.trimEnd().split('\n').length, code], [1, 0], stderr);
     });
 
+    it('| head -1 ends it, though nothing more happens', async () => {
+      const {stdout, stderr, code} = await shell('$TCPTRACE --ndjson --event open --interval 50ms | head -1');
+      assert.deepEqual([stdout.trimEnd().split('\n').length, code], [1, 0], stderr);
+    });
+
     it('on a full disk', async () => {
       const {stderr, code} = await shell('$TCPTRACE --ndjson --event open >/dev/full');
       assert.match(stderr, /^tcptrace: cannot write the output: no space left on device$/m);
