@@ -59,6 +59,10 @@ std::string ParseBtfPath(const Napi::Value& value) {
   return value.IsUndefined() ? Options().btf_path : ToText(value, "btfPath");
 }
 
+std::vector<uint32_t> ParsePids(const Napi::Value& value) {
+  return ToIntegers<uint32_t>(value, "pids", INT32_MAX);
+}
+
 Options ParseOptions(const Napi::CallbackInfo& info) {
   if (!info[0].IsObject()) throw Napi::TypeError::New(info.Env(), "options must be an object");
   Napi::Object from = info[0].As<Napi::Object>();
@@ -69,7 +73,7 @@ Options ParseOptions(const Napi::CallbackInfo& info) {
   if (options.max_connections == 0) throw Napi::RangeError::New(info.Env(), "maxConnections is out of range");
   options.events = ToInteger(from.Get("events"), "events", UINT32_MAX);
   options.families = ToInteger(from.Get("families"), "families", 3);
-  options.pids = ToIntegers<uint32_t>(from.Get("pids"), "pids", INT32_MAX);
+  options.pids = ParsePids(from.Get("pids"));
   options.ports = ToIntegers<uint16_t>(from.Get("ports"), "ports", UINT16_MAX);
   options.btf_path = ParseBtfPath(from.Get("btfPath"));
   if (from.Has("outputFd")) options.output_fd = ToInteger(from.Get("outputFd"), "outputFd", INT32_MAX);

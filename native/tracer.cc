@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "../bpf/event.h"
+#include "../bpf/connection.h"
 #include "iterator.h"
 #include "kernel_btf.h"
 #include "libbpf_log.h"
@@ -203,15 +203,19 @@ Stats Tracer::ReadStats() const {
   return stats;
 }
 
-uint32_t Tracer::CountConnections() const {
+uint32_t Tracer::CountConnections(const std::vector<uint32_t>& pids) const {
   int map = bpf_map__fd(skeleton_->maps.connections);
-  // a key that is deleted under the walk starts it over: never count more than fit
-  uint32_t most = bpf_map__max_entries(skeleton_->maps.connections);
+  // a key that is deleted under the walk starts it over: never look at more than fit
+  uint32_t left = bpf_map__max_entries(skeleton_->maps.connections);
   uint32_t count = 0;
   uint64_t key = 0, next;
-  while (count < most && bpf_map_get_next_key(map, count ? &key : nullptr, &next) == 0) {
-    count++;
+  for (uint64_t* last = nullptr; left > 0 && bpf_map_get_next_key(map, last, &next) == 0; left--) {
+    struct connection found;
+    if (bpf_map_lookup_elem(map, &next, &found) == 0 &&
+        std::find(pids.begin(), pids.end(), found.owner.pid) != pids.end())
+      count++;
     key = next;
+    last = &key;
   }
   return count;
 }

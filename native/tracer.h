@@ -54,9 +54,9 @@ class Tracer {
   /** Events lost so far (COUNTER_LOST). Safe on any thread. */
   uint64_t Lost() const;
   Stats ReadStats() const;
-  /** Walks the map of connections. While it does, kprobes and tracepoints of this CPU may skip BPF: see
-   * bpf/maps.h. */
-  uint32_t CountConnections() const;
+  /** Entries of the map of connections that these processes own. While it does, kprobes and tracepoints of
+   * this CPU may skip BPF: see bpf/maps.h. */
+  uint32_t CountConnections(const std::vector<uint32_t>& pids) const;
   /** True if records carry TAI, false if CLOCK_MONOTONIC. */
   bool clock_is_tai() const { return clock_is_tai_; }
   /** Optional programs that are missing, "name: reason". */

@@ -119,7 +119,7 @@ Napi::Value TracerObject::ReadStats(const Napi::CallbackInfo& info) {
 
 Napi::Value TracerObject::CountConnections(const Napi::CallbackInfo& info) {
   if (!tracer_) throw Napi::Error::New(info.Env(), "the tracer is closed");
-  return Napi::Number::New(info.Env(), tracer_->CountConnections());
+  return Napi::Number::New(info.Env(), tracer_->CountConnections(ParsePids(info[0])));
 }
 
 Napi::Value TracerObject::Notes(const Napi::CallbackInfo& info) {

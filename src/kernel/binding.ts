@@ -57,8 +57,8 @@ export interface NativeTracer {
   /** Frees everything; a pending read resolves to null. Idempotent. */
   close(): void;
   stats(): TracerStats;
-  /** Entries in the map of live connections now. While it counts, events may be missed: for tests. */
-  countConnections(): number;
+  /** Live connections in the map that these processes own. While it counts, events may be missed: for tests. */
+  countConnections(pids: readonly number[]): number;
   /** Optional programs that could not be attached, `name: reason`. */
   readonly notes: readonly string[];
 }

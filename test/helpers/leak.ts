@@ -9,9 +9,9 @@ import {connectPair} from './pair.js';
 /**
  * Two connections stay open while others come and go: the map has an entry for each end of the two, and no other.
  *
- * @param count of connections of each kind, of which there are twelve
+ * @param connections of connections of each kind, of which there are twelve
  */
-export async function assertNoLeak(client: Actor, count: number): Promise<void> {
+export async function assertNoLeak(client: Actor, connections: number): Promise<void> {
   await using server = await Actor.start();
   const {Tracer} = loadAddon();
   const tracer = new Tracer({
@@ -24,15 +24,15 @@ export async function assertNoLeak(client: Actor, count: number): Promise<void> 
     ports: [],
   });
   try {
-    const before = tracer.countConnections();
+    const count = (): number => tracer.countConnections([client.pid, server.pid]);
     const held = [await connectPair(client, '127.0.0.1'), await connectPair(server, '::1')];
-    await churn(client, server, count);
-    assert.equal(tracer.countConnections(), before + 2 * held.length);
+    await churn(client, server, connections);
+    assert.equal(count(), 2 * held.length);
     for (const pair of held) {
       await pair.client.close();
       await pair.server.close();
     }
-    assert.equal(tracer.countConnections(), before);
+    assert.equal(count(), 0);
     assert.equal(tracer.stats().mapFull, 0);
   } finally {
     tracer.close();
