@@ -3,7 +3,7 @@
  * What eBPF and scans of /proc make of them, each in a process of its own, at the same time.
  * Usage: npm run bench:containers -- [SECONDS [NAMESPACES]]
  */
-import {release} from 'node:os';
+import {availableParallelism, loadavg, release} from 'node:os';
 import path from 'node:path';
 import {setTimeout} from 'node:timers/promises';
 import {startWatch, type Watcher} from '#dist/cli/watcher.js';
@@ -81,7 +81,8 @@ function share(watcher: Watcher): string {
 const reference = costs.get('eBPF')?.cpuMs ?? NaN;
 console.log(
   `${String(namespaces)} network namespaces, ${String(LASTING)} lasting connections and a new one of ${String(SHORT_MS)} ms ` +
-    `each second in each, ${String(seconds)} s; Linux ${release()}\n`,
+    `each second in each, ${String(seconds)} s; Linux ${release()}, ${String(availableParallelism())} CPUs, ` +
+    `load ${loadavg()[0]?.toFixed(1) ?? ''}\n`,
 );
 console.log('| way | of the short connections seen | CPU ms per second | of eBPF | peak MB |');
 console.log('| --- | --- | --- | --- | --- |');
@@ -90,3 +91,9 @@ for (const [name, watcher] of watchers) {
   const columns = [name, share(watcher), (cpuMs / seconds).toFixed(2), `${(cpuMs / reference).toFixed(1)} x`];
   console.log(`| ${columns.join(' | ')} | ${(peakRssBytes / 2 ** 20).toFixed(0)} |`);
 }
+
+/** A scan that takes longer than its interval makes fewer of them than were asked for. */
+const scans = (complaint: string): boolean => /^\d+ scans of /.test(complaint);
+console.log();
+for (const [name, {complaints}] of watchers)
+  for (const complaint of complaints.filter(scans)) console.log(`${name}: ${complaint}`);
