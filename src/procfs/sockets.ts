@@ -36,7 +36,8 @@ function readTables(root: string): Tables {
     // of the subflows of MPTCP, which share an inode, the first
     if (inode === 0 || state === undefined || lines.has(inode)) return false;
     lines.set(inode, {netns, table, state, endpoints: endpoints.slice()});
-    return state !== 'LISTEN' && !listeners.has(netns, table, endpoints);
+    // to look for its listener now, and again when all are known, would cost more than to read them once more
+    return state !== 'LISTEN';
   }
 
   const pids = createTablesReader(root, add)();

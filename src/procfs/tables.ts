@@ -7,7 +7,7 @@ import {createRowParser, type Table, type TcpRow} from './tcp-table.js';
 /**
  * Takes one line of a table of a namespace; the same line may come again.
  *
- * @returns whether it is a connection that is new and has no listener, as far as those have been listed
+ * @returns whether it is a connection whose listener may be missing yet, because it began after the listeners were read
  */
 export type TakeRow = (netns: number, table: Table, row: TcpRow) => boolean;
 
@@ -21,7 +21,7 @@ export function createTablesReader(root: string, take: TakeRow): () => number[] 
   const parser = createRowParser();
   /** Of the table that is being read. */
   let netns = 0;
-  /** New connections without a listener, so far. */
+  /** Connections whose listener may be missing, so far. */
   let unexplained = 0;
 
   function takeFrom(table: Table): TakeLine {
