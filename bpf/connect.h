@@ -24,7 +24,7 @@ static __always_inline void connect_called(struct sock *sk, __u64 inode)
 	 * CONNECTING: tcp_v6_connect() calls tcp_v4_connect() when the peer is IPv4-mapped.
 	 * LIVE: reset, then disconnected by AF_UNSPEC, which shows only in syn_sent().
 	 */
-	if (old && old->phase != PHASE_FAILED)
+	if (old && (old->phase == PHASE_CONNECTING || old->phase == PHASE_LIVE))
 		return;
 	c.since_ns = bpf_ktime_get_ns();
 	c.inode = inode;
@@ -190,11 +190,19 @@ static __always_inline bool is_route_error(long ret)
 	       ret == -EADDRNOTAVAIL || ret == -ENOBUFS || ret == -ENOMEM;
 }
 
-/* The system call connect() returned (tracepoint probe). */
-static __always_inline void connect_syscall_returned(int fd, const void *uaddr, long ret)
+/* How many programs see each return of the system call, one after the other. */
+const volatile __u32 return_copies = 1;
+
+/*
+ * The system call connect() returned (tracepoint probe). The first program that the
+ * kernel does not skip does the work, and leaves PHASE_RETURNED behind for the others.
+ */
+static __always_inline void connect_syscall_returned(int fd, const void *uaddr, long ret,
+						     __u32 copy)
 {
 	struct file *file;
-	struct connection *c, fresh = {};
+	struct connection *c, fresh = {.phase = PHASE_RETURNED};
+	bool is_first = copy == 0, is_last = copy + 1 == return_copies;
 	struct sock *sk;
 
 	/* in progress, interrupted (ERESTARTSYS) or done: the outcome comes, or has come */
@@ -208,18 +216,25 @@ static __always_inline void connect_syscall_returned(int fd, const void *uaddr, 
 	c = connection_find(sk);
 	if (c && c->phase == PHASE_LIVE)
 		return;
-	if (c && c->phase == PHASE_CONNECTING) {
+	/* of an earlier call, for which the last copy was skipped */
+	if (c && c->phase == PHASE_RETURNED && is_first)
+		c = NULL;
+	if (!c) {
+		if (!is_route_error(ret) || (full_since_ns && !is_first))
+			return;
+		fresh.inode = file_inode(file);
+		read_current(&fresh.owner);
+		connect_refused(sk, &fresh, uaddr, true, -ret);
+	} else if (c->phase == PHASE_CONNECTING) {
 		/* a second connect() while the first is under way fails, too */
 		if (BPF_CORE_READ(sk, __sk_common.skc_state) != TCP_CLOSE)
 			return;
 		connect_refused(sk, c, uaddr, true, -ret);
-	} else if (!c && is_route_error(ret)) {
-		fresh.inode = file_inode(file);
-		read_current(&fresh.owner);
-		connect_refused(sk, &fresh, uaddr, true, -ret);
 	}
-	if (c)
+	if (is_last)
 		connection_drop(sk);
+	else
+		connection_put(sk, &fresh);
 }
 
 #endif

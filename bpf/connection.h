@@ -30,6 +30,7 @@ struct totals {
 enum phase {
 	PHASE_CONNECTING, /* connect() was called, nothing is decided */
 	PHASE_FAILED,	  /* `fail` is out, connect() has not returned yet */
+	PHASE_RETURNED,	  /* `fail` is out, other programs have yet to see connect() return */
 	PHASE_LIVE,	  /* established and in a process' hands */
 };
 

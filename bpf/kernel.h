@@ -193,6 +193,14 @@ struct sys_exit {
 	long ret;
 };
 
+/* What sock:inet_sock_set_state hands over (the same). */
+struct state_change {
+	__u64 header;
+	const void *sk;
+	int oldstate;
+	int newstate;
+};
+
 /* include/net/tcp_states.h */
 enum tcp_state {
 	TCP_ESTABLISHED = 1,

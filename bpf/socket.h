@@ -7,6 +7,12 @@
 #include "kernel.h"
 #include "mptcp.h"
 
+/* Set where the kernel has trace_call_bpf_faultable(): tcptrace.bpf.c says what that means. */
+const volatile bool is_preemptible = false;
+
+/* Linux 6.2 */
+extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
+
 /*
  * Where a socket comes from decides how it is read: programs that the verifier
  * gave a typed pointer (tp_btf) load its fields, at about 1 ns each; a pointer
@@ -191,6 +197,17 @@ static __always_inline __u8 guess_direction(const struct sock *sk, bool fin_sent
 	}
 }
 
+/* NULL for MPTCP. */
+static __always_inline const struct tcp_sock *btf_tcp_sock(struct sock *sk)
+{
+	if (!is_preemptible)
+		return bpf_skc_to_tcp_sock(sk);
+	/* the helper is not for set_state_perf */
+	if (sk->sk_protocol != IPPROTO_TCP)
+		return NULL;
+	return bpf_rdonly_cast(sk, bpf_core_type_id_kernel(struct tcp_sock));
+}
+
 /*
  * All that was handed to TCP is, in sequence numbers, what is acknowledged (64 bits
  * wide) and what is not yet (never more than a window), less our SYN and FIN.
@@ -198,7 +215,7 @@ static __always_inline __u8 guess_direction(const struct sock *sk, bool fin_sent
 static __always_inline bool btf_totals(struct sock *sk, __u8 direction, bool fin_sent,
 				       struct totals *t)
 {
-	const struct tcp_sock *tp = bpf_skc_to_tcp_sock(sk);
+	const struct tcp_sock *tp = btf_tcp_sock(sk);
 	/* tcp_fin() sets SOCK_DONE when the peer's FIN was received in order */
 	bool fin_received =
 		sk->__sk_common.skc_flags >> bpf_core_enum_value(enum sock_flags, SOCK_DONE) & 1;

@@ -27,10 +27,21 @@ static __always_inline void subflow_changed(struct sock *sk, int newstate)
 		c->subflow_error = sk->sk_err;
 }
 
+static __always_inline bool was_established(int state)
+{
+	return state != TCP_SYN_SENT && state != TCP_SYN_RECV && state != TCP_CLOSE;
+}
+
 static __always_inline void known_changed(struct sock *sk, struct connection *c, int oldstate,
 					  int newstate)
 {
 	c->last_change = change_id(oldstate, newstate);
+	if (c->phase == PHASE_CONNECTING && was_established(oldstate)) {
+		/* the kernel skipped that change: nobody knows when */
+		c->since_ns = 0;
+		connect_established(sk, c);
+		c->since_ns = 0;
+	}
 	if (c->phase == PHASE_CONNECTING)
 		connecting_changed(sk, c, newstate);
 	else if (c->phase == PHASE_LIVE)

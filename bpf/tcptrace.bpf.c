@@ -11,7 +11,6 @@
 #include "accept.h"
 #include "connect.h"
 #include "initial.h"
-#include "preempt.h"
 #include "state.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
@@ -27,11 +26,16 @@ enum counter unused_counter __attribute__((unused));
 /* Shared by every probe. */
 
 /*
- * The kernel skips a tracing program on a CPU where that same program is running
- * already (__bpf_trace_run(), since 6.1; __bpf_prog_enter_recur()): when a softirq
- * interrupts it or, where the kernel is preemptible, another task. So what can be
- * interrupted by itself is attached twice, and the second copy does what the first
- * was kept from: under the socket's lock, last_change tells.
+ * The kernel skips a program on a CPU where that same program is running already
+ * (__bpf_trace_run(), since 6.1; __bpf_prog_enter_recur()): when a softirq interrupts it
+ * or, where it can be preempted, for as long as another task goes on. So what can be
+ * interrupted by itself is attached twice, and the second copy does what the first was
+ * kept from: under the socket's lock, last_change tells.
+ *
+ * With trace_call_bpf_faultable() (in 7.2, not in 6.18) all programs on tracepoints can
+ * be preempted but those that come by perf, and of these those on system calls, too. A
+ * hundred threads that call connect() then leave both copies occupied for good. Hence
+ * there set_state_perf is the first copy, and four see each connect() and accept().
  */
 
 static __always_inline void set_state(struct sock *sk, int oldstate, int newstate)
@@ -53,25 +57,38 @@ static __always_inline void set_state_skipped(struct sock *sk, int oldstate, int
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(set_state_first, struct sock *sk, int oldstate, int newstate)
 {
-	return UNPREEMPTED(set_state(sk, oldstate, newstate));
+	set_state(sk, oldstate, newstate);
+	return 0;
 }
 
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(set_state_second, struct sock *sk, int oldstate, int newstate)
 {
-	return UNPREEMPTED(set_state_skipped(sk, oldstate, newstate));
+	set_state_skipped(sk, oldstate, newstate);
+	return 0;
+}
+
+SEC("tracepoint/sock/inet_sock_set_state")
+int set_state_perf(const struct state_change *ctx)
+{
+	struct sock *sk = bpf_rdonly_cast(ctx->sk, bpf_core_type_id_kernel(struct sock));
+
+	set_state(sk, ctx->oldstate, ctx->newstate);
+	return 0;
 }
 
 SEC("tp_btf/tcp_destroy_sock")
 int BPF_PROG(destroy_first, struct sock *sk)
 {
-	return UNPREEMPTED(destroyed(sk));
+	destroyed(sk);
+	return 0;
 }
 
 SEC("tp_btf/tcp_destroy_sock")
 int BPF_PROG(destroy_second, struct sock *sk)
 {
-	return UNPREEMPTED(destroyed(sk));
+	destroyed(sk);
+	return 0;
 }
 
 SEC("iter/task_file")
@@ -88,40 +105,44 @@ int initial_connections(struct bpf_iter__task_file *ctx)
 
 /* Probe `fentry`. */
 
-SEC("fentry/tcp_v4_connect")
-int BPF_PROG(fentry_tcp_v4_connect, struct sock *sk)
-{
-	return UNPREEMPTED(connect_called(btf_application_sock(sk), btf_inode(sk)));
-}
+/* Each does what those before it have not. */
+#define FENTRY_CONNECT(function, copy)                                                             \
+	SEC("fentry/" #function)                                                                   \
+	int BPF_PROG(fentry_##function##_##copy, struct sock *sk)                                  \
+	{                                                                                          \
+		connect_called(btf_application_sock(sk), btf_inode(sk));                           \
+		return 0;                                                                          \
+	}                                                                                          \
+                                                                                                   \
+	SEC("fexit/" #function)                                                                    \
+	int BPF_PROG(fexit_##function##_##copy, struct sock *sk, struct sockaddr *uaddr, int len,  \
+		     int ret)                                                                      \
+	{                                                                                          \
+		connect_returned(btf_application_sock(sk), uaddr, ret);                            \
+		return 0;                                                                          \
+	}
 
-SEC("fexit/tcp_v4_connect")
-int BPF_PROG(fexit_tcp_v4_connect, struct sock *sk, struct sockaddr *uaddr, int len, int ret)
-{
-	return UNPREEMPTED(connect_returned(btf_application_sock(sk), uaddr, ret));
-}
-
-SEC("fentry/tcp_v6_connect")
-int BPF_PROG(fentry_tcp_v6_connect, struct sock *sk)
-{
-	return UNPREEMPTED(connect_called(btf_application_sock(sk), btf_inode(sk)));
-}
-
-SEC("fexit/tcp_v6_connect")
-int BPF_PROG(fexit_tcp_v6_connect, struct sock *sk, struct sockaddr *uaddr, int len, int ret)
-{
-	return UNPREEMPTED(connect_returned(btf_application_sock(sk), uaddr, ret));
-}
+FENTRY_CONNECT(tcp_v4_connect, 0)
+FENTRY_CONNECT(tcp_v4_connect, 1)
+FENTRY_CONNECT(tcp_v4_connect, 2)
+FENTRY_CONNECT(tcp_v4_connect, 3)
+FENTRY_CONNECT(tcp_v6_connect, 0)
+FENTRY_CONNECT(tcp_v6_connect, 1)
+FENTRY_CONNECT(tcp_v6_connect, 2)
+FENTRY_CONNECT(tcp_v6_connect, 3)
 
 SEC("fentry/security_sock_graft")
 int BPF_PROG(fentry_security_sock_graft_first, struct sock *sk, struct socket *parent)
 {
-	return UNPREEMPTED(accepted_once(sk, BPF_CORE_READ(parent, file), true));
+	accepted_once(sk, BPF_CORE_READ(parent, file), true);
+	return 0;
 }
 
 SEC("fentry/security_sock_graft")
 int BPF_PROG(fentry_security_sock_graft_second, struct sock *sk, struct socket *parent)
 {
-	return UNPREEMPTED(accepted_once(sk, BPF_CORE_READ(parent, file), false));
+	accepted_once(sk, BPF_CORE_READ(parent, file), false);
+	return 0;
 }
 
 /* Probe `kprobe`. */
@@ -185,7 +206,7 @@ int BPF_KPROBE(kprobe_security_sock_graft, struct sock *sk, struct socket *paren
 /* Probe `tracepoint`: the two ends of connect() and accept() that have no tracepoint of their own.
  */
 
-static __always_inline void sys_exit_accept(const struct sys_exit *ctx)
+static __always_inline void sys_exit_accept(const struct sys_exit *ctx, bool is_first)
 {
 	struct file *file;
 
@@ -193,22 +214,22 @@ static __always_inline void sys_exit_accept(const struct sys_exit *ctx)
 		return;
 	file = current_file(ctx->ret);
 	if (file_sock(file))
-		accepted(file_sock(file), file);
+		accepted_once(file_sock(file), file, is_first);
 }
 
-SEC("tracepoint/syscalls/sys_exit_accept")
-int tracepoint_sys_exit_accept(struct sys_exit *ctx)
-{
-	sys_exit_accept(ctx);
-	return 0;
-}
+/* For accept() and for accept4(). */
+#define SYS_EXIT_ACCEPT(copy)                                                                      \
+	SEC("tracepoint/syscalls/sys_exit_accept")                                                 \
+	int sys_exit_accept_##copy(struct sys_exit *ctx)                                           \
+	{                                                                                          \
+		sys_exit_accept(ctx, copy == 0);                                                   \
+		return 0;                                                                          \
+	}
 
-SEC("tracepoint/syscalls/sys_exit_accept4")
-int tracepoint_sys_exit_accept4(struct sys_exit *ctx)
-{
-	sys_exit_accept(ctx);
-	return 0;
-}
+SYS_EXIT_ACCEPT(0)
+SYS_EXIT_ACCEPT(1)
+SYS_EXIT_ACCEPT(2)
+SYS_EXIT_ACCEPT(3)
 
 /* The registers that a system call was entered with, which hold its arguments. */
 static __always_inline struct pt_regs *syscall_regs(const struct sys_exit *ctx)
@@ -222,16 +243,28 @@ static __always_inline struct pt_regs *syscall_regs(const struct sys_exit *ctx)
 	return regs;
 }
 
-SEC("tracepoint/syscalls/sys_exit_connect")
-int tracepoint_sys_exit_connect(struct sys_exit *ctx)
+static __always_inline void sys_exit_connect(struct sys_exit *ctx, __u32 copy)
 {
 	struct pt_regs *regs;
 
 	if (ctx->ret >= 0)
-		return 0;
+		return;
 	regs = syscall_regs(ctx);
 	if (regs)
 		connect_syscall_returned(PT_REGS_PARM1_CORE_SYSCALL(regs),
-					 (const void *)PT_REGS_PARM2_CORE_SYSCALL(regs), ctx->ret);
-	return 0;
+					 (const void *)PT_REGS_PARM2_CORE_SYSCALL(regs), ctx->ret,
+					 copy);
 }
+
+#define SYS_EXIT_CONNECT(copy)                                                                     \
+	SEC("tracepoint/syscalls/sys_exit_connect")                                                \
+	int sys_exit_connect_##copy(struct sys_exit *ctx)                                          \
+	{                                                                                          \
+		sys_exit_connect(ctx, copy);                                                       \
+		return 0;                                                                          \
+	}
+
+SYS_EXIT_CONNECT(0)
+SYS_EXIT_CONNECT(1)
+SYS_EXIT_CONNECT(2)
+SYS_EXIT_CONNECT(3)

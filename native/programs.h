@@ -1,7 +1,7 @@
 // Which BPF programs make up a probe.
 #pragma once
 
-#include <iterator>
+#include <cstdint>
 #include <vector>
 
 namespace tcptrace {
@@ -21,40 +21,77 @@ struct Program {
   Hook hook;
   const char* target;  ///< kernel function or tracepoint it attaches to
   Need need;
-  bool doubled = false;                 ///< a run that the kernel skips is made up for by its second copy
-  const char* stands_in_for = nullptr;  ///< kernel function; used only where that is missing
+  bool doubled = false;                ///< a run that the kernel skips is made up for by another program
+  const char* only_without = nullptr;  ///< kernel function; used only where that is missing
 };
 
-/** Where the kernel has no security_sock_graft (CONFIG_SECURITY_NETWORK): its callers' system calls. */
-constexpr Program kAcceptStandIns[] = {
-    {"tracepoint_sys_exit_accept", Hook::kTracepoint, "syscalls/sys_exit_accept", Need::kRequired, false,
-     "security_sock_graft"},
-    {"tracepoint_sys_exit_accept4", Hook::kTracepoint, "syscalls/sys_exit_accept4", Need::kRequired, false,
-     "security_sock_graft"},
-};
+using Programs = std::vector<Program>;
+
+/** Where the kernel has it, programs on tracepoints can be preempted (in 7.2, not in 6.18). */
+constexpr const char* kPreemptible = "trace_call_bpf_faultable";
+
+/** Of what can be preempted, there. */
+constexpr uint32_t kCopies = 4;
+
+using Copies = const char* const[kCopies];
+constexpr Copies kSysExitAccept = {"sys_exit_accept_0", "sys_exit_accept_1", "sys_exit_accept_2",
+                                   "sys_exit_accept_3"};
+constexpr Copies kSysExitConnect = {"sys_exit_connect_0", "sys_exit_connect_1", "sys_exit_connect_2",
+                                    "sys_exit_connect_3"};
+constexpr Copies kFentryV4 = {"fentry_tcp_v4_connect_0", "fentry_tcp_v4_connect_1", "fentry_tcp_v4_connect_2",
+                              "fentry_tcp_v4_connect_3"};
+constexpr Copies kFexitV4 = {"fexit_tcp_v4_connect_0", "fexit_tcp_v4_connect_1", "fexit_tcp_v4_connect_2",
+                             "fexit_tcp_v4_connect_3"};
+constexpr Copies kFentryV6 = {"fentry_tcp_v6_connect_0", "fentry_tcp_v6_connect_1", "fentry_tcp_v6_connect_2",
+                              "fentry_tcp_v6_connect_3"};
+constexpr Copies kFexitV6 = {"fexit_tcp_v6_connect_0", "fexit_tcp_v6_connect_1", "fexit_tcp_v6_connect_2",
+                             "fexit_tcp_v6_connect_3"};
+
+/** Only what the last copy could not do is lost. */
+inline void AddCopies(Programs* programs, const Copies& names, uint32_t count, const Program& like) {
+  for (uint32_t i = 0; i < count; i++) {
+    Program p = like;
+    p.name = names[i];
+    p.doubled = i + 1 < count;
+    programs->push_back(p);
+  }
+}
+
+/** @param only_without kernel function that these stand in for */
+inline void AddSysExitAccept(Programs* programs, uint32_t count, const char* only_without) {
+  for (const char* target : {"syscalls/sys_exit_accept", "syscalls/sys_exit_accept4"})
+    AddCopies(programs, kSysExitAccept, count,
+              {"", Hook::kTracepoint, target, Need::kRequired, false, only_without});
+}
+
+inline void AddFentry(Programs* programs, uint32_t count, const char* graft) {
+  const Program v4 = {"", Hook::kTracing, "tcp_v4_connect", Need::kRequired};
+  const Program v6 = {"", Hook::kTracing, "tcp_v6_connect", Need::kOptional};
+  AddCopies(programs, kFexitV4, count, v4);
+  AddCopies(programs, kFentryV4, count, v4);
+  AddCopies(programs, kFexitV6, count, v6);
+  AddCopies(programs, kFentryV6, count, v6);
+  // what is attached last runs first (bpf_trampoline_link_prog())
+  programs->push_back({"fentry_security_sock_graft_second", Hook::kTracing, graft, Need::kReplaceable, true});
+  programs->push_back({"fentry_security_sock_graft_first", Hook::kTracing, graft, Need::kReplaceable, true});
+}
 
 /** The programs to load and attach, in the order of attaching: what ends connections first. */
-inline std::vector<Program> ProgramsOf(Probe probe) {
-  std::vector<Program> programs = {
+inline Programs ProgramsOf(Probe probe, bool preemptible) {
+  const char* graft = "security_sock_graft";
+  uint32_t copies = preemptible ? kCopies : 1;
+  Programs programs = {
       {"destroy_first", Hook::kTracing, "tcp_destroy_sock", Need::kRequired, true},
       {"destroy_second", Hook::kTracing, "tcp_destroy_sock", Need::kRequired, true},
-      {"set_state_first", Hook::kTracing, "inet_sock_set_state", Need::kRequired, true},
+      preemptible
+          ? Program{"set_state_perf", Hook::kTracepoint, "sock/inet_sock_set_state", Need::kRequired, true}
+          : Program{"set_state_first", Hook::kTracing, "inet_sock_set_state", Need::kRequired, true},
       {"set_state_second", Hook::kTracing, "inet_sock_set_state", Need::kRequired, true},
   };
-  std::vector<Program> own;
+  Programs own;
   switch (probe) {
     case Probe::kFentry:
-      own = {
-          {"fexit_tcp_v4_connect", Hook::kTracing, "tcp_v4_connect", Need::kRequired},
-          {"fentry_tcp_v4_connect", Hook::kTracing, "tcp_v4_connect", Need::kRequired},
-          {"fexit_tcp_v6_connect", Hook::kTracing, "tcp_v6_connect", Need::kOptional},
-          {"fentry_tcp_v6_connect", Hook::kTracing, "tcp_v6_connect", Need::kOptional},
-          // what is attached last runs first (bpf_trampoline_link_prog())
-          {"fentry_security_sock_graft_second", Hook::kTracing, "security_sock_graft", Need::kReplaceable,
-           true},
-          {"fentry_security_sock_graft_first", Hook::kTracing, "security_sock_graft", Need::kReplaceable,
-           true},
-      };
+      AddFentry(&own, copies, graft);
       break;
     case Probe::kKprobe:
       own = {
@@ -62,20 +99,16 @@ inline std::vector<Program> ProgramsOf(Probe probe) {
           {"kprobe_tcp_v4_connect", Hook::kKprobe, "tcp_v4_connect", Need::kRequired},
           {"kretprobe_tcp_v6_connect", Hook::kKretprobe, "tcp_v6_connect", Need::kOptional},
           {"kprobe_tcp_v6_connect", Hook::kKprobe, "tcp_v6_connect", Need::kOptional},
-          {"kprobe_security_sock_graft", Hook::kKprobe, "security_sock_graft", Need::kReplaceable},
+          {"kprobe_security_sock_graft", Hook::kKprobe, graft, Need::kReplaceable},
       };
       break;
     case Probe::kTracepoint:
-      own = {
-          {"tracepoint_sys_exit_connect", Hook::kTracepoint, "syscalls/sys_exit_connect", Need::kOptional},
-          {"tracepoint_sys_exit_accept", Hook::kTracepoint, "syscalls/sys_exit_accept", Need::kRequired},
-          {"tracepoint_sys_exit_accept4", Hook::kTracepoint, "syscalls/sys_exit_accept4", Need::kRequired},
-      };
+      AddCopies(&own, kSysExitConnect, copies,
+                {"", Hook::kTracepoint, "syscalls/sys_exit_connect", Need::kOptional});
       break;
   }
+  AddSysExitAccept(&own, copies, probe == Probe::kTracepoint ? nullptr : graft);
   programs.insert(programs.end(), own.begin(), own.end());
-  if (probe != Probe::kTracepoint)
-    programs.insert(programs.end(), std::begin(kAcceptStandIns), std::end(kAcceptStandIns));
   return programs;
 }
 

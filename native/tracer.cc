@@ -62,6 +62,11 @@ Result<struct bpf_link*> AttachProgram(struct bpf_program* program, const Progra
   return link;
 }
 
+bool HasFunction(const Options& options, const KernelBtf& btf, const char* name) {
+  const auto& lacking = options.lacking;
+  return btf.Names(name) && std::find(lacking.begin(), lacking.end(), name) == lacking.end();
+}
+
 }  // namespace
 
 void Tracer::SkeletonDeleter::operator()(::tcptrace_bpf* skeleton) const { tcptrace_bpf__destroy(skeleton); }
@@ -107,20 +112,18 @@ Status Tracer::Configure(const Options& options) {
   config->wanted_port_count = options.ports.size();
   std::copy(options.ports.begin(), options.ports.end(), const_cast<uint16_t*>(config->wanted_ports));
   config->remember_failures = options.probe == Probe::kTracepoint;
-  config->has_preempt_kfuncs = btf.Names("bpf_preempt_disable") && btf.Names("bpf_preempt_enable");
+  config->is_preemptible = HasFunction(options, btf, kPreemptible);
+  config->return_copies = config->is_preemptible ? kCopies : 1;
   return {};
 }
 
 // A program for a function that the kernel lacks would fail the whole load.
 void Tracer::Select(const Options& options, const KernelBtf& btf) {
-  auto lacks = [&](const char* function) {
-    const auto& lacking = options.lacking;
-    return !btf.Names(function) || std::find(lacking.begin(), lacking.end(), function) != lacking.end();
-  };
+  auto lacks = [&](const char* function) { return !HasFunction(options, btf, function); };
   struct bpf_program* program;
   bpf_object__for_each_program(program, skeleton_->obj) bpf_program__set_autoload(program, false);
-  for (const Program& p : ProgramsOf(options.probe)) {
-    if (p.stands_in_for != nullptr && !lacks(p.stands_in_for)) continue;
+  for (const Program& p : ProgramsOf(options.probe, !lacks(kPreemptible))) {
+    if (p.only_without != nullptr && !lacks(p.only_without)) continue;
     if (p.need != Need::kRequired && p.hook != Hook::kTracepoint && lacks(p.target)) {
       const char* remedy = p.need == Need::kReplaceable ? "; system calls stand in" : "";
       std::string note = std::string(p.target) + ": this kernel has no such function" + remedy;

@@ -27,7 +27,8 @@
  *   burst COUNT AT BYTES RATE [ENDING]
  *                                   connect, send, end it, close, at most RATE a second
  *                                   (0: as fast as they can be made), or until halt;
- *                                   ENDING: close, reset, unspec, shutdown, refused
+ *                                   ENDING: close, reset, unspec, shutdown; or how
+ *                                   connect() is to fail: refused, unreachable
  *   serve FD COUNT                  accept, receive up to the FIN, close; ends, too,
  *                                   when the listener is shut down
  *   halt                            ends every burst

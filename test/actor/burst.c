@@ -64,6 +64,14 @@ static int end_by(int fd, const char *ending)
 	return 0;
 }
 
+/* The errno that connect() is to fail with; 0: it is not to fail. */
+static int expected_errno(const char *ending)
+{
+	if (strcmp(ending, "refused") == 0)
+		return ECONNREFUSED;
+	return strcmp(ending, "unreachable") == 0 ? ENETUNREACH : 0;
+}
+
 static int connect_once(const struct burst *b, struct record *r)
 {
 	static const char data[4096];
@@ -73,7 +81,7 @@ static int connect_once(const struct burst *b, struct record *r)
 	r->begin = wall_clock();
 	r->inode = file_inode(fd);
 	if (connect(fd, (const struct sockaddr *)&b->to.sa, b->to.len) < 0)
-		ret = strcmp(b->ending, "refused") == 0 && errno == ECONNREFUSED ? 0 : -1;
+		ret = errno == expected_errno(b->ending) ? 0 : -1;
 	else if (getsockname(fd, (struct sockaddr *)&own.sa, &own.len) == 0 &&
 		 send(fd, data, b->bytes, MSG_NOSIGNAL) == b->bytes)
 		ret = end_by(fd, b->ending);
