@@ -1,4 +1,4 @@
-import {readText} from './files.js';
+import {readDirectory, readText} from './files.js';
 
 /** What a process has used so far. */
 export interface Usage {
@@ -11,15 +11,30 @@ export interface Usage {
 /** USER_HZ, of every architecture that Node.js runs on. */
 const TICK_MS = 10;
 
-/** @returns undefined for a process that is gone (proc_pid_stat(5), proc_pid_status(5)) */
-export function readUsage(pid: number, root = '/proc'): Usage | undefined {
-  const stat = readText(`${root}/${String(pid)}/stat`);
-  const peakKb = /^VmHWM:\s+(\d+) kB$/m.exec(readText(`${root}/${String(pid)}/status`) ?? '')?.[1];
-  if (stat === undefined || peakKb === undefined) return undefined;
+/** To the nanosecond, where the kernel tells (CONFIG_SCHED_INFO; Documentation/scheduler/sched-stats.rst). */
+function readThreadsMs(directory: string): number {
+  let sumNs = 0;
+  for (const thread of readDirectory(`${directory}/task`) ?? [])
+    sumNs += Number(readText(`${directory}/task/${thread}/schedstat`)?.split(' ')[0] ?? 0);
+  return sumNs / 1e6;
+}
+
+/** To a tick. @param stat proc_pid_stat(5) */
+function readTicksMs(stat: string): number {
   // behind the name, which may hold anything: state is field 3, utime 14, stime 15
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+}
+
+/** @returns undefined for a process that is gone (proc_pid_stat(5), proc_pid_status(5)) */
+export function readUsage(pid: number, root = '/proc'): Usage | undefined {
+  const directory = `${root}/${String(pid)}`;
+  const stat = readText(`${directory}/stat`);
+  const peakKb = /^VmHWM:\s+(\d+) kB$/m.exec(readText(`${directory}/status`) ?? '')?.[1];
+  if (stat === undefined || peakKb === undefined) return undefined;
   return {
-    cpuMs: (Number(fields[11]) + Number(fields[12])) * TICK_MS,
+    // without the threads that have ended, whose time only the ticks hold
+    cpuMs: Math.max(readThreadsMs(directory), readTicksMs(stat)),
     peakRssBytes: Number(peakKb) * 1024,
   };
 }
