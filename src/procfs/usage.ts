@@ -2,7 +2,7 @@ import {readDirectory, readText} from './files.js';
 
 /** What a process has used so far. */
 export interface Usage {
-  /** User and system time of all its threads. */
+  /** User and system time of all its threads; without those that have ended, where it is known finer than a tick. */
   readonly cpuMs: number;
   /** Most memory that it has had at once. */
   readonly peakRssBytes: number;
@@ -33,8 +33,7 @@ export function readUsage(pid: number, root = '/proc'): Usage | undefined {
   const peakKb = /^VmHWM:\s+(\d+) kB$/m.exec(readText(`${directory}/status`) ?? '')?.[1];
   if (stat === undefined || peakKb === undefined) return undefined;
   return {
-    // without the threads that have ended, whose time only the ticks hold
-    cpuMs: Math.max(readThreadsMs(directory), readTicksMs(stat)),
+    cpuMs: readThreadsMs(directory) || readTicksMs(stat),
     peakRssBytes: Number(peakKb) * 1024,
   };
 }
