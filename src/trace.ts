@@ -78,5 +78,6 @@ export function openTrace(options: TraceOptions): Trace {
   const chosen = chooseProbe(choice, {attach, readSurroundings, mayFallBack});
   if (chosen.probe === 'proc') return openProc(options, chosen.why);
   const {probe, tracer} = chosen;
-  return {probe, notes: tracer.notes, ...createEbpfSource(tracer, probe, signal)};
+  const conditions = [...filter.ownerConditions, ...filter.conditions];
+  return {probe, notes: tracer.notes, ...createEbpfSource(tracer, probe, signal, conditions)};
 }

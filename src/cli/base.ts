@@ -1,6 +1,7 @@
 import {Command} from '@oclif/core/command';
 import {boolean, option, string} from '@oclif/core/flags';
 import type {ExitCode} from '../model/errors.js';
+import {FILTER_FLAGS, type FilterName} from './filter-flags.js';
 import {COLOR_CHOICES} from '../terminal/color.js';
 
 /** What every command is: flags in, exit code out. Errors go to main.ts, which prints them. */
@@ -23,25 +24,50 @@ export const several = {multiple: true, multipleNonGreedy: true} as const;
 const FOUR = '4' as unknown as 'a';
 const SIX = '6' as unknown as 'a';
 
+type FilterFlag = ReturnType<typeof filterFlag>;
+
+function filterFlag(description: string, value: string, char?: 'p' | 'P' | 'u' | 'N') {
+  return string({...several, helpGroup: 'filter', helpValue: value, description, ...(char && {char})});
+}
+
+/** Described once for all of them, not each. */
+function negatedFlag(value: string): FilterFlag {
+  return string({...several, helpGroup: 'filter', helpValue: value, hidden: true});
+}
+
+const CHARS: Partial<Record<FilterName, 'p' | 'P' | 'u' | 'N'>> = {pid: 'p', port: 'P', uid: 'u', netns: 'N'};
+
+const names = Object.keys(FILTER_FLAGS) as FilterName[];
+const wanted = names.map((name) => {
+  const {help, value} = FILTER_FLAGS[name];
+  return [name, filterFlag(help, value, CHARS[name])] as const;
+});
+const unwanted = names.map(
+  (name) => [`not-${name}` as const, negatedFlag(FILTER_FLAGS[name].value)] as const,
+);
+
 /** FilterFlags of filter-options.ts. */
 export const filterFlags = {
-  pid: string({
-    ...several,
-    char: 'p',
-    helpGroup: 'filter',
-    helpValue: 'PID',
-    description: 'process in whose name it happens, or that holds or made the connection',
-  }),
-  port: string({
-    ...several,
-    char: 'P',
-    helpGroup: 'filter',
-    helpValue: 'PORT',
-    description: 'port at either end',
-  }),
+  ...(Object.fromEntries(wanted) as Record<FilterName, FilterFlag>),
+  ...(Object.fromEntries(unwanted) as Record<`not-${FilterName}`, FilterFlag>),
   ipv4: boolean({char: FOUR, helpGroup: 'filter', description: 'IPv4, also through IPv6 sockets'}),
   ipv6: boolean({char: SIX, helpGroup: 'filter', description: 'IPv6'}),
+  'no-loopback': boolean({helpGroup: 'filter', description: 'neither end at 127.0.0.0/8 or ::1'}),
 };
+
+/** EventFlags of filter-options.ts. @param otherwise which, if the flag is not given */
+export function eventFlags(otherwise: string) {
+  return {
+    event: string({
+      ...several,
+      char: 'e',
+      helpGroup: 'filter',
+      helpValue: 'KIND',
+      description: `connect, accept, close, fail, open, lost; ${otherwise} if not given; lost is always shown`,
+    }),
+    'not-event': negatedFlag('KIND'),
+  };
+}
 
 /** Flags of every command that prints a table to stdout. */
 export const colorFlags = {

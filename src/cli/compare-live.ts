@@ -12,22 +12,20 @@ export interface LiveOptions {
   readonly intervalMs: number;
   readonly conntrack: boolean;
   readonly filter: SocketFilter;
+  /** The same as flags of `watch`. */
+  readonly filterWords: readonly string[];
 }
 
 const EVENTS = ['--event', 'connect,accept,close,open'];
 const PROGRESS_MS = 10_000;
 
-/** The same filter, for `watch`. */
-function toFlags({pids, ports, families}: SocketFilter): string[] {
-  return [
-    ...(pids.length === 0 ? [] : ['--pid', pids.join(',')]),
-    ...(ports.length === 0 ? [] : ['--port', ports.join(',')]),
-    ...families.map((family) => `-${String(family)}`),
-  ];
-}
-
-async function* startEach({intervalMs, conntrack, filter}: LiveOptions): AsyncGenerator<Watcher> {
-  const flags = [...EVENTS, ...toFlags(filter)];
+async function* startEach({
+  intervalMs,
+  conntrack,
+  filter,
+  filterWords,
+}: LiveOptions): AsyncGenerator<Watcher> {
+  const flags = [...EVENTS, ...filterWords];
   const ebpf = await startWatch(flags);
   yield ebpf;
   if (ebpf.name === 'proc')
@@ -89,7 +87,8 @@ export async function compareLive(options: LiveOptions, say: Say): Promise<Repor
       isLive: true,
       lost: losses[index],
     }));
-    const onlySockets = options.filter.pids.length > 0;
+    const {pids, ownerConditions} = options.filter;
+    const onlySockets = pids.length + ownerConditions.length > 0;
     return compareWays(ways, {startUs, endUs}, {intervalUs: options.intervalMs * 1000, onlySockets});
   } finally {
     stopper.release();

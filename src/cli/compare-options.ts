@@ -3,7 +3,7 @@ import {parseDuration} from '../model/duration.js';
 import {usageError} from '../model/errors.js';
 import type {ColorChoice} from '../terminal/color.js';
 import type {CompareOptions} from './compare-session.js';
-import {type FilterFlags, readSocketFilter, refuseNobody} from './filter-options.js';
+import {type FilterFlags, readSocketFilter, refuseNobody, toWords} from './filter-options.js';
 import {readOptional} from './read-value.js';
 
 export interface CompareFlags extends FilterFlags {
@@ -40,6 +40,7 @@ function readWhat(files: readonly string[], flags: CompareFlags): CompareOptions
     intervalMs: readOptional('interval', flags.interval, parseDuration) ?? DEFAULT_INTERVAL_MS,
     conntrack: flags.conntrack,
     filter,
+    filterWords: toWords(flags),
   };
 }
 

@@ -25,6 +25,7 @@ const REWORDED: readonly (readonly [RegExp, string])[] = [
   [/^Nonexistent flags?: /, 'unknown flag: '],
   [/^Expected --([\w-]+)=(.*) to be one of: (.*)$/, '--$1: "$2" is none of $3'],
   [/^Flag (--[\w-]+) /, '$1 '],
+  [/^Missing \d+ required args?: (\S+).*$/, 'missing argument: $1'],
 ];
 
 /** Also where an argument that the message quotes has line feeds or escape sequences. */

@@ -1,38 +1,106 @@
 /** Flags that say which connections are wanted, as text, -> filter. The same for every command. */
+import {not, hasAddress} from '../model/conditions.js';
 import {usageError} from '../model/errors.js';
-import type {SocketFilter} from '../model/filter.js';
+import type {EventKind} from '../model/event.js';
+import type {Condition, SocketFilter} from '../model/filter.js';
 import {processExists} from '../procfs/processes.js';
 import {MAX_FILTER_VALUES} from '../sources/tracer-options.js';
+import {FILTER_FLAGS, type FilterName} from './filter-flags.js';
 import {readValue} from './read-value.js';
-import {parsePid, parsePort} from './values.js';
+import {parseEventKind, parsePid, parsePortRange} from './values.js';
 
-export interface FilterFlags {
-  readonly pid: readonly string[] | undefined;
-  readonly port: readonly string[] | undefined;
+type Texts = readonly string[] | undefined;
+
+export type FilterFlags = Readonly<Partial<Record<FilterName | `not-${FilterName}`, Texts>>> & {
   readonly ipv4: boolean;
   readonly ipv6: boolean;
+  readonly 'no-loopback'?: boolean;
+};
+
+const NAMES = Object.keys(FILTER_FLAGS) as FilterName[];
+
+function isOfOwner(name: FilterName): boolean {
+  return 'isOwner' in FILTER_FLAGS[name];
 }
 
 /** A flag may be repeated, and each time hold several values with commas between them. */
-export function readList<T>(
-  flag: string,
-  texts: readonly string[] = [],
-  parse: (text: string) => T,
-): readonly T[] {
-  const values = texts.flatMap((text) => text.split(',').map((value) => readValue(flag, value, parse)));
-  const unique = [...new Set(values)];
-  if (unique.length > MAX_FILTER_VALUES)
-    throw usageError(`--${flag}: more than ${String(MAX_FILTER_VALUES)} values`);
-  return unique;
+function split(texts: readonly string[] = []): readonly string[] {
+  return [...new Set(texts.flatMap((text) => text.split(',')))];
 }
+
+export function readList<T>(flag: string, texts: Texts, parse: (text: string) => T): readonly T[] {
+  return split(texts).map((value) => readValue(flag, value, parse));
+}
+
+/** @returns undefined where the flag is not given */
+function readCondition(name: FilterName, flag: string, texts: Texts): Condition | undefined {
+  return texts === undefined ? undefined : readValue(flag, '', () => FILTER_FLAGS[name].read(split(texts)));
+}
+
+/** What the kernel compares with; undefined where it has no room for so many. */
+function readKernelPids(texts: Texts): readonly number[] | undefined {
+  const pids = readList('pid', texts, parsePid);
+  return pids.length > MAX_FILTER_VALUES ? undefined : pids;
+}
+
+/** The same of ports. */
+function readKernelPorts(texts: Texts): readonly number[] | undefined {
+  const ports = readList('port', texts, parsePortRange).flatMap(([first, last]) =>
+    last - first < MAX_FILTER_VALUES
+      ? Array.from({length: last - first + 1}, (_, index) => first + index)
+      : [NaN],
+  );
+  const unique = [...new Set(ports)];
+  return unique.length > MAX_FILTER_VALUES || unique.includes(NaN) ? undefined : unique;
+}
+
+const LOOPBACK = ['127.0.0.0/8', '::1'];
 
 /** @throws TcptraceError (usage) where a value is wrong */
 export function readSocketFilter(flags: FilterFlags): SocketFilter {
+  const pids = readKernelPids(flags.pid);
+  const ports = readKernelPorts(flags.port);
+  const isInKernel = (name: FilterName): boolean =>
+    (name === 'pid' && pids !== undefined) || (name === 'port' && ports !== undefined);
+  const read = (names: readonly FilterName[]): Condition[] =>
+    names.flatMap((name) => {
+      const wanted = isInKernel(name) ? undefined : readCondition(name, name, flags[name]);
+      const unwanted = readCondition(name, `not-${name}`, flags[`not-${name}`]);
+      return [...(wanted ? [wanted] : []), ...(unwanted ? [not(unwanted)] : [])];
+    });
+  const conditions = read(NAMES.filter((name) => !isOfOwner(name)));
+  if (flags['no-loopback']) conditions.push(not(hasAddress(LOOPBACK, ({laddr, raddr}) => [laddr, raddr])));
+  const families = [...(flags.ipv4 ? [4 as const] : []), ...(flags.ipv6 ? [6 as const] : [])];
   return {
-    pids: readList('pid', flags.pid, parsePid),
-    ports: readList('port', flags.port, parsePort),
-    families: [...(flags.ipv4 ? [4 as const] : []), ...(flags.ipv6 ? [6 as const] : [])],
+    pids: pids ?? [],
+    ports: ports ?? [],
+    families,
+    ownerConditions: read(NAMES.filter(isOfOwner)),
+    conditions,
   };
+}
+
+export interface EventFlags {
+  readonly event: Texts;
+  readonly 'not-event': Texts;
+}
+
+/** @param otherwise where no kind is asked for */
+export function readEvents(flags: EventFlags, otherwise: readonly EventKind[]): readonly EventKind[] {
+  const wanted = readList('event', flags.event, parseEventKind);
+  const unwanted = readList('not-event', flags['not-event'], parseEventKind);
+  const events = (wanted.length === 0 ? otherwise : wanted).filter((kind) => !unwanted.includes(kind));
+  if (events.length === 0) throw usageError('--not-event: nothing is left of --event');
+  return events;
+}
+
+/** The same flags as words of a command line. */
+export function toWords(flags: FilterFlags): string[] {
+  const valued = NAMES.flatMap((name) => [name, `not-${name}`] as const).flatMap((flag) =>
+    (flags[flag] ?? []).map((text) => `--${flag}=${text}`),
+  );
+  const others = (['ipv4', 'ipv6', 'no-loopback'] as const).filter((flag) => flags[flag]);
+  return [...valued, ...others.map((flag) => `--${flag}`)];
 }
 
 /** @throws TcptraceError (usage) where no process has a pid that is asked for */

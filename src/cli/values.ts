@@ -22,12 +22,37 @@ export function parsePort(text: string): number {
   return parseInteger(text, 'a port', MAX_PORT);
 }
 
+/** A port, or a range such as 8000-8100. */
+export function parsePortRange(text: string): readonly [number, number] {
+  const [, from = text, to = from] = /^(\d+)-(\d+)$/.exec(text) ?? [];
+  const [first, last] = [parsePort(from), parsePort(to)];
+  if (first > last) throw usageError(`not a range: ${JSON.stringify(text)}`, 'write the smaller port first');
+  return [first, last];
+}
+
+/** The highest is no user (include/linux/uidgid.h). */
+export function parseUid(text: string): number {
+  const value = /^\d+$/.test(text) ? Number(text) : NaN;
+  if (!(value < 2 ** 32 - 1))
+    throw usageError(`not a user id: ${JSON.stringify(text)}`, 'write a whole number');
+  return value;
+}
+
 export function parseCount(text: string): number {
   return parseInteger(text, 'a count', Number.MAX_SAFE_INTEGER);
 }
 
 export function parseMaxConnections(text: string): number {
   return parseInteger(text, 'a number of connections', MAX_CONNECTIONS);
+}
+
+export function parseSpeed(text: string): number {
+  const value = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : NaN;
+  if (value > 0 && value <= 1e6) return value;
+  throw usageError(
+    `not a speed: ${JSON.stringify(text)}`,
+    'write 1 for as it happened, 10 for ten times faster',
+  );
 }
 
 export function parseEventKind(text: string): EventKind {

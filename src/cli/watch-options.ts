@@ -2,17 +2,21 @@
 import {parseDuration} from '../model/duration.js';
 import {usageError} from '../model/errors.js';
 import {EVENT_KINDS, type EventKind} from '../model/event.js';
-import type {Filter} from '../model/filter.js';
 import type {ColorChoice} from '../terminal/color.js';
-import {type FilterFlags, readList, readSocketFilter, refuseNobody} from './filter-options.js';
+import {
+  type EventFlags,
+  type FilterFlags,
+  readEvents,
+  readSocketFilter,
+  refuseNobody,
+} from './filter-options.js';
 import {type ProbeFlags, readProbeOptions} from './probe-options.js';
 import {readOptional} from './read-value.js';
-import {parseCount, parseEventKind} from './values.js';
+import {parseCount} from './values.js';
 import type {WatchOptions} from './watch-session.js';
 
 /** What the command line parser makes of argv: only what needs no knowledge of ours is checked. */
-export interface WatchFlags extends ProbeFlags, FilterFlags {
-  readonly event: readonly string[] | undefined;
+export interface WatchFlags extends ProbeFlags, FilterFlags, EventFlags {
   readonly duration: string | undefined;
   readonly count: string | undefined;
   readonly ndjson: boolean;
@@ -23,11 +27,6 @@ export interface WatchFlags extends ProbeFlags, FilterFlags {
 
 /** Open connections are listed on demand. */
 const DEFAULT_EVENTS: readonly EventKind[] = EVENT_KINDS.filter((kind) => kind !== 'open');
-
-function readFilter(flags: WatchFlags): Filter {
-  const events = readList('event', flags.event, parseEventKind);
-  return {events: events.length === 0 ? DEFAULT_EVENTS : events, ...readSocketFilter(flags)};
-}
 
 /** What only the kernel can see must not be waited for in vain, or promised. */
 function refuseUnseen({probe, filter, failOnLoss}: WatchOptions, {event}: WatchFlags): void {
@@ -40,7 +39,7 @@ function refuseUnseen({probe, filter, failOnLoss}: WatchOptions, {event}: WatchF
 
 /** @throws TcptraceError (usage) where a value is wrong, a flag would have no effect, or no process has a pid that is asked for */
 export function readWatchOptions(flags: WatchFlags): WatchOptions {
-  const filter = readFilter(flags);
+  const filter = {events: readEvents(flags, DEFAULT_EVENTS), ...readSocketFilter(flags)};
   const probeOptions = readProbeOptions(flags);
   const options: WatchOptions = {
     ...probeOptions,

@@ -1,18 +1,16 @@
 /** `tcptrace watch` from options to exit code: a trace is joined to a sink. */
 import type {Writable} from 'node:stream';
 import {ExitCode} from '../model/errors.js';
-import type {TraceEvent} from '../model/event.js';
-import {createOutput, type Output} from '../sinks/output.js';
-import {createTally, formatSummary, type Tally} from '../sinks/summary.js';
-import {resolveColorLevel, type ColorChoice, type MaybeTerminal} from '../terminal/color.js';
+import {createOutput} from '../sinks/output.js';
+import {createTally, formatSummary} from '../sinks/summary.js';
+import type {MaybeTerminal} from '../terminal/color.js';
 import {openTrace, type Trace, type TraceOptions} from '../trace.js';
 import {createNotices} from './notices.js';
+import {type Form, loadFormat, printEvents} from './print.js';
 import {explainFallback, refuseLoss, reportStats} from './reports.js';
 import {createStopper} from './stop.js';
 
-export interface WatchOptions extends Omit<TraceOptions, 'signal'> {
-  readonly ndjson: boolean;
-  readonly color: ColorChoice;
+export interface WatchOptions extends Omit<TraceOptions, 'signal'>, Form {
   readonly quiet: boolean;
   readonly failOnLoss: boolean;
   /** Milliseconds from ready; undefined is without end. */
@@ -24,43 +22,6 @@ export interface WatchOptions extends Omit<TraceOptions, 'signal'> {
 export interface Streams {
   readonly stdout: Writable & MaybeTerminal & {readonly fd: number};
   readonly stderr: Writable;
-}
-
-type Format = (event: TraceEvent) => string;
-
-/** Loads only what is used; by then the probes are attached, so nothing is missed meanwhile. */
-async function loadFormat({ndjson, color}: WatchOptions, stdout: Streams['stdout']): Promise<Format> {
-  if (ndjson) return (await import('../sinks/ndjson.js')).formatNdjson;
-  const [{createTable}, {createPaint}] = await Promise.all([
-    import('../sinks/table.js'),
-    import('../terminal/paint.js'),
-  ]);
-  return createTable(createPaint(resolveColorLevel(color, process.env, stdout)));
-}
-
-/**
- * Prints events until they end, nothing can be written any more, or `count` of them are out.
- *
- * @returns true where they ended by themselves
- */
-async function printEvents(
-  events: Trace['events'],
-  format: Format,
-  output: Output,
-  tally: Tally,
-  count = Infinity,
-): Promise<boolean> {
-  let left = count;
-  for await (const batch of events) {
-    for (const event of batch) {
-      if (event.event !== 'lost' && left-- <= 0) continue;
-      output.add(format(event));
-      tally.add(event);
-    }
-    await output.flush();
-    if (left <= 0 || output.closed.aborted) return false;
-  }
-  return true;
 }
 
 /** Says so even to who wants it quiet, because much less is seen than was asked for. */

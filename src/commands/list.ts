@@ -9,7 +9,8 @@ export default class List extends BaseCommand {
 
   static override description = `Lists the TCP sockets of the whole host, every process and network namespace, in one pass of a BPF iterator; without
 listeners, unless they are asked for. Of several processes that hold a socket, each has a row.
-Values of one flag are alternatives, different flags must all hold.
+Values of one filter are alternatives, different filters must all hold; each that takes a value has a negated form, such as
+--not-port 22.
 
 Where eBPF is not to be had, or with --proc, it reads /proc: without root it shows what this user may see.
 

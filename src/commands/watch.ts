@@ -1,5 +1,5 @@
 import {boolean, option, string} from '@oclif/core/flags';
-import {BaseCommand, btfFlags, colorFlags, filterFlags, several} from '../cli/base.js';
+import {BaseCommand, btfFlags, colorFlags, eventFlags, filterFlags} from '../cli/base.js';
 import type {ExitCode} from '../model/errors.js';
 import {PROBE_CHOICES} from '../sources/choose.js';
 
@@ -10,7 +10,8 @@ export default class Watch extends BaseCommand {
 
   static override description = `Traces the whole host, every process and network namespace, by eBPF, until it is interrupted.
 stdout gets one row per event, as it happens; stderr says when every probe is attached, and sums up at the end.
-Values of one flag are alternatives, different flags must all hold.
+Values of one filter are alternatives, different filters must all hold; each that takes a value has a negated form, such as
+--not-port 22.
 
 Where the kernel has no eBPF, or with --proc, it scans /proc again and again instead: without root it shows what this user
 may see; connections shorter than the interval, failures, latency and bytes are not seen.
@@ -35,14 +36,7 @@ Exit codes: 0 done, 1 failure, 2 wrong usage, 3 not permitted or not supported h
   ];
 
   static override flags = {
-    event: string({
-      ...several,
-      char: 'e',
-      helpGroup: 'filter',
-      helpValue: 'KIND',
-      description:
-        'connect, accept, close, fail, open, lost; all but open if not given; lost is always shown',
-    }),
+    ...eventFlags('all but open'),
     ...filterFlags,
     count: string({char: 'c', helpGroup: 'end', helpValue: 'N', description: 'stop after N events'}),
     duration: string({helpGroup: 'end', helpValue: 'TIME', description: 'stop after 10s, 500ms, 2m, 1h30m'}),

@@ -3,6 +3,6 @@ import {matches, type SocketFilter} from '../model/filter.js';
 
 /** What `watch` decides, for events from elsewhere. conntrack cannot tell whose a flow is, so that is no condition for it. */
 export function isWanted(filter: SocketFilter, event: TraceEvent): boolean {
-  const pids = event.source === 'conntrack' ? [] : filter.pids;
-  return matches({...filter, pids, events: []}, event);
+  const anyOwner = event.source === 'conntrack' ? {pids: [], ownerConditions: []} : {};
+  return matches({...filter, ...anyOwner, events: []}, event);
 }

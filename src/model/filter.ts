@@ -1,11 +1,34 @@
 import type {EventKind, TraceEvent} from './event.js';
 
-/** Which connections are wanted. Values in one list are alternatives; an empty list is no condition. */
+/** What is compared: of an event, or of a socket that is there. Absent is unknown. */
+export interface Candidate {
+  readonly pid?: number | undefined;
+  readonly uid?: number | undefined;
+  readonly comm?: string | undefined;
+  /** Who opened what another process closes. */
+  readonly owner_pid?: number | undefined;
+  readonly owner_comm?: string | undefined;
+  readonly family: 4 | 6;
+  readonly laddr?: string | undefined;
+  readonly lport?: number | undefined;
+  readonly raddr?: string | undefined;
+  readonly rport?: number | undefined;
+  readonly netns?: number | undefined;
+}
+
+/** Whether a candidate is wanted, as far as one flag says. */
+export type Condition = (candidate: Candidate) => boolean;
+
+/** Which connections are wanted: all of this must hold. Values in one list are alternatives; an empty list is no condition. */
 export interface SocketFilter {
   readonly pids: readonly number[];
   /** Ports at either end. */
   readonly ports: readonly number[];
   readonly families: readonly (4 | 6)[];
+  /** What is not decided in the kernel: about whose a connection is, and where. */
+  readonly ownerConditions: readonly Condition[];
+  /** The same about its two ends. */
+  readonly conditions: readonly Condition[];
 }
 
 /** What of all that happens is wanted. */
@@ -18,26 +41,23 @@ function allows<T>(wanted: readonly T[], ...values: readonly (T | undefined)[]):
   return wanted.length === 0 || values.some((value) => value !== undefined && wanted.includes(value));
 }
 
-/** What is compared: of an event, or of a socket that is there. */
-interface Candidate {
-  readonly pid?: number | undefined;
-  readonly lport?: number | undefined;
-  readonly rport?: number | undefined;
-  readonly family: 4 | 6;
+export function meets(conditions: readonly Condition[], candidate: Candidate): boolean {
+  return conditions.every((condition) => condition(candidate));
 }
 
-/** @param owner another process that counts */
-export function matchesSocket(
-  {pids, ports, families}: SocketFilter,
-  {pid, lport, rport, family}: Candidate,
-  owner?: number,
-): boolean {
-  return allows(pids, pid, owner) && allows(ports, lport, rport) && allows(families, family);
+export function matchesSocket(filter: SocketFilter, candidate: Candidate): boolean {
+  const {pid, owner_pid, lport, rport, family} = candidate;
+  return (
+    allows(filter.pids, pid, owner_pid) &&
+    allows(filter.ports, lport, rport) &&
+    allows(filter.families, family) &&
+    meets(filter.ownerConditions, candidate) &&
+    meets(filter.conditions, candidate)
+  );
 }
 
-/** What bpf/filter.h decides in the kernel, for sources that are not there. */
+/** What bpf/filter.h and conditions decide together, for sources that are not in the kernel. */
 export function matches(filter: Filter, event: TraceEvent): boolean {
   if (event.event === 'lost') return true;
-  const owner = event.event === 'close' ? event.owner_pid : undefined;
-  return allows(filter.events, event.event) && matchesSocket(filter, event, owner);
+  return allows(filter.events, event.event) && matchesSocket(filter, event);
 }

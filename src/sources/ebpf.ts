@@ -1,7 +1,8 @@
 import type {Batch, NativeTracer, Probe, TracerStats} from '../kernel/binding.js';
 import {formatNow} from '../kernel/clock.js';
 import {createDecoder} from '../kernel/decode.js';
-import type {LostEvent, TraceEvent} from '../model/event.js';
+import type {ConnectionEvent, LostEvent, TraceEvent} from '../model/event.js';
+import {type Condition, meets} from '../model/filter.js';
 
 /** Tells how many events were lost since it was last asked; undefined for none. */
 function createLossMeter(source: Probe): (total: number) => LostEvent | undefined {
@@ -29,20 +30,26 @@ export interface EbpfSource {
 /**
  * @param tracer belongs to the source from here on
  * @param signal detaches when aborted; what the kernel has kept by then still comes
+ * @param conditions what the kernel has not decided
  */
 export function createEbpfSource(
   tracer: Omit<NativeTracer, 'countConnections'>,
   probe: Probe,
   signal: AbortSignal,
+  conditions: readonly Condition[] = [],
 ): EbpfSource {
   let final: TracerStats | undefined;
+
+  function select(events: ConnectionEvent[]): ConnectionEvent[] {
+    return conditions.length === 0 ? events : events.filter((event) => meets(conditions, event));
+  }
 
   async function* read(): AsyncGenerator<readonly TraceEvent[], void, undefined> {
     const decode = createDecoder(probe);
     const takeLoss = createLossMeter(probe);
     let batch: Batch | null;
     while ((batch = await tracer.read()) !== null) {
-      const events: TraceEvent[] = decode(batch);
+      const events: TraceEvent[] = select(decode(batch));
       const loss = takeLoss(batch.lost);
       if (loss !== undefined) events.push(loss);
       yield events;

@@ -32,7 +32,11 @@ const FAMILY_BITS = {4: 1, 6: 2} as const;
 const ALL_FAMILIES = 3;
 
 /** What the addon is to do, so that what nobody wants never leaves the kernel. */
-export function toTracerOptions(probe: Probe, filter: Filter, limits: KernelLimits): TracerOptions {
+export function toTracerOptions(
+  probe: Probe,
+  filter: Omit<Filter, 'ownerConditions' | 'conditions'>,
+  limits: KernelLimits,
+): TracerOptions {
   return {
     probe,
     ...limits,

@@ -78,6 +78,28 @@ suite('filters', (stage) => {
     assert.deepEqual([close?.event, close?.pid, close?.owner_pid], ['close', stage.actor.pid, child.pid]);
   });
 
+  it('what the kernel does not decide, beside what it does', async () => {
+    const listener = await stage.actor.listen('127.0.0.1');
+    const port = String(listener.port);
+    await stage.actor.setComm('an actor');
+    await using tracer = await Tracer.start([
+      '-P',
+      port,
+      '--rport',
+      port,
+      '--comm',
+      'an *',
+      '--not-raddr',
+      '::1',
+    ]);
+    const client = await stage.actor.socket(4);
+    await client.connect('127.0.0.1', listener.port);
+    await closePair({client, server: await listener.accept()});
+    const {events} = await tracer.stop();
+    assert.deepEqual(kinds(eventsOf(events, client)), ['connect', 'close']);
+    assert.equal(events.length, 2);
+  });
+
   it('--port, of either end', async () => {
     const listener = await stage.actor.listen('127.0.0.1');
     await using tracer = await Tracer.start(['-P', `1,${String(listener.port)}`]);

@@ -11,7 +11,7 @@ import {skip, suite} from '../helpers/suite.js';
 type Way = HeldSocket['source'];
 
 function list(way: Way, wanted: Partial<Parameters<typeof listSockets>[0]['filter']> = {}): HeldSocket[] {
-  const filter = {pids: [], ports: [], families: [], ...wanted};
+  const filter = {pids: [], ports: [], families: [], ownerConditions: [], conditions: [], ...wanted};
   return [...listSockets({way, filter, wants: () => true, btfPath: undefined}).sockets];
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import {type Filter, matches} from '#dist/model/filter.js';
 import {ACCEPT, CLOSE, CONNECT, FAIL, LOST} from './events.js';
 
-const ALL: Filter = {events: [], pids: [], ports: [], families: []};
+const ALL: Filter = {events: [], pids: [], ports: [], families: [], ownerConditions: [], conditions: []};
 const EVENT = {...CONNECT, pid: 10, lport: 1000, rport: 443, family: 4} as const;
 
 describe('filter', () => {
@@ -44,6 +44,12 @@ describe('filter', () => {
   });
 
   it('lost passes all of them', () => {
-    assert.ok(matches({events: ['close'], pids: [1], ports: [1], families: [6]}, LOST));
+    const never = [() => false];
+    assert.ok(
+      matches(
+        {events: ['close'], pids: [1], ports: [1], families: [6], ownerConditions: never, conditions: never},
+        LOST,
+      ),
+    );
   });
 });

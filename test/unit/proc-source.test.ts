@@ -7,7 +7,7 @@ import {createProcSource} from '#dist/sources/proc.js';
 
 const CLIENT = {pid: 7, comm: 'client', uid: 1000};
 const OTHER = {pid: 8, comm: 'other', uid: 0};
-const ALL: Filter = {events: [], pids: [], ports: [], families: []};
+const ALL: Filter = {events: [], pids: [], ports: [], families: [], ownerConditions: [], conditions: []};
 
 function connection(overrides: Partial<Connection> = {}): Connection {
   return {

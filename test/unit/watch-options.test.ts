@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import {readSocketFilter} from '#dist/cli/filter-options.js';
 import {readWatchOptions, type WatchFlags} from '#dist/cli/watch-options.js';
 import {TcptraceError} from '#dist/model/errors.js';
 import {toTracerOptions} from '#dist/sources/tracer-options.js';
@@ -12,6 +13,7 @@ const DEFAULTS: WatchFlags = {
   'max-connections': undefined,
   btf: undefined,
   event: undefined,
+  'not-event': undefined,
   pid: undefined,
   port: undefined,
   ipv4: false,
@@ -42,6 +44,8 @@ describe('options of watch', () => {
         pids: [],
         ports: [],
         families: [],
+        ownerConditions: [],
+        conditions: [],
       },
       limits: {bufferSizeBytes: 8_388_608, maxConnections: 262_144},
       mayFallBack: true,
@@ -79,6 +83,8 @@ describe('options of watch', () => {
         pids: [process.pid, 1],
         ports: [443, 5432, 65_535, 1],
         families: [4, 6],
+        ownerConditions: [],
+        conditions: [],
       },
       limits: {bufferSizeBytes: 65_536, maxConnections: 1},
       mayFallBack: false,
@@ -108,7 +114,7 @@ describe('options of watch', () => {
       '1;2',
       '99999999999999999999',
     ],
-    port: ['', '0', '-1', '65536', '70000', 'http', '80-90', '80.0', '8O'],
+    port: ['', '0', '-1', '65536', '70000', 'http', '90-80', '80-', '80-90-95', '80.0', '8O'],
     event: ['', 'connects', 'Connect', 'all', 'connect;close', ' close'],
     count: ['', '0', '-1', '1.5', '1e3', 'all', '9007199254740992'],
     'max-connections': ['', '0', '-1', '67108865', '1K'],
@@ -147,11 +153,41 @@ describe('options of watch', () => {
     }
   });
 
-  it('no more values than the kernel compares with', () => {
+  it('ports that the kernel has no room for are compared behind it', () => {
     const ports = Array.from({length: 64}, (_, index) => String(index + 1));
-    assert.equal(read({port: [ports.join(',')]}).filter.ports.length, 64);
-    assert.equal(read({port: [...ports, '1,2,3']}).filter.ports.length, 64);
-    assert.throws(() => read({port: [...ports, '65']}), new TcptraceError('--port: more than 64 values', 2));
+    for (const port of [[ports.join(',')], [...ports, '1,2,3'], ['1-64'], ['1-40,30-64']]) {
+      const {filter} = read({port});
+      assert.deepEqual([filter.ports.length, filter.conditions.length], [64, 0]);
+    }
+    for (const port of [[...ports, '65'], ['1-65'], ['1-60,65530-65535']]) {
+      const {filter} = read({port});
+      assert.deepEqual([filter.ports.length, filter.conditions.length], [0, 1]);
+      const [condition] = filter.conditions;
+      assert.deepEqual(
+        [1, 60, 66].map((lport) => condition?.({family: 4, lport, rport: 65_000})),
+        [true, true, false],
+      );
+    }
+  });
+
+  it('pids that it has no room for, too', () => {
+    const pids = Array.from({length: 65}, () => SELF);
+    assert.deepEqual(read({pid: pids}).filter.pids, [process.pid]);
+    const many = readSocketFilter({
+      pid: [Array.from({length: 65}, (_, index) => index + 1).join()],
+      ipv4: false,
+      ipv6: false,
+    });
+    assert.deepEqual([many.pids.length, many.ownerConditions.length], [0, 1]);
+  });
+
+  it('events less others', () => {
+    assert.deepEqual(read({'not-event': ['close,accept']}).filter.events, ['connect', 'fail', 'lost']);
+    assert.deepEqual(read({event: ['open,close'], 'not-event': ['open']}).filter.events, ['close']);
+    assert.throws(
+      () => read({event: ['open'], 'not-event': ['open']}),
+      new TcptraceError('--not-event: nothing is left of --event', 2),
+    );
   });
 
   describe('--proc', () => {

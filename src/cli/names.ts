@@ -1,0 +1,36 @@
+/** Names of users and namespaces -> the numbers that the kernel knows. */
+import {existsSync, readFileSync, statSync} from 'node:fs';
+import {usageError} from '../model/errors.js';
+import {parseUid} from './values.js';
+
+/** @returns the user id of a name of /etc/passwd, or of a number */
+export function parseUser(text: string): number {
+  if (/^\d+$/.test(text)) return parseUid(text);
+  const line = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .find((entry) => entry.startsWith(`${text}:`));
+  const uid = line?.split(':')[2];
+  if (uid === undefined || text === '') throw usageError(`no such user: ${JSON.stringify(text)}`);
+  return Number(uid);
+}
+
+/** Where a network namespace is; undefined for an inode. */
+function pathOfNetns(text: string): string | undefined {
+  if (text.includes('/')) return text;
+  if (!/^\d+$/.test(text)) return `/run/netns/${text}`;
+  const process = `/proc/${text}/ns/net`;
+  return existsSync(process) ? process : undefined;
+}
+
+/** @returns the inode of a network namespace */
+export function parseNetns(text: string): number {
+  const path = pathOfNetns(text);
+  // inodes of namespaces begin there (PROC_DYNAMIC_FIRST of include/linux/proc_fs.h)
+  if (path === undefined && Number(text) >= 0xf0000000) return Number(text);
+  const inode = path === undefined || text === '' ? undefined : statSync(path, {throwIfNoEntry: false})?.ino;
+  if (inode === undefined) {
+    const hint = 'write a name of ip netns, a path, an inode, or the pid of a process in it';
+    throw usageError(`no such network namespace: ${JSON.stringify(text)}`, hint);
+  }
+  return inode;
+}

@@ -1,0 +1,30 @@
+/** Arguments and flags of `tcptrace replay`, as text, -> options. */
+import {EVENT_KINDS} from '../model/event.js';
+import type {ColorChoice} from '../terminal/color.js';
+import {type EventFlags, type FilterFlags, readEvents, readSocketFilter} from './filter-options.js';
+import {readOptional} from './read-value.js';
+import type {ReplayOptions} from './replay-session.js';
+import {parseCount, parseSpeed} from './values.js';
+
+export interface ReplayFlags extends FilterFlags, EventFlags {
+  readonly count: string | undefined;
+  readonly speed: string | undefined;
+  readonly strict: boolean;
+  readonly ndjson: boolean;
+  readonly color: ColorChoice;
+  readonly quiet: boolean;
+}
+
+/** @throws TcptraceError (usage) where a value is wrong */
+export function readReplayOptions(file: string, flags: ReplayFlags): ReplayOptions {
+  return {
+    file,
+    strict: flags.strict,
+    filter: {events: readEvents(flags, EVENT_KINDS), ...readSocketFilter(flags)},
+    count: readOptional('count', flags.count, parseCount),
+    speed: readOptional('speed', flags.speed, parseSpeed),
+    ndjson: flags.ndjson,
+    color: flags.color,
+    quiet: flags.quiet,
+  };
+}

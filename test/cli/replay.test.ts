@@ -1,0 +1,152 @@
+/** `tcptrace replay`: a recording through every filter, in both forms of output. */
+import assert from 'node:assert/strict';
+import {mkdtempSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
+import {assertRefused, type Result, shell, tcptrace} from './run.js';
+
+const OWN_NETNS = statSync('/proc/self/ns/net').ino;
+
+/** By name: what differs from the first. */
+const EVENTS = {
+  web: {},
+  mapped: {
+    pid: 2,
+    comm: 'python3',
+    uid: 1000,
+    laddr: '10.1.2.3',
+    lport: 40_001,
+    raddr: '10.1.2.4',
+    rport: 8080,
+  },
+  six: {
+    family: 6,
+    laddr: 'fd00::1',
+    lport: 22,
+    raddr: '2001:db8::7',
+    rport: 50_000,
+    netns: 4_026_531_999,
+    event: 'accept',
+  },
+  nobody: {pid: undefined, comm: undefined, uid: undefined, lport: 40_002, event: 'close'},
+};
+
+type Name = keyof typeof EVENTS;
+
+function line(name: Name, second: number): string {
+  return JSON.stringify({
+    time: `2026-11-23T12:00:0${String(second)}.000000000Z`,
+    event: 'connect',
+    source: 'kprobe',
+    pid: 1,
+    comm: 'curl',
+    uid: 0,
+    family: 4,
+    laddr: '127.0.0.1',
+    lport: 40_000,
+    raddr: '127.0.0.1',
+    rport: 80,
+    netns: OWN_NETNS,
+    inode: Object.keys(EVENTS).indexOf(name),
+    direction: 'out',
+    ...EVENTS[name],
+  });
+}
+
+describe('replay', function () {
+  this.timeout(60_000);
+  let directory: string;
+  let file: string;
+
+  before(() => {
+    directory = mkdtempSync(path.join(tmpdir(), 'tcptrace-'));
+    file = path.join(directory, 'some.ndjson');
+    const names = Object.keys(EVENTS) as Name[];
+    writeFileSync(file, names.map((name, index) => `${line(name, index)}\n`).join(''));
+  });
+
+  after(() => {
+    rmSync(directory, {recursive: true});
+  });
+
+  function parse({status, stdout, stderr}: Result): string {
+    assert.deepEqual([status, stderr], [0, '']);
+    return stdout;
+  }
+
+  function replay(...flags: string[]): Name[] {
+    const lines = parse(tcptrace(['replay', file, '--ndjson', ...flags])).split('\n');
+    const names = Object.keys(EVENTS) as Name[];
+    return lines
+      .filter((text) => text !== '')
+      .map((text) => names[(JSON.parse(text) as {inode: number}).inode] as Name);
+  }
+
+  it('without filters: what was recorded, byte for byte', () => {
+    assert.equal(parse(tcptrace(['replay', file, '--ndjson'])), readFileSync(file, 'utf8'));
+  });
+
+  it('a table', () => {
+    const [header = '', ...rows] = parse(tcptrace(['replay', file]))
+      .trimEnd()
+      .split('\n');
+    assert.match(header, /^TIME +EVENT +PID +UID +COMM/);
+    assert.equal(rows.length, 4 + rows.filter((row) => row.startsWith('TIME')).length);
+  });
+
+  for (const [flags, wanted] of [
+    ['--pid 1', ['web', 'six']],
+    ['--not-pid 1', ['mapped', 'nobody']],
+    ['--comm c*l,p?thon3', ['web', 'mapped', 'six']],
+    ['--not-comm curl', ['mapped', 'nobody']],
+    ['--uid 1000 -u 5', ['mapped']],
+    ['--user root', ['web', 'six']],
+    ['--not-user 0', ['mapped', 'nobody']],
+    ['--port 80,22', ['web', 'six', 'nobody']],
+    ['-P 8000-8100', ['mapped']],
+    ['--not-port 1-100', ['mapped']],
+    ['--lport 40000-40001', ['web', 'mapped']],
+    ['--rport 8080,50000', ['mapped', 'six']],
+    ['--not-rport 80', ['mapped', 'six']],
+    ['--addr 10.1.0.0/16', ['mapped']],
+    ['--raddr 10.1.2.4,2001:db8::/32', ['mapped', 'six']],
+    ['--laddr fd00::/8 --laddr 10.1.2.3/32', ['mapped', 'six']],
+    ['--not-addr 0.0.0.0/0', ['six']],
+    ['--no-loopback', ['mapped', 'six']],
+    ['--netns 4026531999', ['six']],
+    ['--netns /proc/self/ns/net', ['web', 'mapped', 'nobody']],
+    [`--not-netns ${String(process.pid)}`, ['six']],
+    ['-4 --event connect', ['web', 'mapped']],
+    ['-6', ['six']],
+    ['--event close -e accept', ['six', 'nobody']],
+    ['--port 80 --comm curl', ['web']],
+    ['--port 80 --not-comm curl', ['nobody']],
+    ['--count 2', ['web', 'mapped']],
+    ['--speed 1000', ['web', 'mapped', 'six', 'nobody']],
+    ['--pid 3', []],
+  ] as const) {
+    it(flags, () => {
+      assert.deepEqual(replay(...flags.split(' ')), wanted);
+    });
+  }
+
+  it('stdin; broken lines are told, and --strict refuses them', () => {
+    const broken = path.join(directory, 'broken.ndjson');
+    writeFileSync(broken, `{\n${readFileSync(file, 'utf8')}`);
+    const {stdout, stderr, status} = shell(`tcptrace replay - --ndjson <'${broken}'`);
+    assert.deepEqual(
+      [stdout, stderr, status],
+      [readFileSync(file, 'utf8'), 'tcptrace: -:1: not an event, skipped\n', 0],
+    );
+    assertRefused(
+      tcptrace(['replay', broken, '--strict']),
+      1,
+      `${broken}:1: not an event; leave out --strict to skip such lines`,
+    );
+    assertRefused(tcptrace(['replay', '/nowhere']), 1, /^cannot read \/nowhere: ENOENT/);
+  });
+
+  it('to a reader that goes away', () => {
+    assert.equal(parse(shell(`tcptrace replay --ndjson '${file}' | head -n 1`)), `${line('web', 0)}\n`);
+  });
+});
