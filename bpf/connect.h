@@ -180,7 +180,10 @@ static __always_inline void connect_returned(struct sock *sk, const void *uaddr,
 	/* refused for its arguments: no event */
 	if (ret != -EINVAL && ret != -EAFNOSUPPORT)
 		connect_refused(sk, c, uaddr, false, -ret);
-	connection_drop(sk);
+	if (remember_failures)
+		c->phase = PHASE_RETURNED;
+	else
+		connection_drop(sk);
 }
 
 /* What ip_route_connect() and its IPv6 twin return, and connect() never fetches late. */
@@ -192,6 +195,9 @@ static __always_inline bool is_route_error(long ret)
 
 /* How many programs see each return of the system call, one after the other. */
 const volatile __u32 return_copies = 1;
+
+/* Whether connect_returned() comes before them. */
+const volatile bool is_return_hooked = false;
 
 /*
  * The system call connect() returned (tracepoint probe). The first program that the
@@ -217,7 +223,7 @@ static __always_inline void connect_syscall_returned(int fd, const void *uaddr, 
 	if (c && c->phase == PHASE_LIVE)
 		return;
 	/* of an earlier call, for which the last copy was skipped */
-	if (c && c->phase == PHASE_RETURNED && is_first)
+	if (c && c->phase == PHASE_RETURNED && is_first && !is_return_hooked)
 		c = NULL;
 	if (!c) {
 		if (!is_route_error(ret) || (full_since_ns && !is_first))

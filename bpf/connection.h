@@ -11,6 +11,12 @@ struct process {
 	char comm[COMM_LEN];
 };
 
+/* How a process is followed: with its descendants. */
+enum followed {
+	FOLLOWED_CHILDREN = 1, /* but not itself */
+	FOLLOWED,
+};
+
 struct endpoints {
 	__u8 laddr[ADDR_LEN];
 	__u8 raddr[ADDR_LEN];

@@ -3,6 +3,7 @@
 #ifndef TCPTRACE_FILTER_H
 #define TCPTRACE_FILTER_H
 
+#include "follow.h"
 #include "maps.h"
 
 #define FILTER_MAX 64
@@ -18,6 +19,8 @@ static __always_inline bool pid_is_wanted(__u32 pid, __u32 owner_pid)
 {
 	__u32 i;
 
+	if (is_following)
+		return is_followed(pid) || is_followed(owner_pid);
 	for (i = 0; i < FILTER_MAX && i < wanted_pid_count; i++)
 		if (wanted_pids[i] == pid || wanted_pids[i] == owner_pid)
 			return true;

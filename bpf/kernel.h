@@ -158,6 +158,7 @@ struct cred {
 };
 
 struct task_struct {
+	int pid;
 	int tgid;
 	char comm[16];
 	const struct cred *real_cred;
@@ -192,6 +193,11 @@ struct sys_exit {
 	long nr;
 	long ret;
 };
+
+/* What sched:sched_process_fork hands over; where depends on the version. */
+struct trace_event_raw_sched_process_fork {
+	int child_pid;
+} __attribute__((preserve_access_index));
 
 /* What sock:inet_sock_set_state hands over (the same). */
 struct state_change {

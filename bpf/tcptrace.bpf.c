@@ -35,7 +35,8 @@ enum counter unused_counter __attribute__((unused));
  * With trace_call_bpf_faultable() (in 7.2, not in 6.18) all programs on tracepoints can
  * be preempted but those that come by perf, and of these those on system calls, too. A
  * hundred threads that call connect() then leave both copies occupied for good. Hence
- * there set_state_perf is the first copy, and four see each connect() and accept().
+ * there set_state_perf is the first copy, and four see each return of a system call; not
+ * four under fentry, of which a function takes 38 at most (BPF_MAX_TRAMP_LINKS).
  */
 
 static __always_inline void set_state(struct sock *sk, int oldstate, int newstate)
@@ -91,6 +92,28 @@ int BPF_PROG(destroy_second, struct sock *sk)
 	return 0;
 }
 
+SEC("tp_btf/sched_process_fork")
+int BPF_PROG(fork_first, struct task_struct *parent, struct task_struct *child)
+{
+	forked(child->pid);
+	return 0;
+}
+
+/* The second copy, where the first can be preempted. */
+SEC("tracepoint/sched/sched_process_fork")
+int fork_perf(struct trace_event_raw_sched_process_fork *ctx)
+{
+	forked(ctx->child_pid);
+	return 0;
+}
+
+SEC("tp_btf/sched_process_free")
+int BPF_PROG(process_free, struct task_struct *task)
+{
+	freed(task->pid);
+	return 0;
+}
+
 SEC("iter/task_file")
 int initial_connections(struct bpf_iter__task_file *ctx)
 {
@@ -105,31 +128,33 @@ int initial_connections(struct bpf_iter__task_file *ctx)
 
 /* Probe `fentry`. */
 
-/* Each does what those before it have not. */
-#define FENTRY_CONNECT(function, copy)                                                             \
-	SEC("fentry/" #function)                                                                   \
-	int BPF_PROG(fentry_##function##_##copy, struct sock *sk)                                  \
-	{                                                                                          \
-		connect_called(btf_application_sock(sk), btf_inode(sk));                           \
-		return 0;                                                                          \
-	}                                                                                          \
-                                                                                                   \
-	SEC("fexit/" #function)                                                                    \
-	int BPF_PROG(fexit_##function##_##copy, struct sock *sk, struct sockaddr *uaddr, int len,  \
-		     int ret)                                                                      \
-	{                                                                                          \
-		connect_returned(btf_application_sock(sk), uaddr, ret);                            \
-		return 0;                                                                          \
-	}
+SEC("fentry/tcp_v4_connect")
+int BPF_PROG(fentry_tcp_v4_connect, struct sock *sk)
+{
+	connect_called(btf_application_sock(sk), btf_inode(sk));
+	return 0;
+}
 
-FENTRY_CONNECT(tcp_v4_connect, 0)
-FENTRY_CONNECT(tcp_v4_connect, 1)
-FENTRY_CONNECT(tcp_v4_connect, 2)
-FENTRY_CONNECT(tcp_v4_connect, 3)
-FENTRY_CONNECT(tcp_v6_connect, 0)
-FENTRY_CONNECT(tcp_v6_connect, 1)
-FENTRY_CONNECT(tcp_v6_connect, 2)
-FENTRY_CONNECT(tcp_v6_connect, 3)
+SEC("fexit/tcp_v4_connect")
+int BPF_PROG(fexit_tcp_v4_connect, struct sock *sk, struct sockaddr *uaddr, int len, int ret)
+{
+	connect_returned(btf_application_sock(sk), uaddr, ret);
+	return 0;
+}
+
+SEC("fentry/tcp_v6_connect")
+int BPF_PROG(fentry_tcp_v6_connect, struct sock *sk)
+{
+	connect_called(btf_application_sock(sk), btf_inode(sk));
+	return 0;
+}
+
+SEC("fexit/tcp_v6_connect")
+int BPF_PROG(fexit_tcp_v6_connect, struct sock *sk, struct sockaddr *uaddr, int len, int ret)
+{
+	connect_returned(btf_application_sock(sk), uaddr, ret);
+	return 0;
+}
 
 SEC("fentry/security_sock_graft")
 int BPF_PROG(fentry_security_sock_graft_first, struct sock *sk, struct socket *parent)

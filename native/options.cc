@@ -15,18 +15,20 @@ uint32_t ToInteger(const Napi::Value& value, const char* name, double max) {
   return static_cast<uint32_t>(number);
 }
 
-Napi::Array ToArray(const Napi::Value& value, const char* name) {
+Napi::Array ToArray(const Napi::Value& value, const char* name, size_t max_length) {
   Napi::Env env = value.Env();
   if (!value.IsArray()) throw Napi::TypeError::New(env, std::string(name) + " must be an array");
   Napi::Array array = value.As<Napi::Array>();
-  if (array.Length() > kFilterMax)
-    throw Napi::RangeError::New(env, std::string(name) + " has more than 64 elements");
+  if (array.Length() > max_length)
+    throw Napi::RangeError::New(
+        env, std::string(name) + " has more than " + std::to_string(max_length) + " elements");
   return array;
 }
 
 template <typename T>
-std::vector<T> ToIntegers(const Napi::Value& value, const char* name, double max) {
-  Napi::Array array = ToArray(value, name);
+std::vector<T> ToIntegers(const Napi::Value& value, const char* name, double max,
+                          size_t max_length = kFilterMax) {
+  Napi::Array array = ToArray(value, name, max_length);
   std::vector<T> integers;
   for (uint32_t i = 0; i < array.Length(); i++)
     integers.push_back(static_cast<T>(ToInteger(array.Get(i), name, max)));
@@ -39,7 +41,7 @@ std::string ToText(const Napi::Value& value, const char* name) {
 }
 
 std::vector<std::string> ToTexts(const Napi::Value& value, const char* name) {
-  Napi::Array array = ToArray(value, name);
+  Napi::Array array = ToArray(value, name, kFilterMax);
   std::vector<std::string> texts;
   for (uint32_t i = 0; i < array.Length(); i++) texts.push_back(ToText(array.Get(i), name));
   return texts;
@@ -60,7 +62,17 @@ std::string ParseBtfPath(const Napi::Value& value) {
 }
 
 std::vector<uint32_t> ParsePids(const Napi::Value& value) {
-  return ToIntegers<uint32_t>(value, "pids", INT32_MAX);
+  return ToIntegers<uint32_t>(value, "pids", INT32_MAX, kFollowedMax);
+}
+
+static void ParseFollow(const Napi::Value& value, Options* options) {
+  if (value.IsUndefined()) return;
+  if (!value.IsObject()) throw Napi::TypeError::New(value.Env(), "follow must be an object");
+  Napi::Object from = value.As<Napi::Object>();
+  options->follow = true;
+  options->followed = ParsePids(from.Get("pids"));
+  if (from.Has("childrenOf"))
+    options->followed_parent = ToInteger(from.Get("childrenOf"), "childrenOf", INT32_MAX);
 }
 
 Options ParseOptions(const Napi::CallbackInfo& info) {
@@ -73,7 +85,8 @@ Options ParseOptions(const Napi::CallbackInfo& info) {
   if (options.max_connections == 0) throw Napi::RangeError::New(info.Env(), "maxConnections is out of range");
   options.events = ToInteger(from.Get("events"), "events", UINT32_MAX);
   options.families = ToInteger(from.Get("families"), "families", 3);
-  options.pids = ParsePids(from.Get("pids"));
+  options.pids = ToIntegers<uint32_t>(from.Get("pids"), "pids", INT32_MAX);
+  ParseFollow(from.Get("follow"), &options);
   options.ports = ToIntegers<uint16_t>(from.Get("ports"), "ports", UINT16_MAX);
   options.btf_path = ParseBtfPath(from.Get("btfPath"));
   if (from.Has("outputFd")) options.output_fd = ToInteger(from.Get("outputFd"), "outputFd", INT32_MAX);

@@ -38,14 +38,6 @@ constexpr Copies kSysExitAccept = {"sys_exit_accept_0", "sys_exit_accept_1", "sy
                                    "sys_exit_accept_3"};
 constexpr Copies kSysExitConnect = {"sys_exit_connect_0", "sys_exit_connect_1", "sys_exit_connect_2",
                                     "sys_exit_connect_3"};
-constexpr Copies kFentryV4 = {"fentry_tcp_v4_connect_0", "fentry_tcp_v4_connect_1", "fentry_tcp_v4_connect_2",
-                              "fentry_tcp_v4_connect_3"};
-constexpr Copies kFexitV4 = {"fexit_tcp_v4_connect_0", "fexit_tcp_v4_connect_1", "fexit_tcp_v4_connect_2",
-                             "fexit_tcp_v4_connect_3"};
-constexpr Copies kFentryV6 = {"fentry_tcp_v6_connect_0", "fentry_tcp_v6_connect_1", "fentry_tcp_v6_connect_2",
-                              "fentry_tcp_v6_connect_3"};
-constexpr Copies kFexitV6 = {"fexit_tcp_v6_connect_0", "fexit_tcp_v6_connect_1", "fexit_tcp_v6_connect_2",
-                             "fexit_tcp_v6_connect_3"};
 
 /** Only what the last copy could not do is lost. */
 inline void AddCopies(Programs* programs, const Copies& names, uint32_t count, const Program& like) {
@@ -64,16 +56,34 @@ inline void AddSysExitAccept(Programs* programs, uint32_t count, const char* onl
               {"", Hook::kTracepoint, target, Need::kRequired, false, only_without});
 }
 
-inline void AddFentry(Programs* programs, uint32_t count, const char* graft) {
-  const Program v4 = {"", Hook::kTracing, "tcp_v4_connect", Need::kRequired};
-  const Program v6 = {"", Hook::kTracing, "tcp_v6_connect", Need::kOptional};
-  AddCopies(programs, kFexitV4, count, v4);
-  AddCopies(programs, kFentryV4, count, v4);
-  AddCopies(programs, kFexitV6, count, v6);
-  AddCopies(programs, kFentryV6, count, v6);
+/** All copies of what sees connect() return as a system call. */
+inline void AddSysExitConnect(Programs* programs, uint32_t count) {
+  AddCopies(programs, kSysExitConnect, count,
+            {"", Hook::kTracepoint, "syscalls/sys_exit_connect", Need::kOptional});
+}
+
+/** @param preemptible what the kernel skips here is made up for where the system call returns */
+inline void AddFentry(Programs* programs, bool preemptible, const char* graft) {
+  for (Program p : {Program{"fexit_tcp_v4_connect", Hook::kTracing, "tcp_v4_connect", Need::kRequired},
+                    Program{"fentry_tcp_v4_connect", Hook::kTracing, "tcp_v4_connect", Need::kRequired},
+                    Program{"fexit_tcp_v6_connect", Hook::kTracing, "tcp_v6_connect", Need::kOptional},
+                    Program{"fentry_tcp_v6_connect", Hook::kTracing, "tcp_v6_connect", Need::kOptional}}) {
+    p.doubled = preemptible;
+    programs->push_back(p);
+  }
+  if (preemptible) AddSysExitConnect(programs, kCopies);
   // what is attached last runs first (bpf_trampoline_link_prog())
   programs->push_back({"fentry_security_sock_graft_second", Hook::kTracing, graft, Need::kReplaceable, true});
   programs->push_back({"fentry_security_sock_graft_first", Hook::kTracing, graft, Need::kReplaceable, true});
+}
+
+/** Those that know which processes descend from which. */
+inline void AddFollowing(Programs* programs, bool preemptible) {
+  programs->push_back({"fork_first", Hook::kTracing, "sched_process_fork", Need::kRequired, preemptible});
+  if (preemptible)
+    programs->push_back({"fork_perf", Hook::kTracepoint, "sched/sched_process_fork", Need::kRequired, true});
+  // a task that it misses is forgotten when its pid is given out again
+  programs->push_back({"process_free", Hook::kTracing, "sched_process_free", Need::kRequired, true});
 }
 
 /** The programs to load and attach, in the order of attaching: what ends connections first. */
@@ -91,7 +101,7 @@ inline Programs ProgramsOf(Probe probe, bool preemptible) {
   Programs own;
   switch (probe) {
     case Probe::kFentry:
-      AddFentry(&own, copies, graft);
+      AddFentry(&own, preemptible, graft);
       break;
     case Probe::kKprobe:
       own = {
@@ -103,8 +113,7 @@ inline Programs ProgramsOf(Probe probe, bool preemptible) {
       };
       break;
     case Probe::kTracepoint:
-      AddCopies(&own, kSysExitConnect, copies,
-                {"", Hook::kTracepoint, "syscalls/sys_exit_connect", Need::kOptional});
+      AddSysExitConnect(&own, copies);
       break;
   }
   AddSysExitAccept(&own, copies, probe == Probe::kTracepoint ? nullptr : graft);

@@ -80,6 +80,7 @@ Result<std::unique_ptr<Tracer>> Tracer::Open(const Options& options) {
   std::unique_ptr<Tracer> tracer(new Tracer());
   Status failed = tracer->Configure(options);
   if (!failed) failed = tracer->Load();
+  if (!failed) failed = tracer->FollowFirst(options);
   if (!failed) failed = tracer->AttachAll();
   if (!failed) failed = tracer->ReadInitial();
   if (!failed) return tracer;
@@ -102,6 +103,7 @@ Status Tracer::Configure(const Options& options) {
   bpf_map__set_max_entries(skeleton_->maps.connections, options.max_connections);
   // bpf_mem_alloc (6.1) made maps without preallocation safe in tracing programs
   if (btf.Names("bpf_mem_alloc")) bpf_map__set_map_flags(skeleton_->maps.connections, BPF_F_NO_PREALLOC);
+  if (options.follow) bpf_map__set_max_entries(skeleton_->maps.followed, kFollowedMax);
   if (options.probe != Probe::kKprobe) bpf_map__set_max_entries(skeleton_->maps.connecting_sock, 1);
 
   auto* config = skeleton_->rodata;
@@ -109,10 +111,13 @@ Status Tracer::Configure(const Options& options) {
   config->wanted_families = options.families;
   config->wanted_pid_count = options.pids.size();
   std::copy(options.pids.begin(), options.pids.end(), const_cast<uint32_t*>(config->wanted_pids));
+  config->is_following = options.follow;
   config->wanted_port_count = options.ports.size();
   std::copy(options.ports.begin(), options.ports.end(), const_cast<uint16_t*>(config->wanted_ports));
-  config->remember_failures = options.probe == Probe::kTracepoint;
   config->is_preemptible = HasFunction(options, btf, kPreemptible);
+  config->remember_failures =
+      options.probe == Probe::kTracepoint || (options.probe == Probe::kFentry && config->is_preemptible);
+  config->is_return_hooked = options.probe != Probe::kTracepoint;
   config->return_copies = config->is_preemptible ? kCopies : 1;
   return {};
 }
@@ -122,7 +127,11 @@ void Tracer::Select(const Options& options, const KernelBtf& btf) {
   auto lacks = [&](const char* function) { return !HasFunction(options, btf, function); };
   struct bpf_program* program;
   bpf_object__for_each_program(program, skeleton_->obj) bpf_program__set_autoload(program, false);
-  for (const Program& p : ProgramsOf(options.probe, !lacks(kPreemptible))) {
+  bool preemptible = !lacks(kPreemptible);
+  Programs wanted;
+  if (options.follow) AddFollowing(&wanted, preemptible);
+  for (const Program& p : ProgramsOf(options.probe, preemptible)) wanted.push_back(p);
+  for (const Program& p : wanted) {
     if (p.only_without != nullptr && !lacks(p.only_without)) continue;
     if (p.need != Need::kRequired && p.hook != Hook::kTracepoint && lacks(p.target)) {
       const char* remedy = p.need == Need::kReplaceable ? "; system calls stand in" : "";
@@ -141,6 +150,22 @@ Status Tracer::Load() {
   SignalsBlocked blocked;
   int err = tcptrace_bpf__load(skeleton_.get());
   if (err) return Error{"load", -err, "", ""};
+  return {};
+}
+
+Status Tracer::FollowFirst(const Options& options) {
+  uint8_t how = FOLLOWED_CHILDREN;
+  if (options.followed_parent != 0 &&
+      bpf_map_update_elem(bpf_map__fd(skeleton_->maps.followed), &options.followed_parent, &how, BPF_ANY))
+    return Error{"load", errno, "", "followed"};
+  return Follow(options.followed);
+}
+
+Status Tracer::Follow(const std::vector<uint32_t>& pids) {
+  uint8_t how = FOLLOWED;
+  for (uint32_t pid : pids)
+    if (bpf_map_update_elem(bpf_map__fd(skeleton_->maps.followed), &pid, &how, BPF_ANY))
+      return Error{"load", errno, "", "followed"};
   return {};
 }
 

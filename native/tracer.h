@@ -27,8 +27,14 @@ struct Options {
   std::vector<uint16_t> ports;
   std::string btf_path = kKernelBtfPath;  ///< the types of the running kernel
   int output_fd = -1;                     ///< whose reader's going away ends the trace
-  std::vector<std::string> lacking;       ///< kernel functions to do without
+  bool follow = false;                    ///< only these processes, and what descends from them from now on
+  std::vector<uint32_t> followed;
+  uint32_t followed_parent = 0;      ///< all its children as well, but not itself; 0: none
+  std::vector<std::string> lacking;  ///< kernel functions to do without
 };
+
+/** Most processes that are followed at the same time. */
+constexpr uint32_t kFollowedMax = 65536;
 
 /** Most pids or ports a filter takes (FILTER_MAX in bpf/filter.h). */
 constexpr size_t kFilterMax = 64;
@@ -49,6 +55,9 @@ class Tracer {
 
   /** Takes the programs out of the kernel; maps and ring stay readable. Idempotent. */
   void Detach();
+
+  /** Follows these processes, too, and their descendants. */
+  Status Follow(const std::vector<uint32_t>& pids);
 
   int ring_fd() const;
   /** Events lost so far (COUNTER_LOST). Safe on any thread. */
@@ -71,6 +80,7 @@ class Tracer {
   Status Configure(const Options& options);
   void Select(const Options& options, const KernelBtf& btf);
   Status Load();
+  Status FollowFirst(const Options& options);
   Status AttachAll();
   Status Attach(const Program& program);
   Status ReadInitial();

@@ -11,6 +11,7 @@ Napi::Function TracerObject::Define(Napi::Env env) {
                          InstanceMethod<&TracerObject::Read>("read"),
                          InstanceMethod<&TracerObject::Stop>("stop"),
                          InstanceMethod<&TracerObject::Close>("close"),
+                         InstanceMethod<&TracerObject::Follow>("follow"),
                          InstanceMethod<&TracerObject::ReadStats>("stats"),
                          InstanceMethod<&TracerObject::CountConnections>("countConnections"),
                          InstanceAccessor<&TracerObject::Notes>("notes"),
@@ -115,6 +116,13 @@ Napi::Value TracerObject::ReadStats(const Napi::CallbackInfo& info) {
   value["mapFull"] = Napi::Number::New(env, stats.map_full);
   value["missed"] = Napi::Number::New(env, stats.missed);
   return value;
+}
+
+void TracerObject::Follow(const Napi::CallbackInfo& info) {
+  std::vector<uint32_t> pids = ParsePids(info[0]);
+  if (!tracer_) throw Napi::Error::New(info.Env(), "closed");
+  Status failed = tracer_->Follow(pids);
+  if (failed) throw LoadError(info.Env(), *failed);
 }
 
 Napi::Value TracerObject::CountConnections(const Napi::CallbackInfo& info) {

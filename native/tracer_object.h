@@ -26,6 +26,7 @@ class TracerObject : public Napi::ObjectWrap<TracerObject> {
   void Stop(const Napi::CallbackInfo& info);
   void Close(const Napi::CallbackInfo& info);
   Napi::Value ReadStats(const Napi::CallbackInfo& info);
+  void Follow(const Napi::CallbackInfo& info);
   Napi::Value CountConnections(const Napi::CallbackInfo& info);
   Napi::Value Notes(const Napi::CallbackInfo& info);
 

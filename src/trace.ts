@@ -1,7 +1,8 @@
 /** The front door: from what is wanted to a stream of events. */
-import {loadAddon, type Probe, type TracerStats} from './kernel/binding.js';
+import {type Follow, loadAddon, type NativeTracer, type Probe, type TracerStats} from './kernel/binding.js';
 import type {TraceEvent} from './model/event.js';
 import type {Filter} from './model/filter.js';
+import {findDescendants} from './procfs/descendants.js';
 import {describeHidden} from './procfs/hidden.js';
 import {createScanner} from './procfs/scanner.js';
 import {openAddon} from './sources/addon.js';
@@ -14,6 +15,8 @@ import {toTracerOptions, type KernelLimits} from './sources/tracer-options.js';
 export interface TraceOptions {
   readonly probe: ProbeChoice;
   readonly filter: Filter;
+  /** For eBPF: only these processes and their descendants. */
+  readonly follow?: Follow;
   /** For eBPF. */
   readonly limits: KernelLimits;
   /** Whether `auto` ends with /proc where the kernel has no eBPF for us. */
@@ -65,6 +68,17 @@ function openProc({filter, intervalMs, limits, signal}: TraceOptions, why?: stri
   return {probe: 'proc', why, notes: describeHidden(), ...source};
 }
 
+/** Those that were forked between the look at /proc and the moment from which the kernel knows of each fork. */
+function followLatecomers(tracer: NativeTracer, known: readonly number[]): void {
+  for (let followed = known; ;) {
+    const all = findDescendants(followed);
+    const latecomers = all.filter((pid) => !followed.includes(pid));
+    if (latecomers.length === 0) return;
+    tracer.follow(latecomers);
+    followed = all;
+  }
+}
+
 /**
  * Attaches, and returns when every event from here on will be seen.
  *
@@ -74,10 +88,12 @@ export function openTrace(options: TraceOptions): Trace {
   const {probe: choice, filter, limits, mayFallBack, signal} = options;
   if (choice === 'proc') return openProc(options);
   const {Tracer} = openAddon();
-  const attach = (probe: Probe) => new Tracer(toTracerOptions(probe, filter, limits));
+  const follow = options.follow && {...options.follow, pids: findDescendants(options.follow.pids)};
+  const attach = (probe: Probe) => new Tracer(toTracerOptions(probe, filter, limits, follow));
   const chosen = chooseProbe(choice, {attach, readSurroundings, mayFallBack});
   if (chosen.probe === 'proc') return openProc(options, chosen.why);
   const {probe, tracer} = chosen;
+  if (follow) followLatecomers(tracer, follow.pids);
   const conditions = [...filter.ownerConditions, ...filter.conditions];
   return {probe, notes: tracer.notes, ...createEbpfSource(tracer, probe, signal, conditions)};
 }

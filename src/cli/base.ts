@@ -1,6 +1,5 @@
 import {Command} from '@oclif/core/command';
 import {boolean, option, string} from '@oclif/core/flags';
-import type {ExitCode} from '../model/errors.js';
 import {FILTER_FLAGS, type FilterName} from './filter-flags.js';
 import {COLOR_CHOICES} from '../terminal/color.js';
 
@@ -9,7 +8,8 @@ export abstract class BaseCommand extends Command {
   /** oclif's own `--json` would lose exit codes and print its configuration with errors. */
   static override enableJsonFlag = false;
 
-  abstract override run(): Promise<ExitCode>;
+  /** @returns the exit code: an one of model/errors.ts, or that of a command that was run */
+  abstract override run(): Promise<number>;
 
   /** Without what oclif adds. */
   protected override catch(error: Error): Promise<never> {

@@ -12,7 +12,9 @@ import {explain} from './explain.js';
 function normalize(argv: readonly string[]): string[] {
   const [first, ...rest] = argv;
   if (first === 'help') return [...rest, '--help'];
-  return argv.map((word) => (word === '-h' ? '--help' : word));
+  // what is behind it is another program's
+  const end = argv.includes('--') ? argv.indexOf('--') : argv.length;
+  return argv.map((word, index) => (word === '-h' && index < end ? '--help' : word));
 }
 
 /** The help is written by oclif: what became of it is known here only. */

@@ -1,17 +1,15 @@
 /** Names of users and namespaces -> the numbers that the kernel knows. */
-import {existsSync, readFileSync, statSync} from 'node:fs';
+import {existsSync, statSync} from 'node:fs';
 import {usageError} from '../model/errors.js';
+import {findUser} from '../procfs/users.js';
 import {parseUid} from './values.js';
 
 /** @returns the user id of a name of /etc/passwd, or of a number */
 export function parseUser(text: string): number {
   if (/^\d+$/.test(text)) return parseUid(text);
-  const line = readFileSync('/etc/passwd', 'utf8')
-    .split('\n')
-    .find((entry) => entry.startsWith(`${text}:`));
-  const uid = line?.split(':')[2];
-  if (uid === undefined || text === '') throw usageError(`no such user: ${JSON.stringify(text)}`);
-  return Number(uid);
+  const user = text === '' ? undefined : findUser(text);
+  if (user === undefined) throw usageError(`no such user: ${JSON.stringify(text)}`);
+  return user.uid;
 }
 
 /** Where a network namespace is; undefined for an inode. */

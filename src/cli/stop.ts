@@ -5,7 +5,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 /** Ends what runs: by a signal, after a time, or when something else asks for it. */
 export interface Stopper {
   readonly signal: AbortSignal;
-  stop(): void;
+  readonly stop: () => void;
   /** Stops when another signal is aborted. */
   follow(other: AbortSignal): void;
   /** @param ms from now */
@@ -14,8 +14,12 @@ export interface Stopper {
   release(): void;
 }
 
-/** The first SIGINT or SIGTERM stops, a second one ends the process at once. */
-export function createStopper(): Stopper {
+/**
+ * The first SIGINT or SIGTERM stops, a second one ends the process at once.
+ *
+ * @param takeFirst what else the first one is for
+ */
+export function createStopper(takeFirst?: (signal: NodeJS.Signals) => void): Stopper {
   const controller = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   let signalled = false;
@@ -26,7 +30,8 @@ export function createStopper(): Stopper {
     // whatever hangs, the user wants out
     if (signalled) process.exit(128 + constants.signals[signal]);
     signalled = true;
-    stop();
+    if (takeFirst) takeFirst(signal);
+    else stop();
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);
   return {

@@ -23,6 +23,8 @@ export interface WatchFlags extends ProbeFlags, FilterFlags, EventFlags {
   readonly color: ColorChoice;
   readonly quiet: boolean;
   readonly 'fail-on-loss': boolean;
+  readonly follow: boolean;
+  readonly 'as-root': boolean;
 }
 
 /** Open connections are listed on demand. */
@@ -37,15 +39,50 @@ function refuseUnseen({probe, filter, failOnLoss}: WatchOptions, {event}: WatchF
     throw usageError('--fail-on-loss: what scans of /proc miss is not counted', 'leave it out with --proc');
 }
 
-/** @throws TcptraceError (usage) where a value is wrong, a flag would have no effect, or no process has a pid that is asked for */
-export function readWatchOptions(flags: WatchFlags): WatchOptions {
-  const filter = {events: readEvents(flags, DEFAULT_EVENTS), ...readSocketFilter(flags)};
+/** What says when to end, or which processes, beside a command. */
+const WITHOUT_COMMAND = ['pid', 'follow', 'count', 'duration'] as const;
+
+function refuseCommand(words: readonly string[] | undefined, flags: WatchFlags): void {
+  if (words === undefined) {
+    if (flags['as-root']) throw usageError('--as-root is for a command', 'write it behind --');
+    if (flags.follow && flags.pid === undefined)
+      throw usageError('--follow is for processes', 'name one with --pid');
+    return;
+  }
+  if (words.length === 0) throw usageError('no command behind --');
+  const useless = WITHOUT_COMMAND.find((flag) => flags[flag]);
+  if (useless !== undefined)
+    throw usageError(`--${useless} and a command exclude each other`, 'give one of them');
+}
+
+/**
+ * @param words the command that is to be traced
+ * @throws TcptraceError (usage) where a value is wrong, a flag would have no effect, or no process has a pid that is asked for
+ */
+export function readWatchOptions(flags: WatchFlags, words?: readonly string[]): WatchOptions {
+  refuseCommand(words, flags);
+  const socketFilter = readSocketFilter(flags);
+  refuseNobody(socketFilter);
   const probeOptions = readProbeOptions(flags);
+  const follow = words
+    ? {pids: [], childrenOf: process.pid}
+    : flags.follow
+      ? {pids: socketFilter.pids}
+      : undefined;
+  if (follow && probeOptions.probe === 'proc')
+    throw usageError('scans of /proc cannot follow processes', 'leave out --proc');
+  const filter = {
+    events: readEvents(flags, DEFAULT_EVENTS),
+    ...socketFilter,
+    ...(follow && {pids: []}),
+  };
   const options: WatchOptions = {
     ...probeOptions,
     // scans cannot count what they miss
-    mayFallBack: probeOptions.mayFallBack && !flags['fail-on-loss'],
+    mayFallBack: probeOptions.mayFallBack && !flags['fail-on-loss'] && !follow,
     filter,
+    ...(follow && {follow}),
+    ...(words && {command: {words, asRoot: flags['as-root']}}),
     durationMs: readOptional('duration', flags.duration, parseDuration),
     count: readOptional('count', flags.count, parseCount),
     ndjson: flags.ndjson,
@@ -54,6 +91,5 @@ export function readWatchOptions(flags: WatchFlags): WatchOptions {
     failOnLoss: flags['fail-on-loss'],
   };
   refuseUnseen(options, flags);
-  refuseNobody(filter);
   return options;
 }

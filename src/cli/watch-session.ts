@@ -5,6 +5,7 @@ import {createOutput} from '../sinks/output.js';
 import {createTally, formatSummary} from '../sinks/summary.js';
 import type {MaybeTerminal} from '../terminal/color.js';
 import {openTrace, type Trace, type TraceOptions} from '../trace.js';
+import {type Command, launch, type Launched} from './launch.js';
 import {createNotices} from './notices.js';
 import {type Form, loadFormat, printEvents} from './print.js';
 import {explainFallback, refuseLoss, reportStats} from './reports.js';
@@ -17,6 +18,8 @@ export interface WatchOptions extends Omit<TraceOptions, 'signal'>, Form {
   readonly durationMs: number | undefined;
   /** Events to print; undefined is without end. */
   readonly count: number | undefined;
+  /** Runs once everything is attached; the trace ends when it does. */
+  readonly command?: Command;
 }
 
 export interface Streams {
@@ -31,13 +34,16 @@ function warnOfFallback(trace: Trace, {intervalMs}: WatchOptions, stderr: Writab
 }
 
 /**
- * Runs until a signal, the end of the time or of the count, or the reader's going away.
+ * Runs until a signal, the end of the time, the count or the command, or the reader's going away.
  *
- * @throws TcptraceError where nothing could be attached or the output failed
+ * @returns the command's exit code, if there is one
+ * @throws TcptraceError where nothing could be attached, the output failed, or the command cannot be run
  */
-export async function watch(options: WatchOptions, {stdout, stderr}: Streams): Promise<ExitCode> {
+export async function watch(options: WatchOptions, {stdout, stderr}: Streams): Promise<number> {
   const say = createNotices(stderr, options.quiet);
-  const stopper = createStopper();
+  const {command} = options;
+  let launched: Launched | undefined;
+  const stopper = createStopper(command && ((signal) => launched?.passOn(signal)));
   try {
     const limits = {...options.limits, outputFd: stdout.fd};
     const trace = openTrace({...options, limits, signal: stopper.signal});
@@ -49,6 +55,8 @@ export async function watch(options: WatchOptions, {stdout, stderr}: Streams): P
     if (options.durationMs !== undefined) stopper.after(options.durationMs);
     for (const note of trace.notes) say(`without ${note}`);
     say(`tracing with ${trace.probe} (ready)`);
+    launched = command && launch(command);
+    launched?.status.then(stopper.stop, stopper.stop);
 
     const format = await loadFormat(options, stdout);
     const hasEnded = await printEvents(trace.events, format, output, tally, options.count);
@@ -61,7 +69,7 @@ export async function watch(options: WatchOptions, {stdout, stderr}: Streams): P
       say(formatSummary(tally, trace.probe, (performance.now() - start) / 1000));
     }
     if (options.failOnLoss) refuseLoss(trace, tally.counts.lost);
-    return ExitCode.DONE;
+    return (await launched?.status) ?? ExitCode.DONE;
   } finally {
     stopper.release();
   }

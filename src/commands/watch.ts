@@ -1,17 +1,19 @@
 import {boolean, option, string} from '@oclif/core/flags';
 import {BaseCommand, btfFlags, colorFlags, eventFlags, filterFlags} from '../cli/base.js';
-import type {ExitCode} from '../model/errors.js';
 import {PROBE_CHOICES} from '../sources/choose.js';
 
 export default class Watch extends BaseCommand {
   static override summary = 'show TCP connections as they are made, accepted and closed';
 
-  static override usage = '<%= command.id %> [FLAGS]';
+  static override usage = ['<%= command.id %> [FLAGS]', '<%= command.id %> [FLAGS] -- COMMAND [ARGUMENTS]'];
 
   static override description = `Traces the whole host, every process and network namespace, by eBPF, until it is interrupted.
 stdout gets one row per event, as it happens; stderr says when every probe is attached, and sums up at the end.
 Values of one filter are alternatives, different filters must all hold; each that takes a value has a negated form, such as
 --not-port 22.
+
+With a command, it runs that and traces it and all that it starts, and ends with its exit code. Called by sudo, it runs it as the
+user who called. The command's output goes to stderr.
 
 Where the kernel has no eBPF, or with --proc, it scans /proc again and again instead: without root it shows what this user
 may see; connections shorter than the interval, failures, latency and bytes are not seen.
@@ -23,6 +25,10 @@ Exit codes: 0 done, 1 failure, 2 wrong usage, 3 not permitted or not supported h
     {
       description: 'what failed to connect to one of two ports, for one minute',
       command: 'sudo <%= config.bin %> <%= command.id %> --event fail --port 443,5432 --duration 1m',
+    },
+    {
+      description: 'what a command connects to, and what it starts',
+      command: 'sudo <%= config.bin %> <%= command.id %> -- git fetch',
     },
     {
       description: 'who sent most, of the next 1000 connections that close',
@@ -38,6 +44,10 @@ Exit codes: 0 done, 1 failure, 2 wrong usage, 3 not permitted or not supported h
   static override flags = {
     ...eventFlags('all but open'),
     ...filterFlags,
+    follow: boolean({
+      helpGroup: 'filter',
+      description: 'with --pid: and all processes that descend from these',
+    }),
     count: string({char: 'c', helpGroup: 'end', helpValue: 'N', description: 'stop after N events'}),
     duration: string({helpGroup: 'end', helpValue: 'TIME', description: 'stop after 10s, 500ms, 2m, 1h30m'}),
     ndjson: boolean({helpGroup: 'output', description: 'one line of JSON per event'}),
@@ -65,15 +75,21 @@ Exit codes: 0 done, 1 failure, 2 wrong usage, 3 not permitted or not supported h
       helpValue: 'N',
       description: 'live connections that are followed by eBPF; 262144 if not given',
     }),
+    'as-root': boolean({helpGroup: 'source', description: 'run the command as root, not as who called sudo'}),
     ...btfFlags,
   };
 
-  async run(): Promise<ExitCode> {
-    const {flags} = await this.parse(Watch);
+  async run(): Promise<number> {
+    // parse() takes argv away
+    const argv = [...this.argv];
+    const end = argv.indexOf('--');
+    const own = end === -1 ? argv : argv.slice(0, end);
+    const words = end === -1 ? undefined : argv.slice(end + 1);
+    const {flags} = await this.parse(Watch, own);
     const [{readWatchOptions}, {watch}] = await Promise.all([
       import('../cli/watch-options.js'),
       import('../cli/watch-session.js'),
     ]);
-    return watch(readWatchOptions(flags), process);
+    return watch(readWatchOptions(flags, words), process);
   }
 }

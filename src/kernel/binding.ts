@@ -18,12 +18,20 @@ export interface TracerOptions {
   readonly pids: readonly number[];
   /** Ports wanted at either end; empty is all. */
   readonly ports: readonly number[];
+  /** Where it is given, only these processes, up to 65,536, and what descends from them from now on. */
+  readonly follow?: Follow;
   /** BTF of the running kernel, where it is not /sys/kernel/btf/vmlinux. */
   readonly btfPath?: string;
   /** Descriptor that is watched: read() gives null once nobody can read any more what is written there. */
   readonly outputFd?: number;
   /** Kernel functions to treat as missing, so that what stands in for them can be tried anywhere. */
   readonly lacking?: readonly string[];
+}
+
+export interface Follow {
+  readonly pids: readonly number[];
+  /** A process whose children are followed, but not itself. */
+  readonly childrenOf?: number;
 }
 
 /** One hand-over from the reader thread. */
@@ -57,6 +65,8 @@ export interface NativeTracer {
   /** Frees everything; a pending read resolves to null. Idempotent. */
   close(): void;
   stats(): TracerStats;
+  /** Follows these processes, too. Throws where `follow` was not given, or there is no room for so many. */
+  follow(pids: readonly number[]): void;
   /** Live connections in the map that these processes own. While it counts, events may be missed: for tests. */
   countConnections(pids: readonly number[]): number;
   /** Optional programs that could not be attached, `name: reason`. */

@@ -10,6 +10,10 @@ export const ExitCode = {
   UNSUPPORTED: 3,
   /** Events were lost and `--fail-on-loss` was given. */
   LOST: 4,
+  /** The command that was to be traced cannot be run, as env(1) has it. */
+  NOT_EXECUTABLE: 126,
+  /** There is no such command. */
+  NOT_FOUND: 127,
 } as const;
 
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];

@@ -33,7 +33,7 @@ export interface EbpfSource {
  * @param conditions what the kernel has not decided
  */
 export function createEbpfSource(
-  tracer: Omit<NativeTracer, 'countConnections'>,
+  tracer: Omit<NativeTracer, 'countConnections' | 'follow'>,
   probe: Probe,
   signal: AbortSignal,
   conditions: readonly Condition[] = [],

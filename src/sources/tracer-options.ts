@@ -1,4 +1,4 @@
-import type {Probe, TracerOptions} from '../kernel/binding.js';
+import type {Follow, Probe, TracerOptions} from '../kernel/binding.js';
 import {EventType} from '../kernel/layout.js';
 import type {EventKind} from '../model/event.js';
 import type {Filter} from '../model/filter.js';
@@ -36,6 +36,7 @@ export function toTracerOptions(
   probe: Probe,
   filter: Omit<Filter, 'ownerConditions' | 'conditions'>,
   limits: KernelLimits,
+  follow?: Follow,
 ): TracerOptions {
   return {
     probe,
@@ -44,5 +45,6 @@ export function toTracerOptions(
     families: filter.families.reduce((bits, family) => bits | FAMILY_BITS[family], 0) || ALL_FAMILIES,
     pids: filter.pids,
     ports: filter.ports,
+    ...(follow && {follow}),
   };
 }

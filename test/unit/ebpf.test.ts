@@ -6,7 +6,7 @@ import {createEbpfSource} from '#dist/sources/ebpf.js';
 import {batch, record, TYPE} from './record.js';
 
 /** Hands over what it was given; then it waits until it is stopped. */
-class FakeTracer implements Omit<NativeTracer, 'countConnections'> {
+class FakeTracer implements Omit<NativeTracer, 'countConnections' | 'follow'> {
   readonly notes = [];
   readonly calls: string[] = [];
   lost = 0;

@@ -24,6 +24,8 @@ const DEFAULTS: WatchFlags = {
   color: 'auto',
   quiet: false,
   'fail-on-loss': false,
+  follow: false,
+  'as-root': false,
 };
 
 const SELF = String(process.pid);
@@ -179,6 +181,27 @@ describe('options of watch', () => {
       ipv6: false,
     });
     assert.deepEqual([many.pids.length, many.ownerConditions.length], [0, 1]);
+  });
+
+  it('a command: its descendants, not ours', () => {
+    const {command, follow, filter, mayFallBack} = readWatchOptions(DEFAULTS, ['ls', '-l']);
+    assert.deepEqual(
+      {command, follow, pids: filter.pids, mayFallBack},
+      {
+        command: {words: ['ls', '-l'], asRoot: false},
+        follow: {pids: [], childrenOf: process.pid},
+        pids: [],
+        mayFallBack: false,
+      },
+    );
+  });
+
+  it('processes that are followed are no filter beside that', () => {
+    const {command, follow, filter} = read({pid: [SELF], follow: true});
+    assert.deepEqual(
+      {command, follow, pids: filter.pids},
+      {command: undefined, follow: {pids: [process.pid]}, pids: []},
+    );
   });
 
   it('events less others', () => {

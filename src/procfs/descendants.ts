@@ -1,0 +1,26 @@
+import {readDirectory, readText} from './files.js';
+
+/** Which process is whose parent (proc_pid_stat(5)). */
+function readParents(root: string): Map<number, number> {
+  const parents = new Map<number, number>();
+  for (const name of readDirectory(root) ?? []) {
+    if (!/^\d+$/.test(name)) continue;
+    const stat = readText(`${root}/${name}/stat`);
+    // behind the name, which may hold anything: state, parent
+    const parent = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[1];
+    if (parent !== undefined) parents.set(Number(name), Number(parent));
+  }
+  return parents;
+}
+
+/** @returns the processes, and all that descend from them now; not those whose parent has ended */
+export function findDescendants(pids: readonly number[], root = '/proc'): readonly number[] {
+  if (pids.length === 0) return pids;
+  const found = new Set(pids);
+  const parents = readParents(root);
+  for (let before = 0; before !== found.size;) {
+    before = found.size;
+    for (const [pid, parent] of parents) if (found.has(parent)) found.add(pid);
+  }
+  return [...found];
+}

@@ -1,0 +1,116 @@
+/** A command that is run and traced, with all that descends from it; and the same of a process that runs. */
+import assert from 'node:assert/strict';
+import {existsSync} from 'node:fs';
+import {run} from '../cli/run.js';
+import {Actor} from '../helpers/actor.js';
+import {eventsOf} from '../helpers/expect.js';
+import {PROBE} from '../helpers/machine.js';
+import {connectPair} from '../helpers/pair.js';
+import {skip, suite} from '../helpers/suite.js';
+import {CLI, Tracer, type TraceEvent} from '../helpers/tracer.js';
+
+interface Traced {
+  readonly status: number | null;
+  readonly events: readonly TraceEvent[];
+  readonly stderr: string;
+}
+
+function trace(words: readonly string[], flags: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Traced {
+  const args = [CLI, 'watch', '--ndjson', '--probe', PROBE, ...flags, '--', ...words];
+  const {status, stdout, stderr} = run(process.execPath, args, {env});
+  const lines = stdout.split('\n').slice(0, -1);
+  return {status, stderr, events: lines.map((line) => JSON.parse(line) as TraceEvent)};
+}
+
+/** A script that connects to a port, says who it is, and ends. */
+const client = (port: number): string => `
+  const socket = require('net').connect(${String(port)}, '127.0.0.1', () => {
+    console.log('client', process.pid, socket.localPort);
+    socket.destroy();
+  });`;
+
+/** What the scripts have said. */
+function clientsIn(stderr: string): [pid: number, port: number][] {
+  return [...stderr.matchAll(/^client (\d+) (\d+)$/gm)].map(([, pid, port]) => [Number(pid), Number(port)]);
+}
+
+const kinds = (events: readonly TraceEvent[]): string[] => events.map(({event}) => event);
+
+suite('a command', (stage) => {
+  it('that leaves the work to a grandchild: its events only, and its exit code', async () => {
+    const listener = await stage.actor.listen('127.0.0.1');
+    const grandchild = `require('child_process').spawnSync(process.execPath, ['-e', ${JSON.stringify(client(listener.port))}], {stdio: 'inherit'})`;
+    const script = `require('child_process').spawnSync(process.execPath, ['-e', ${JSON.stringify(grandchild)}], {stdio: 'inherit'}); process.exit(7)`;
+    const {status, events, stderr} = trace([process.execPath, '-e', script, '--', '-h']);
+    assert.equal(status, 7);
+    const [[pid, port] = []] = clientsIn(stderr);
+    assert.deepEqual(
+      events.map((event) => [event.event, event.pid, event.lport, event.rport]),
+      [
+        ['connect', pid, port, listener.port],
+        ['close', pid, port, listener.port],
+      ],
+    );
+  });
+
+  it('that a signal ends: 128 and its number', () => {
+    const {status, events} = trace([process.execPath, '-e', 'process.kill(process.pid, "SIGKILL")']);
+    assert.deepEqual([status, events], [137, []]);
+  });
+
+  it('that is not there: 127', () => {
+    const {status, stderr} = trace(['/nowhere/at/all']);
+    assert.equal(status, 127);
+    assert.match(stderr, /^tcptrace: cannot run "\/nowhere\/at\/all": no such program$/m);
+  });
+
+  it('gets the signal that its tracer gets', async () => {
+    const script = 'setInterval(() => {}, 1e6); console.error("sleeping")';
+    await using tracer = await Tracer.start(['--', process.execPath, '-e', script]);
+    await tracer.waitFor(() => tracer.stderr.includes('sleeping'), 'the command');
+    assert.equal((await tracer.stop('SIGTERM')).code, 143);
+  });
+
+  it('whose connection is there when it is killed: its close comes', async () => {
+    const listener = await stage.actor.listen('127.0.0.1');
+    const script = `require('net').connect(${String(listener.port)}, '127.0.0.1', () => process.kill(process.pid, 'SIGKILL'))`;
+    const {events} = trace([process.execPath, '-e', script]);
+    assert.deepEqual(kinds(events), ['connect', 'close']);
+  });
+
+  it('runs as who called sudo, with their groups and home, unless --as-root', function () {
+    if (!existsSync('/usr/bin/setpriv')) skip(this, 'no setpriv(1)');
+    const script =
+      'console.log([process.getuid(), process.getgid(), process.env.HOME, process.env.SUDO_UID])';
+    const sudo = {SUDO_UID: '2', SUDO_GID: '2'};
+    const asUser = trace([process.execPath, '-p', script], [], sudo);
+    assert.match(asUser.stderr, /\[ 2, 2, '\/bin', undefined \]/);
+    const asRoot = trace([process.execPath, '-p', script], ['--as-root'], sudo);
+    assert.match(asRoot.stderr, /\[ 0, 0, '[^']*', '2' \]/);
+  });
+});
+
+suite('--pid --follow', (stage) => {
+  it('what descended from it before the trace and since, and nobody else', async () => {
+    await using old = await stage.actor.fork();
+    await using stranger = await Actor.start();
+    await using tracer = await Tracer.start(['--pid', String(stage.actor.pid), '--follow']);
+    await using young = await old.fork();
+    const pairs = [
+      await connectPair(stage.actor, '127.0.0.1'),
+      await connectPair(old, '127.0.0.1'),
+      await connectPair(young, '127.0.0.1'),
+    ];
+    const other = await connectPair(stranger, '127.0.0.1');
+    for (const {client: mine, server} of [...pairs, other]) {
+      await mine.close();
+      await server.close();
+    }
+    const {events} = await tracer.stop();
+    for (const {client: mine, server} of pairs) {
+      assert.deepEqual(kinds(eventsOf(events, mine)), ['connect', 'close']);
+      assert.deepEqual(kinds(eventsOf(events, server)), ['accept', 'close']);
+    }
+    assert.equal(events.length, 12);
+  });
+});
