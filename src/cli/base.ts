@@ -1,6 +1,9 @@
 import {Command} from '@oclif/core/command';
 import {boolean, option, string} from '@oclif/core/flags';
 import {FILTER_FLAGS, type FilterName} from './filter-flags.js';
+import {FORMATS} from './formats.js';
+import {COLUMN_NAMES} from '../sinks/columns.js';
+import {TIME_STYLES} from '../sinks/times.js';
 import {COLOR_CHOICES} from '../terminal/color.js';
 
 /** What every command is: flags in, exit code out. Errors go to main.ts, which prints them. */
@@ -77,6 +80,44 @@ export const colorFlags = {
     helpGroup: 'output',
     description: 'colour in the table',
   })(),
+};
+
+/** FormFlags of form-options.ts. */
+export const formFlags = {
+  format: option({
+    char: 'o',
+    options: FORMATS,
+    helpGroup: 'output',
+    description: 'table if not given; wide has every field in a column of its own',
+  })(),
+  wide: boolean({helpGroup: 'output', description: 'the same as --format wide'}),
+  ndjson: boolean({
+    helpGroup: 'output',
+    description: 'one line of JSON per event; the same as --format ndjson',
+  }),
+  columns: string({
+    ...several,
+    helpGroup: 'output',
+    helpValue: 'NAME',
+    description: `columns of the table: ${COLUMN_NAMES.join(', ')}`,
+  }),
+  time: option({
+    options: TIME_STYLES,
+    helpGroup: 'output',
+    description: 'in tables: of the day, since the first row, or since the row before; absolute if not given',
+  })(),
+  ...colorFlags,
+  output: string({
+    helpGroup: 'output',
+    helpValue: 'FILE',
+    description: 'write to a file (mode 0600), not to stdout',
+  }),
+  rotate: string({
+    helpGroup: 'output',
+    helpValue: 'SIZE',
+    description:
+      'with --output: go on in a new file after so much, such as 100M; the old one becomes FILE.1, FILE.2 ...',
+  }),
 };
 
 export const btfFlags = {

@@ -75,15 +75,15 @@ function hasTerminal(): boolean {
 }
 
 /**
- * Its stdout is our stderr, because ours has the events.
+ * @param stdoutFd where its output goes: not where the events go
  *
  * @throws TcptraceError where it is not known how to become that user; {@link Launched.status} where there is no such program
  */
-export function launch({words, asRoot}: Command): Launched {
+export function launch({words, asRoot}: Command, stdoutFd: number): Launched {
   const user = asRoot ? undefined : readInvoker(process.env);
   const [program = '', ...args] = user === undefined ? words : wordsAs(user, words);
   const child = spawn(program, args, {
-    stdio: ['inherit', 2, 'inherit'],
+    stdio: ['inherit', stdoutFd, 'inherit'],
     env: user === undefined ? process.env : environmentOf(user, process.env),
   });
   return {

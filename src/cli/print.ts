@@ -1,25 +1,65 @@
-/** Events to rows or lines of JSON. */
+/** Events to rows or lines, on stdout or in a file. */
+import type {Writable} from 'node:stream';
+import type {Format} from './formats.js';
 import type {TraceEvent} from '../model/event.js';
-import type {Output} from '../sinks/output.js';
+import type {ColumnName} from '../sinks/columns.js';
+import {createOutput, type Output} from '../sinks/output.js';
 import type {Tally} from '../sinks/summary.js';
+import type {TableFormatter} from '../sinks/table.js';
+import type {TimeStyle} from '../sinks/times.js';
 import {type ColorChoice, type MaybeTerminal, resolveColorLevel} from '../terminal/color.js';
 
-/** What the output looks like. */
+/** What the output looks like, and where it goes. */
 export interface Form {
-  readonly ndjson: boolean;
+  readonly format: Format;
+  /** Of the table; undefined is as many as there is room for. */
+  readonly columns: readonly ColumnName[] | undefined;
+  readonly time: TimeStyle;
   readonly color: ColorChoice;
+  /** File, instead of stdout. */
+  readonly output: string | undefined;
+  readonly rotateBytes: number | undefined;
 }
 
-type Format = (event: TraceEvent) => string;
+type Stdout = Writable & MaybeTerminal & {readonly columns?: number};
 
-/** Loads only what is used; by then the probes are attached, so nothing is missed meanwhile. */
-export async function loadFormat({ndjson, color}: Form, stdout: MaybeTerminal): Promise<Format> {
-  if (ndjson) return (await import('../sinks/ndjson.js')).formatNdjson;
-  const [{createTable}, {createPaint}] = await Promise.all([
+/** Fewer columns of a terminal have no room for all of the table's. */
+const ROOMY = 150;
+
+/** @throws TcptraceError where the file cannot be created */
+export async function openOutput({output, rotateBytes}: Form, stdout: Stdout): Promise<Output> {
+  if (output === undefined) return createOutput(stdout);
+  const {createFileOutput} = await import('../sinks/file-output.js');
+  return createFileOutput({path: output, rotateBytes});
+}
+
+async function loadTable(
+  {format, columns, time, color, output}: Form,
+  stdout: Stdout,
+): Promise<TableFormatter> {
+  const [{createTable}, {createPaint}, {NARROW_COLUMNS, WIDE_COLUMNS}] = await Promise.all([
     import('../sinks/table.js'),
     import('../terminal/paint.js'),
+    import('../sinks/columns.js'),
   ]);
-  return createTable(createPaint(resolveColorLevel(color, process.env, stdout)));
+  const isTerminal = output === undefined && stdout.isTTY === true;
+  const paint = createPaint(resolveColorLevel(output === undefined ? color : 'never', process.env, stdout));
+  if (format === 'wide') return createTable(paint, {columns: WIDE_COLUMNS, time});
+  const width = (): number | undefined => (isTerminal ? stdout.columns : undefined);
+  const isNarrow = (width() ?? ROOMY) < ROOMY;
+  return createTable(paint, {columns: columns ?? (isNarrow ? NARROW_COLUMNS : undefined), time, width});
+}
+
+/** Loads only what is used; by then the probes are attached, so nothing is missed meanwhile. */
+export async function loadFormat(form: Form, stdout: Stdout): Promise<(event: TraceEvent) => string> {
+  switch (form.format) {
+    case 'ndjson':
+      return (await import('../sinks/ndjson.js')).formatNdjson;
+    case 'csv':
+      return (await import('../sinks/csv.js')).createCsv();
+    default:
+      return loadTable(form, stdout);
+  }
 }
 
 /**
@@ -29,7 +69,7 @@ export async function loadFormat({ndjson, color}: Form, stdout: MaybeTerminal): 
  */
 export async function printEvents(
   events: AsyncIterable<readonly TraceEvent[]>,
-  format: Format,
+  format: (event: TraceEvent) => string,
   output: Output,
   tally: Tally,
   count = Infinity,

@@ -1,17 +1,15 @@
 /** Arguments and flags of `tcptrace replay`, as text, -> options. */
 import {EVENT_KINDS} from '../model/event.js';
-import type {ColorChoice} from '../terminal/color.js';
 import {type EventFlags, type FilterFlags, readEvents, readSocketFilter} from './filter-options.js';
+import {type FormFlags, readForm} from './form-options.js';
 import {readOptional} from './read-value.js';
 import type {ReplayOptions} from './replay-session.js';
 import {parseCount, parseSpeed} from './values.js';
 
-export interface ReplayFlags extends FilterFlags, EventFlags {
+export interface ReplayFlags extends FilterFlags, EventFlags, FormFlags {
   readonly count: string | undefined;
   readonly speed: string | undefined;
   readonly strict: boolean;
-  readonly ndjson: boolean;
-  readonly color: ColorChoice;
   readonly quiet: boolean;
 }
 
@@ -23,8 +21,7 @@ export function readReplayOptions(file: string, flags: ReplayFlags): ReplayOptio
     filter: {events: readEvents(flags, EVENT_KINDS), ...readSocketFilter(flags)},
     count: readOptional('count', flags.count, parseCount),
     speed: readOptional('speed', flags.speed, parseSpeed),
-    ndjson: flags.ndjson,
-    color: flags.color,
+    ...readForm(flags),
     quiet: flags.quiet,
   };
 }

@@ -5,11 +5,10 @@ import {ExitCode} from '../model/errors.js';
 import type {TraceEvent} from '../model/event.js';
 import {type Filter, matches} from '../model/filter.js';
 import {parseTimeUs} from '../model/time.js';
-import {createOutput} from '../sinks/output.js';
 import {createTally} from '../sinks/summary.js';
 import {createNotices} from './notices.js';
 import {openRecording, type RecordingOptions} from './open-recording.js';
-import {type Form, loadFormat, printEvents} from './print.js';
+import {type Form, loadFormat, openOutput, printEvents} from './print.js';
 import {createStopper} from './stop.js';
 import type {Streams} from './watch-session.js';
 
@@ -67,7 +66,7 @@ export async function replay(
   try {
     const events = openRecording(options, stdin, createNotices(stderr, quiet));
     const batches = speed === undefined ? batch(events, filter) : pace(events, filter, speed, stopper.signal);
-    const output = createOutput(stdout);
+    const output = await openOutput(options, stdout);
     await printEvents(batches, await loadFormat(options, stdout), output, createTally(), count);
     await output.end();
     return ExitCode.DONE;

@@ -1,6 +1,7 @@
 /** Values of flags: text in, value out, or a usage error. */
 import {usageError} from '../model/errors.js';
 import {EVENT_KINDS, type EventKind} from '../model/event.js';
+import {COLUMN_NAMES, type ColumnName} from '../sinks/columns.js';
 
 /** Bounds of the kernel: PID_MAX_LIMIT, 16 bits, and what the addon takes for its map. */
 const MAX_PID = 4_194_304;
@@ -60,4 +61,11 @@ export function parseEventKind(text: string): EventKind {
   if (kind === undefined)
     throw usageError(`not an event: ${JSON.stringify(text)}`, `write ${EVENT_KINDS.join(', ')}`);
   return kind;
+}
+
+export function parseColumn(text: string): ColumnName {
+  const name = COLUMN_NAMES.find((column) => column === text.toLowerCase());
+  if (name === undefined)
+    throw usageError(`not a column: ${JSON.stringify(text)}`, `write ${COLUMN_NAMES.join(', ')}`);
+  return name;
 }

@@ -2,7 +2,6 @@
 import {parseDuration} from '../model/duration.js';
 import {usageError} from '../model/errors.js';
 import {EVENT_KINDS, type EventKind} from '../model/event.js';
-import type {ColorChoice} from '../terminal/color.js';
 import {
   type EventFlags,
   type FilterFlags,
@@ -11,18 +10,18 @@ import {
   refuseNobody,
 } from './filter-options.js';
 import {type ProbeFlags, readProbeOptions} from './probe-options.js';
+import {type FormFlags, readForm} from './form-options.js';
 import {readOptional} from './read-value.js';
 import {parseCount} from './values.js';
 import type {WatchOptions} from './watch-session.js';
 
 /** What the command line parser makes of argv: only what needs no knowledge of ours is checked. */
-export interface WatchFlags extends ProbeFlags, FilterFlags, EventFlags {
+export interface WatchFlags extends ProbeFlags, FilterFlags, EventFlags, FormFlags {
   readonly duration: string | undefined;
   readonly count: string | undefined;
-  readonly ndjson: boolean;
-  readonly color: ColorChoice;
   readonly quiet: boolean;
   readonly 'fail-on-loss': boolean;
+  readonly 'ready-file': string | undefined;
   readonly follow: boolean;
   readonly 'as-root': boolean;
 }
@@ -85,9 +84,9 @@ export function readWatchOptions(flags: WatchFlags, words?: readonly string[]): 
     ...(words && {command: {words, asRoot: flags['as-root']}}),
     durationMs: readOptional('duration', flags.duration, parseDuration),
     count: readOptional('count', flags.count, parseCount),
-    ndjson: flags.ndjson,
-    color: flags.color,
+    ...readForm(flags),
     quiet: flags.quiet,
+    readyFile: flags['ready-file'],
     failOnLoss: flags['fail-on-loss'],
   };
   refuseUnseen(options, flags);

@@ -1,19 +1,22 @@
 /** `tcptrace watch` from options to exit code: a trace is joined to a sink. */
+import {closeSync, constants, openSync, writeSync} from 'node:fs';
 import type {Writable} from 'node:stream';
 import {ExitCode} from '../model/errors.js';
-import {createOutput} from '../sinks/output.js';
+import {outputError} from '../sinks/output.js';
 import {createTally, formatSummary} from '../sinks/summary.js';
 import type {MaybeTerminal} from '../terminal/color.js';
 import {openTrace, type Trace, type TraceOptions} from '../trace.js';
 import {type Command, launch, type Launched} from './launch.js';
 import {createNotices} from './notices.js';
-import {type Form, loadFormat, printEvents} from './print.js';
+import {type Form, loadFormat, openOutput, printEvents} from './print.js';
 import {explainFallback, refuseLoss, reportStats} from './reports.js';
 import {createStopper} from './stop.js';
 
 export interface WatchOptions extends Omit<TraceOptions, 'signal'>, Form {
   readonly quiet: boolean;
   readonly failOnLoss: boolean;
+  /** Written as soon as everything is attached. */
+  readonly readyFile: string | undefined;
   /** Milliseconds from ready; undefined is without end. */
   readonly durationMs: number | undefined;
   /** Events to print; undefined is without end. */
@@ -33,6 +36,24 @@ function warnOfFallback(trace: Trace, {intervalMs}: WatchOptions, stderr: Writab
   createNotices(stderr, false)(explainFallback(trace.why, intervalMs));
 }
 
+/** SIGUSR1 asks, without an end of the trace. Returns how to stop listening. */
+function onSummaryRequest(answer: () => void): () => void {
+  process.on('SIGUSR1', answer);
+  return () => void process.off('SIGUSR1', answer);
+}
+
+/** For scripts that wait for it: there when it holds a line. */
+function writeReadyFile(path: string): void {
+  const {O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW} = constants;
+  try {
+    const file = openSync(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW);
+    writeSync(file, `${String(process.pid)}\n`);
+    closeSync(file);
+  } catch (error) {
+    throw outputError(error as NodeJS.ErrnoException, path);
+  }
+}
+
 /**
  * Runs until a signal, the end of the time, the count or the command, or the reader's going away.
  *
@@ -43,19 +64,26 @@ export async function watch(options: WatchOptions, {stdout, stderr}: Streams): P
   const say = createNotices(stderr, options.quiet);
   const {command} = options;
   let launched: Launched | undefined;
+  let release = (): void => undefined;
   const stopper = createStopper(command && ((signal) => launched?.passOn(signal)));
   try {
-    const limits = {...options.limits, outputFd: stdout.fd};
+    const output = await openOutput(options, stdout);
+    const outputFd = options.output === undefined ? {outputFd: stdout.fd} : {};
+    const limits = {...options.limits, ...outputFd};
     const trace = openTrace({...options, limits, signal: stopper.signal});
     warnOfFallback(trace, options, stderr);
-    const output = createOutput(stdout);
     const tally = createTally();
     const start = performance.now();
+    const summarize = (): string => formatSummary(tally, trace.probe, (performance.now() - start) / 1000);
+    release = onSummaryRequest(() => {
+      createNotices(stderr, false)(summarize());
+    });
     stopper.follow(output.closed);
     if (options.durationMs !== undefined) stopper.after(options.durationMs);
     for (const note of trace.notes) say(`without ${note}`);
     say(`tracing with ${trace.probe} (ready)`);
-    launched = command && launch(command);
+    if (options.readyFile !== undefined) writeReadyFile(options.readyFile);
+    launched = command && launch(command, options.output === undefined ? 2 : 1);
     launched?.status.then(stopper.stop, stopper.stop);
 
     const format = await loadFormat(options, stdout);
@@ -66,11 +94,12 @@ export async function watch(options: WatchOptions, {stdout, stderr}: Streams): P
     const isRead = !output.closed.aborted && (!hasEnded || stopper.signal.aborted);
     if (isRead) {
       reportStats(trace, say);
-      say(formatSummary(tally, trace.probe, (performance.now() - start) / 1000));
+      say(summarize());
     }
     if (options.failOnLoss) refuseLoss(trace, tally.counts.lost);
     return (await launched?.status) ?? ExitCode.DONE;
   } finally {
+    release();
     stopper.release();
   }
 }

@@ -1,6 +1,6 @@
 import {string as argument} from '@oclif/core/args';
 import {boolean, string} from '@oclif/core/flags';
-import {BaseCommand, colorFlags, eventFlags, filterFlags} from '../cli/base.js';
+import {BaseCommand, eventFlags, filterFlags, formFlags} from '../cli/base.js';
 import type {ExitCode} from '../model/errors.js';
 
 export default class Replay extends BaseCommand {
@@ -39,8 +39,7 @@ Exit codes: 0 done, 1 failure, 2 wrong usage.`;
       description: 'as it happened (1), or so many times faster; as fast as can be if not given',
     }),
     strict: boolean({helpGroup: 'source', description: 'fail at a line that is no event'}),
-    ndjson: boolean({helpGroup: 'output', description: 'one line of JSON per event'}),
-    ...colorFlags,
+    ...formFlags,
     quiet: boolean({char: 'q', helpGroup: 'output', description: 'no notices on stderr'}),
   };
 

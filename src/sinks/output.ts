@@ -21,10 +21,10 @@ export interface Output {
   end(): Promise<void>;
 }
 
-/** A stream that failed, and not because its reader went away. */
-export function outputError(error: NodeJS.ErrnoException): TcptraceError {
+/** A stream that failed, and not because its reader went away. @param what cannot be written */
+export function outputError(error: NodeJS.ErrnoException, what = 'the output'): TcptraceError {
   const reason = getSystemErrorMap().get(error.errno ?? 0)?.[1] ?? error.message;
-  return new TcptraceError(`cannot write the output: ${reason}`, ExitCode.FAILURE, undefined, {cause: error});
+  return new TcptraceError(`cannot write ${what}: ${reason}`, ExitCode.FAILURE, undefined, {cause: error});
 }
 
 /** Resolves with the first of: the stream has drained, the signal is aborted. */

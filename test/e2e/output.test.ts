@@ -2,15 +2,16 @@
 import assert from 'node:assert/strict';
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {mkdtempSync, readFileSync, rmSync} from 'node:fs';
+import {existsSync, mkdtempSync, readFileSync, rmSync, statSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {text} from 'node:stream/consumers';
+import {setTimeout as sleep} from 'node:timers/promises';
 import {eventsOf} from '../helpers/expect.js';
 import {hasProgram, PROBE, seconds} from '../helpers/machine.js';
-import {connectPair} from '../helpers/pair.js';
+import {closePair, connectPair} from '../helpers/pair.js';
 import {skip, suite} from '../helpers/suite.js';
-import {CLI, Tracer} from '../helpers/tracer.js';
+import {CLI, Tracer, type TraceEvent} from '../helpers/tracer.js';
 
 const SUMMARY = /^tcptrace: \d+ events? .*, 0 lost, by \w+ in \d+\.\d s$/m;
 
@@ -166,5 +167,41 @@ suite('output', (stage) => {
         rmSync(directory, {recursive: true});
       }
     });
+  });
+
+  it('to a file that only its owner may read, and a file that says when to begin', async () => {
+    const directory = mkdtempSync(path.join(tmpdir(), 'tcptrace-'));
+    const [output, ready] = [path.join(directory, 'events'), path.join(directory, 'ready')];
+    try {
+      await using tracer = await Tracer.start(['--output', output, '--ready-file', ready]);
+      while (!existsSync(ready) || readFileSync(ready, 'utf8') === '') await sleep(5);
+      assert.equal(readFileSync(ready, 'utf8'), `${String(tracer.pid)}\n`);
+      const {client, server} = await connectPair(stage.actor, '127.0.0.1');
+      await closePair({client, server});
+      const {events, code} = await tracer.stop();
+      assert.deepEqual([events, code], [[], 0]);
+      assert.equal(statSync(output).mode & 0o777, 0o600);
+      const written = readFileSync(output, 'utf8')
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => JSON.parse(line) as TraceEvent);
+      assert.deepEqual(
+        eventsOf(written, client, server).map(({event}) => event),
+        ['connect', 'accept', 'close', 'close'],
+      );
+    } finally {
+      rmSync(directory, {recursive: true});
+    }
+  });
+
+  it('a summary whenever SIGUSR1 asks for it', async () => {
+    await using tracer = await Tracer.start(['--pid', String(stage.actor.pid)]);
+    await closePair(await connectPair(stage.actor, '127.0.0.1'));
+    await tracer.waitFor(() => tracer.events.length === 4, 'four events');
+    tracer.signal('SIGUSR1');
+    const summary = /^tcptrace: 4 events \(1 connect, 1 accept, 2 close\), 0 lost, by \w+ in [\d.]+ s$/gm;
+    await tracer.waitFor(() => tracer.stderr.match(summary)?.length === 1, 'a summary');
+    const {stderr, code} = await tracer.stop();
+    assert.deepEqual([stderr.match(summary)?.length, code], [2, 0]);
   });
 });

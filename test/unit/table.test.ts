@@ -3,9 +3,11 @@ import fc from 'fast-check';
 import stringWidth from 'string-width';
 import type {TraceEvent} from '#dist/model/event.js';
 import {formatDetail} from '#dist/sinks/detail.js';
-import {createLocalTimeFormatter} from '#dist/sinks/local-time.js';
+import {createLocalTimeFormatter, type TimeStyle} from '#dist/sinks/times.js';
+import {NARROW_COLUMNS, WIDE_COLUMNS} from '#dist/sinks/columns.js';
 import {createTable} from '#dist/sinks/table.js';
 import {createPaint} from '#dist/terminal/paint.js';
+import {cutEnd, cutMiddle, textWidth} from '#dist/terminal/width.js';
 import {ACCEPT, anyEvent, BARE, CLOSE, CONNECT, FAIL, LOST, OPEN} from './events.js';
 
 const HEADER = /^TIME +EVENT +PID +UID +COMM +LOCAL +REMOTE +NETNS +INODE DETAIL$/;
@@ -130,6 +132,70 @@ describe('table', () => {
     const [header = '', row = ''] = format(CONNECT).split('\n');
     assert.match(header, /^\x1b\[1mTIME .* DETAIL\x1b\[22m$/);
     assert.match(row, /^[^\x1b]+ \x1b\[32mconnect\x1b\[39m [^\x1b]+$/);
+  });
+});
+
+describe('table, as asked for', () => {
+  it('has the columns that are named, in that order', () => {
+    const format = createTable(createPaint(0), {columns: ['rx', 'comm', 'ended-by']});
+    assert.deepEqual([CLOSE, CONNECT].map(format), [
+      '      RX COMM            ENDED-BY\n       0 curl            remote-reset\n',
+      '       - curl            -\n',
+    ]);
+  });
+
+  it('wide: every field of an event in a column of its own', () => {
+    const format = createTable(createPaint(0), {columns: WIDE_COLUMNS});
+    assert.equal(
+      format(CLOSE).split('\n')[1]?.replaceAll(/ +/g, ' ').replace(/^\S+ /, ''),
+      'close fentry 4711 1000 curl 10.0.0.1:40000 10.0.0.2:443 4026531840 123456 out - - 12.345678s 12 0 31us 0 remote-reset 42/parent',
+    );
+  });
+
+  it('time since the first row, and since the row before', () => {
+    const times = ['51:02.000000001', '51:02.000250', '52:00'].map((time) => `2026-11-23T15:${time}Z`);
+    const rows = (time: TimeStyle): string[] => {
+      const format = createTable(createPaint(0), {columns: ['time'], time});
+      return times.map(
+        (moment) =>
+          format({...CONNECT, time: moment})
+            .trim()
+            .split('\n')
+            .at(-1) ?? '',
+      );
+    };
+    assert.deepEqual(rows('relative'), ['+0.000000', '+0.000250', '+58.000000']);
+    assert.deepEqual(rows('delta'), ['+0.000000', '+0.000250', '+57.999750']);
+  });
+
+  it('no row is wider than the terminal, whose width may change', () => {
+    let width = 120;
+    const format = createTable(createPaint(0), {columns: NARROW_COLUMNS, width: () => width});
+    const event: TraceEvent = {
+      ...CLOSE,
+      family: 6,
+      laddr: '2001:db8:1111:2222:3333:4444:5555:6666',
+      raddr: '::1',
+    };
+    for (width of [160, 150, 140]) {
+      const row = format(event).trim().split('\n').at(-1) ?? '';
+      assert.ok(stringWidth(row) <= width, row);
+      assert.match(row, / \[2001:db8:1111\S*…\S*6666\]:40000 /);
+      assert.match(row, /…$/);
+    }
+  });
+
+  it('cuts by columns of the terminal, not by characters', () => {
+    fc.assert(
+      fc.property(fc.string({unit: 'grapheme'}), fc.integer({min: 3, max: 40}), (text, width) => {
+        for (const cut of [cutEnd(text, width), cutMiddle(text, width)]) {
+          if (textWidth(text) <= width) assert.equal(cut, text);
+          else assert.ok(cut.includes('…'));
+        }
+      }),
+    );
+    assert.deepEqual([cutEnd('漢字漢字', 6), cutMiddle('漢字漢字', 6)], ['漢字…', '漢…字']);
+    assert.deepEqual([cutEnd('abcdefgh', 5), cutMiddle('abcdefgh', 5)], ['abcd…', 'ab…gh']);
   });
 });
 

@@ -1,0 +1,57 @@
+/** Flags that say what the output looks like, and where it goes, as text, -> options. */
+import {usageError} from '../model/errors.js';
+import {parseSize} from '../model/size.js';
+import {type ColumnName} from '../sinks/columns.js';
+import type {TimeStyle} from '../sinks/times.js';
+import type {ColorChoice} from '../terminal/color.js';
+import {readList} from './filter-options.js';
+import type {Format} from './formats.js';
+import type {Form} from './print.js';
+import {readOptional} from './read-value.js';
+import {parseColumn} from './values.js';
+
+export interface FormFlags {
+  readonly format: Format | undefined;
+  readonly wide: boolean;
+  readonly ndjson: boolean;
+  readonly columns: readonly string[] | undefined;
+  readonly time: TimeStyle | undefined;
+  readonly color: ColorChoice;
+  readonly output: string | undefined;
+  readonly rotate: string | undefined;
+}
+
+function readFormat({format, wide, ndjson}: FormFlags): Format {
+  const given = [
+    ...(format === undefined ? [] : ['--format']),
+    ...(wide ? ['--wide'] : []),
+    ...(ndjson ? ['--ndjson'] : []),
+  ];
+  if (given.length > 1)
+    throw usageError(`${given.slice(0, 2).join(' and ')} exclude each other`, 'give one of them');
+  return format ?? (wide ? 'wide' : ndjson ? 'ndjson' : 'table');
+}
+
+function readColumns(texts: readonly string[] | undefined): readonly ColumnName[] | undefined {
+  return texts === undefined ? undefined : readList('columns', texts, parseColumn);
+}
+
+/** @throws TcptraceError (usage) where a value is wrong, or a flag would have no effect */
+export function readForm(flags: FormFlags): Form {
+  const format = readFormat(flags);
+  const columns = readColumns(flags.columns);
+  if (columns !== undefined && format !== 'table')
+    throw usageError('--columns is for the table', `leave it out with ${format}`);
+  if (flags.time !== undefined && format !== 'table' && format !== 'wide')
+    throw usageError('--time is for tables', `leave it out with ${format}`);
+  if (flags.rotate !== undefined && flags.output === undefined)
+    throw usageError('--rotate is for a file', 'name it with --output');
+  return {
+    format,
+    columns,
+    time: flags.time ?? 'absolute',
+    color: flags.color,
+    output: flags.output,
+    rotateBytes: readOptional('rotate', flags.rotate, parseSize),
+  };
+}

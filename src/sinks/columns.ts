@@ -1,0 +1,157 @@
+/** What a row of the table can show of an event. */
+import {formatMicroseconds} from '../model/duration.js';
+import type {CloseEvent, ConnectionEvent, TraceEvent} from '../model/event.js';
+import {escapeText} from '../terminal/escape.js';
+import {type Column, formatComm, formatEnd, orUnknown, UNKNOWN} from './cells.js';
+import {formatDetail} from './detail.js';
+
+export interface EventColumn extends Column {
+  /** Room that is kept free from the start, in columns of the terminal. */
+  readonly width: number;
+  /** @param time as the table shows it */
+  readonly read: (event: TraceEvent, time: string) => string;
+}
+
+type Read = (event: ConnectionEvent) => string;
+
+const ofConnection =
+  (read: Read) =>
+  (event: TraceEvent): string =>
+    event.event === 'lost' ? UNKNOWN : read(event);
+
+const ofClose = (read: (event: CloseEvent) => string) =>
+  ofConnection((event) => (event.event === 'close' ? read(event) : UNKNOWN));
+
+const left = (title: string, width: number, read: EventColumn['read']): EventColumn => ({
+  title,
+  width,
+  align: 'left',
+  read,
+});
+const right = (title: string, width: number, read: EventColumn['read']): EventColumn => ({
+  ...left(title, width, read),
+  align: 'right',
+});
+
+function orUnknownTime(us: number | undefined): string {
+  return us === undefined ? UNKNOWN : formatMicroseconds(us);
+}
+
+/** Wide enough for IPv4; what is wider makes its column grow. */
+export const COLUMNS = {
+  time: left('TIME', 15, (_, time) => time),
+  event: left('EVENT', 7, ({event}) => event),
+  source: left('SOURCE', 10, ({source}) => source),
+  pid: right(
+    'PID',
+    7,
+    ofConnection(({pid}) => orUnknown(pid)),
+  ),
+  uid: right(
+    'UID',
+    5,
+    ofConnection(({uid}) => orUnknown(uid)),
+  ),
+  comm: left(
+    'COMM',
+    15,
+    ofConnection(({comm}) => formatComm(comm)),
+  ),
+  local: left(
+    'LOCAL',
+    21,
+    ofConnection(({family, laddr, lport}) => formatEnd(family, laddr, lport)),
+  ),
+  remote: left(
+    'REMOTE',
+    21,
+    ofConnection(({family, raddr, rport}) => formatEnd(family, raddr, rport)),
+  ),
+  netns: right(
+    'NETNS',
+    10,
+    ofConnection(({netns}) => orUnknown(netns)),
+  ),
+  inode: right(
+    'INODE',
+    8,
+    ofConnection(({inode}) => orUnknown(inode)),
+  ),
+  direction: left(
+    'DIR',
+    3,
+    ofConnection((event) => ('direction' in event ? event.direction : UNKNOWN)),
+  ),
+  latency: right(
+    'LATENCY',
+    9,
+    ofConnection((event) => ('latency_us' in event ? orUnknownTime(event.latency_us) : UNKNOWN)),
+  ),
+  error: left(
+    'ERROR',
+    12,
+    ofConnection((event) => (event.event === 'fail' ? (event.error ?? UNKNOWN) : UNKNOWN)),
+  ),
+  duration: right(
+    'DURATION',
+    11,
+    ofClose(({duration_us}) => orUnknownTime(duration_us)),
+  ),
+  tx: right(
+    'TX',
+    8,
+    ofClose(({tx_bytes}) => orUnknown(tx_bytes)),
+  ),
+  rx: right(
+    'RX',
+    8,
+    ofClose(({rx_bytes}) => orUnknown(rx_bytes)),
+  ),
+  rtt: right(
+    'RTT',
+    8,
+    ofClose(({rtt_us}) => orUnknownTime(rtt_us)),
+  ),
+  retrans: right(
+    'RETRANS',
+    7,
+    ofClose(({retrans}) => orUnknown(retrans)),
+  ),
+  'ended-by': left(
+    'ENDED-BY',
+    12,
+    ofClose(({ended_by}) => ended_by ?? UNKNOWN),
+  ),
+  owner: left(
+    'OWNER',
+    7,
+    ofClose(({owner_pid, owner_comm}) =>
+      owner_pid === undefined ? UNKNOWN : `${String(owner_pid)}/${escapeText(owner_comm ?? '')}`,
+    ),
+  ),
+  detail: left('DETAIL', 0, formatDetail),
+} as const satisfies Record<string, EventColumn>;
+
+export type ColumnName = keyof typeof COLUMNS;
+
+export const COLUMN_NAMES = Object.keys(COLUMNS) as ColumnName[];
+
+/** Enough to find a connection again, where there is room for it. */
+export const DEFAULT_COLUMNS: readonly ColumnName[] = [
+  'time',
+  'event',
+  'pid',
+  'uid',
+  'comm',
+  'local',
+  'remote',
+  'netns',
+  'inode',
+  'detail',
+];
+
+/** What a terminal has room for. */
+export const NARROW_COLUMNS = DEFAULT_COLUMNS.filter((name) => name !== 'netns' && name !== 'inode');
+
+/** Everything, each in a column of its own. */
+export const WIDE_COLUMNS = COLUMN_NAMES.filter((name) => name !== 'detail');

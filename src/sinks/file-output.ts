@@ -1,0 +1,74 @@
+/** Events to a file of its own, which may be exchanged for the next one when it has grown enough. */
+import {constants} from 'node:fs';
+import {type FileHandle, open, rename} from 'node:fs/promises';
+import {outputError, type Output} from './output.js';
+
+export interface FileOutputOptions {
+  readonly path: string;
+  /** A file that has reached this many bytes is renamed to PATH.1, the next one to PATH.2; undefined is never. */
+  readonly rotateBytes: number | undefined;
+}
+
+/** A name that somebody else made point elsewhere is refused: this runs as root. */
+const FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
+const MODE = 0o600;
+
+/** Text is handed over in pieces of about this many characters. */
+const CHUNK = 64 * 1024;
+
+/**
+ * Only whole lines are added, so a file never ends within one.
+ *
+ * @throws TcptraceError where it cannot be created
+ */
+export async function createFileOutput({path, rotateBytes = Infinity}: FileOutputOptions): Promise<Output> {
+  const fail = (error: unknown): never => {
+    throw outputError(error as NodeJS.ErrnoException, path);
+  };
+  const create = async (): Promise<FileHandle> => open(path, FLAGS, MODE).catch(fail);
+  let file = await create();
+  let sizeBytes = 0;
+  let rotated = 0;
+  let added: string[] = [];
+
+  async function rotate(): Promise<void> {
+    await file.close();
+    rotated += 1;
+    await rename(path, `${path}.${String(rotated)}`);
+    file = await create();
+    sizeBytes = 0;
+  }
+
+  async function write(text: string): Promise<void> {
+    if (sizeBytes >= rotateBytes) await rotate();
+    const bytes = Buffer.from(text);
+    await file.writeFile(bytes);
+    sizeBytes += bytes.length;
+  }
+
+  async function flush(): Promise<void> {
+    const pieces = added;
+    added = [];
+    try {
+      for (const piece of pieces) await write(piece);
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  return {
+    // nobody reads it who could go away
+    closed: new AbortController().signal,
+    add(text) {
+      const last = added.length - 1;
+      const piece = added[last];
+      if (piece === undefined || piece.length + text.length > Math.min(CHUNK, rotateBytes)) added.push(text);
+      else added[last] = piece + text;
+    },
+    flush,
+    async end() {
+      await flush();
+      await file.close().catch(fail);
+    },
+  };
+}

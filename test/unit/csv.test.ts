@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import {parse} from './parse-csv.js';
+import fc from 'fast-check';
+import {createCsv} from '#dist/sinks/csv.js';
+import {escapeText} from '#dist/terminal/escape.js';
+import {ACCEPT, anyEvent, CLOSE, CONNECT, FAIL, LOST, OPEN} from './events.js';
+
+const ALL = [CONNECT, ACCEPT, OPEN, FAIL, CLOSE, LOST];
+
+describe('csv', () => {
+  it('has every field of every event, each in its column', () => {
+    const format = createCsv();
+    const [fields = [], ...rows] = parse(ALL.map(format).join(''));
+    assert.deepEqual(new Set(fields), new Set(ALL.flatMap((event) => Object.keys(event))));
+    for (const [index, event] of ALL.entries()) {
+      const cells = Object.fromEntries(fields.map((field, i) => [field, rows[index]?.[i]]));
+      const expected = Object.fromEntries(fields.map((field) => [field, '']));
+      for (const [field, value] of Object.entries(event)) expected[field] = String(value);
+      assert.deepEqual(cells, expected);
+    }
+  });
+
+  it('whatever happens: one record each, of as many cells as there are fields', () => {
+    fc.assert(
+      fc.property(fc.array(anyEvent, {minLength: 1, maxLength: 10}), (events) => {
+        const format = createCsv();
+        const [fields = [], ...rows] = parse(events.map(format).join(''));
+        assert.deepEqual(
+          rows.map(({length}) => length),
+          events.map(() => fields.length),
+        );
+        const comm = fields.indexOf('comm');
+        for (const [index, event] of events.entries()) {
+          const name = escapeText('comm' in event ? (event.comm ?? '') : '');
+          const cell = rows[index]?.[comm];
+          assert.ok(cell === name || cell === `'${name}`);
+        }
+      }),
+    );
+  });
+
+  for (const comm of ['=1+1', '+1', '-1', '@SUM(A1)', '=cmd|x']) {
+    it(`no spreadsheet executes ${comm}`, () => {
+      const [, [, , , , cell] = []] = parse(createCsv()({...CONNECT, comm}));
+      assert.equal(cell, `'${comm}`);
+    });
+  }
+
+  it('nothing invisible comes through', () => {
+    const [, [, , , , cell] = []] = parse(createCsv()({...CONNECT, comm: 'a\x1b[2J"\n,'}));
+    assert.equal(cell, 'a\\x1b[2J"\\x0a,');
+  });
+});
