@@ -112,6 +112,10 @@ export const formFlags = {
     helpValue: 'FILE',
     description: 'write to a file (mode 0600), not to stdout',
   }),
+  stats: boolean({
+    helpGroup: 'output',
+    description: 'at the end, tables by process and by remote end on stderr',
+  }),
   rotate: string({
     helpGroup: 'output',
     helpValue: 'SIZE',

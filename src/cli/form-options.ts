@@ -19,6 +19,7 @@ export interface FormFlags {
   readonly color: ColorChoice;
   readonly output: string | undefined;
   readonly rotate: string | undefined;
+  readonly stats: boolean;
 }
 
 function readFormat({format, wide, ndjson}: FormFlags): Format {
@@ -53,5 +54,6 @@ export function readForm(flags: FormFlags): Form {
     color: flags.color,
     output: flags.output,
     rotateBytes: readOptional('rotate', flags.rotate, parseSize),
+    stats: flags.stats,
   };
 }

@@ -4,7 +4,6 @@ import type {Format} from './formats.js';
 import type {TraceEvent} from '../model/event.js';
 import type {ColumnName} from '../sinks/columns.js';
 import {createOutput, type Output} from '../sinks/output.js';
-import type {Tally} from '../sinks/summary.js';
 import type {TableFormatter} from '../sinks/table.js';
 import type {TimeStyle} from '../sinks/times.js';
 import {type ColorChoice, type MaybeTerminal, resolveColorLevel} from '../terminal/color.js';
@@ -19,6 +18,18 @@ export interface Form {
   /** File, instead of stdout. */
   readonly output: string | undefined;
   readonly rotateBytes: number | undefined;
+  /** Tables at the end, on stderr. */
+  readonly stats: boolean;
+}
+
+/** What takes note of each event that is printed. */
+export interface Counter {
+  readonly add: (event: TraceEvent) => void;
+}
+
+/** What is printed at the end. */
+export interface StatsPrinter extends Counter {
+  readonly print: () => void;
 }
 
 type Stdout = Writable & MaybeTerminal & {readonly columns?: number};
@@ -62,6 +73,21 @@ export async function loadFormat(form: Form, stdout: Stdout): Promise<(event: Tr
   }
 }
 
+/** Counts nothing where that was not asked for. */
+export async function loadStats(
+  {stats, color}: Form,
+  stderr: Writable & MaybeTerminal,
+): Promise<StatsPrinter> {
+  if (!stats) return {add: () => undefined, print: () => undefined};
+  const [{createStats}, {createPaint}] = await Promise.all([
+    import('../sinks/stats.js'),
+    import('../terminal/paint.js'),
+  ]);
+  const {add, format} = createStats();
+  const paint = createPaint(resolveColorLevel(color, process.env, stderr));
+  return {add, print: () => void stderr.write(format(paint))};
+}
+
 /**
  * Prints events until they end, nothing can be written any more, or `count` of them are out.
  *
@@ -71,7 +97,7 @@ export async function printEvents(
   events: AsyncIterable<readonly TraceEvent[]>,
   format: (event: TraceEvent) => string,
   output: Output,
-  tally: Tally,
+  counter: Counter,
   count = Infinity,
 ): Promise<boolean> {
   let left = count;
@@ -79,7 +105,7 @@ export async function printEvents(
     for (const event of batch) {
       if (event.event !== 'lost' && left-- <= 0) continue;
       output.add(format(event));
-      tally.add(event);
+      counter.add(event);
     }
     await output.flush();
     if (left <= 0 || output.closed.aborted) return false;

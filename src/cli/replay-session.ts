@@ -5,10 +5,9 @@ import {ExitCode} from '../model/errors.js';
 import type {TraceEvent} from '../model/event.js';
 import {type Filter, matches} from '../model/filter.js';
 import {parseTimeUs} from '../model/time.js';
-import {createTally} from '../sinks/summary.js';
 import {createNotices} from './notices.js';
 import {openRecording, type RecordingOptions} from './open-recording.js';
-import {type Form, loadFormat, openOutput, printEvents} from './print.js';
+import {type Form, loadFormat, loadStats, openOutput, printEvents} from './print.js';
 import {createStopper} from './stop.js';
 import type {Streams} from './watch-session.js';
 
@@ -67,8 +66,10 @@ export async function replay(
     const events = openRecording(options, stdin, createNotices(stderr, quiet));
     const batches = speed === undefined ? batch(events, filter) : pace(events, filter, speed, stopper.signal);
     const output = await openOutput(options, stdout);
-    await printEvents(batches, await loadFormat(options, stdout), output, createTally(), count);
+    const stats = await loadStats(options, stderr);
+    await printEvents(batches, await loadFormat(options, stdout), output, stats, count);
     await output.end();
+    stats.print();
     return ExitCode.DONE;
   } finally {
     stopper.release();

@@ -2,13 +2,14 @@
 import {closeSync, constants, openSync, writeSync} from 'node:fs';
 import type {Writable} from 'node:stream';
 import {ExitCode} from '../model/errors.js';
+import type {TraceEvent} from '../model/event.js';
 import {outputError} from '../sinks/output.js';
 import {createTally, formatSummary} from '../sinks/summary.js';
 import type {MaybeTerminal} from '../terminal/color.js';
 import {openTrace, type Trace, type TraceOptions} from '../trace.js';
 import {type Command, launch, type Launched} from './launch.js';
 import {createNotices} from './notices.js';
-import {type Form, loadFormat, openOutput, printEvents} from './print.js';
+import {type Form, loadFormat, loadStats, openOutput, printEvents} from './print.js';
 import {explainFallback, refuseLoss, reportStats} from './reports.js';
 import {createStopper} from './stop.js';
 
@@ -27,7 +28,7 @@ export interface WatchOptions extends Omit<TraceOptions, 'signal'>, Form {
 
 export interface Streams {
   readonly stdout: Writable & MaybeTerminal & {readonly fd: number};
-  readonly stderr: Writable;
+  readonly stderr: Writable & MaybeTerminal;
 }
 
 /** Says so even to who wants it quiet, because much less is seen than was asked for. */
@@ -87,12 +88,20 @@ export async function watch(options: WatchOptions, {stdout, stderr}: Streams): P
     launched?.status.then(stopper.stop, stopper.stop);
 
     const format = await loadFormat(options, stdout);
-    const hasEnded = await printEvents(trace.events, format, output, tally, options.count);
+    const stats = await loadStats(options, stderr);
+    const counter = {
+      add(event: TraceEvent) {
+        tally.add(event);
+        stats.add(event);
+      },
+    };
+    const hasEnded = await printEvents(trace.events, format, output, counter, options.count);
     await output.end();
 
     // unasked, they end where nobody reads them any more
     const isRead = !output.closed.aborted && (!hasEnded || stopper.signal.aborted);
     if (isRead) {
+      stats.print();
       reportStats(trace, say);
       say(summarize());
     }

@@ -204,4 +204,13 @@ suite('output', (stage) => {
     const {stderr, code} = await tracer.stop();
     assert.deepEqual([stderr.match(summary)?.length, code], [2, 0]);
   });
+
+  it('--stats: tables at the end, where they disturb no reader', async () => {
+    await using tracer = await Tracer.start(['--stats', '--pid', String(stage.actor.pid)]);
+    await closePair(await connectPair(stage.actor, '127.0.0.1'));
+    const {events, stderr} = await tracer.stop();
+    assert.equal(events.length, 4);
+    assert.match(stderr, new RegExp(`│ ${String(stage.actor.pid)} actor +│ +1 │ +1 │ +0 │ +2 │`));
+    assert.match(stderr, /│ 127\.0\.0\.1 +│ +0 │ +1 │ +0 │ +1 │/);
+  });
 });

@@ -1,0 +1,81 @@
+/** What a trace came to, for each process and for each remote end. */
+import Table from 'cli-table3';
+import type {ConnectionEvent, TraceEvent} from '../model/event.js';
+import type {Paint} from '../terminal/paint.js';
+import {formatComm, formatEnd, orUnknown} from './cells.js';
+
+interface Row {
+  connects: number;
+  accepts: number;
+  fails: number;
+  closes: number;
+  txBytes: number;
+  rxBytes: number;
+}
+
+export interface Stats {
+  add(event: TraceEvent): void;
+  /** Two tables, those with most events first; a line feed at the end. */
+  format(paint: Paint): string;
+}
+
+/** Of each kind; what comes later is put together. */
+const MAX_ROWS = 10_000;
+const SHOWN = 20;
+const OTHERS = 'others';
+
+const emptyRow = (): Row => ({connects: 0, accepts: 0, fails: 0, closes: 0, txBytes: 0, rxBytes: 0});
+
+function count(rows: Map<string, Row>, name: string, event: ConnectionEvent): void {
+  const key = rows.has(name) || rows.size < MAX_ROWS ? name : OTHERS;
+  const row = rows.get(key) ?? emptyRow();
+  rows.set(key, row);
+  if (event.event === 'connect') row.connects += 1;
+  if (event.event === 'accept') row.accepts += 1;
+  if (event.event === 'fail') row.fails += 1;
+  if (event.event !== 'close') return;
+  row.closes += 1;
+  row.txBytes += event.tx_bytes ?? 0;
+  row.rxBytes += event.rx_bytes ?? 0;
+}
+
+/** The port of who connects to us says nothing. */
+function remoteOf(event: ConnectionEvent): string {
+  const isIncoming = 'direction' in event && event.direction === 'in';
+  return isIncoming ? event.raddr : formatEnd(event.family, event.raddr, event.rport);
+}
+
+function eventsOf({connects, accepts, fails, closes}: Row): number {
+  return connects + accepts + fails + closes;
+}
+
+function formatRows(title: string, rows: ReadonlyMap<string, Row>, paint: Paint): string {
+  const head = [title, 'CONNECT', 'ACCEPT', 'FAIL', 'CLOSE', 'TX BYTES', 'RX BYTES'];
+  const table = new Table({
+    head: head.map((text) => paint.header(text)),
+    colAligns: head.map((_, index) => (index === 0 ? 'left' : 'right')),
+    style: {head: [], border: []},
+    chars: {mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': ''},
+  });
+  const sorted = [...rows].sort(([, a], [, b]) => eventsOf(b) - eventsOf(a));
+  for (const [name, row] of sorted.slice(0, SHOWN))
+    table.push([
+      name,
+      ...[row.connects, row.accepts, row.fails, row.closes, row.txBytes, row.rxBytes].map(String),
+    ]);
+  const more = sorted.length - SHOWN;
+  return `${table.toString()}\n${more > 0 ? `and ${String(more)} more\n` : ''}`;
+}
+
+export function createStats(): Stats {
+  const processes = new Map<string, Row>();
+  const remotes = new Map<string, Row>();
+  return {
+    add(event) {
+      if (event.event === 'lost' || event.event === 'open') return;
+      count(processes, `${orUnknown(event.pid)} ${formatComm(event.comm)}`, event);
+      count(remotes, remoteOf(event), event);
+    },
+    format: (paint) => formatRows('PROCESS', processes, paint) + formatRows('REMOTE END', remotes, paint),
+  };
+}

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import {createStats} from '#dist/sinks/stats.js';
+import {createPaint} from '#dist/terminal/paint.js';
+import {ACCEPT, CLOSE, CONNECT, FAIL, LOST, OPEN} from './events.js';
+
+/** Cells of every row, header rows with them. */
+function cells(text: string): string[][] {
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith('│'))
+    .map((line) =>
+      line
+        .split('│')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
+}
+
+const COUNTS = ['CONNECT', 'ACCEPT', 'FAIL', 'CLOSE', 'TX BYTES', 'RX BYTES'];
+
+describe('stats', () => {
+  it('count events and bytes, by process and by remote end; who has most comes first', () => {
+    const stats = createStats();
+    for (const event of [FAIL, CONNECT, CONNECT, CLOSE, {...CLOSE, rx_bytes: 5}, OPEN, LOST])
+      stats.add(event);
+    stats.add({...ACCEPT, pid: 1, comm: 'server\x1b'});
+    assert.deepEqual(cells(stats.format(createPaint(0))), [
+      ['PROCESS', ...COUNTS],
+      ['4711 curl', '2', '0', '1', '2', '24', '5'],
+      ['1 server\\x1b', '0', '1', '0', '0', '0', '0'],
+      ['REMOTE END', ...COUNTS],
+      ['10.0.0.2:443', '2', '0', '1', '2', '24', '5'],
+      ['10.0.0.2', '0', '1', '0', '0', '0', '0'],
+    ]);
+  });
+
+  it('of many, twenty are shown; memory is bounded, and nothing is left out of the sum', () => {
+    const stats = createStats();
+    for (let pid = 1; pid <= 10_050; pid++) stats.add({...CONNECT, pid});
+    const text = stats.format(createPaint(0));
+    assert.match(text, /^and 9981 more$/m);
+    assert.deepEqual(cells(text)[1], ['others', '50', '0', '0', '0', '0', '0']);
+  });
+});
