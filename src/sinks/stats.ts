@@ -14,9 +14,9 @@ interface Row {
 }
 
 export interface Stats {
-  add(event: TraceEvent): void;
+  readonly add: (event: TraceEvent) => void;
   /** Two tables, those with most events first; a line feed at the end. */
-  format(paint: Paint): string;
+  readonly format: (paint: Paint) => string;
 }
 
 /** Of each kind; what comes later is put together. */
