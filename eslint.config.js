@@ -14,6 +14,7 @@ const LAYERS = {
   terminal: ['model'],
   sinks: ['terminal', 'compare', 'model'],
   'trace.ts': ['sources', 'procfs', 'kernel', 'model'],
+  'index.ts': ['trace.ts', 'sources', 'procfs', 'kernel', 'model'],
 };
 
 const layerZones = Object.entries(LAYERS).map(([layer, below]) => ({

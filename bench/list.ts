@@ -4,7 +4,7 @@
  */
 import {spawnSync} from 'node:child_process';
 import path from 'node:path';
-import {listSockets} from '#dist/sources/sockets.js';
+import {list as listSockets} from '#dist/sources/sockets.js';
 import type {Actor} from '../test/helpers/actor.js';
 import {ROOT} from '../test/helpers/machine.js';
 import {populate} from './populate.js';

@@ -1,7 +1,7 @@
 /** The front door: from what is wanted to a stream of events. */
 import {type Follow, loadAddon, type NativeTracer, type Probe, type TracerStats} from './kernel/binding.js';
-import type {TraceEvent} from './model/event.js';
-import type {Filter} from './model/filter.js';
+import {EVENT_KINDS, type EventKind, type TraceEvent} from './model/event.js';
+import {type Filter, NO_FILTER} from './model/filter.js';
 import {findDescendants} from './procfs/descendants.js';
 import {describeHidden} from './procfs/hidden.js';
 import {createScanner} from './procfs/scanner.js';
@@ -12,7 +12,8 @@ import {readSurroundings} from './sources/privileges.js';
 import {createProcSource, type ScanStats} from './sources/proc.js';
 import {toTracerOptions, type KernelLimits} from './sources/tracer-options.js';
 
-export interface TraceOptions {
+/** What a trace goes by; see {@link TraceOptions} for what it is where it is not given. */
+export interface FullTraceOptions {
   readonly probe: ProbeChoice;
   readonly filter: Filter;
   /** For eBPF: only these processes and their descendants. */
@@ -25,6 +26,32 @@ export interface TraceOptions {
   readonly intervalMs: number;
   /** Ends the trace when aborted: probes are detached, events on their way still come. */
   readonly signal: AbortSignal;
+}
+
+/**
+ * By default: every connection, by the first eBPF probe that works, or an error where none does, until the events are
+ * left.
+ */
+export type TraceOptions = Partial<Omit<FullTraceOptions, 'filter' | 'limits'>> & {
+  readonly filter?: Partial<Filter>;
+  readonly limits?: Partial<KernelLimits>;
+};
+
+/** Connections that are open already are listed on demand. */
+export const DEFAULT_EVENTS: readonly EventKind[] = EVENT_KINDS.filter((kind) => kind !== 'open');
+export const DEFAULT_LIMITS: KernelLimits = {bufferSizeBytes: 8 * 2 ** 20, maxConnections: 262_144};
+export const DEFAULT_INTERVAL_MS = 1000;
+
+function complete(options: TraceOptions): FullTraceOptions {
+  return {
+    probe: 'auto',
+    mayFallBack: false,
+    intervalMs: DEFAULT_INTERVAL_MS,
+    signal: new AbortController().signal,
+    ...options,
+    filter: {events: DEFAULT_EVENTS, ...NO_FILTER, ...options.filter},
+    limits: {...DEFAULT_LIMITS, ...options.limits},
+  };
 }
 
 interface TraceBase {
@@ -62,7 +89,7 @@ function createReadCheck({outputFd}: KernelLimits): (() => boolean) | undefined 
   }
 }
 
-function openProc({filter, intervalMs, limits, signal}: TraceOptions, why?: string): ProcTrace {
+function openProc({filter, intervalMs, limits, signal}: FullTraceOptions, why?: string): ProcTrace {
   const isRead = createReadCheck(limits);
   const source = createProcSource(createScanner(), {filter, intervalMs, signal, isRead});
   return {probe: 'proc', why, notes: describeHidden(), ...source};
@@ -84,7 +111,8 @@ function followLatecomers(tracer: NativeTracer, known: readonly number[]): void 
  *
  * @throws TcptraceError where the addon cannot be loaded, or nothing that was asked for can be had
  */
-export function openTrace(options: TraceOptions): Trace {
+export function trace(given: TraceOptions = {}): Trace {
+  const options = complete(given);
   const {probe: choice, filter, limits, mayFallBack, signal} = options;
   if (choice === 'proc') return openProc(options);
   const {Tracer} = openAddon();

@@ -2,7 +2,7 @@
 import {ExitCode} from '../model/errors.js';
 import type {HeldSocket} from '../model/socket.js';
 import {createOutput} from '../sinks/output.js';
-import {type ListOptions, listSockets} from '../sources/sockets.js';
+import {list as listSockets, type ListOptions} from '../sources/sockets.js';
 import {type ColorChoice, resolveColorLevel} from '../terminal/color.js';
 import {createNotices} from './notices.js';
 import type {Streams} from './watch-session.js';

@@ -5,6 +5,7 @@ import {usageError} from '../model/errors.js';
 import {parseSize} from '../model/size.js';
 import type {ProbeChoice} from '../sources/choose.js';
 import type {KernelLimits} from '../sources/tracer-options.js';
+import {DEFAULT_INTERVAL_MS, DEFAULT_LIMITS} from '../trace.js';
 import {readOptional} from './read-value.js';
 import {parseMaxConnections} from './values.js';
 
@@ -23,9 +24,6 @@ export interface ProbeOptions {
   readonly intervalMs: number;
   readonly mayFallBack: boolean;
 }
-
-const DEFAULT_LIMITS: KernelLimits = {bufferSizeBytes: 8 * 2 ** 20, maxConnections: 262_144};
-const DEFAULT_INTERVAL_MS = 1000;
 
 const OF_EBPF = ['buffer-size', 'max-connections', 'btf'] as const;
 

@@ -1,7 +1,6 @@
 /** Flags of `tcptrace watch`, as text, -> options. */
 import {parseDuration} from '../model/duration.js';
 import {usageError} from '../model/errors.js';
-import {EVENT_KINDS, type EventKind} from '../model/event.js';
 import {
   type EventFlags,
   type FilterFlags,
@@ -10,6 +9,7 @@ import {
   refuseNobody,
 } from './filter-options.js';
 import {type ProbeFlags, readProbeOptions} from './probe-options.js';
+import {DEFAULT_EVENTS} from '../trace.js';
 import {type FormFlags, readForm} from './form-options.js';
 import {readOptional} from './read-value.js';
 import {parseCount} from './values.js';
@@ -25,9 +25,6 @@ export interface WatchFlags extends ProbeFlags, FilterFlags, EventFlags, FormFla
   readonly follow: boolean;
   readonly 'as-root': boolean;
 }
-
-/** Open connections are listed on demand. */
-const DEFAULT_EVENTS: readonly EventKind[] = EVENT_KINDS.filter((kind) => kind !== 'open');
 
 /** What only the kernel can see must not be waited for in vain, or promised. */
 function refuseUnseen({probe, filter, failOnLoss}: WatchOptions, {event}: WatchFlags): void {

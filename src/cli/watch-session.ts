@@ -6,14 +6,14 @@ import type {TraceEvent} from '../model/event.js';
 import {outputError} from '../sinks/output.js';
 import {createTally, formatSummary} from '../sinks/summary.js';
 import type {MaybeTerminal} from '../terminal/color.js';
-import {openTrace, type Trace, type TraceOptions} from '../trace.js';
+import {type FullTraceOptions, trace as openTrace, type Trace} from '../trace.js';
 import {type Command, launch, type Launched} from './launch.js';
 import {createNotices} from './notices.js';
 import {type Form, loadFormat, loadStats, openOutput, printEvents} from './print.js';
 import {explainFallback, refuseLoss, reportStats} from './reports.js';
 import {createStopper} from './stop.js';
 
-export interface WatchOptions extends Omit<TraceOptions, 'signal'>, Form {
+export interface WatchOptions extends Omit<FullTraceOptions, 'signal'>, Form {
   readonly quiet: boolean;
   readonly failOnLoss: boolean;
   /** Written as soon as everything is attached. */

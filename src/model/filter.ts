@@ -31,6 +31,14 @@ export interface SocketFilter {
   readonly conditions: readonly Condition[];
 }
 
+export const NO_FILTER: SocketFilter = {
+  pids: [],
+  ports: [],
+  families: [],
+  ownerConditions: [],
+  conditions: [],
+};
+
 /** What of all that happens is wanted. */
 export interface Filter extends SocketFilter {
   /** Kinds of events; `lost` is reported in any case. */

@@ -1,6 +1,6 @@
 /** The sockets that processes hold now: by a BPF iterator, or by /proc. */
 import {decodeSockets} from '../kernel/decode-sockets.js';
-import {matchesSocket, type SocketFilter} from '../model/filter.js';
+import {matchesSocket, NO_FILTER, type SocketFilter} from '../model/filter.js';
 import type {HeldSocket} from '../model/socket.js';
 import {describeHidden} from '../procfs/hidden.js';
 import {listSocketsOfProc} from '../procfs/sockets.js';
@@ -10,11 +10,12 @@ import {explainRefusal, isLoadError, unsupported} from './refusal.js';
 
 export interface ListOptions {
   /** Whether to ask the kernel, or to read /proc; by default the first that works. */
-  readonly way: 'auto' | 'ebpf' | 'proc';
-  readonly filter: SocketFilter;
-  readonly wants: (socket: HeldSocket) => boolean;
+  readonly way?: 'auto' | 'ebpf' | 'proc' | undefined;
+  readonly filter?: Partial<SocketFilter>;
+  /** What else must hold; by default all are wanted, those that listen, too. */
+  readonly wants?: (socket: HeldSocket) => boolean;
   /** File with the running kernel's types, where they are not in the usual place. */
-  readonly btfPath: string | undefined;
+  readonly btfPath?: string | undefined;
 }
 
 export interface Listing {
@@ -52,8 +53,9 @@ function listAll({way, btfPath}: ListOptions): Listing {
  *
  * @throws TcptraceError (not supported) where nothing that was asked for can be had
  */
-export function listSockets(options: ListOptions): Listing {
-  const {filter, wants} = options;
+export function list(options: ListOptions = {}): Listing {
+  const filter = {...NO_FILTER, ...options.filter};
+  const {wants = () => true} = options;
   const {sockets, ...rest} = listAll(options);
   const wanted = sockets.filter((socket) => wants(socket) && matchesSocket(filter, socket));
   return {sockets: wanted.sort(compare), ...rest};

@@ -1,7 +1,8 @@
 /** Sockets that are there now: both ways of listing them tell what the processes that hold them know. */
 import assert from 'node:assert/strict';
+import type {SocketFilter} from '#dist/model/filter.js';
 import type {HeldSocket} from '#dist/model/socket.js';
-import {listSockets} from '#dist/sources/sockets.js';
+import {list as listSockets} from '#dist/sources/sockets.js';
 import {Actor} from '../helpers/actor.js';
 import {Cable, Netns} from '../helpers/netns.js';
 import {connectPair} from '../helpers/pair.js';
@@ -10,9 +11,8 @@ import {skip, suite} from '../helpers/suite.js';
 
 type Way = HeldSocket['source'];
 
-function list(way: Way, wanted: Partial<Parameters<typeof listSockets>[0]['filter']> = {}): HeldSocket[] {
-  const filter = {pids: [], ports: [], families: [], ownerConditions: [], conditions: [], ...wanted};
-  return [...listSockets({way, filter, wants: () => true, btfPath: undefined}).sockets];
+function list(way: Way, wanted: Partial<SocketFilter> = {}): HeldSocket[] {
+  return [...listSockets({way, filter: wanted}).sockets];
 }
 
 /** Listens and connects with both ports given, so that only namespace and inode tell it from another such pair. */

@@ -1,0 +1,20 @@
+/** tcptrace as a library: what the command line is made of. */
+export type {Follow, Probe, TracerStats} from './kernel/binding.js';
+export {ExitCode, TcptraceError} from './model/errors.js';
+export {
+  type AcceptEvent,
+  type CloseEvent,
+  type ConnectEvent,
+  EVENT_KINDS,
+  type EventKind,
+  type FailEvent,
+  type LostEvent,
+  type OpenEvent,
+  type TraceEvent,
+} from './model/event.js';
+export type {Candidate, Condition, Filter, SocketFilter} from './model/filter.js';
+export type {HeldSocket} from './model/socket.js';
+export type {ProbeChoice} from './sources/choose.js';
+export {list, type Listing, type ListOptions} from './sources/sockets.js';
+export type {KernelLimits} from './sources/tracer-options.js';
+export {type EbpfTrace, type ProcTrace, trace, type Trace, type TraceOptions} from './trace.js';
