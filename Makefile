@@ -69,9 +69,10 @@ layout: build/bpf/tcptrace.bpf.o build/scripts/.built
 	node build/scripts/gen-layout.js build/bpf/tcptrace.bpf.o > src/kernel/layout.ts.tmp
 	mv src/kernel/layout.ts.tmp src/kernel/layout.ts
 
-# man/tcptrace-*.1 anew, after a change of a command or of man/prose
+# man/tcptrace-*.1 and completions/ anew, after a change of a command or of man/prose
 manual: oclif.manifest.json build/scripts/.built
 	node build/scripts/manual.js
+	node build/scripts/completion.js
 
 # Addon and tests' helper for another architecture, by Debian's cross compilers: make cross ARCH=aarch64 SYSROOT=DIR,
 # where that architecture's libbpf is.

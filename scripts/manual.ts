@@ -3,28 +3,8 @@
  * comes behind the flags. With --check: exits with 1 where a page is not what they say.
  */
 import {existsSync, readFileSync, writeFileSync} from 'node:fs';
-import {fileURLToPath} from 'node:url';
+import {type Command, commands, type Flag, root} from './commands.js';
 
-interface Flag {
-  readonly name: string;
-  readonly char?: string;
-  readonly description?: string;
-  readonly helpGroup?: string;
-  readonly helpValue?: string;
-  readonly options?: readonly string[];
-  readonly type: 'boolean' | 'option';
-}
-
-interface Command {
-  readonly id: string;
-  readonly summary: string;
-  readonly description: string;
-  readonly args: Readonly<Record<string, {readonly name: string; readonly description?: string}>>;
-  readonly flags: Readonly<Record<string, Flag>>;
-  readonly examples: readonly {readonly description: string; readonly command: string}[];
-}
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const GROUPS = {
   filter: 'Which connections',
   end: 'When to end',
@@ -117,11 +97,8 @@ function page(command: Command, others: readonly string[], date: string): string
 
 const DATE = /^\.Dd (.*)$/m;
 const today = new Intl.DateTimeFormat('en-US', {dateStyle: 'long', timeZone: 'UTC'}).format();
-const {commands} = JSON.parse(readFileSync(`${root}/oclif.manifest.json`, 'utf8')) as {
-  commands: Readonly<Record<string, Command>>;
-};
-const names = Object.keys(commands);
-for (const command of Object.values(commands)) {
+const names = commands.map(({id}) => id);
+for (const command of commands) {
   const path = `${root}/man/tcptrace-${command.id}.1`;
   const known = existsSync(path) ? readFileSync(path, 'utf8') : '';
   const others = names.filter((name) => name !== command.id);

@@ -1,0 +1,38 @@
+/** What a shell offers, by the files that the package brings. */
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import {ROOT} from '../helpers/machine.js';
+import {run} from './run.js';
+
+/** @param words of the command line; the last one is being completed */
+function complete(...words: readonly string[]): string[] {
+  const script = `source "$1"; shift; COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)); _tcptrace; printf '%s\\n' "\${COMPREPLY[@]}"`;
+  const file = path.join(ROOT, 'completions/tcptrace.bash');
+  const {stdout, stderr} = run('bash', ['-c', script, 'bash', file, 'tcptrace', ...words], {cwd: ROOT});
+  assert.equal(stderr, '');
+  return stdout.split('\n').filter((word) => word !== '');
+}
+
+describe('completion in bash', () => {
+  it('of commands', () => {
+    assert.deepEqual(complete('w'), ['watch']);
+    assert.deepEqual(complete('re'), ['replay']);
+  });
+
+  it('of flags', () => {
+    assert.deepEqual(complete('watch', '--fo'), ['--follow', '--format']);
+    assert.deepEqual(complete('doctor', '--'), ['--color', '--json', '--help']);
+  });
+
+  it('of values that are known', () => {
+    assert.deepEqual(complete('watch', '-o', ''), ['table', 'wide', 'ndjson', 'csv']);
+    assert.deepEqual(complete('watch', '--probe', 'f'), ['fentry']);
+    assert.deepEqual(complete('watch', '--port', ''), []);
+  });
+
+  it('of files, where one is read or written', () => {
+    assert.deepEqual(complete('replay', 'READ'), ['README.md']);
+    assert.deepEqual(complete('watch', '--output', 'READ'), ['README.md']);
+    assert.deepEqual(complete('watch', 'READ'), []);
+  });
+});
