@@ -1,8 +1,8 @@
 /** A comparison as tables, or as JSON. */
-import Table from 'cli-table3';
 import type {Agreement, Delay, Miss, Report, WayReport} from '../compare/report.js';
 import {escapeText} from '../terminal/escape.js';
 import type {Paint} from '../terminal/paint.js';
+import {formatFrame} from './frame.js';
 import {formatComm, formatEnd, orUnknown, UNKNOWN} from './cells.js';
 
 function percent(part: number, whole: number): string {
@@ -15,17 +15,6 @@ function milliseconds(us: number | undefined): string {
 
 function agreement({wrong, missing}: Agreement): string {
   return `${String(wrong)} / ${String(missing)}`;
-}
-
-function createTable(titles: readonly string[], paint: Paint, rows: readonly (readonly string[])[]): string {
-  const table = new Table({
-    head: titles.map((title) => paint.header(title)),
-    colAligns: titles.map((_, index) => (index === 0 ? 'left' : 'right')),
-    style: {head: [], border: []},
-    chars: {mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': ''},
-  });
-  table.push(...rows.map((row) => [...row]));
-  return `${table.toString()}\n`;
 }
 
 function seenTable({ways, total, intervalUs}: Report, paint: Paint): string {
@@ -41,7 +30,7 @@ function seenTable({ways, total, intervalUs}: Report, paint: Paint): string {
     agreement(pid),
     agreement(netns),
   ]);
-  return createTable([...titles, 'PID WRONG / MISSING', 'NETNS WRONG / MISSING'], paint, rows);
+  return formatFrame([...titles, 'PID WRONG / MISSING', 'NETNS WRONG / MISSING'], paint, rows);
 }
 
 function costTable({ways}: Report, paint: Paint): string {
@@ -53,7 +42,7 @@ function costTable({ways}: Report, paint: Paint): string {
     cost === undefined ? UNKNOWN : cost.cpuMs.toFixed(0),
     cost === undefined ? UNKNOWN : (cost.peakRssBytes / 2 ** 20).toFixed(1),
   ]);
-  return createTable(['WAY', 'DELAY ms', 'p95', 'MAX', 'CPU ms', 'PEAK MB'], paint, rows);
+  return formatFrame(['WAY', 'DELAY ms', 'p95', 'MAX', 'CPU ms', 'PEAK MB'], paint, rows);
 }
 
 function pairTable({pairs}: Report, paint: Paint): string {
@@ -62,7 +51,7 @@ function pairTable({pairs}: Report, paint: Paint): string {
     String(both),
     ...only.map(String),
   ]);
-  return createTable(['WAYS', 'BOTH', 'FIRST ONLY', 'SECOND ONLY'], paint, rows);
+  return formatFrame(['WAYS', 'BOTH', 'FIRST ONLY', 'SECOND ONLY'], paint, rows);
 }
 
 function missLine({life, beganUs, endedUs, by}: Miss): string {

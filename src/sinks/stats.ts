@@ -1,8 +1,8 @@
 /** What a trace came to, for each process and for each remote end. */
-import Table from 'cli-table3';
 import type {ConnectionEvent, TraceEvent} from '../model/event.js';
 import type {Paint} from '../terminal/paint.js';
 import {formatComm, formatEnd, orUnknown} from './cells.js';
+import {formatFrame} from './frame.js';
 
 interface Row {
   connects: number;
@@ -49,22 +49,18 @@ function eventsOf({connects, accepts, fails, closes}: Row): number {
   return connects + accepts + fails + closes;
 }
 
+const TITLES = ['CONNECT', 'ACCEPT', 'FAIL', 'CLOSE', 'TX BYTES', 'RX BYTES'];
+
 function formatRows(title: string, rows: ReadonlyMap<string, Row>, paint: Paint): string {
-  const head = [title, 'CONNECT', 'ACCEPT', 'FAIL', 'CLOSE', 'TX BYTES', 'RX BYTES'];
-  const table = new Table({
-    head: head.map((text) => paint.header(text)),
-    colAligns: head.map((_, index) => (index === 0 ? 'left' : 'right')),
-    style: {head: [], border: []},
-    chars: {mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': ''},
-  });
   const sorted = [...rows].sort(([, a], [, b]) => eventsOf(b) - eventsOf(a));
-  for (const [name, row] of sorted.slice(0, SHOWN))
-    table.push([
+  const cells = sorted
+    .slice(0, SHOWN)
+    .map(([name, {connects, accepts, fails, closes, txBytes, rxBytes}]) => [
       name,
-      ...[row.connects, row.accepts, row.fails, row.closes, row.txBytes, row.rxBytes].map(String),
+      ...[connects, accepts, fails, closes, txBytes, rxBytes].map(String),
     ]);
   const more = sorted.length - SHOWN;
-  return `${table.toString()}\n${more > 0 ? `and ${String(more)} more\n` : ''}`;
+  return formatFrame([title, ...TITLES], paint, cells) + (more > 0 ? `and ${String(more)} more\n` : '');
 }
 
 export function createStats(): Stats {

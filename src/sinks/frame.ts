@@ -1,0 +1,18 @@
+import Table from 'cli-table3';
+import type {Paint} from '../terminal/paint.js';
+
+/** A table that is written at once, with lines around it; names on the left, figures on the right. */
+export function formatFrame(
+  titles: readonly string[],
+  paint: Paint,
+  rows: readonly (readonly string[])[],
+): string {
+  const table = new Table({
+    head: titles.map((title) => paint.header(title)),
+    colAligns: titles.map((_, index) => (index === 0 ? 'left' : 'right')),
+    style: {head: [], border: []},
+    chars: {mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': ''},
+  });
+  table.push(...rows.map((row) => [...row]));
+  return `${table.toString()}\n`;
+}
