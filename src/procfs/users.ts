@@ -1,3 +1,4 @@
+import {spawnSync} from 'node:child_process';
 import {readText} from './files.js';
 
 /** What passwd(5) says of a user. */
@@ -14,8 +15,21 @@ function parseUser(line: string): User | undefined {
   return {name, uid: Number(uid), gid: Number(gid), home};
 }
 
-/** @param who name or id */
-export function findUser(who: string | number, path = '/etc/passwd'): User | undefined {
-  const users = (readText(path) ?? '').split('\n').map(parseUser);
+function userAmong(lines: string, who: string | number): User | undefined {
+  const users = lines.split('\n').map(parseUser);
   return users.find((user) => user !== undefined && (user.name === who || user.uid === who));
+}
+
+/** Who is in no file, but in a directory service: getent(1) asks all that nsswitch.conf(5) names. */
+function askSystem(who: string | number): User | undefined {
+  const {stdout, error} = spawnSync('getent', ['passwd', '--', String(who)], {
+    encoding: 'utf8',
+    timeout: 5000,
+  });
+  return error === undefined ? userAmong(stdout, who) : undefined;
+}
+
+/** @param who name or id */
+export function findUser(who: string | number): User | undefined {
+  return userAmong(readText('/etc/passwd') ?? '', who) ?? askSystem(who);
 }

@@ -21,6 +21,8 @@ export function run(command: string, args: readonly string[], options: SpawnSync
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: seconds(20),
     killSignal: 'SIGKILL',
+    // what libbpf says of its work is a megabyte
+    maxBuffer: 1 << 26,
     ...options,
     encoding: 'utf8',
     env: {...ENVIRONMENT, ...options.env},

@@ -1,6 +1,6 @@
 /** A command that is run and traced, with all that descends from it; and the same of a process that runs. */
 import assert from 'node:assert/strict';
-import {existsSync} from 'node:fs';
+import {existsSync, readFileSync} from 'node:fs';
 import {run} from '../cli/run.js';
 import {Actor} from '../helpers/actor.js';
 import {eventsOf} from '../helpers/expect.js';
@@ -80,13 +80,20 @@ suite('a command', (stage) => {
 
   it('runs as who called sudo, with their groups and home, unless --as-root', function () {
     if (!existsSync('/usr/bin/setpriv')) skip(this, 'no setpriv(1)');
+    const nobody = readFileSync('/etc/passwd', 'utf8')
+      .split('\n')
+      .find((line) => line.startsWith('nobody:'));
+    assert.ok(nobody !== undefined);
+    const [, , uid = '', gid = '', , home = ''] = nobody.split(':');
     const script =
-      'console.log([process.getuid(), process.getgid(), process.env.HOME, process.env.SUDO_UID])';
-    const sudo = {SUDO_UID: '2', SUDO_GID: '2'};
-    const asUser = trace([process.execPath, '-p', script], [], sudo);
-    assert.match(asUser.stderr, /\[ 2, 2, '\/bin', undefined \]/);
-    const asRoot = trace([process.execPath, '-p', script], ['--as-root'], sudo);
-    assert.match(asRoot.stderr, /\[ 0, 0, '[^']*', '2' \]/);
+      'console.log(JSON.stringify([process.getuid(), process.getgid(), process.getgroups(), process.env.HOME, process.env.SUDO_UID]))';
+    const sudo = {SUDO_UID: uid, SUDO_GID: gid};
+    const told = ({stderr}: {stderr: string}) =>
+      JSON.parse(stderr.split('\n').find((line) => line.startsWith('[')) ?? 'null') as unknown[];
+    const asUser = told(trace([process.execPath, '-e', script], [], sudo));
+    assert.deepEqual(asUser, [Number(uid), Number(gid), [Number(gid)], home, null]);
+    const asRoot = told(trace([process.execPath, '-e', script], ['--as-root'], sudo));
+    assert.deepEqual([asRoot[0], asRoot[1], asRoot[4]], [0, 0, uid]);
   });
 });
 
