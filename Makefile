@@ -87,7 +87,7 @@ cross: $(CROSS)/tcptrace.node $(CROSS)/actor
 $(CROSS)/tcptrace.node: $(BPF_SOURCES) $(NATIVE_SOURCES)
 	$(MAKE) ASM_INCLUDE=-I/usr/$(TRIPLET)/include BPF_BUILD=$(CROSS)/bpf $(SKELETONS:%=$(CROSS)/bpf/%)
 	$(TRIPLET)-g++ $(CROSS_CXXFLAGS) -shared $(filter %.cc,$^) -L$(SYSROOT)/usr/lib/$(TRIPLET) \
-		-Wl,-rpath-link,$(SYSROOT)/usr/lib/$(TRIPLET):$(SYSROOT)/lib/$(TRIPLET) -lbpf -o $@
+		-Wl,-rpath-link,$(SYSROOT)/usr/lib/$(TRIPLET):$(SYSROOT)/lib/$(TRIPLET) -lbpf -Wl,--disable-new-dtags,-rpath,'$$ORIGIN' -o $@
 
 $(CROSS)/actor: $(ACTOR_SOURCES) | $(CROSS)/tcptrace.node
 	$(TRIPLET)-gcc $(ACTOR_CFLAGS) -o $@ $(filter %.c,$^)
@@ -96,7 +96,7 @@ $(BPF_BUILD):
 	mkdir -p $@
 
 clean:
-	rm -rf build dist oclif.manifest.json
+	rm -rf build dist licenses prebuilds oclif.manifest.json
 
 .PHONY: all tests layout manual cross clean
 .DELETE_ON_ERROR:

@@ -22,7 +22,8 @@
       "cflags": ["-Wall", "-Wextra", "-fvisibility=hidden"],
       "cflags_cc": ["-std=gnu++17"],
       "include_dirs": ["build/bpf"],
-      "libraries": ["-lbpf"]
+      "libraries": ["-lbpf"],
+      "ldflags": ["-Wl,--disable-new-dtags,-rpath,'$$ORIGIN'"]
     }
   ]
 }

@@ -1,4 +1,16 @@
 #!/usr/bin/env node
-import {main} from '../dist/bundle/cli/main.js';
+import {homedir, userInfo} from 'node:os';
 
+// The user of a container may have neither name nor home; oclif asks for both when it is loaded.
+for (const [name, ask, value] of [
+  ['HOME', homedir, '/'],
+  ['SHELL', userInfo, '/bin/sh'],
+]) {
+  try {
+    ask();
+  } catch {
+    process.env[name] ??= value;
+  }
+}
+const {main} = await import('../dist/bundle/cli/main.js');
 await main(process.argv.slice(2));

@@ -1,5 +1,5 @@
 /** Makes dist/bundle/ of dist/: what bin/run.js loads. A few files start faster than the hundreds that oclif is. */
-import {readdirSync} from 'node:fs';
+import {readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
 import {build} from 'esbuild';
 
@@ -10,7 +10,7 @@ const commands = readdirSync(`${root}/dist/commands`).filter((name) => name.ends
 const COMMONJS = `import {createRequire as createRequireOfBundle} from 'node:module';
 const require = createRequireOfBundle(import.meta.url), __dirname = import.meta.dirname, __filename = import.meta.filename;`;
 
-await build({
+const {metafile} = await build({
   absWorkingDir: root,
   entryPoints: ['dist/cli/main.js', ...commands.map((name) => `dist/commands/${name}`)],
   outbase: 'dist',
@@ -27,5 +27,26 @@ await build({
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'none',
+  metafile: true,
   logLevel: 'warning',
 });
+
+/** The package that a file of node_modules belongs to. */
+function packageOf(file: string): string | undefined {
+  return /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0];
+}
+
+function licenseOf(folder: string): string {
+  const {name, version, license} = JSON.parse(
+    readFileSync(`${root}/${folder}/package.json`, 'utf8'),
+  ) as Record<'name' | 'version' | 'license', string>;
+  const file = readdirSync(`${root}/${folder}`).find((entry) => /^(licen[cs]e|copying)/i.test(entry));
+  const text = file === undefined ? '' : `\n${readFileSync(`${root}/${folder}/${file}`, 'utf8').trim()}\n`;
+  return `${name} ${version}: ${license}\n${text}`;
+}
+
+const folders = new Set(Object.keys(metafile.inputs).flatMap((file) => packageOf(file) ?? []));
+writeFileSync(
+  `${root}/build/licenses-of-bundle.txt`,
+  [...new Set([...folders].sort().map(licenseOf))].join(`\n${'-'.repeat(80)}\n\n`),
+);

@@ -111,7 +111,16 @@ export interface Addon {
 
 const require = createRequire(import.meta.url);
 
+/** The one that was built here, else that of the package for this architecture. */
+function findAddon(): string {
+  try {
+    return require.resolve('#addon');
+  } catch {
+    return require.resolve(`#prebuilt/linux-${process.arch}/tcptrace.node`);
+  }
+}
+
 /** Loads the addon on first use; throws what dlopen says where it cannot be loaded. */
 export function loadAddon(): Addon {
-  return require('#addon') as Addon;
+  return require(findAddon()) as Addon;
 }

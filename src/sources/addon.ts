@@ -12,7 +12,8 @@ function explain(error: unknown): TcptraceError {
   const options = {cause: error};
   const [message = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
   if (isErrorWithCode(error) && error.code === 'MODULE_NOT_FOUND') {
-    return new TcptraceError('the addon is not built', ExitCode.FAILURE, 'run bin/setup', options);
+    const hint = 'run bin/setup; packages have it for x64 and arm64';
+    return new TcptraceError(`no addon for ${process.arch} is here`, ExitCode.FAILURE, hint, options);
   }
   const library = /(lib\w+\.so[.\d]*): cannot open shared object file/.exec(message)?.[1];
   if (library !== undefined) {

@@ -32,7 +32,7 @@ arm64_sysroot() {
 arm64_fetch_node() {
 	local package=$scratch/$arch-node
 	mkdir "$package"
-	(cd "$package" && npm pack --loglevel=error "$arm64_node" >/dev/null && tar -xzf ./*.tgz) || die "cannot fetch $arm64_node"
+	(cd "$package" && npm pack --loglevel=error --pack-destination . "$arm64_node" >/dev/null && tar -xzf ./*.tgz) || die "cannot fetch $arm64_node"
 	install -D "$package/package/bin/node" "$1/usr/bin/node"
 	rm -rf "$package"
 }

@@ -47,7 +47,9 @@ need() {
 
 need_tools() {
 	if [[ $arch == arm64 ]]; then
-		need qemu-system-aarch64 qemu-system-arm aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu aarch64-linux-gnu-g++ g++-aarch64-linux-gnu
+		need aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu aarch64-linux-gnu-g++ g++-aarch64-linux-gnu
+		[[ $mode != build ]] || return 0
+		need qemu-system-aarch64 qemu-system-arm
 	else
 		need qemu-system-x86_64 qemu-system-x86
 	fi

@@ -64,6 +64,7 @@ options() {
 			shift
 			;;
 		--shell) mode=shell ;;
+		--build) mode=build ;;
 		--update) update=1 ;;
 		-v | --verbose) verbose=1 ;;
 		-h | --help) usage; exit 0 ;;
@@ -73,7 +74,8 @@ options() {
 	done
 	[[ $arch == amd64 ]] || other_arch
 	((${#kernels[@]})) || readarray -t kernels < <(matrix_names)
-	[[ $mode == test || (${#kernels[@]} == 1 && ${kernels[0]} != host) ]] || die "--$mode wants one kernel: choose from $(matrix_names | grep -v host | xargs)"
+	[[ $mode != build || $arch != amd64 ]] || die "--build is for another architecture: give --arch arm64"
+	[[ $mode == @(test|build) || (${#kernels[@]} == 1 && ${kernels[0]} != host) ]] || die "--$mode wants one kernel: choose from $(matrix_names | grep -v host | xargs)"
 	case $mode in
 	exec) stream=1 ;;
 	test) stream=${verbose:+2} ;;

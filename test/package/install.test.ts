@@ -1,0 +1,133 @@
+/** The package, installed without any tools and run in a root directory that holds nothing but Node.js. */
+import assert from 'node:assert/strict';
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
+import {run, type Result} from '../cli/run.js';
+import {Actor} from '../helpers/actor.js';
+import {onLines} from '../helpers/lines.js';
+import {seconds} from '../helpers/machine.js';
+import {connectPair} from '../helpers/pair.js';
+import type {TraceEvent} from '../helpers/tracer.js';
+import {type Pack, pack} from './pack.js';
+
+const ARCH = `linux-${process.arch}`;
+
+function must({status, stdout, stderr}: Result): string {
+  assert.equal(status, 0, stderr);
+  return stdout;
+}
+
+/** The program `node` of that version, from npm. */
+function fetchNode(version: string, scratch: string): string {
+  const folder = path.join(scratch, `node-${version}`);
+  mkdirSync(folder);
+  const spec = `node-${ARCH}@${version}`;
+  must(run('npm', ['pack', '--loglevel=error', spec], {cwd: folder, timeout: seconds(120)}));
+  must(run('sh', ['-c', 'tar -xzf ./*.tgz package/bin/node'], {cwd: folder}));
+  return path.join(folder, 'package/bin/node');
+}
+
+/** A root directory with that program, the libraries that it is linked with, and where to mount what the kernel shows. */
+function makeRoot(node: string, root: string): void {
+  for (const name of ['dev', 'proc', 'sys', 'tmp', 'usr/bin'])
+    mkdirSync(path.join(root, name), {recursive: true});
+  copyFileSync(node, path.join(root, 'usr/bin/node'));
+  for (const [library] of must(run('ldd', [node])).matchAll(/\/\S+(?= \()/g)) {
+    mkdirSync(path.join(root, path.dirname(library)), {recursive: true});
+    copyFileSync(library, path.join(root, library));
+  }
+}
+
+/** `npm install --global`, with nothing in PATH but node. */
+function install({tarball}: Pack, node: string, root: string, ...flags: string[]): void {
+  const npm = realpathSync(must(run('sh', ['-c', 'command -v npm'])).trim());
+  const bin = path.join(root, '..', 'bin');
+  mkdirSync(bin, {recursive: true});
+  symlinkSync(node, path.join(bin, 'node'));
+  const prefix = path.join(root, 'usr/local');
+  const args = [npm, 'install', '--global', '--no-audit', '--no-fund', '--prefix', prefix, ...flags, tarball];
+  must(run(node, args, {timeout: seconds(120), env: {PATH: bin}}));
+}
+
+const ENTER =
+  'for name in dev proc sys; do mount --rbind "/$name" "$0/$name" || exit; done; exec env -i "$(command -v chroot)" "$0" "$@"';
+
+/** Words that run a program in that root directory, in which there is no shell, no library and no header. */
+function inside(root: string, ...words: string[]): [string, string[]] {
+  return ['unshare', ['--mount', 'sh', '-c', ENTER, root, '/usr/bin/node', ...words]];
+}
+
+const TCPTRACE = '/usr/local/bin/tcptrace';
+
+for (const [version, ...flags] of [['20'], ['22', '--ignore-scripts'], ['24', '--ignore-scripts']] as const) {
+  describe(`installed with Node.js ${[version, ...flags].join(' ')}`, function () {
+    this.timeout(seconds(300));
+
+    let scratch: string;
+    let root: string;
+
+    before(() => {
+      scratch = mkdtempSync(path.join(tmpdir(), 'tcptrace-install-'));
+      root = path.join(scratch, 'root');
+      const made = pack();
+      const node = fetchNode(version, scratch);
+      makeRoot(node, root);
+      install(made, node, root, ...flags);
+      made.remove();
+    });
+
+    after(() => {
+      rmSync(scratch, {recursive: true});
+    });
+
+    it('runs that version', () => {
+      assert.match(must(run(...inside(root, '--version'))), new RegExp(`^v${version}\\.`));
+    });
+
+    it('says what works', () => {
+      const {status, stdout, stderr} = run(...inside(root, TCPTRACE, 'doctor', '--json'));
+      assert.equal(stderr, '');
+      assert.equal(status, 0);
+      assert.notEqual((JSON.parse(stdout) as {probe: unknown}).probe, null);
+    });
+
+    it('traces', async () => {
+      await using actor = await Actor.start();
+      const tracer = spawn(...inside(root, TCPTRACE, 'watch', '--ndjson', '--pid', String(actor.pid)));
+      const events: TraceEvent[] = [];
+      onLines(tracer.stdout, (line) => {
+        events.push(JSON.parse(line) as TraceEvent);
+      });
+      const isReady = new Promise<void>((resolve) => {
+        onLines(tracer.stderr, (line) => {
+          if (line.endsWith('(ready)')) resolve();
+        });
+      });
+      const end = once(tracer, 'close');
+      await Promise.race([isReady, end]);
+      const {client, server} = await connectPair(actor, '127.0.0.1');
+      await client.close();
+      await server.close();
+      tracer.kill('SIGINT');
+      assert.deepEqual(await end, [0, null]);
+      const seen = events.map(({event, inode}) => [event, inode]);
+      const wanted = [
+        ['connect', client.inode],
+        ['accept', server.inode],
+        ['close', client.inode],
+        ['close', server.inode],
+      ];
+      assert.deepEqual(seen.sort(), wanted.sort());
+    });
+
+    it('is a library', () => {
+      symlinkSync('usr/local/lib/node_modules', path.join(root, 'node_modules'));
+      const script =
+        "const {list} = await import('tcptrace'); console.log(list().why, list().sockets.length >= 0)";
+      assert.equal(must(run(...inside(root, '--input-type=module', '-e', script))), 'undefined true\n');
+    });
+  });
+}
