@@ -9,12 +9,13 @@ const LAYERS = {
   model: [],
   kernel: ['model'],
   procfs: ['kernel', 'model'],
+  enrich: ['procfs', 'kernel', 'model'],
   sources: ['procfs', 'kernel', 'model'],
   compare: ['model'],
   terminal: ['model'],
   sinks: ['terminal', 'compare', 'model'],
-  'trace.ts': ['sources', 'procfs', 'kernel', 'model'],
-  'index.ts': ['trace.ts', 'sources', 'procfs', 'kernel', 'model'],
+  'trace.ts': ['enrich', 'sources', 'procfs', 'kernel', 'model'],
+  'index.ts': ['trace.ts', 'enrich', 'sources', 'procfs', 'kernel', 'model'],
 };
 
 const layerZones = Object.entries(LAYERS).map(([layer, below]) => ({

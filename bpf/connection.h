@@ -8,6 +8,7 @@
 struct process {
 	__u32 pid; /* thread group; 0: unknown */
 	__u32 uid;
+	__u64 cgroup;
 	char comm[COMM_LEN];
 };
 

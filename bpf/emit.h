@@ -61,6 +61,9 @@ static __always_inline void emit(__u8 type, const struct connection *c, const st
 	e->direction = c->direction;
 	e->pid = f->process->pid;
 	e->uid = f->process->uid;
+	e->cgroup = f->process->cgroup;
+	if (!e->cgroup && f->owner)
+		e->cgroup = f->owner->cgroup;
 	__builtin_memcpy(e->comm, f->process->comm, COMM_LEN);
 	if (owner_pid && owner_pid != e->pid) {
 		e->owner_pid = owner_pid;

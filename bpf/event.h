@@ -11,7 +11,7 @@
 
 #include <linux/types.h>
 
-#define EVENT_VERSION 1
+#define EVENT_VERSION 2
 #define COMM_LEN      16
 #define ADDR_LEN      16
 
@@ -59,6 +59,7 @@ struct event {
 	__u64 elapsed_us; /* connect, fail: latency; close: duration */
 	__u64 tx_bytes;	  /* close */
 	__u64 rx_bytes;	  /* close */
+	__u64 cgroup;	  /* of the process, else of the owner: id in the unified hierarchy */
 	__u32 time_sec;	  /* TAI or monotonic: clock_is_tai in emit.h */
 	__u32 time_nsec;
 	__u32 pid;	      /* thread group, initial pid namespace; 0: unknown */
@@ -87,9 +88,9 @@ struct event {
 #ifdef __cplusplus
 #define _Static_assert static_assert
 #endif
-_Static_assert(sizeof(struct event) == 144, "records have one size");
-_Static_assert(__builtin_offsetof(struct event, laddr) == 64, "no hidden padding");
-_Static_assert(__builtin_offsetof(struct event, lport) == 128, "no hidden padding");
-_Static_assert(__builtin_offsetof(struct event, state) == 140, "no hidden padding");
+_Static_assert(sizeof(struct event) == 152, "records have one size");
+_Static_assert(__builtin_offsetof(struct event, laddr) == 72, "no hidden padding");
+_Static_assert(__builtin_offsetof(struct event, lport) == 136, "no hidden padding");
+_Static_assert(__builtin_offsetof(struct event, state) == 148, "no hidden padding");
 
 #endif

@@ -157,12 +157,25 @@ struct cred {
 	kuid_t uid;
 };
 
+struct kernfs_node {
+	unsigned long long id;
+};
+
+struct cgroup {
+	struct kernfs_node *kn;
+};
+
+struct css_set {
+	struct cgroup *dfl_cgrp;
+};
+
 struct task_struct {
 	int pid;
 	int tgid;
 	char comm[16];
 	const struct cred *real_cred;
 	struct files_struct *files;
+	struct css_set *cgroups;
 };
 
 struct sockaddr {

@@ -129,6 +129,7 @@ static __always_inline void read_current(struct process *p)
 {
 	p->pid = bpf_get_current_pid_tgid() >> 32;
 	p->uid = bpf_get_current_uid_gid();
+	p->cgroup = bpf_get_current_cgroup_id();
 	bpf_get_current_comm(p->comm, sizeof(p->comm));
 }
 
@@ -137,6 +138,8 @@ static __always_inline void read_holder(struct task_struct *task, struct process
 {
 	p->pid = BPF_CORE_READ(task, tgid);
 	p->uid = BPF_CORE_READ(task, real_cred, uid.val);
+	if (bpf_core_field_exists(task->cgroups))
+		p->cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
 	BPF_CORE_READ_STR_INTO(&p->comm, task, comm);
 }
 

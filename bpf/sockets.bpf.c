@@ -26,6 +26,7 @@ static __always_inline void describe(struct event *e, struct task_struct *task, 
 	e->type = EVENT_OPEN;
 	e->pid = holder.pid;
 	e->uid = holder.uid;
+	e->cgroup = holder.cgroup;
 	__builtin_memcpy(e->comm, holder.comm, COMM_LEN);
 	e->inode = file_inode(file);
 	e->netns = ends.netns;

@@ -22,6 +22,8 @@ complete -c tcptrace -n '__fish_seen_subcommand_from compare' -l addr -x -d 'add
 complete -c tcptrace -n '__fish_seen_subcommand_from compare' -l laddr -x -d 'local address, or network'
 complete -c tcptrace -n '__fish_seen_subcommand_from compare' -l raddr -x -d 'remote address, or network'
 complete -c tcptrace -n '__fish_seen_subcommand_from compare' -l netns -s N -x -d 'network namespace: name of ip-netns, path, inode, or pid of a process in it'
+complete -c tcptrace -n '__fish_seen_subcommand_from compare' -l cgroup -x -d 'cgroup of the process, or one below: path such as /system.slice/nginx.service'
+complete -c tcptrace -n '__fish_seen_subcommand_from compare' -l container -x -d 'container of the process: name, in which * is any text, or how its id begins'
 complete -c tcptrace -n '__fish_seen_subcommand_from compare' -l not-pid -x
 complete -c tcptrace -n '__fish_seen_subcommand_from compare' -l not-comm -x
 complete -c tcptrace -n '__fish_seen_subcommand_from compare' -l not-uid -x
@@ -33,6 +35,8 @@ complete -c tcptrace -n '__fish_seen_subcommand_from compare' -l not-addr -x
 complete -c tcptrace -n '__fish_seen_subcommand_from compare' -l not-laddr -x
 complete -c tcptrace -n '__fish_seen_subcommand_from compare' -l not-raddr -x
 complete -c tcptrace -n '__fish_seen_subcommand_from compare' -l not-netns -x
+complete -c tcptrace -n '__fish_seen_subcommand_from compare' -l not-cgroup -x
+complete -c tcptrace -n '__fish_seen_subcommand_from compare' -l not-container -x
 complete -c tcptrace -n '__fish_seen_subcommand_from compare' -l ipv4 -s 4 -d 'IPv4, also through IPv6 sockets'
 complete -c tcptrace -n '__fish_seen_subcommand_from compare' -l ipv6 -s 6 -d 'IPv6'
 complete -c tcptrace -n '__fish_seen_subcommand_from compare' -l no-loopback -d 'neither end at 127.0.0.0/8 or ::1'
@@ -57,6 +61,8 @@ complete -c tcptrace -n '__fish_seen_subcommand_from list' -l addr -x -d 'addres
 complete -c tcptrace -n '__fish_seen_subcommand_from list' -l laddr -x -d 'local address, or network'
 complete -c tcptrace -n '__fish_seen_subcommand_from list' -l raddr -x -d 'remote address, or network'
 complete -c tcptrace -n '__fish_seen_subcommand_from list' -l netns -s N -x -d 'network namespace: name of ip-netns, path, inode, or pid of a process in it'
+complete -c tcptrace -n '__fish_seen_subcommand_from list' -l cgroup -x -d 'cgroup of the process, or one below: path such as /system.slice/nginx.service'
+complete -c tcptrace -n '__fish_seen_subcommand_from list' -l container -x -d 'container of the process: name, in which * is any text, or how its id begins'
 complete -c tcptrace -n '__fish_seen_subcommand_from list' -l not-pid -x
 complete -c tcptrace -n '__fish_seen_subcommand_from list' -l not-comm -x
 complete -c tcptrace -n '__fish_seen_subcommand_from list' -l not-uid -x
@@ -68,6 +74,8 @@ complete -c tcptrace -n '__fish_seen_subcommand_from list' -l not-addr -x
 complete -c tcptrace -n '__fish_seen_subcommand_from list' -l not-laddr -x
 complete -c tcptrace -n '__fish_seen_subcommand_from list' -l not-raddr -x
 complete -c tcptrace -n '__fish_seen_subcommand_from list' -l not-netns -x
+complete -c tcptrace -n '__fish_seen_subcommand_from list' -l not-cgroup -x
+complete -c tcptrace -n '__fish_seen_subcommand_from list' -l not-container -x
 complete -c tcptrace -n '__fish_seen_subcommand_from list' -l ipv4 -s 4 -d 'IPv4, also through IPv6 sockets'
 complete -c tcptrace -n '__fish_seen_subcommand_from list' -l ipv6 -s 6 -d 'IPv6'
 complete -c tcptrace -n '__fish_seen_subcommand_from list' -l no-loopback -d 'neither end at 127.0.0.0/8 or ::1'
@@ -91,6 +99,8 @@ complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l addr -x -d 'addr
 complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l laddr -x -d 'local address, or network'
 complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l raddr -x -d 'remote address, or network'
 complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l netns -s N -x -d 'network namespace: name of ip-netns, path, inode, or pid of a process in it'
+complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l cgroup -x -d 'cgroup of the process, or one below: path such as /system.slice/nginx.service'
+complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l container -x -d 'container of the process: name, in which * is any text, or how its id begins'
 complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l not-pid -x
 complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l not-comm -x
 complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l not-uid -x
@@ -102,6 +112,8 @@ complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l not-addr -x
 complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l not-laddr -x
 complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l not-raddr -x
 complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l not-netns -x
+complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l not-cgroup -x
+complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l not-container -x
 complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l ipv4 -s 4 -d 'IPv4, also through IPv6 sockets'
 complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l ipv6 -s 6 -d 'IPv6'
 complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l no-loopback -d 'neither end at 127.0.0.0/8 or ::1'
@@ -111,7 +123,7 @@ complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l strict -d 'fail 
 complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l format -s o -x -a 'table wide ndjson csv' -d 'table if not given; wide has every field in a column of its own'
 complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l wide -d 'the same as --format wide'
 complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l ndjson -d 'one line of JSON per event; the same as --format ndjson'
-complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l columns -x -d 'columns of the table: time, event, source, pid, uid, comm, local, remote, netns, inode, direction, latency, error, duration, tx, rx, rtt, retrans, ended-by, owner, detail'
+complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l columns -x -d 'columns of the table: time, event, source, pid, uid, comm, local, remote, netns, inode, direction, latency, error, duration, tx, rx, rtt, retrans, ended-by, owner, user, host, service, container, container-name, pod, pod-namespace, cgroup, args, detail'
 complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l time -x -a 'absolute relative delta' -d 'in tables: of the day, since the first row, or since the row before; absolute if not given'
 complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l color -x -a 'auto always never' -d 'colour in the table'
 complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l output -r -F -d 'write to a file (mode 0600), not to stdout'
@@ -132,6 +144,8 @@ complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l addr -x -d 'addre
 complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l laddr -x -d 'local address, or network'
 complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l raddr -x -d 'remote address, or network'
 complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l netns -s N -x -d 'network namespace: name of ip-netns, path, inode, or pid of a process in it'
+complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l cgroup -x -d 'cgroup of the process, or one below: path such as /system.slice/nginx.service'
+complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l container -x -d 'container of the process: name, in which * is any text, or how its id begins'
 complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l not-pid -x
 complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l not-comm -x
 complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l not-uid -x
@@ -143,16 +157,22 @@ complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l not-addr -x
 complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l not-laddr -x
 complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l not-raddr -x
 complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l not-netns -x
+complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l not-cgroup -x
+complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l not-container -x
 complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l ipv4 -s 4 -d 'IPv4, also through IPv6 sockets'
 complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l ipv6 -s 6 -d 'IPv6'
 complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l no-loopback -d 'neither end at 127.0.0.0/8 or ::1'
 complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l follow -d 'with --pid: and all processes that descend from these'
 complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l count -s c -x -d 'stop after N events'
 complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l duration -x -d 'stop after 10s, 500ms, 2m, 1h30m'
+complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l resolve -s r -d 'names of remote hosts, by DNS, and of services; waits 200 ms for them at most'
+complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l users -d 'names of users'
+complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l containers -d 'cgroup, id and name of the container, and pod, as files of its runtime say'
+complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l args -d 'command line of the process, if it is there still'
 complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l format -s o -x -a 'table wide ndjson csv' -d 'table if not given; wide has every field in a column of its own'
 complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l wide -d 'the same as --format wide'
 complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l ndjson -d 'one line of JSON per event; the same as --format ndjson'
-complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l columns -x -d 'columns of the table: time, event, source, pid, uid, comm, local, remote, netns, inode, direction, latency, error, duration, tx, rx, rtt, retrans, ended-by, owner, detail'
+complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l columns -x -d 'columns of the table: time, event, source, pid, uid, comm, local, remote, netns, inode, direction, latency, error, duration, tx, rx, rtt, retrans, ended-by, owner, user, host, service, container, container-name, pod, pod-namespace, cgroup, args, detail'
 complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l time -x -a 'absolute relative delta' -d 'in tables: of the day, since the first row, or since the row before; absolute if not given'
 complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l color -x -a 'auto always never' -d 'colour in the table'
 complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l output -r -F -d 'write to a file (mode 0600), not to stdout'

@@ -9,6 +9,7 @@ const GROUPS = {
   filter: 'Which connections',
   end: 'When to end',
   output: 'What is written',
+  names: 'What is looked up',
   source: 'Where it comes from',
 } as const;
 

@@ -1,6 +1,7 @@
 /** The front door: from what is wanted to a stream of events. */
 import {type Follow, loadAddon, type NativeTracer, type Probe, type TracerStats} from './kernel/binding.js';
 import {EVENT_KINDS, type EventKind, type TraceEvent} from './model/event.js';
+import {enrich, type Wanted} from './enrich/enrich.js';
 import {type Filter, NO_FILTER} from './model/filter.js';
 import {findDescendants} from './procfs/descendants.js';
 import {describeHidden} from './procfs/hidden.js';
@@ -24,6 +25,8 @@ export interface FullTraceOptions {
   readonly mayFallBack: boolean;
   /** For /proc: milliseconds from one scan to the next. */
   readonly intervalMs: number;
+  /** What is looked up beside what the kernel tells; nothing where it is not given. */
+  readonly names?: Wanted;
   /** Ends the trace when aborted: probes are detached, events on their way still come. */
   readonly signal: AbortSignal;
 }
@@ -113,6 +116,12 @@ function followLatecomers(tracer: NativeTracer, known: readonly number[]): void 
  */
 export function trace(given: TraceOptions = {}): Trace {
   const options = complete(given);
+  const {names} = options;
+  const plain = open(options);
+  return names ? {...plain, events: enrich(plain.events, names)} : plain;
+}
+
+function open(options: FullTraceOptions): Trace {
   const {probe: choice, filter, limits, mayFallBack, signal} = options;
   if (choice === 'proc') return openProc(options);
   const {Tracer} = openAddon();

@@ -23,8 +23,8 @@ const DEFAULT_INTERVAL_MS = 1000;
 const OF_LIVE = ['duration', 'interval', 'conntrack'] as const;
 
 function readWhat(files: readonly string[], flags: CompareFlags): CompareOptions['what'] {
-  const filter = readSocketFilter(flags);
   const [a, b] = files;
+  const filter = readSocketFilter(flags, a === undefined);
   if (a !== undefined && b !== undefined) {
     const useless = OF_LIVE.find((flag) => flags[flag]);
     if (useless !== undefined)

@@ -1,8 +1,17 @@
 /** Which flags filter, and by what; the same for every command. */
-import {hasAddress, hasName, hasNumber, hasPort, type PortRange} from '../model/conditions.js';
+import {
+  hasAddress,
+  hasCgroup,
+  hasContainer,
+  hasName,
+  hasNumber,
+  hasPort,
+  type PortRange,
+} from '../model/conditions.js';
+import {createContainers, RECORDED} from '../enrich/containers.js';
 import type {Candidate, Condition} from '../model/filter.js';
 import {parsePid, parsePortRange, parseUid} from './values.js';
-import {parseNetns, parseUser} from './names.js';
+import {parseCgroup, parseContainer, parseNetns, parseUser} from './names.js';
 
 type Fields<T> = (candidate: Candidate) => readonly (T | undefined)[];
 
@@ -11,8 +20,12 @@ interface FilterFlag {
   /** Says whose a connection is, or where, rather than what its ends are. */
   readonly isOwner?: true;
   readonly value: string;
-  /** Condition of all its values; throws TcptraceError (usage) where one is wrong. */
-  readonly read: (texts: readonly string[]) => Condition;
+  /**
+   * Condition of all its values; throws TcptraceError (usage) where one is wrong.
+   *
+   * @param isLive whether it is about what happens on this machine now
+   */
+  readonly read: (texts: readonly string[], isLive: boolean) => Condition;
 }
 
 const addresses = (get: Fields<string>) => (texts: readonly string[]) => hasAddress(texts, get);
@@ -64,6 +77,22 @@ export const FILTER_FLAGS = {
     help: 'network namespace: name of ip-netns, path, inode, or pid of a process in it',
     value: 'NETNS',
     read: numbers(({netns}) => [netns], parseNetns),
+  },
+  cgroup: {
+    isOwner: true,
+    help: 'cgroup of the process, or one below: path such as /system.slice/nginx.service',
+    value: 'PATH',
+    read: (texts, isLive) => {
+      const {cgroupOf} = isLive ? createContainers() : RECORDED;
+      return hasCgroup(texts.map(parseCgroup), cgroupOf);
+    },
+  },
+  container: {
+    isOwner: true,
+    help: 'container of the process: name, in which * is any text, or how its id begins',
+    value: 'NAME|ID',
+    read: (texts, isLive) =>
+      hasContainer(texts.map(parseContainer), (isLive ? createContainers() : RECORDED).describe),
   },
 } as const satisfies Record<string, FilterFlag>;
 

@@ -33,8 +33,9 @@ export function readList<T>(flag: string, texts: Texts, parse: (text: string) =>
 }
 
 /** @returns undefined where the flag is not given */
-function readCondition(name: FilterName, flag: string, texts: Texts): Condition | undefined {
-  return texts === undefined ? undefined : readValue(flag, '', () => FILTER_FLAGS[name].read(split(texts)));
+function readCondition(name: FilterName, flag: string, texts: Texts, isLive: boolean): Condition | undefined {
+  if (texts === undefined) return undefined;
+  return readValue(flag, '', () => FILTER_FLAGS[name].read(split(texts), isLive));
 }
 
 /** What the kernel compares with; undefined where it has no room for so many. */
@@ -56,16 +57,19 @@ function readKernelPorts(texts: Texts): readonly number[] | undefined {
 
 const LOOPBACK = ['127.0.0.0/8', '::1'];
 
-/** @throws TcptraceError (usage) where a value is wrong */
-export function readSocketFilter(flags: FilterFlags): SocketFilter {
+/**
+ * @param isLive whether it is about what happens on this machine now
+ * @throws TcptraceError (usage) where a value is wrong
+ */
+export function readSocketFilter(flags: FilterFlags, isLive = true): SocketFilter {
   const pids = readKernelPids(flags.pid);
   const ports = readKernelPorts(flags.port);
   const isInKernel = (name: FilterName): boolean =>
     (name === 'pid' && pids !== undefined) || (name === 'port' && ports !== undefined);
   const read = (names: readonly FilterName[]): Condition[] =>
     names.flatMap((name) => {
-      const wanted = isInKernel(name) ? undefined : readCondition(name, name, flags[name]);
-      const unwanted = readCondition(name, `not-${name}`, flags[`not-${name}`]);
+      const wanted = isInKernel(name) ? undefined : readCondition(name, name, flags[name], isLive);
+      const unwanted = readCondition(name, `not-${name}`, flags[`not-${name}`], isLive);
       return [...(wanted ? [wanted] : []), ...(unwanted ? [not(unwanted)] : [])];
     });
   const conditions = read(NAMES.filter((name) => !isOfOwner(name)));

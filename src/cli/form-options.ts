@@ -52,6 +52,8 @@ export function readForm(flags: FormFlags): Form {
     columns,
     time: flags.time ?? 'absolute',
     color: flags.color,
+    nameColumns: [],
+    withNames: false,
     output: flags.output,
     rotateBytes: readOptional('rotate', flags.rotate, parseSize),
     stats: flags.stats,

@@ -1,5 +1,6 @@
 /** Names of users and namespaces -> the numbers that the kernel knows. */
 import {existsSync, statSync} from 'node:fs';
+import {findMount} from '../enrich/cgroups.js';
 import {usageError} from '../model/errors.js';
 import {findUser} from '../procfs/users.js';
 import {parseUid} from './values.js';
@@ -31,4 +32,22 @@ export function parseNetns(text: string): number {
     throw usageError(`no such network namespace: ${JSON.stringify(text)}`, hint);
   }
   return inode;
+}
+
+/** @returns the path in the unified hierarchy, of a path in it or in the file system */
+export function parseCgroup(text: string): string {
+  const mount = findMount();
+  const path = mount !== undefined && `${text}/`.startsWith(`${mount}/`) ? text.slice(mount.length) : text;
+  if (text === '' || (path !== '' && !path.startsWith('/')))
+    throw usageError(
+      `not a cgroup: ${JSON.stringify(text)}`,
+      'write a path such as /system.slice/nginx.service',
+    );
+  return path.replace(/\/+$/, '');
+}
+
+/** @returns the same; nothing is no container */
+export function parseContainer(text: string): string {
+  if (text === '') throw usageError('not a container: ""', 'write a name, or how an id begins');
+  return text;
 }

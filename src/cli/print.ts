@@ -18,6 +18,10 @@ export interface Form {
   /** File, instead of stdout. */
   readonly output: string | undefined;
   readonly rotateBytes: number | undefined;
+  /** Of the names that are looked up: columns of the wide table. */
+  readonly nameColumns: readonly ColumnName[];
+  /** Whether events may have names. */
+  readonly withNames: boolean;
   /** Tables at the end, on stderr. */
   readonly stats: boolean;
 }
@@ -45,7 +49,7 @@ export async function openOutput({output, rotateBytes}: Form, stdout: Stdout): P
 }
 
 async function loadTable(
-  {format, columns, time, color, output}: Form,
+  {format, columns, nameColumns, time, color, output}: Form,
   stdout: Stdout,
 ): Promise<TableFormatter> {
   const [{createTable}, {createPaint}, {NARROW_COLUMNS, WIDE_COLUMNS}] = await Promise.all([
@@ -55,7 +59,7 @@ async function loadTable(
   ]);
   const isTerminal = output === undefined && stdout.isTTY === true;
   const paint = createPaint(resolveColorLevel(output === undefined ? color : 'never', process.env, stdout));
-  if (format === 'wide') return createTable(paint, {columns: WIDE_COLUMNS, time});
+  if (format === 'wide') return createTable(paint, {columns: [...WIDE_COLUMNS, ...nameColumns], time});
   const width = (): number | undefined => (isTerminal ? stdout.columns : undefined);
   const isNarrow = (width() ?? ROOMY) < ROOMY;
   return createTable(paint, {columns: columns ?? (isNarrow ? NARROW_COLUMNS : undefined), time, width});
@@ -64,10 +68,12 @@ async function loadTable(
 /** Loads only what is used; by then the probes are attached, so nothing is missed meanwhile. */
 export async function loadFormat(form: Form, stdout: Stdout): Promise<(event: TraceEvent) => string> {
   switch (form.format) {
-    case 'ndjson':
-      return (await import('../sinks/ndjson.js')).formatNdjson;
+    case 'ndjson': {
+      const {formatNdjson, formatNdjsonWithNames} = await import('../sinks/ndjson.js');
+      return form.withNames ? formatNdjsonWithNames : formatNdjson;
+    }
     case 'csv':
-      return (await import('../sinks/csv.js')).createCsv();
+      return (await import('../sinks/csv.js')).createCsv(form.withNames);
     default:
       return loadTable(form, stdout);
   }

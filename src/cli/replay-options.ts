@@ -18,10 +18,11 @@ export function readReplayOptions(file: string, flags: ReplayFlags): ReplayOptio
   return {
     file,
     strict: flags.strict,
-    filter: {events: readEvents(flags, EVENT_KINDS), ...readSocketFilter(flags)},
+    filter: {events: readEvents(flags, EVENT_KINDS), ...readSocketFilter(flags, false)},
     count: readOptional('count', flags.count, parseCount),
     speed: readOptional('speed', flags.speed, parseSpeed),
     ...readForm(flags),
+    withNames: true,
     quiet: flags.quiet,
   };
 }

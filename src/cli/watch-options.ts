@@ -11,12 +11,13 @@ import {
 import {type ProbeFlags, readProbeOptions} from './probe-options.js';
 import {DEFAULT_EVENTS} from '../trace.js';
 import {type FormFlags, readForm} from './form-options.js';
+import {type NameFlags, readNames} from './name-options.js';
 import {readOptional} from './read-value.js';
 import {parseCount} from './values.js';
 import type {WatchOptions} from './watch-session.js';
 
 /** What the command line parser makes of argv: only what needs no knowledge of ours is checked. */
-export interface WatchFlags extends ProbeFlags, FilterFlags, EventFlags, FormFlags {
+export interface WatchFlags extends ProbeFlags, FilterFlags, EventFlags, FormFlags, NameFlags {
   readonly duration: string | undefined;
   readonly count: string | undefined;
   readonly quiet: boolean;
@@ -72,6 +73,7 @@ export function readWatchOptions(flags: WatchFlags, words?: readonly string[]): 
     ...socketFilter,
     ...(follow && {pids: []}),
   };
+  const form = readForm(flags);
   const options: WatchOptions = {
     ...probeOptions,
     // scans cannot count what they miss
@@ -81,7 +83,8 @@ export function readWatchOptions(flags: WatchFlags, words?: readonly string[]): 
     ...(words && {command: {words, asRoot: flags['as-root']}}),
     durationMs: readOptional('duration', flags.duration, parseDuration),
     count: readOptional('count', flags.count, parseCount),
-    ...readForm(flags),
+    ...form,
+    ...readNames(flags, form.columns),
     quiet: flags.quiet,
     readyFile: flags['ready-file'],
     failOnLoss: flags['fail-on-loss'],

@@ -1,5 +1,5 @@
 import {boolean, option, string} from '@oclif/core/flags';
-import {BaseCommand, btfFlags, eventFlags, filterFlags, formFlags} from '../cli/base.js';
+import {BaseCommand, btfFlags, eventFlags, filterFlags, formFlags, nameFlags} from '../cli/base.js';
 import {PROBE_CHOICES} from '../sources/choose.js';
 
 export default class Watch extends BaseCommand {
@@ -50,6 +50,7 @@ Exit codes: 0 done, 1 failure, 2 wrong usage, 3 not permitted or not supported h
     }),
     count: string({char: 'c', helpGroup: 'end', helpValue: 'N', description: 'stop after N events'}),
     duration: string({helpGroup: 'end', helpValue: 'TIME', description: 'stop after 10s, 500ms, 2m, 1h30m'}),
+    ...nameFlags,
     ...formFlags,
     quiet: boolean({char: 'q', helpGroup: 'output', description: 'no notices and no summary on stderr'}),
     'ready-file': string({

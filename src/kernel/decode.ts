@@ -85,6 +85,7 @@ export function createDecoder(source: Source): Decode {
       rport: u16(words, at + Offset.rport),
       netns: orUndefined(u32(words, at + Offset.netns)),
       inode: orUndefined(u64(words, at + Offset.inode)),
+      cgroup_id: orUndefined(u64(words, at + Offset.cgroup)),
     };
   }
 

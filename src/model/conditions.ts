@@ -28,14 +28,17 @@ export function hasNumber(numbers: readonly number[], get: Get<number>): Conditi
 }
 
 /** `*` is any text, `?` any character. */
+function toPattern(glob: string): RegExp {
+  const pattern = glob
+    .replace(/[\\^$.|+()[\]{}]/g, '\\$&')
+    .replace(/\*+/g, '.*')
+    .replace(/\?/g, '.');
+  return new RegExp(`^${pattern}$`, 'su');
+}
+
+/** @param globs see {@link toPattern} */
 export function hasName(globs: readonly string[], get: Get<string>): Condition {
-  const patterns = globs.map((glob) => {
-    const pattern = glob
-      .replace(/[\\^$.|+()[\]{}]/g, '\\$&')
-      .replace(/\*+/g, '.*')
-      .replace(/\?/g, '.');
-    return new RegExp(`^${pattern}$`, 'su');
-  });
+  const patterns = globs.map(toPattern);
   return someOf(get, (name) => patterns.some((pattern) => pattern.test(name)));
 }
 
@@ -70,4 +73,29 @@ export function hasAddress(networks: readonly string[], get: Get<string>): Condi
     }
     return isListed;
   });
+}
+
+/** @param paths without a slash at the end; what is below one of them counts, too */
+export function hasCgroup(
+  paths: readonly string[],
+  cgroupOf: (candidate: Candidate) => string | undefined,
+): Condition {
+  return (candidate) => {
+    const cgroup = cgroupOf(candidate);
+    return cgroup !== undefined && paths.some((path) => cgroup === path || cgroup.startsWith(`${path}/`));
+  };
+}
+
+/** @param texts globs of names, or what ids begin with */
+export function hasContainer(
+  texts: readonly string[],
+  describe: (candidate: Candidate) => Pick<Candidate, 'container' | 'container_name'>,
+): Condition {
+  const patterns = texts.map(toPattern);
+  return (candidate) => {
+    const {container, container_name} = describe(candidate);
+    if (container === undefined) return false;
+    const hasPrefix = texts.some((text) => text !== '' && container.startsWith(text));
+    return hasPrefix || (container_name !== undefined && patterns.some((it) => it.test(container_name)));
+  };
 }

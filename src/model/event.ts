@@ -19,8 +19,42 @@ interface Happening {
   readonly source: Source;
 }
 
+/**
+ * What is looked up in user space, where that is asked for. Any text, not to be trusted. Behind the other fields in NDJSON.
+ */
+export interface Names {
+  /** Of `uid`, by passwd(5). */
+  readonly user?: string | undefined;
+  /** Command line of the process, its words with spaces between them. */
+  readonly args?: string | undefined;
+  /** Of the process: path in the unified hierarchy. */
+  readonly cgroup?: string | undefined;
+  /** Id of the container, as its runtime writes it. */
+  readonly container?: string | undefined;
+  readonly container_name?: string | undefined;
+  /** Of Kubernetes. */
+  readonly pod?: string | undefined;
+  readonly pod_namespace?: string | undefined;
+  /** Of `raddr`, by DNS or hosts(5). */
+  readonly raddr_name?: string | undefined;
+  /** Of the port that was connected to, by services(5). */
+  readonly service?: string | undefined;
+}
+
+export const NAME_FIELDS = [
+  'user',
+  'args',
+  'cgroup',
+  'container',
+  'container_name',
+  'pod',
+  'pod_namespace',
+  'raddr_name',
+  'service',
+] as const satisfies readonly (keyof Names)[];
+
 /** What every event of a connection carries. A field that is absent or undefined is unknown. */
-interface Connection extends Happening {
+interface Connection extends Happening, Names {
   /** Thread group in whose context it happened, in the initial pid namespace. */
   readonly pid?: number | undefined;
   /** Name of the thread then: any text, not to be trusted. */
@@ -37,6 +71,8 @@ interface Connection extends Happening {
   readonly netns?: number | undefined;
   /** Inode of the socket, as in `socket:[N]` of /proc/PID/fd. */
   readonly inode?: number | undefined;
+  /** Of the process when it happened: inode of its directory in the unified hierarchy. For {@link Names}; not in NDJSON. */
+  readonly cgroup_id?: number | undefined;
 }
 
 /** An active open reached ESTABLISHED. */

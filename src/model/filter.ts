@@ -14,6 +14,11 @@ export interface Candidate {
   readonly raddr?: string | undefined;
   readonly rport?: number | undefined;
   readonly netns?: number | undefined;
+  readonly cgroup_id?: number | undefined;
+  /** As far as they are known already. */
+  readonly cgroup?: string | undefined;
+  readonly container?: string | undefined;
+  readonly container_name?: string | undefined;
 }
 
 /** Whether a candidate is wanted, as far as one flag says. */

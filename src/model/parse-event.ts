@@ -30,6 +30,15 @@ const FIELDS: Readonly<Record<string, Check>> = {
   owner_pid: isNumber,
   owner_comm: isText,
   error: isText,
+  user: isText,
+  args: isText,
+  cgroup: isText,
+  container: isText,
+  container_name: isText,
+  pod: isText,
+  pod_namespace: isText,
+  raddr_name: isText,
+  service: isText,
 };
 
 function isConnection(fields: ReadonlyMap<string, unknown>): boolean {

@@ -30,6 +30,11 @@ function askSystem(who: string | number): User | undefined {
 }
 
 /** @param who name or id */
+export function findLocalUser(who: string | number): User | undefined {
+  return userAmong(readText('/etc/passwd') ?? '', who);
+}
+
+/** The same, also of users whom only getent(1) knows, which may take seconds. */
 export function findUser(who: string | number): User | undefined {
-  return userAmong(readText('/etc/passwd') ?? '', who) ?? askSystem(who);
+  return findLocalUser(who) ?? askSystem(who);
 }

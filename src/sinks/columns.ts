@@ -1,6 +1,6 @@
 /** What a row of the table can show of an event. */
 import {formatMicroseconds} from '../model/duration.js';
-import type {CloseEvent, ConnectionEvent, TraceEvent} from '../model/event.js';
+import type {CloseEvent, ConnectionEvent, Names, TraceEvent} from '../model/event.js';
 import {escapeText} from '../terminal/escape.js';
 import {type Column, formatComm, formatEnd, orUnknown, UNKNOWN} from './cells.js';
 import {formatDetail} from './detail.js';
@@ -32,6 +32,17 @@ const right = (title: string, width: number, read: EventColumn['read']): EventCo
   ...left(title, width, read),
   align: 'right',
 });
+
+/** What was looked up, if it was. */
+const named = (title: string, width: number, name: keyof Names): EventColumn =>
+  left(
+    title,
+    width,
+    ofConnection((event) => {
+      const text = event[name];
+      return text === undefined || text === '' ? UNKNOWN : escapeText(text);
+    }),
+  );
 
 function orUnknownTime(us: number | undefined): string {
   return us === undefined ? UNKNOWN : formatMicroseconds(us);
@@ -129,6 +140,15 @@ export const COLUMNS = {
       owner_pid === undefined ? UNKNOWN : `${String(owner_pid)}/${escapeText(owner_comm ?? '')}`,
     ),
   ),
+  user: named('USER', 8, 'user'),
+  host: named('HOST', 20, 'raddr_name'),
+  service: named('SERVICE', 8, 'service'),
+  container: named('CONTAINER', 12, 'container'),
+  'container-name': named('CONTAINER-NAME', 14, 'container_name'),
+  pod: named('POD', 12, 'pod'),
+  'pod-namespace': named('POD-NAMESPACE', 13, 'pod_namespace'),
+  cgroup: named('CGROUP', 20, 'cgroup'),
+  args: named('ARGS', 20, 'args'),
   detail: left('DETAIL', 0, formatDetail),
 } as const satisfies Record<string, EventColumn>;
 
@@ -153,5 +173,15 @@ export const DEFAULT_COLUMNS: readonly ColumnName[] = [
 /** What a terminal has room for. */
 export const NARROW_COLUMNS = DEFAULT_COLUMNS.filter((name) => name !== 'netns' && name !== 'inode');
 
-/** Everything, each in a column of its own. */
-export const WIDE_COLUMNS = COLUMN_NAMES.filter((name) => name !== 'detail');
+/** Columns that are empty where their names are not looked up. */
+export const COLUMNS_OF_NAMES = {
+  users: ['user'],
+  hosts: ['host', 'service'],
+  containers: ['container', 'container-name', 'pod', 'pod-namespace', 'cgroup'],
+  args: ['args'],
+} as const satisfies Record<string, readonly ColumnName[]>;
+
+const OF_NAMES: readonly ColumnName[] = Object.values(COLUMNS_OF_NAMES).flat();
+
+/** All that the kernel tells, each in a column of its own. */
+export const WIDE_COLUMNS = COLUMN_NAMES.filter((name) => name !== 'detail' && !OF_NAMES.includes(name));

@@ -1,6 +1,6 @@
 /** Events as comma-separated values, RFC 4180 with line feeds: one column for each field of the contract. */
 import {stringify} from 'csv-stringify/sync';
-import type {TraceEvent} from '../model/event.js';
+import {NAME_FIELDS, type TraceEvent} from '../model/event.js';
 import {escapeText} from '../terminal/escape.js';
 
 const FIELDS = [
@@ -34,12 +34,17 @@ const FIELDS = [
 /** Cells that a spreadsheet would execute get an apostrophe in front, as OWASP's CSV injection says. */
 const OPTIONS = {escape_formulas: true} as const;
 
-/** Formats one event, the first one below the names of the fields. */
-export function createCsv(): (event: TraceEvent) => string {
-  let header = stringify([FIELDS]);
+/**
+ * Formats one event, the first one below the names of the fields.
+ *
+ * @param withNames whether there are columns for what was looked up
+ */
+export function createCsv(withNames = false): (event: TraceEvent) => string {
+  const fields = withNames ? [...FIELDS, ...NAME_FIELDS] : FIELDS;
+  let header = stringify([fields]);
   return (event) => {
     const values = event as unknown as Readonly<Partial<Record<string, string | number>>>;
-    const cells = FIELDS.map((field) => {
+    const cells = fields.map((field) => {
       const value = values[field] ?? '';
       return typeof value === 'string' ? escapeText(value) : value;
     });

@@ -1,7 +1,10 @@
 /** What an event tells beyond who and where, in words: the last column of the table. */
 import {formatMicroseconds} from '../model/duration.js';
-import type {CloseEvent, TraceEvent} from '../model/event.js';
+import type {CloseEvent, Names, TraceEvent} from '../model/event.js';
 import {escapeText} from '../terminal/escape.js';
+
+/** As much of a container's id as people write. */
+const SHORT_ID = 12;
 
 function microseconds(name: string, us: number | undefined): string {
   return us === undefined ? '' : `${name}=${formatMicroseconds(us)}`;
@@ -41,9 +44,24 @@ function facts(event: TraceEvent): readonly string[] {
   }
 }
 
+function name(title: string, text: string | undefined): string {
+  return text === undefined ? '' : `${title}=${escapeText(text)}`;
+}
+
+function names({user, raddr_name, service, container, container_name, pod, pod_namespace, args}: Names) {
+  const place = pod_namespace === undefined || pod === undefined ? pod : `${pod_namespace}/${pod}`;
+  return [
+    name('user', user),
+    name('host', raddr_name),
+    name('service', service),
+    name('container', container_name ?? container?.slice(0, SHORT_ID)),
+    name('pod', place),
+    name('args', args),
+  ];
+}
+
 /** `out duration=1.234ms tx=12 rx=4096 ...`; what is unknown is left out. */
 export function formatDetail(event: TraceEvent): string {
-  return facts(event)
-    .filter((text) => text !== '')
-    .join(' ');
+  const all = event.event === 'lost' ? facts(event) : [...facts(event), ...names(event)];
+  return all.filter((text) => text !== '').join(' ');
 }

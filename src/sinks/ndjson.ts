@@ -2,7 +2,13 @@
  * One event -> one line of JSON, keys in the order of the contract. Written by hand because the hot path ends here:
  * a line is put together of few and long pieces, and those that repeat from line to line are remembered.
  */
-import type {CloseEvent, ConnectionEvent, FailEvent, TraceEvent} from '../model/event.js';
+import {
+  type CloseEvent,
+  type ConnectionEvent,
+  type FailEvent,
+  NAME_FIELDS,
+  type TraceEvent,
+} from '../model/event.js';
 import {memoize} from '../model/memo.js';
 
 /** A JSON string: quoted, with control characters and lone surrogates escaped. */
@@ -92,4 +98,17 @@ function detailPart(event: TraceEvent): string {
 /** The event as one line of JSON, with its line feed. Fields that are unknown are left out. */
 export function formatNdjson(event: TraceEvent): string {
   return `{"time":"${event.time}${eventPart(event.event)}${event.source}"${detailPart(event)}}\n`;
+}
+
+const namePart = (name: string, text: string): string => `,"${name}":${quote(text)}`;
+
+/** The same with the names that were looked up behind the other fields. */
+export function formatNdjsonWithNames(event: TraceEvent): string {
+  const line = formatNdjson(event);
+  if (event.event === 'lost') return line;
+  const names = NAME_FIELDS.map((name) => {
+    const text = event[name];
+    return text === undefined ? '' : namePart(name, text);
+  });
+  return `${line.slice(0, -2)}${names.join('')}}\n`;
 }

@@ -105,6 +105,12 @@ const CASES: readonly (readonly [args: readonly string[], complaint: string])[] 
     ['list', '--netns', 'nowhere'],
     '--netns: no such network namespace: "nowhere"; write a name of ip netns, a path, an inode, or the pid of a process in it',
   ],
+  [
+    ['list', '--cgroup', 'system.slice'],
+    '--cgroup: not a cgroup: "system.slice"; write a path such as /system.slice/nginx.service',
+  ],
+  [['list', '--container', 'web,'], '--container: not a container: ""; write a name, or how an id begins'],
+  [['list', '--resolve'], 'unknown flag: --resolve; see tcptrace list --help'],
 
   // what would have no effect
   [['watch', '--interval', '1s'], '--interval is between scans of /proc; give it with --proc'],

@@ -25,6 +25,7 @@ const WHERE = {
   rport: 443,
   netns: 4_026_531_840,
   inode: 0x1_2345_6789,
+  cgroup_id: 0x5_0000_0004,
 };
 const WHO = {pid: 4_000_001, comm: 'curl', uid: 4_294_967_294};
 const TIME = '2026-11-23T15:51:02.123456789Z';
@@ -172,7 +173,7 @@ describe('decode', () => {
     const wrong: Record<string, Buffer> = {
       'half a record': record({type: TYPE.open}).subarray(0, 143),
       'a record and a byte': Buffer.concat([record({type: TYPE.open}), Buffer.of(0)]),
-      'another version': record({type: TYPE.open, version: 2}),
+      'another version': record({type: TYPE.open, version: 3}),
       'no version': record({type: TYPE.open, version: 0}),
       'no type': record({type: 0}),
       'an unknown type': record({type: 6}),
@@ -184,12 +185,12 @@ describe('decode', () => {
     }
 
     it('another size or version of the addon', () => {
-      checkLayout(144, 1);
+      checkLayout(152, 2);
       assert.throws(() => {
         checkLayout(136, 1);
       }, isMixedBuild);
       assert.throws(() => {
-        checkLayout(144, 2);
+        checkLayout(152, 3);
       }, isMixedBuild);
     });
   });

@@ -7,6 +7,7 @@ const INTEGERS_BEFORE = [
   ['elapsed_us', 8],
   ['tx_bytes', 8],
   ['rx_bytes', 8],
+  ['cgroup', 8],
   ['time_sec', 4],
   ['time_nsec', 4],
   ['pid', 4],
@@ -60,7 +61,7 @@ function sixteenBytes(value: Uint8Array = new Uint8Array()): Buffer {
 
 /** One record; what is not named is zero. */
 export function record(fields: RecordFields): Buffer {
-  const all: RecordFields = {version: 1, family: 4, ...fields};
+  const all: RecordFields = {version: 2, family: 4, ...fields};
   return Buffer.concat([
     ...INTEGERS_BEFORE.map(([name, bytes]) => integer(all[name] ?? 0, bytes)),
     ...BYTES.map((name) => sixteenBytes(all[name])),
@@ -74,6 +75,7 @@ export const FULL: RecordFields = {
   elapsed_us: 0x2_0000_0001,
   tx_bytes: 0x3_0000_0002,
   rx_bytes: 0x4_0000_0003,
+  cgroup: 0x5_0000_0004,
   time_sec: 1_795_449_062,
   time_nsec: 123_456_789,
   pid: 4_000_001,

@@ -1,0 +1,44 @@
+/** Command lines of processes. */
+import {uptime} from 'node:os';
+import type {ConnectionEvent} from '../model/event.js';
+import {readText} from '../procfs/files.js';
+
+const MAX_LENGTH = 4096;
+const MAX_KNOWN = 16_384;
+/** USER_HZ, the unit of /proc/PID/stat. */
+const TICKS_PER_SECOND = 100;
+/** The clocks that are compared are not finer than ticks. */
+const TOLERANCE_MS = 100;
+
+/** In milliseconds since the epoch; undefined where the process is gone. */
+function startOf(pid: number): number | undefined {
+  const stat = readText(`/proc/${String(pid)}/stat`);
+  // the name in front may hold anything
+  const ticks = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  return ticks === undefined ? undefined : Date.now() + (Number(ticks) / TICKS_PER_SECOND - uptime()) * 1000;
+}
+
+function readCommandLine(pid: number, time: string): string | undefined {
+  const start = startOf(pid);
+  // a process that is younger than the event only has the same id
+  if (start === undefined || start > Date.parse(time) + TOLERANCE_MS) return undefined;
+  const words = readText(`/proc/${String(pid)}/cmdline`);
+  // a kernel thread, or a zombie, has none
+  return words === undefined || words === ''
+    ? undefined
+    : words.slice(0, MAX_LENGTH).replace(/\0+$/, '').replaceAll('\0', ' ');
+}
+
+/** Remembers by process and socket, so that the close of a process that is gone has what its connect had. */
+export function createCommandLines(): (event: ConnectionEvent) => string | undefined {
+  const known = new Map<string, string>();
+  return ({pid, inode, time}) => {
+    if (pid === undefined) return undefined;
+    const key = `${String(pid)}:${String(inode)}`;
+    const line = readCommandLine(pid, time) ?? known.get(key);
+    if (line === undefined) return undefined;
+    if (known.size >= MAX_KNOWN) known.clear();
+    known.set(key, line);
+    return line;
+  };
+}

@@ -1,0 +1,10 @@
+/** Names of ports, by services(5). */
+import {readText} from '../procfs/files.js';
+
+/** Those of TCP: the first name that a port has. */
+export function readServices(text = readText('/etc/services') ?? ''): ReadonlyMap<number, string> {
+  const services = new Map<number, string>();
+  for (const [, name = '', port] of text.matchAll(/^([^\s#]+)[ \t]+(\d+)\/tcp\b/gm))
+    if (!services.has(Number(port))) services.set(Number(port), name);
+  return services;
+}

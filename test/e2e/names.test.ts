@@ -1,0 +1,182 @@
+/** What is looked up beside what the kernel tells, and filters by it. */
+import assert from 'node:assert/strict';
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
+import {findMount} from '#dist/enrich/cgroups.js';
+import {Actor} from '../helpers/actor.js';
+import {eventsOf} from '../helpers/expect.js';
+import {ROOT} from '../helpers/machine.js';
+import {Netns} from '../helpers/netns.js';
+import {closePair, connectPair, type Pair} from '../helpers/pair.js';
+import {skip, suite} from '../helpers/suite.js';
+import {CLI, traceAll, Tracer, type TraceEvent, WATCH} from '../helpers/tracer.js';
+
+const ID = 'c0ffee00'.repeat(8);
+
+/** A cgroup like that of a container, in which processes can be put. */
+class Container implements Disposable {
+  readonly path: string;
+  readonly #outer: string;
+  readonly #inner: string;
+
+  constructor(mount: string) {
+    this.path = `/tcptrace-test-${String(process.pid)}/docker-${ID}.scope`;
+    this.#inner = mount + this.path;
+    this.#outer = path.dirname(this.#inner);
+    mkdirSync(this.#inner, {recursive: true});
+  }
+
+  get outer(): string {
+    return path.dirname(this.path);
+  }
+
+  put(pid: number): void {
+    writeFileSync(`${this.#inner}/cgroup.procs`, String(pid));
+  }
+
+  [Symbol.dispose](): void {
+    rmdirSync(this.#inner);
+    rmdirSync(this.#outer);
+  }
+}
+
+const kinds = (events: readonly TraceEvent[], pair: Pair): string[] =>
+  eventsOf(events, pair.client, pair.server).map(({event}) => event);
+
+suite('names', (stage) => {
+  it('--cgroup and --container: what a process in there does, also when it is gone at once', async function () {
+    const mount = findMount();
+    if (mount === undefined) skip(this, 'no unified hierarchy of cgroups');
+    using container = new Container(mount);
+    const pairs: Pair[] = [];
+    const all = await traceAll(
+      {
+        path: ['--cgroup', container.path],
+        above: ['--cgroup', `${mount}${container.outer}/`],
+        id: ['--container', ID.slice(0, 12)],
+        not: ['--not-container', ID.slice(0, 12)],
+        other: ['--container', 'deadbeef', '--cgroup', container.path],
+        told: ['--containers'],
+      },
+      async () => {
+        const inside = await Actor.start();
+        container.put(inside.pid);
+        pairs.push(await connectPair(inside, '127.0.0.1'));
+        await inside[Symbol.asyncDispose]();
+        const outside = await connectPair(stage.actor, '127.0.0.1');
+        pairs.push(outside);
+        await closePair(outside);
+      },
+    );
+    const [inside, outside] = pairs;
+    assert.ok(inside && outside);
+    const every = ['accept', 'close', 'close', 'connect'];
+    const seen = [...all].map(([name, events]) => [
+      name,
+      kinds(events, inside).sort(),
+      kinds(events, outside).sort(),
+    ]);
+    assert.deepEqual(seen, [
+      ['path', every, []],
+      ['above', every, []],
+      ['id', every, []],
+      ['not', [], every],
+      ['other', [], []],
+      ['told', every, every],
+    ]);
+    const told = eventsOf(all.get('told') ?? [], inside.client, inside.server);
+    for (const {cgroup, container: id} of told) assert.deepEqual([cgroup, id], [container.path, ID]);
+    for (const event of eventsOf(all.get('told') ?? [], outside.client)) assert.ok(!('container' in event));
+  });
+
+  it('--users and --args: of this process, and of its user', async () => {
+    await using tracer = await Tracer.start(['--users', '--args', '--pid', String(stage.actor.pid)]);
+    const pair = await connectPair(stage.actor, '127.0.0.1');
+    await tracer.waitFor(() => tracer.events.length === 2, 'two events');
+    await closePair(pair);
+    const {events} = await tracer.stop();
+    const words = readFileSync(`/proc/${String(stage.actor.pid)}/cmdline`, 'utf8').split('\0');
+    assert.equal(events.length, 4);
+    for (const {user, args} of events) assert.deepEqual([user, args], ['root', words.join(' ').trim()]);
+  });
+
+  it('none of them, where none was asked for', async () => {
+    await using tracer = await Tracer.start(['--pid', String(stage.actor.pid)]);
+    await closePair(await connectPair(stage.actor, '127.0.0.1'));
+    const {events} = await tracer.stop();
+    for (const event of events)
+      for (const name of ['user', 'args', 'cgroup', 'cgroup_id', 'container', 'raddr_name', 'service'])
+        assert.ok(!(name in event), name);
+  });
+
+  it('--columns shows what it looks up', async () => {
+    const table = ['watch', '--columns', 'event,user,service'];
+    await using tracer = await Tracer.start([], {}, ['watch', '--ndjson', '--pid', String(stage.actor.pid)]);
+    const shown = spawn(process.execPath, [CLI, ...table, '--pid', String(stage.actor.pid), '--count', '4']);
+    let text = '';
+    shown.stdout.on('data', (data) => (text += String(data)));
+    await new Promise<void>((resolve) => {
+      shown.stderr.on('data', (data) => {
+        if (String(data).includes('(ready)')) resolve();
+      });
+    });
+    await closePair(await connectPair(stage.actor, '127.0.0.1'));
+    await once(shown, 'close');
+    await tracer.stop();
+    assert.match(text, /^EVENT +USER +SERVICE$/m);
+    assert.match(text, /^connect +root +-$/m);
+  });
+
+  for (const [what, name, expected] of [
+    ['--resolve: what a name server says', 'peer.example', 'peer.example'],
+    [
+      '--resolve: with what a terminal would obey escaped, as master files have it',
+      'a\x1b[2J.example',
+      'a\\027[2J.example',
+    ],
+  ] as const) {
+    it(what, async function () {
+      if (!existsSync('/etc/resolv.conf')) writeFileSync('/etc/resolv.conf', '');
+      using netns = new Netns();
+      const folder = mkdtempSync(path.join(tmpdir(), 'tcptrace-dns-'));
+      writeFileSync(path.join(folder, 'resolv.conf'), 'nameserver 127.0.0.1\n');
+      writeFileSync(path.join(folder, 'hosts'), '');
+      const inside = (...words: string[]) => spawn('nsenter', [`--net=${netns.path}`, ...words]);
+      const server = inside(process.execPath, path.join(ROOT, 'build/test/helpers/dns-server.js'), name);
+      await once(server.stdout, 'data');
+      const script =
+        'mount --bind "$1/resolv.conf" /etc/resolv.conf && mount --bind "$1/hosts" /etc/hosts && shift && exec "$@"';
+      const watch = [
+        process.execPath,
+        CLI,
+        ...WATCH,
+        '--resolve',
+        '--pid',
+        String(stage.actor.pid),
+        '--count',
+        '4',
+      ];
+      const tracer = inside('unshare', '--mount', 'sh', '-c', script, 'sh', folder, ...watch);
+      let text = '';
+      tracer.stdout.on('data', (data) => (text += String(data)));
+      await new Promise<void>((resolve) => {
+        tracer.stderr.on('data', (data) => {
+          if (String(data).includes('(ready)')) resolve();
+        });
+      });
+      await closePair(await connectPair(stage.actor, '127.0.0.1'));
+      await once(tracer, 'close');
+      server.kill();
+      rmSync(folder, {recursive: true});
+      const events = text
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as TraceEvent);
+      assert.equal(events.length, 4);
+      for (const event of events) assert.equal(event.raddr_name, expected);
+    });
+  }
+});

@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
+import fc from 'fast-check';
+import {findMount} from '#dist/enrich/cgroups.js';
+import {findContainerId} from '#dist/enrich/container-id.js';
+import {createContainerNames} from '#dist/enrich/container-names.js';
+
+const ID = 'd2c0a5e1'.repeat(8);
+const OTHER = '0f1e2d3c'.repeat(8);
+const POD = '5a0f8b0c-6d4e-4d51-9a77-2f6d7c1b9f10';
+
+describe('container of a cgroup', () => {
+  const paths: Record<string, readonly [string, string | undefined]> = {
+    'Docker, systemd': [`/system.slice/docker-${ID}.scope`, ID],
+    'Docker, cgroupfs': [`/docker/${ID}`, ID],
+    'Docker in Docker': [`/docker/${OTHER}/docker/${ID}`, ID],
+    'what a container makes below itself': [`/docker/${ID}/system.slice/nginx.service`, ID],
+    'containerd, systemd': [
+      `/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod${POD.replaceAll('-', '_')}.slice/cri-containerd-${ID}.scope`,
+      ID,
+    ],
+    'containerd, cgroupfs': [`/kubepods/besteffort/pod${POD}/${ID}`, ID],
+    'containerd, its systemd names by cgroupfs': [`/kubepods-pod${POD}.slice:cri-containerd:${ID}`, ID],
+    'CRI-O': [`/kubepods.slice/kubepods-pod${POD}.slice/crio-${ID}.scope`, ID],
+    'its monitor': [`/kubepods.slice/kubepods-pod${POD}.slice/crio-conmon-${ID}.scope`, undefined],
+    Podman: [`/machine.slice/libpod-${ID}.scope/container`, ID],
+    'of a user': [`/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-${ID}.scope`, ID],
+    'its monitor, too': [`/machine.slice/libpod-conmon-${ID}.scope`, undefined],
+    ECS: [`/ecs/${'a'.repeat(32)}/${ID}`, ID],
+    Fargate: [`/ecs/${'a'.repeat(32)}/${'a'.repeat(32)}-1234567890`, `${'a'.repeat(32)}-1234567890`],
+    'outside of a cgroup namespace': [`/../../${ID}`, ID],
+    'a service': ['/system.slice/nginx.service', undefined],
+    'a session': ['/user.slice/user-0.slice/session-1.scope', undefined],
+    'the root': ['/', undefined],
+    'too short': [`/docker/${ID.slice(1)}`, undefined],
+    'too long': [`/docker/${ID}a`, undefined],
+    'upper case': [`/docker/${ID.toUpperCase()}`, undefined],
+  };
+  for (const [name, [text, id]] of Object.entries(paths)) {
+    it(name, () => {
+      assert.equal(findContainerId(text), id);
+    });
+  }
+
+  it('any text: an id, or none, and no exception', () => {
+    fc.assert(
+      fc.property(fc.string({unit: 'binary'}), (text) => {
+        const id = findContainerId(text);
+        assert.ok(id === undefined || text.includes(id));
+      }),
+    );
+  });
+});
+
+describe('where the unified hierarchy is', () => {
+  it('alone, beside others, at a path with a blank, nowhere', () => {
+    const one = '30 23 0:26 / /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw,nsdelegate\n';
+    const old = '31 23 0:27 / /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu\n';
+    const odd = '32 23 0:26 / /mnt/a\\040b rw - cgroup2 none rw\n';
+    assert.equal(findMount(one), '/sys/fs/cgroup');
+    assert.equal(findMount(old + odd), '/mnt/a b');
+    assert.equal(findMount(old), undefined);
+  });
+});
+
+describe('names of a container', () => {
+  let root: string;
+
+  beforeEach(() => {
+    root = mkdtempSync(path.join(tmpdir(), 'tcptrace-runtimes-'));
+  });
+
+  afterEach(() => {
+    rmSync(root, {recursive: true});
+  });
+
+  function put(file: string, content: unknown): void {
+    const name = path.join(root, file);
+    mkdirSync(path.dirname(name), {recursive: true});
+    writeFileSync(name, typeof content === 'string' ? content : JSON.stringify(content));
+  }
+
+  function namesOf(id: string) {
+    const known = Object.entries(createContainerNames(root)(id)).filter(([, value]) => value !== undefined);
+    return Object.fromEntries(known);
+  }
+
+  const DOCKER = `var/lib/docker/containers/${ID}/config.v2.json`;
+  const TASKS = 'run/containerd/io.containerd.runtime.v2.task';
+  const STORAGE = 'var/lib/containers/storage/overlay-containers';
+
+  it('Docker', () => {
+    put(DOCKER, {ID, Name: '/web', Config: {Labels: {}}});
+    assert.deepEqual(namesOf(ID), {container_name: 'web'});
+  });
+
+  it('Docker below Kubernetes', () => {
+    const Labels = {
+      'io.kubernetes.container.name': 'app',
+      'io.kubernetes.pod.name': 'shop-0',
+      'io.kubernetes.pod.namespace': 'prod',
+    };
+    put(DOCKER, {Name: '/k8s_app_shop-0_prod', Config: {Labels}});
+    assert.deepEqual(namesOf(ID), {container_name: 'app', pod: 'shop-0', pod_namespace: 'prod'});
+  });
+
+  it('containerd below Kubernetes', () => {
+    const annotations = {
+      'io.kubernetes.cri.container-name': 'app',
+      'io.kubernetes.cri.sandbox-name': 'shop-0',
+      'io.kubernetes.cri.sandbox-namespace': 'prod',
+    };
+    put(`${TASKS}/k8s.io/${ID}/config.json`, {annotations});
+    assert.deepEqual(namesOf(ID), {container_name: 'app', pod: 'shop-0', pod_namespace: 'prod'});
+  });
+
+  it('nerdctl', () => {
+    put(`${TASKS}/default/${OTHER}/config.json`, {annotations: {'nerdctl/name': 'other'}});
+    put(`${TASKS}/default/${ID}/config.json`, {annotations: {'nerdctl/name': 'web'}});
+    assert.deepEqual(namesOf(ID), {container_name: 'web'});
+  });
+
+  it('CRI-O', () => {
+    const annotations = {
+      'io.kubernetes.container.name': 'app',
+      'io.kubernetes.pod.name': 'shop-0',
+      'io.kubernetes.pod.namespace': 'prod',
+    };
+    put(`${STORAGE}/${ID}/userdata/config.json`, {annotations});
+    assert.deepEqual(namesOf(ID), {container_name: 'app', pod: 'shop-0', pod_namespace: 'prod'});
+  });
+
+  it('Podman', () => {
+    put(`${STORAGE}/${ID}/userdata/config.json`, {annotations: {}});
+    put(`${STORAGE}/containers.json`, [
+      {id: OTHER, names: ['other']},
+      {id: ID, names: ['web']},
+    ]);
+    assert.deepEqual(namesOf(ID), {container_name: 'web'});
+  });
+
+  it('of none: nothing', () => {
+    assert.deepEqual(namesOf(ID), {});
+  });
+
+  it('any file: names, or nothing, and no exception', () => {
+    const json = fc.json().map((text) => text);
+    fc.assert(
+      fc.property(fc.oneof(json, fc.string({unit: 'binary'})), (text) => {
+        put(DOCKER, text);
+        put(`${TASKS}/k8s.io/${ID}/config.json`, text);
+        put(`${STORAGE}/containers.json`, text);
+        namesOf(ID);
+      }),
+      {numRuns: 200},
+    );
+    const evil = '{"Name":["/x"],"Config":{"Labels":{"__proto__":{"io.kubernetes.pod.name":"x"}}}}';
+    put(DOCKER, evil);
+    assert.deepEqual(namesOf(ID), {});
+  });
+});

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import {createHosts} from '#dist/enrich/hosts.js';
+import {readServices} from '#dist/enrich/services.js';
+
+/** A resolver that answers when it is told to. */
+function createResolver() {
+  const asked: {address: string; answer: (names: string[]) => void; fail: () => void}[] = [];
+  let isCancelled = false;
+  return {
+    asked,
+    isCancelled: () => isCancelled,
+    reverse: (address: string) =>
+      new Promise<string[]>((resolve, reject) => {
+        const fail = () => {
+          reject(new Error('ENOTFOUND'));
+        };
+        asked.push({address, answer: resolve, fail});
+      }),
+    cancel: () => {
+      isCancelled = true;
+    },
+    resolve: () => Promise.reject(new Error('not asked for')),
+  };
+}
+
+describe('names of hosts', () => {
+  it('are waited for, and asked for once', async () => {
+    const resolver = createResolver();
+    const hosts = createHosts(resolver);
+    const settled = hosts.settle(new Set(['192.0.2.1']), 60_000);
+    const again = hosts.settle(new Set(['192.0.2.1']), 60_000);
+    resolver.asked[0]?.answer(['one.example', 'two.example']);
+    await Promise.all([settled, again]);
+    assert.equal(hosts.nameOf('192.0.2.1'), 'one.example');
+    await hosts.settle(new Set(['192.0.2.1']), 60_000);
+    assert.equal(resolver.asked.length, 1);
+  });
+
+  it('who does not answer is not waited for beyond the time, and known when the answer comes', async () => {
+    const resolver = createResolver();
+    const hosts = createHosts(resolver);
+    await hosts.settle(new Set(['192.0.2.1']), 1);
+    assert.equal(hosts.nameOf('192.0.2.1'), undefined);
+    const settled = hosts.settle(new Set(['192.0.2.1']), 60_000);
+    resolver.asked[0]?.answer(['late.example']);
+    await settled;
+    assert.equal(hosts.nameOf('192.0.2.1'), 'late.example');
+    assert.equal(resolver.asked.length, 1);
+  });
+
+  it('without time, nobody is waited for', async () => {
+    const resolver = createResolver();
+    await createHosts(resolver).settle(new Set(['192.0.2.1']), 0);
+    assert.equal(resolver.asked.length, 1);
+  });
+
+  it('an address without a name, and a name that is too long, have none', async () => {
+    const resolver = createResolver();
+    const hosts = createHosts(resolver);
+    const settled = hosts.settle(new Set(['192.0.2.1', '192.0.2.2']), 60_000);
+    resolver.asked[0]?.fail();
+    resolver.asked[1]?.answer(['x'.repeat(256)]);
+    await settled;
+    assert.deepEqual([hosts.nameOf('192.0.2.1'), hosts.nameOf('192.0.2.2')], [undefined, undefined]);
+    await hosts.settle(new Set(['192.0.2.1']), 60_000);
+    assert.equal(resolver.asked.length, 2);
+  });
+
+  it('no more than so many are asked for at a time', async () => {
+    const resolver = createResolver();
+    const hosts = createHosts(resolver);
+    const addresses = Array.from(
+      {length: 1000},
+      (_, index) => `10.0.${String(index >> 8)}.${String(index & 255)}`,
+    );
+    await hosts.settle(new Set(addresses), 1);
+    assert.equal(resolver.asked.length, 256);
+  });
+
+  it('what is pending is given up', () => {
+    const resolver = createResolver();
+    createHosts(resolver).close();
+    assert.ok(resolver.isCancelled());
+  });
+});
+
+describe('names of ports', () => {
+  it('of TCP, the first that there is', () => {
+    const text = '# http 1/tcp\nhttp\t\t80/tcp\twww\nweb 80/tcp\ndomain 53/udp\n\nhttps 443/tcp # secure\n';
+    assert.deepEqual(
+      [...readServices(text)],
+      [
+        [80, 'http'],
+        [443, 'https'],
+      ],
+    );
+  });
+});
