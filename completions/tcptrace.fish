@@ -4,6 +4,7 @@ complete -c tcptrace -n __fish_use_subcommand -a compare -d 'compare what eBPF s
 complete -c tcptrace -n __fish_use_subcommand -a doctor -d 'show what this kernel and these privileges allow'
 complete -c tcptrace -n __fish_use_subcommand -a list -d 'show the TCP connections that there are now, and who holds them'
 complete -c tcptrace -n __fish_use_subcommand -a replay -d 'show a recording again, through filters'
+complete -c tcptrace -n __fish_use_subcommand -a top -d 'show who makes most connections, live'
 complete -c tcptrace -n __fish_use_subcommand -a watch -d 'show TCP connections as they are made, accepted and closed'
 complete -c tcptrace -n '__fish_seen_subcommand_from compare' -F
 complete -c tcptrace -n '__fish_seen_subcommand_from replay' -F
@@ -131,6 +132,49 @@ complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l stats -d 'at the
 complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l rotate -x -d 'with --output: go on in a new file after so much, such as 100M; the old one becomes FILE.1, FILE.2 ...'
 complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l quiet -s q -d 'no notices on stderr'
 complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l help -d 'show help'
+complete -c tcptrace -n '__fish_seen_subcommand_from top' -l pid -s p -x -d 'process in whose name it happens, or that holds or made the connection'
+complete -c tcptrace -n '__fish_seen_subcommand_from top' -l comm -x -d 'name of the thread; * is any text, ? any character'
+complete -c tcptrace -n '__fish_seen_subcommand_from top' -l uid -s u -x -d 'user id'
+complete -c tcptrace -n '__fish_seen_subcommand_from top' -l user -x -d 'user, by name or id'
+complete -c tcptrace -n '__fish_seen_subcommand_from top' -l port -s P -x -d 'port at either end, or range such as 8000-8100'
+complete -c tcptrace -n '__fish_seen_subcommand_from top' -l lport -x -d 'local port, or range'
+complete -c tcptrace -n '__fish_seen_subcommand_from top' -l rport -x -d 'remote port, or range'
+complete -c tcptrace -n '__fish_seen_subcommand_from top' -l addr -x -d 'address at either end, or network such as 10.0.0.0/8'
+complete -c tcptrace -n '__fish_seen_subcommand_from top' -l laddr -x -d 'local address, or network'
+complete -c tcptrace -n '__fish_seen_subcommand_from top' -l raddr -x -d 'remote address, or network'
+complete -c tcptrace -n '__fish_seen_subcommand_from top' -l netns -s N -x -d 'network namespace: name of ip-netns, path, inode, or pid of a process in it'
+complete -c tcptrace -n '__fish_seen_subcommand_from top' -l cgroup -x -d 'cgroup of the process, or one below: path such as /system.slice/nginx.service'
+complete -c tcptrace -n '__fish_seen_subcommand_from top' -l container -x -d 'container of the process: name, in which * is any text, or how its id begins'
+complete -c tcptrace -n '__fish_seen_subcommand_from top' -l not-pid -x
+complete -c tcptrace -n '__fish_seen_subcommand_from top' -l not-comm -x
+complete -c tcptrace -n '__fish_seen_subcommand_from top' -l not-uid -x
+complete -c tcptrace -n '__fish_seen_subcommand_from top' -l not-user -x
+complete -c tcptrace -n '__fish_seen_subcommand_from top' -l not-port -x
+complete -c tcptrace -n '__fish_seen_subcommand_from top' -l not-lport -x
+complete -c tcptrace -n '__fish_seen_subcommand_from top' -l not-rport -x
+complete -c tcptrace -n '__fish_seen_subcommand_from top' -l not-addr -x
+complete -c tcptrace -n '__fish_seen_subcommand_from top' -l not-laddr -x
+complete -c tcptrace -n '__fish_seen_subcommand_from top' -l not-raddr -x
+complete -c tcptrace -n '__fish_seen_subcommand_from top' -l not-netns -x
+complete -c tcptrace -n '__fish_seen_subcommand_from top' -l not-cgroup -x
+complete -c tcptrace -n '__fish_seen_subcommand_from top' -l not-container -x
+complete -c tcptrace -n '__fish_seen_subcommand_from top' -l ipv4 -s 4 -d 'IPv4, also through IPv6 sockets'
+complete -c tcptrace -n '__fish_seen_subcommand_from top' -l ipv6 -s 6 -d 'IPv6'
+complete -c tcptrace -n '__fish_seen_subcommand_from top' -l no-loopback -d 'neither end at 127.0.0.0/8 or ::1'
+complete -c tcptrace -n '__fish_seen_subcommand_from top' -l count -s c -x -d 'in a pipe: stop after N snapshots'
+complete -c tcptrace -n '__fish_seen_subcommand_from top' -l duration -x -d 'stop after 10s, 500ms, 2m, 1h30m'
+complete -c tcptrace -n '__fish_seen_subcommand_from top' -l by -x -a 'process remote' -d 'what has a row'
+complete -c tcptrace -n '__fish_seen_subcommand_from top' -l sort -x -a 'new open total fails tx rx rtt' -d 'column with the largest figure first'
+complete -c tcptrace -n '__fish_seen_subcommand_from top' -l rows -x -d 'in a pipe: rows of each snapshot; 20 if not given'
+complete -c tcptrace -n '__fish_seen_subcommand_from top' -l interval -x -d 'between two snapshots, and between scans of /proc; 1s if not given'
+complete -c tcptrace -n '__fish_seen_subcommand_from top' -l color -x -a 'auto always never' -d 'colour in the table'
+complete -c tcptrace -n '__fish_seen_subcommand_from top' -l quiet -s q -d 'no notices on stderr'
+complete -c tcptrace -n '__fish_seen_subcommand_from top' -l probe -x -a 'auto fentry kprobe tracepoint proc' -d 'way of hooking the kernel, or proc; auto, if not given, is the first that works'
+complete -c tcptrace -n '__fish_seen_subcommand_from top' -l proc -d 'scan /proc instead of eBPF; the same as --probe proc'
+complete -c tcptrace -n '__fish_seen_subcommand_from top' -l buffer-size -x -d 'ring buffer between kernel and tcptrace; 8M if not given'
+complete -c tcptrace -n '__fish_seen_subcommand_from top' -l max-connections -x -d 'live connections that are followed by eBPF; 262144 if not given'
+complete -c tcptrace -n '__fish_seen_subcommand_from top' -l btf -r -F -d 'the running kernel\'s types, where they are not in /sys/kernel/btf/vmlinux'
+complete -c tcptrace -n '__fish_seen_subcommand_from top' -l help -d 'show help'
 complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l event -s e -x -d 'connect, accept, close, fail, open, lost; all but open if not given; lost is always shown'
 complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l not-event -x
 complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l pid -s p -x -d 'process in whose name it happens, or that holds or made the connection'
@@ -183,9 +227,9 @@ complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l ready-file -r -F 
 complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l fail-on-loss -d 'exit with 4 if events were lost'
 complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l probe -x -a 'auto fentry kprobe tracepoint proc' -d 'way of hooking the kernel, or proc; auto, if not given, is the first that works'
 complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l proc -d 'scan /proc instead of eBPF; the same as --probe proc'
-complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l interval -x -d 'between scans of /proc; 1s if not given'
 complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l buffer-size -x -d 'ring buffer between kernel and tcptrace; 8M if not given'
 complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l max-connections -x -d 'live connections that are followed by eBPF; 262144 if not given'
-complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l as-root -d 'run the command as root, not as who called sudo'
 complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l btf -r -F -d 'the running kernel\'s types, where they are not in /sys/kernel/btf/vmlinux'
+complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l interval -x -d 'between scans of /proc; 1s if not given'
+complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l as-root -d 'run the command as root, not as who called sudo'
 complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l help -d 'show help'

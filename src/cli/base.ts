@@ -3,6 +3,7 @@ import {boolean, option, string} from '@oclif/core/flags';
 import {FILTER_FLAGS, type FilterName} from './filter-flags.js';
 import {FORMATS} from './formats.js';
 import {COLUMN_NAMES} from '../sinks/columns.js';
+import {PROBE_CHOICES} from '../sources/choose.js';
 import {TIME_STYLES} from '../sinks/times.js';
 import {COLOR_CHOICES} from '../terminal/color.js';
 
@@ -145,4 +146,25 @@ export const btfFlags = {
     helpValue: 'FILE',
     description: "the running kernel's types, where they are not in /sys/kernel/btf/vmlinux",
   }),
+};
+
+/** Of ProbeFlags of probe-options.ts, all but `interval`. */
+export const probeFlags = {
+  probe: option({
+    options: PROBE_CHOICES,
+    helpGroup: 'source',
+    description: 'way of hooking the kernel, or proc; auto, if not given, is the first that works',
+  })(),
+  proc: boolean({helpGroup: 'source', description: 'scan /proc instead of eBPF; the same as --probe proc'}),
+  'buffer-size': string({
+    helpGroup: 'source',
+    helpValue: 'SIZE',
+    description: 'ring buffer between kernel and tcptrace; 8M if not given',
+  }),
+  'max-connections': string({
+    helpGroup: 'source',
+    helpValue: 'N',
+    description: 'live connections that are followed by eBPF; 262144 if not given',
+  }),
+  ...btfFlags,
 };

@@ -38,9 +38,6 @@ export interface StatsPrinter extends Counter {
 
 type Stdout = Writable & MaybeTerminal & {readonly columns?: number};
 
-/** Fewer columns of a terminal have no room for all of the table's. */
-const ROOMY = 150;
-
 /** @throws TcptraceError where the file cannot be created */
 export async function openOutput({output, rotateBytes}: Form, stdout: Stdout): Promise<Output> {
   if (output === undefined) return createOutput(stdout);
@@ -52,7 +49,7 @@ async function loadTable(
   {format, columns, nameColumns, time, color, output}: Form,
   stdout: Stdout,
 ): Promise<TableFormatter> {
-  const [{createTable}, {createPaint}, {NARROW_COLUMNS, WIDE_COLUMNS}] = await Promise.all([
+  const [{createTable}, {createPaint}, {columnsFor, WIDE_COLUMNS}] = await Promise.all([
     import('../sinks/table.js'),
     import('../terminal/paint.js'),
     import('../sinks/columns.js'),
@@ -61,8 +58,7 @@ async function loadTable(
   const paint = createPaint(resolveColorLevel(output === undefined ? color : 'never', process.env, stdout));
   if (format === 'wide') return createTable(paint, {columns: [...WIDE_COLUMNS, ...nameColumns], time});
   const width = (): number | undefined => (isTerminal ? stdout.columns : undefined);
-  const isNarrow = (width() ?? ROOMY) < ROOMY;
-  return createTable(paint, {columns: columns ?? (isNarrow ? NARROW_COLUMNS : undefined), time, width});
+  return createTable(paint, {columns: columns ?? columnsFor(width() ?? Infinity), time, width});
 }
 
 /** Loads only what is used; by then the probes are attached, so nothing is missed meanwhile. */

@@ -1,6 +1,5 @@
-import {boolean, option, string} from '@oclif/core/flags';
-import {BaseCommand, btfFlags, eventFlags, filterFlags, formFlags, nameFlags} from '../cli/base.js';
-import {PROBE_CHOICES} from '../sources/choose.js';
+import {boolean, string} from '@oclif/core/flags';
+import {BaseCommand, eventFlags, filterFlags, formFlags, nameFlags, probeFlags} from '../cli/base.js';
 
 export default class Watch extends BaseCommand {
   static override summary = 'show TCP connections as they are made, accepted and closed';
@@ -59,29 +58,13 @@ Exit codes: 0 done, 1 failure, 2 wrong usage, 3 not permitted or not supported h
       description: 'write the pid there as soon as every probe is attached',
     }),
     'fail-on-loss': boolean({helpGroup: 'output', description: 'exit with 4 if events were lost'}),
-    probe: option({
-      options: PROBE_CHOICES,
-      helpGroup: 'source',
-      description: 'way of hooking the kernel, or proc; auto, if not given, is the first that works',
-    })(),
-    proc: boolean({helpGroup: 'source', description: 'scan /proc instead of eBPF; the same as --probe proc'}),
+    ...probeFlags,
     interval: string({
       helpGroup: 'source',
       helpValue: 'TIME',
       description: 'between scans of /proc; 1s if not given',
     }),
-    'buffer-size': string({
-      helpGroup: 'source',
-      helpValue: 'SIZE',
-      description: 'ring buffer between kernel and tcptrace; 8M if not given',
-    }),
-    'max-connections': string({
-      helpGroup: 'source',
-      helpValue: 'N',
-      description: 'live connections that are followed by eBPF; 262144 if not given',
-    }),
     'as-root': boolean({helpGroup: 'source', description: 'run the command as root, not as who called sudo'}),
-    ...btfFlags,
   };
 
   async run(): Promise<number> {

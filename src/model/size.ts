@@ -22,3 +22,10 @@ export function parseSize(text: string): number {
   }
   return bytes;
 }
+
+/** Bytes in the unit that suits them, three digits at least: `999`, `1.21K`, `12.3M`, `4.56G`. */
+export function formatBytes(bytes: number): string {
+  const units = ['', 'K', 'M', 'G', 'T', 'P'];
+  const power = bytes < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes / 1000) / 10) + 1);
+  return power === 0 ? String(bytes) : `${(bytes / 1024 ** power).toPrecision(3)}${units[power] ?? ''}`;
+}

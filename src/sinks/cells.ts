@@ -1,4 +1,5 @@
 /** What tables of events and of sockets have in common. */
+import type {ConnectionEvent} from '../model/event.js';
 import {escapeText} from '../terminal/escape.js';
 
 export interface Column {
@@ -22,4 +23,10 @@ export function formatEnd(family: 4 | 6, address: string | undefined, port: numb
   if (address === undefined && port === undefined) return UNKNOWN;
   const host = address === undefined ? '*' : family === 6 ? `[${address}]` : address;
   return `${host}:${port === undefined ? '*' : String(port)}`;
+}
+
+/** The remote end as it is counted: the port of who connects to us says nothing. */
+export function formatRemote(event: ConnectionEvent): string {
+  const isIncoming = 'direction' in event && event.direction === 'in';
+  return isIncoming ? event.raddr : formatEnd(event.family, event.raddr, event.rport);
 }

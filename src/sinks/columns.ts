@@ -170,8 +170,11 @@ export const DEFAULT_COLUMNS: readonly ColumnName[] = [
   'detail',
 ];
 
-/** What a terminal has room for. */
-export const NARROW_COLUMNS = DEFAULT_COLUMNS.filter((name) => name !== 'netns' && name !== 'inode');
+/** Those that rows of so many columns have room for, and for a word behind them. */
+export function columnsFor(width: number): readonly ColumnName[] {
+  const left = width >= 150 ? [] : width >= 120 ? ['netns', 'inode'] : ['netns', 'inode', 'uid', 'local'];
+  return DEFAULT_COLUMNS.filter((name) => !left.includes(name));
+}
 
 /** Columns that are empty where their names are not looked up. */
 export const COLUMNS_OF_NAMES = {

@@ -1,7 +1,7 @@
 /** What a trace came to, for each process and for each remote end. */
 import type {ConnectionEvent, TraceEvent} from '../model/event.js';
 import type {Paint} from '../terminal/paint.js';
-import {formatComm, formatEnd, orUnknown} from './cells.js';
+import {formatComm, formatRemote, orUnknown} from './cells.js';
 import {formatFrame} from './frame.js';
 
 interface Row {
@@ -39,12 +39,6 @@ function count(rows: Map<string, Row>, name: string, event: ConnectionEvent): vo
   row.rxBytes += event.rx_bytes ?? 0;
 }
 
-/** The port of who connects to us says nothing. */
-function remoteOf(event: ConnectionEvent): string {
-  const isIncoming = 'direction' in event && event.direction === 'in';
-  return isIncoming ? event.raddr : formatEnd(event.family, event.raddr, event.rport);
-}
-
 function eventsOf({connects, accepts, fails, closes}: Row): number {
   return connects + accepts + fails + closes;
 }
@@ -70,7 +64,7 @@ export function createStats(): Stats {
     add(event) {
       if (event.event === 'lost' || event.event === 'open') return;
       count(processes, `${orUnknown(event.pid)} ${formatComm(event.comm)}`, event);
-      count(remotes, remoteOf(event), event);
+      count(remotes, formatRemote(event), event);
     },
     format: (paint) => formatRows('PROCESS', processes, paint) + formatRows('REMOTE END', remotes, paint),
   };

@@ -15,8 +15,9 @@ export interface TableOptions {
   readonly width?: () => number | undefined;
 }
 
-/** Of a cell, where rows are cut; what ends a row gets what is left. */
-const CELL_MAX = 31;
+/** Of a cell, where rows are cut: IPv4 and its port fit at least. What ends a row gets what is left. */
+const cellMax = (width: number): number => Math.min(31, Math.max(21, width >> 2));
+const LAST_MIN = 8;
 
 /** @param paint colours of the stream that the rows go to */
 export function createTable(paint: Paint, options: TableOptions = {}): TableFormatter {
@@ -50,12 +51,12 @@ export function createTable(paint: Paint, options: TableOptions = {}): TableForm
 
   /** Cells that fit into a row of the terminal. */
   function cut(cells: readonly string[], width: number): readonly string[] {
-    const shorter = cells.map((cell, index) => (index === last ? cell : cutMiddle(cell, CELL_MAX)));
+    const shorter = cells.map((cell, index) => (index === last ? cell : cutMiddle(cell, cellMax(width))));
     const before = shorter
       .slice(0, -1)
       .reduce((sum, cell, index) => sum + Math.max(widths[index] ?? 0, textWidth(cell)) + 1, 0);
     return shorter.map((cell, index) =>
-      index === last ? cutEnd(cell, Math.max(width - before, CELL_MAX)) : cell,
+      index === last ? cutEnd(cell, Math.max(width - before, LAST_MIN)) : cell,
     );
   }
 

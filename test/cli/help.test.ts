@@ -14,7 +14,7 @@ function assertSays({status, stdout, stderr}: Result, text: RegExp): void {
 const COMMANDS =
   /^COMMANDS\n +compare +compare \w+[^]*\n +doctor +show \w+[^\n]*\n +list +show \w+[^]*\n +replay +show \w+[^]*\n +watch +show \w+/m;
 
-const COMMAND_NAMES = ['watch', 'list', 'compare', 'replay', 'doctor'];
+const COMMAND_NAMES = ['watch', 'list', 'compare', 'replay', 'top', 'doctor'];
 
 /** Help of every command. */
 function helpOfAll(): string[] {

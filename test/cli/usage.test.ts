@@ -112,6 +112,16 @@ const CASES: readonly (readonly [args: readonly string[], complaint: string])[] 
   [['list', '--container', 'web,'], '--container: not a container: ""; write a name, or how an id begins'],
   [['list', '--resolve'], 'unknown flag: --resolve; see tcptrace list --help'],
 
+  [['top', '--by', 'user'], '--by: "user" is none of process, remote; see tcptrace top --help'],
+  [
+    ['top', '--sort', 'pid'],
+    '--sort: "pid" is none of new, open, total, fails, tx, rx, rtt; see tcptrace top --help',
+  ],
+  [['top', '--rows', '0'], `--rows: not a count: "0"; write a whole number of at least 1`],
+  [['top', '--interval', '1'], '--interval: not a duration: "1"; write 10s, 500ms, 2m or 1h30m'],
+  [['top', '--event', 'fail'], 'unknown flag: --event; see tcptrace top --help'],
+  [['top', '--proc', '--buffer-size', '1M'], '--buffer-size is for eBPF; leave it out with --proc'],
+
   // what would have no effect
   [['watch', '--interval', '1s'], '--interval is between scans of /proc; give it with --proc'],
   [

@@ -4,7 +4,7 @@ import stringWidth from 'string-width';
 import type {TraceEvent} from '#dist/model/event.js';
 import {formatDetail} from '#dist/sinks/detail.js';
 import {createLocalTimeFormatter, type TimeStyle} from '#dist/sinks/times.js';
-import {NARROW_COLUMNS, WIDE_COLUMNS} from '#dist/sinks/columns.js';
+import {columnsFor, WIDE_COLUMNS} from '#dist/sinks/columns.js';
 import {createTable} from '#dist/sinks/table.js';
 import {createPaint} from '#dist/terminal/paint.js';
 import {cutEnd, cutMiddle, textWidth} from '#dist/terminal/width.js';
@@ -170,19 +170,25 @@ describe('table, as asked for', () => {
 
   it('no row is wider than the terminal, whose width may change', () => {
     let width = 120;
-    const format = createTable(createPaint(0), {columns: NARROW_COLUMNS, width: () => width});
+    const format = createTable(createPaint(0), {columns: columnsFor(120), width: () => width});
     const event: TraceEvent = {
       ...CLOSE,
       family: 6,
       laddr: '2001:db8:1111:2222:3333:4444:5555:6666',
       raddr: '::1',
     };
-    for (width of [160, 150, 140]) {
+    for (width of [160, 150, 140, 120]) {
       const row = format(event).trim().split('\n').at(-1) ?? '';
       assert.ok(stringWidth(row) <= width, row);
       assert.match(row, / \[2001:db8:1111\S*…\S*6666\]:40000 /);
       assert.match(row, /…$/);
     }
+  });
+
+  it('a terminal of 80 columns, whatever the event', () => {
+    const format = createTable(createPaint(0), {columns: columnsFor(80), width: () => 80});
+    for (const event of [CLOSE, {...CLOSE, raddr: '2001:db8:1111:2222:3333:4444:5555:6666'}])
+      for (const row of format(event).trim().split('\n')) assert.ok(stringWidth(row) <= 80, row);
   });
 
   it('cuts by columns of the terminal, not by characters', () => {

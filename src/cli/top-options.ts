@@ -1,0 +1,54 @@
+/** Flags of `tcptrace top`, as text, -> options. */
+import {parseDuration} from '../model/duration.js';
+import type {Grouping} from '../sinks/activity.js';
+import type {SortKey} from '../sinks/activity-table.js';
+import type {ColorChoice} from '../terminal/color.js';
+import type {FullTraceOptions} from '../trace.js';
+import {type FilterFlags, readSocketFilter, refuseNobody} from './filter-options.js';
+import {type ProbeFlags, readProbeOptions} from './probe-options.js';
+import {readOptional} from './read-value.js';
+import {parseCount} from './values.js';
+
+export interface TopFlags extends ProbeFlags, FilterFlags {
+  readonly by: Grouping;
+  readonly sort: SortKey;
+  readonly rows: string | undefined;
+  readonly count: string | undefined;
+  readonly duration: string | undefined;
+  readonly color: ColorChoice;
+  readonly quiet: boolean;
+}
+
+export interface TopOptions extends Omit<FullTraceOptions, 'signal'> {
+  readonly grouping: Grouping;
+  readonly sort: SortKey;
+  /** Of each snapshot. */
+  readonly rows: number;
+  /** Snapshots until the end; undefined is without end. */
+  readonly count: number | undefined;
+  readonly durationMs: number | undefined;
+  readonly color: ColorChoice;
+  readonly quiet: boolean;
+}
+
+const DEFAULT_INTERVAL_MS = 1000;
+const DEFAULT_ROWS = 20;
+
+/** @throws TcptraceError (usage) where a value is wrong, or no process has a pid that is asked for */
+export function readTopOptions(flags: TopFlags): TopOptions {
+  const filter = readSocketFilter(flags);
+  refuseNobody(filter);
+  return {
+    ...readProbeOptions({...flags, interval: undefined}),
+    // of scans, too: more of them than snapshots would show nothing more
+    intervalMs: readOptional('interval', flags.interval, parseDuration) ?? DEFAULT_INTERVAL_MS,
+    filter: {events: ['connect', 'accept', 'close', 'fail', 'open'], ...filter},
+    grouping: flags.by,
+    sort: flags.sort,
+    rows: readOptional('rows', flags.rows, parseCount) ?? DEFAULT_ROWS,
+    count: readOptional('count', flags.count, parseCount),
+    durationMs: readOptional('duration', flags.duration, parseDuration),
+    color: flags.color,
+    quiet: flags.quiet,
+  };
+}

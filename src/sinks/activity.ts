@@ -1,0 +1,131 @@
+/** Who is busy now: connections of processes and of remote ends, interval by interval. Bounded. */
+import type {ConnectionEvent, TraceEvent} from '../model/event.js';
+import {formatComm, formatRemote, orUnknown} from './cells.js';
+
+export const GROUPINGS = ['process', 'remote'] as const;
+
+export type Grouping = (typeof GROUPINGS)[number];
+
+/** What one process, or one remote end, has done. */
+export interface Activity {
+  readonly name: string;
+  /** Connections made and accepted, in each of the last intervals; the last one is the latest. */
+  readonly history: readonly number[];
+  /** Connections made and accepted since the beginning. */
+  readonly total: number;
+  readonly open: number;
+  readonly fails: number;
+  /** Of connections that have ended. */
+  readonly txBytes: number;
+  readonly rxBytes: number;
+  /** Of connections that have ended, later ones counting more; undefined where none was measured. */
+  readonly rttUs: number | undefined;
+}
+
+export interface ActivityMeter {
+  readonly add: (event: TraceEvent) => void;
+  /** Ends an interval. */
+  readonly tick: () => void;
+  /** Those of all whole intervals, in no order. */
+  readonly rows: (grouping: Grouping) => readonly Activity[];
+  readonly lost: () => number;
+}
+
+export const HISTORY_LENGTH = 10;
+/** Of each grouping; what comes later is put together. */
+const MAX_ROWS = 10_000;
+const OTHERS = 'others';
+const PID_WIDTH = 7;
+/** Share of a new sample. */
+const RTT_WEIGHT = 0.2;
+
+type MutableActivity = {-readonly [Key in keyof Activity]: Activity[Key]} & {
+  history: number[];
+  fresh: number;
+};
+
+function createRow(name: string): MutableActivity {
+  const history = new Array<number>(HISTORY_LENGTH).fill(0);
+  return {name, history, fresh: 0, total: 0, open: 0, fails: 0, txBytes: 0, rxBytes: 0, rttUs: undefined};
+}
+
+function count(row: MutableActivity, event: ConnectionEvent): void {
+  switch (event.event) {
+    case 'connect':
+    case 'accept':
+      row.fresh += 1;
+      row.total += 1;
+      row.open += 1;
+      break;
+    case 'open':
+      row.open += 1;
+      break;
+    case 'fail':
+      row.fails += 1;
+      break;
+    case 'close':
+      // it may be older than what is known of it
+      row.open = Math.max(0, row.open - 1);
+      row.txBytes += event.tx_bytes ?? 0;
+      row.rxBytes += event.rx_bytes ?? 0;
+      if (event.rtt_us !== undefined)
+        row.rttUs = (row.rttUs ?? event.rtt_us) * (1 - RTT_WEIGHT) + event.rtt_us * RTT_WEIGHT;
+  }
+}
+
+/** A connection is its opener's, whoever closes it. Threads have names of their own, so the first one is kept. */
+function processOf(event: ConnectionEvent): readonly [key: string, name: string] {
+  const [pid, comm] =
+    event.event === 'close' && event.owner_pid !== undefined
+      ? [event.owner_pid, event.owner_comm]
+      : [event.pid, event.comm];
+  return [orUnknown(pid), `${orUnknown(pid).padStart(PID_WIDTH)} ${formatComm(comm)}`];
+}
+
+function isIdle({open, fresh, history}: MutableActivity): boolean {
+  return open === 0 && fresh === 0 && history.every((value) => value === 0);
+}
+
+function createGroup() {
+  const rows = new Map<string, MutableActivity>();
+  return {
+    rows,
+    add(key: string, name: string, event: ConnectionEvent): void {
+      const isKnown = rows.has(key) || rows.size < MAX_ROWS;
+      const place = isKnown ? key : OTHERS;
+      const row = rows.get(place) ?? createRow(isKnown ? name : OTHERS);
+      rows.set(place, row);
+      count(row, event);
+    },
+    tick(): void {
+      for (const [key, row] of rows) {
+        row.history.shift();
+        row.history.push(row.fresh);
+        row.fresh = 0;
+        // who failed and did nothing else stays, as long as there is room
+        if (isIdle(row) && (row.fails === 0 || rows.size > MAX_ROWS / 2)) rows.delete(key);
+      }
+    },
+  };
+}
+
+export function createActivityMeter(): ActivityMeter {
+  const groups = {process: createGroup(), remote: createGroup()};
+  let lost = 0;
+  return {
+    add(event) {
+      if (event.event === 'lost') {
+        lost += event.count;
+        return;
+      }
+      groups.process.add(...processOf(event), event);
+      const remote = formatRemote(event);
+      groups.remote.add(remote, remote, event);
+    },
+    tick() {
+      for (const grouping of GROUPINGS) groups[grouping].tick();
+    },
+    rows: (grouping) => [...groups[grouping].rows.values()],
+    lost: () => lost,
+  };
+}

@@ -1,0 +1,54 @@
+/** Keys of a terminal, one by one, without echo. */
+import type {ReadStream} from 'node:tty';
+
+export type Key = 'enter' | 'escape' | 'backspace' | 'interrupt' | 'suspend' | (string & {});
+
+const NAMED: Readonly<Record<string, Key>> = {
+  '\r': 'enter',
+  '\n': 'enter',
+  '\x1b': 'escape',
+  '\x7f': 'backspace',
+  '\b': 'backspace',
+  '\x03': 'interrupt',
+  '\x1a': 'suspend',
+};
+
+/** What a terminal sends for one key that is no character: arrows and the like. */
+const SEQUENCE = /^\x1b[[O][\d;]*[A-Za-z~]/;
+
+/** Takes apart what came at once; sequences that are not known are no keys. */
+export function splitKeys(text: string): Key[] {
+  const keys: Key[] = [];
+  for (let rest = text; rest !== '';) {
+    const sequence = SEQUENCE.exec(rest)?.[0];
+    const [character = ''] = rest;
+    rest = rest.slice((sequence ?? character).length);
+    const key = NAMED[character] ?? character;
+    if (sequence === undefined && (key.length > 1 || key >= ' ')) keys.push(key);
+  }
+  return keys;
+}
+
+export interface Keyboard {
+  readonly grab: () => void;
+  /** Gives it back to the shell. Idempotent. */
+  readonly release: () => void;
+}
+
+export function createKeyboard(stdin: ReadStream, onKey: (key: Key) => void): Keyboard {
+  const onData = (data: Buffer): void => {
+    for (const key of splitKeys(data.toString('utf8'))) onKey(key);
+  };
+  return {
+    grab() {
+      stdin.setRawMode(true);
+      stdin.on('data', onData);
+      stdin.resume();
+    },
+    release() {
+      stdin.off('data', onData);
+      stdin.setRawMode(false);
+      stdin.pause();
+    },
+  };
+}

@@ -1,0 +1,57 @@
+/** A terminal that can be looked at: a server of tmux of our own. */
+import {execFileSync} from 'node:child_process';
+import {setTimeout} from 'node:timers/promises';
+import {seconds} from './machine.js';
+
+let count = 0;
+
+export class Tmux implements Disposable {
+  readonly #socket: string;
+
+  /** @param words of a program; what follows it shows its exit code */
+  constructor(words: readonly string[], columns = 100, rows = 20) {
+    count += 1;
+    this.#socket = `tcptrace-test-${String(process.pid)}-${String(count)}`;
+    const quoted = words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
+    const script = `echo before; ${quoted}; echo "ended $?"; exec cat`;
+    this.run('-f', '/dev/null', 'new-session', '-d', '-x', String(columns), '-y', String(rows), script);
+  }
+
+  run(...args: readonly string[]): string {
+    const env = {...process.env, TMUX: undefined, TERM: 'xterm-256color', LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8'};
+    return execFileSync('tmux', ['-u', '-L', this.#socket, ...args], {encoding: 'utf8', env});
+  }
+
+  /** Lines of the screen, as they look. */
+  look(): string[] {
+    return this.run('capture-pane', '-p').trimEnd().split('\n');
+  }
+
+  press(...keys: readonly string[]): void {
+    this.run('send-keys', ...keys);
+  }
+
+  resize(columns: number, rows: number): void {
+    this.run('resize-window', '-x', String(columns), '-y', String(rows));
+  }
+
+  /** Such as `cursor_flag`. */
+  ask(variable: string): string {
+    return this.run('display-message', '-p', `#{${variable}}`).trim();
+  }
+
+  /** Resolves to the screen once it looks like that. */
+  async waitFor(pattern: RegExp): Promise<string[]> {
+    const end = Date.now() + seconds(20);
+    for (;;) {
+      const lines = this.look();
+      if (pattern.test(lines.join('\n'))) return lines;
+      if (Date.now() > end) throw new Error(`no ${String(pattern)} on this screen:\n${lines.join('\n')}`);
+      await setTimeout(20);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.run('kill-server');
+  }
+}

@@ -1,0 +1,197 @@
+import assert from 'node:assert/strict';
+import {formatActivity, formatHistory, formatTotals, sortActivity} from '#dist/sinks/activity-table.js';
+import {type Activity, createActivityMeter} from '#dist/sinks/activity.js';
+import {describeKeys, pressKey, type TopView} from '#dist/cli/top-view.js';
+import {formatBytes} from '#dist/model/size.js';
+import type {TraceEvent} from '#dist/model/event.js';
+import {splitKeys} from '#dist/terminal/keys.js';
+import {createPaint} from '#dist/terminal/paint.js';
+import {textWidth} from '#dist/terminal/width.js';
+
+const paint = createPaint(0);
+
+function event(kind: TraceEvent['event'], more: object = {}): TraceEvent {
+  const connection = {pid: 7, comm: 'web', family: 4, raddr: '192.0.2.1', rport: 443, direction: 'out'};
+  return {
+    time: '2026-11-24T00:00:00.0Z',
+    source: 'fentry',
+    event: kind,
+    ...connection,
+    ...more,
+  } as TraceEvent;
+}
+
+function measure(...events: TraceEvent[]) {
+  const meter = createActivityMeter();
+  for (const it of events) meter.add(it);
+  meter.tick();
+  return meter;
+}
+
+function only<T>(values: readonly T[]): T {
+  assert.equal(values.length, 1);
+  return values[0] as T;
+}
+
+describe('activity', () => {
+  it('counts what begins, is open, fails and ends', () => {
+    const meter = measure(
+      event('open'),
+      event('connect'),
+      event('accept'),
+      event('fail'),
+      event('close', {tx_bytes: 10, rx_bytes: 20, rtt_us: 100}),
+    );
+    const {history, ...rest} = only(meter.rows('process'));
+    assert.deepEqual(history, [0, 0, 0, 0, 0, 0, 0, 0, 0, 2]);
+    assert.deepEqual(rest, {
+      name: '      7 web',
+      fresh: 0,
+      total: 2,
+      open: 2,
+      fails: 1,
+      txBytes: 10,
+      rxBytes: 20,
+      rttUs: 100,
+    });
+  });
+
+  it('a connection that another process closes is still its opener’s', () => {
+    const close = event('close', {pid: 8, comm: 'child', owner_pid: 7, owner_comm: 'web'});
+    assert.equal(only(measure(event('accept'), close).rows('process')).open, 0);
+  });
+
+  it('what was there before anything was known of it makes nothing negative', () => {
+    assert.equal(only(measure(event('close'), event('connect')).rows('process')).open, 1);
+  });
+
+  it('remote ends: with the port that was connected to, without that of who connects', () => {
+    const incoming = event('accept', {direction: 'in', rport: 50_000});
+    const names = measure(event('connect'), incoming)
+      .rows('remote')
+      .map(({name}) => name);
+    assert.deepEqual(names.sort(), ['192.0.2.1', '192.0.2.1:443']);
+  });
+
+  it('who has nothing open and was idle for all of the history is forgotten', () => {
+    const meter = measure(event('connect'), event('close'), event('connect', {pid: 8}));
+    for (let interval = 0; interval < 10; interval++) meter.tick();
+    assert.deepEqual(
+      meter.rows('process').map(({name}) => name.trim()),
+      ['8 web'],
+    );
+  });
+
+  it('is bounded: others are put together', () => {
+    const events = Array.from({length: 10_005}, (_, pid) => event('connect', {pid: pid + 1}));
+    const rows = measure(...events).rows('process');
+    assert.equal(rows.length, 10_001);
+    assert.equal(rows.find(({name}) => name === 'others')?.total, 5);
+  });
+
+  it('events that were lost are added up', () => {
+    const lost = {time: '', source: 'fentry', event: 'lost', count: 3} as const;
+    assert.equal(measure(lost, lost).lost(), 6);
+  });
+});
+
+describe('table of activity', () => {
+  const row = (name: string, more: Partial<Activity> = {}): Activity => ({
+    name,
+    history: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+    total: 0,
+    open: 0,
+    fails: 0,
+    txBytes: 0,
+    rxBytes: 0,
+    rttUs: undefined,
+    ...more,
+  });
+  const view = {grouping: 'process', sort: 'new', filter: ''} as const;
+
+  it('the largest first, then by name', () => {
+    const rows = [row('c', {open: 1}), row('b', {fails: 5}), row('a')];
+    const names = (key: 'new' | 'open' | 'fails') => sortActivity(rows, key).map(({name}) => name);
+    assert.deepEqual(names('new'), ['c', 'a', 'b']);
+    assert.deepEqual(names('fails'), ['b', 'c', 'a']);
+  });
+
+  it('bars: nothing is a blank, least is visible, most is full', () => {
+    assert.equal(formatHistory([0, 1, 50, 100], 100), ' ▁▄█');
+  });
+
+  it('rates are per second', () => {
+    const rows = [row('a', {history: [0, 0, 0, 0, 0, 0, 0, 0, 0, 5], rttUs: 1500.4})];
+    const [, line] = formatActivity(rows, view, 2000, paint, {columns: 200, lines: 10});
+    assert.match(line ?? '', /^a +2\.5 +0 +0 +0 +0 +0 +1\.5ms +█$/);
+    assert.equal(formatTotals(rows, 1000, 2), '5 new/s, 0 open, 0 failed, 2 events lost');
+  });
+
+  it('no more lines, and none wider, than there is room for', () => {
+    const rows = Array.from({length: 50}, (_, index) => row(`${'名'.repeat(60)}${String(index)}`));
+    for (const columns of [20, 60, 100, 300])
+      for (const lines of [1, 5, 40]) {
+        const text = formatActivity(rows, view, 1000, paint, {columns, lines});
+        assert.equal(text.length, lines);
+        for (const line of text) assert.ok(textWidth(line) <= columns, line);
+      }
+  });
+
+  it('only names that hold the filter, in any case', () => {
+    const rows = [row('12 Nginx'), row('13 curl')];
+    const text = formatActivity(rows, {...view, filter: 'nGi'}, 1000, paint, {columns: 100, lines: 10});
+    assert.equal(text.length, 2);
+    assert.match(text[1] ?? '', /^12 Nginx/);
+  });
+});
+
+describe('sizes for people', () => {
+  it('have three digits', () => {
+    const sizes = [0, 999, 1000, 1024, 123_456, 999 * 1024, 1_048_576, 5e9];
+    assert.deepEqual(sizes.map(formatBytes), [
+      '0',
+      '999',
+      '0.977K',
+      '1.00K',
+      '121K',
+      '999K',
+      '1.00M',
+      '4.66G',
+    ]);
+  });
+});
+
+describe('keys', () => {
+  it('are taken apart; sequences of other keys are none', () => {
+    assert.deepEqual(splitKeys('gs\x03'), ['g', 's', 'interrupt']);
+    assert.deepEqual(splitKeys('\x1b[Ag\x1bOP\x1b[15~'), ['g']);
+    assert.deepEqual(splitKeys('\x1b'), ['escape']);
+    assert.deepEqual(splitKeys('\x01\x02'), []);
+  });
+
+  const VIEW: TopView = {grouping: 'process', sort: 'new', filter: '', isPaused: false, isTyping: false};
+  const press = (...keys: string[]): TopView => keys.reduce(pressKey, VIEW);
+
+  it('switch, sort, pause', () => {
+    assert.equal(press('g').grouping, 'remote');
+    assert.equal(press('g', 'g').grouping, 'process');
+    assert.equal(press('s').sort, 'open');
+    assert.equal(press('s', 's', 's', 's', 's', 's', 's').sort, 'new');
+    assert.ok(press('p').isPaused);
+    assert.ok(!press('p', ' ').isPaused);
+    assert.equal(press('x'), VIEW);
+  });
+
+  it('a filter is typed, with keys that mean something else then', () => {
+    assert.deepEqual(press('/', 'g', 's', 'q', 'backspace'), {...VIEW, isTyping: true, filter: 'gs'});
+    assert.deepEqual(press('/', 'g', 'enter'), {...VIEW, filter: 'g'});
+    assert.deepEqual(press('/', 'g', 'escape'), VIEW);
+    assert.deepEqual(press('/', 'g', 'enter', 'escape'), VIEW);
+    assert.equal(press('/', ...new Array<string>(100).fill('x')).filter.length, 64);
+  });
+
+  it('are described', () => {
+    assert.match(describeKeys(press('/', 'a')), /^filter: a_/);
+    assert.match(describeKeys(press('/', 'a', 'enter', 'p')), /filter "a" .*paused/);
+  });
+});
