@@ -19,9 +19,8 @@ function runs(command: string, ...args: string[]): () => void {
 }
 
 const cli = path.join(ROOT, 'bin/run.js');
-const filter = {pids: [], ports: [], families: [], ownerConditions: [], conditions: []};
 const listBy = (way: 'ebpf' | 'proc') => () => {
-  const listed = listSockets({way, filter, wants: ({state}) => state !== 'LISTEN', btfPath: undefined});
+  const listed = listSockets({way, wants: ({state}) => state !== 'LISTEN'});
   if (listed.sockets.length < sockets) throw new Error('sockets are missing');
 };
 

@@ -38,7 +38,7 @@ static __always_inline void emit(__u8 type, const struct connection *c, const st
 	struct event *e;
 	__u64 time_ns;
 
-	if (!is_wanted(type, &c->ends, f->process->pid, owner_pid))
+	if (!is_wanted(type, &c->ends, f->process, owner_pid))
 		return;
 	e = bpf_ringbuf_reserve(&ring, sizeof(*e), 0);
 	if (!e) {

@@ -10,6 +10,7 @@
 
 #include "kernel_btf.h"
 #include "libbpf_log.h"
+#include "tracefs.h"
 #include "tracer.h"
 #include "unique_fd.h"
 
@@ -58,6 +59,14 @@ Feature TryCapability(const char* name, int number, int substitute) {
   return {name, false, "not in the effective set"};
 }
 
+// Where the ids of tracepoints are read, which the probe of that name takes for system calls.
+Feature TryTracefs() {
+  Result<int> id = TracepointId("syscalls/sys_exit_connect");
+  if (id.ok()) return {"tracefs", true, ""};
+  return {"tracefs", false,
+          id.error().error == EACCES ? "CAP_DAC_READ_SEARCH missing" : "not mounted at /sys/kernel/tracing"};
+}
+
 // "none [integrity] confidentiality": the one in brackets is in force
 Feature TryLockdown() {
   std::ifstream file("/sys/kernel/security/lockdown");
@@ -78,6 +87,7 @@ std::vector<Feature> TryFeatures() {
   features.push_back(TryProbe("kprobe", Probe::kKprobe, &iterators));
   features.push_back(TryProbe("tracepoint", Probe::kTracepoint, &iterators));
   features.push_back({"iterators", iterators, iterators ? "" : "no probe could be loaded"});
+  features.push_back(TryTracefs());
   features.push_back(TryLockdown());
   features.push_back(TryCapability("CAP_BPF", CAP_BPF, CAP_SYS_ADMIN));
   features.push_back(TryCapability("CAP_PERFMON", CAP_PERFMON, CAP_SYS_ADMIN));

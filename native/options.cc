@@ -88,6 +88,8 @@ Options ParseOptions(const Napi::CallbackInfo& info) {
   options.pids = ToIntegers<uint32_t>(from.Get("pids"), "pids", INT32_MAX);
   ParseFollow(from.Get("follow"), &options);
   options.ports = ToIntegers<uint16_t>(from.Get("ports"), "ports", UINT16_MAX);
+  options.uids = ToIntegers<uint32_t>(from.Get("uids"), "uids", UINT32_MAX);
+  options.netns = ToIntegers<uint32_t>(from.Get("netns"), "netns", UINT32_MAX);
   options.btf_path = ParseBtfPath(from.Get("btfPath"));
   if (from.Has("outputFd")) options.output_fd = ToInteger(from.Get("outputFd"), "outputFd", INT32_MAX);
   if (from.Has("lacking")) options.lacking = ToTexts(from.Get("lacking"), "lacking");

@@ -114,6 +114,10 @@ Status Tracer::Configure(const Options& options) {
   config->is_following = options.follow;
   config->wanted_port_count = options.ports.size();
   std::copy(options.ports.begin(), options.ports.end(), const_cast<uint16_t*>(config->wanted_ports));
+  config->wanted_uid_count = options.uids.size();
+  std::copy(options.uids.begin(), options.uids.end(), const_cast<uint32_t*>(config->wanted_uids));
+  config->wanted_netns_count = options.netns.size();
+  std::copy(options.netns.begin(), options.netns.end(), const_cast<uint32_t*>(config->wanted_netns));
   config->is_preemptible = HasFunction(options, btf, kPreemptible);
   config->remember_failures =
       options.probe == Probe::kTracepoint || (options.probe == Probe::kFentry && config->is_preemptible);

@@ -25,6 +25,8 @@ struct Options {
   uint32_t families = 3;
   std::vector<uint32_t> pids;
   std::vector<uint16_t> ports;
+  std::vector<uint32_t> uids;             // empty: all
+  std::vector<uint32_t> netns;            // empty: all
   std::string btf_path = kKernelBtfPath;  ///< the types of the running kernel
   int output_fd = -1;                     ///< whose reader's going away ends the trace
   bool follow = false;                    ///< only these processes, and what descends from them from now on

@@ -4,7 +4,7 @@ import {createLedger} from '../compare/ledger.js';
 import {compareWays, type Report, type Way} from '../compare/report.js';
 import {isWanted} from '../compare/wanted.js';
 import {parseTimeUs} from '../model/time.js';
-import type {SocketFilter} from '../model/filter.js';
+import {isAboutOwners, type SocketFilter} from '../model/filter.js';
 import type {Say} from './notices.js';
 import {openRecording} from './open-recording.js';
 
@@ -41,6 +41,6 @@ export async function compareFiles(options: FilesOptions, stdin: Readable, say: 
   };
   const isEmpty = !Number.isFinite(window.startUs) || !Number.isFinite(window.endUs);
   return compareWays(ways, isEmpty ? {startUs: 0, endUs: 0} : window, {
-    onlySockets: options.filter.pids.length > 0,
+    onlySockets: isAboutOwners(options.filter),
   });
 }

@@ -2,7 +2,7 @@
 import {setTimeout} from 'node:timers/promises';
 import {compareWays, type Report, type Way} from '../compare/report.js';
 import {ExitCode, TcptraceError} from '../model/errors.js';
-import type {SocketFilter} from '../model/filter.js';
+import {isAboutOwners, type SocketFilter} from '../model/filter.js';
 import type {Say} from './notices.js';
 import {createStopper} from './stop.js';
 import {nowUs, startWatch, type Watcher, watchConntrack} from './watcher.js';
@@ -87,8 +87,7 @@ export async function compareLive(options: LiveOptions, say: Say): Promise<Repor
       isLive: true,
       lost: losses[index],
     }));
-    const {pids, ownerConditions} = options.filter;
-    const onlySockets = pids.length + ownerConditions.length > 0;
+    const onlySockets = isAboutOwners(options.filter);
     return compareWays(ways, {startUs, endUs}, {intervalUs: options.intervalMs * 1000, onlySockets});
   } finally {
     stopper.release();

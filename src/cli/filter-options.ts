@@ -7,7 +7,8 @@ import {processExists} from '../procfs/processes.js';
 import {MAX_FILTER_VALUES} from '../sources/tracer-options.js';
 import {FILTER_FLAGS, type FilterName} from './filter-flags.js';
 import {readValue} from './read-value.js';
-import {parseEventKind, parsePid, parsePortRange} from './values.js';
+import {parseNetns} from './names.js';
+import {parseEventKind, parsePid, parsePortRange, parseUid} from './values.js';
 
 type Texts = readonly string[] | undefined;
 
@@ -39,9 +40,13 @@ function readCondition(name: FilterName, flag: string, texts: Texts, isLive: boo
 }
 
 /** What the kernel compares with; undefined where it has no room for so many. */
-function readKernelPids(texts: Texts): readonly number[] | undefined {
-  const pids = readList('pid', texts, parsePid);
-  return pids.length > MAX_FILTER_VALUES ? undefined : pids;
+function readKernelNumbers(
+  flag: string,
+  texts: Texts,
+  parse: (text: string) => number,
+): readonly number[] | undefined {
+  const numbers = readList(flag, texts, parse);
+  return numbers.length > MAX_FILTER_VALUES ? undefined : numbers;
 }
 
 /** The same of ports. */
@@ -62,13 +67,15 @@ const LOOPBACK = ['127.0.0.0/8', '::1'];
  * @throws TcptraceError (usage) where a value is wrong
  */
 export function readSocketFilter(flags: FilterFlags, isLive = true): SocketFilter {
-  const pids = readKernelPids(flags.pid);
-  const ports = readKernelPorts(flags.port);
-  const isInKernel = (name: FilterName): boolean =>
-    (name === 'pid' && pids !== undefined) || (name === 'port' && ports !== undefined);
+  const inKernel: Partial<Record<FilterName, readonly number[] | undefined>> = {
+    pid: readKernelNumbers('pid', flags.pid, parsePid),
+    port: readKernelPorts(flags.port),
+    uid: readKernelNumbers('uid', flags.uid, parseUid),
+    netns: readKernelNumbers('netns', flags.netns, parseNetns),
+  };
   const read = (names: readonly FilterName[]): Condition[] =>
     names.flatMap((name) => {
-      const wanted = isInKernel(name) ? undefined : readCondition(name, name, flags[name], isLive);
+      const wanted = inKernel[name] ? undefined : readCondition(name, name, flags[name], isLive);
       const unwanted = readCondition(name, `not-${name}`, flags[`not-${name}`], isLive);
       return [...(wanted ? [wanted] : []), ...(unwanted ? [not(unwanted)] : [])];
     });
@@ -76,9 +83,11 @@ export function readSocketFilter(flags: FilterFlags, isLive = true): SocketFilte
   if (flags['no-loopback']) conditions.push(not(hasAddress(LOOPBACK, ({laddr, raddr}) => [laddr, raddr])));
   const families = [...(flags.ipv4 ? [4 as const] : []), ...(flags.ipv6 ? [6 as const] : [])];
   return {
-    pids: pids ?? [],
-    ports: ports ?? [],
+    pids: inKernel.pid ?? [],
+    ports: inKernel.port ?? [],
     families,
+    uids: inKernel.uid ?? [],
+    netns: inKernel.netns ?? [],
     ownerConditions: read(NAMES.filter(isOfOwner)),
     conditions,
   };

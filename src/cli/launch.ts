@@ -1,10 +1,10 @@
 /** Runs the command that is to be traced, as the user who asked for it. */
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {existsSync} from 'node:fs';
 import {constants} from 'node:os';
 import {isatty} from 'node:tty';
 import {ExitCode, TcptraceError} from '../model/errors.js';
+import {findProgram} from '../procfs/programs.js';
 import {findUser, type User} from '../procfs/users.js';
 
 export interface Command {
@@ -20,8 +20,6 @@ export interface Launched {
   /** As a shell has it: 128 and the number of the signal, where one ended it. */
   readonly status: Promise<number>;
 }
-
-const SETPRIV = ['/usr/bin/setpriv', '/bin/setpriv'];
 
 /** Who called sudo; undefined where nobody did. */
 function readInvoker(env: NodeJS.ProcessEnv): User | undefined {
@@ -39,7 +37,7 @@ function readInvoker(env: NodeJS.ProcessEnv): User | undefined {
 
 /** Node.js would take all groups away from the command; setpriv(1) gives it those of the user. */
 function wordsAs(user: User, words: readonly string[]): readonly string[] {
-  const setpriv = SETPRIV.find((path) => existsSync(path));
+  const setpriv = findProgram('setpriv');
   if (setpriv === undefined) {
     const hint = 'install util-linux, or give --as-root';
     throw new TcptraceError('no setpriv(1) to run the command as who called sudo', ExitCode.FAILURE, hint);

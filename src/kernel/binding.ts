@@ -18,6 +18,10 @@ export interface TracerOptions {
   readonly pids: readonly number[];
   /** Ports wanted at either end; empty is all. */
   readonly ports: readonly number[];
+  /** Real user ids wanted; empty is all. */
+  readonly uids: readonly number[];
+  /** Inodes of network namespaces wanted; empty is all. */
+  readonly netns: readonly number[];
   /** Where it is given, only these processes, up to 65,536, and what descends from them from now on. */
   readonly follow?: Follow;
   /** BTF of the running kernel, where it is not /sys/kernel/btf/vmlinux. */

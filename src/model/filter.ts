@@ -30,6 +30,9 @@ export interface SocketFilter {
   /** Ports at either end. */
   readonly ports: readonly number[];
   readonly families: readonly (4 | 6)[];
+  readonly uids: readonly number[];
+  /** Inodes. */
+  readonly netns: readonly number[];
   /** What is not decided in the kernel: about whose a connection is, and where. */
   readonly ownerConditions: readonly Condition[];
   /** The same about its two ends. */
@@ -40,9 +43,23 @@ export const NO_FILTER: SocketFilter = {
   pids: [],
   ports: [],
   families: [],
+  uids: [],
+  netns: [],
   ownerConditions: [],
   conditions: [],
 };
+
+/** What says whose a connection is, or where. */
+const NO_OWNERS = {pids: [], uids: [], netns: [], ownerConditions: []} satisfies Partial<SocketFilter>;
+
+/** The same filter for who cannot tell owners. */
+export function withoutOwners(filter: SocketFilter): SocketFilter {
+  return {...filter, ...NO_OWNERS};
+}
+
+export function isAboutOwners({pids, uids, netns, ownerConditions}: SocketFilter): boolean {
+  return pids.length + uids.length + netns.length + ownerConditions.length > 0;
+}
 
 /** What of all that happens is wanted. */
 export interface Filter extends SocketFilter {
@@ -59,11 +76,13 @@ export function meets(conditions: readonly Condition[], candidate: Candidate): b
 }
 
 export function matchesSocket(filter: SocketFilter, candidate: Candidate): boolean {
-  const {pid, owner_pid, lport, rport, family} = candidate;
+  const {pid, owner_pid, lport, rport, family, uid, netns} = candidate;
   return (
     allows(filter.pids, pid, owner_pid) &&
     allows(filter.ports, lport, rport) &&
     allows(filter.families, family) &&
+    allows(filter.uids, uid) &&
+    allows(filter.netns, netns) &&
     meets(filter.ownerConditions, candidate) &&
     meets(filter.conditions, candidate)
   );

@@ -1,5 +1,6 @@
 import {spawnSync} from 'node:child_process';
 import {readText} from './files.js';
+import {findProgram} from './programs.js';
 
 /** What passwd(5) says of a user. */
 export interface User {
@@ -22,10 +23,10 @@ function userAmong(lines: string, who: string | number): User | undefined {
 
 /** Who is in no file, but in a directory service: getent(1) asks all that nsswitch.conf(5) names. */
 function askSystem(who: string | number): User | undefined {
-  const {stdout, error} = spawnSync('getent', ['passwd', '--', String(who)], {
-    encoding: 'utf8',
-    timeout: 5000,
-  });
+  const getent = findProgram('getent');
+  if (getent === undefined) return undefined;
+  const options = {encoding: 'utf8', timeout: 5000, env: {}} as const;
+  const {stdout, error} = spawnSync(getent, ['passwd', '--', String(who)], options);
   return error === undefined ? userAmong(stdout, who) : undefined;
 }
 

@@ -1,12 +1,9 @@
 /** The `conntrack` program of conntrack-tools as a source of events: flows of one network namespace. */
 import {type ChildProcess, spawn} from 'node:child_process';
-import {existsSync} from 'node:fs';
 import {createInterface} from 'node:readline';
 import {ExitCode, TcptraceError} from '../model/errors.js';
+import {findProgram} from '../procfs/programs.js';
 import type {ConnectionEvent} from '../model/event.js';
-
-/** Never looked for in PATH: it runs with our privileges. */
-const PLACES = ['/usr/sbin/conntrack', '/sbin/conntrack', '/usr/bin/conntrack', '/usr/local/sbin/conntrack'];
 
 const LINE =
   /^\[(\d+)\.(\d+)\s*\]\s*\[(\w+)\s*\]\s*ipv([46])\s+\d+ tcp\s+\d+ (?:\d+ )?(\w+)?\s*src=(\S+) dst=(\S+) sport=(\d+) dport=(\d+)/;
@@ -78,12 +75,17 @@ async function* readEvents(child: ChildProcess): AsyncGenerator<ConnectionEvent,
  * @throws TcptraceError (not supported) where the program is missing
  */
 export function startConntrack(): Conntrack {
-  const program = PLACES.find((place) => existsSync(place));
+  const program = findProgram('conntrack');
   if (program === undefined) {
     const hint = 'install conntrack-tools (Debian, Ubuntu: apt install conntrack), or leave out --conntrack';
     throw new TcptraceError('the program conntrack is missing', ExitCode.UNSUPPORTED, hint);
   }
-  const child = spawn(program, ['-E', '-p', 'tcp', '-o', 'timestamp,extended'], {
+  const listen = [program, '-E', '-p', 'tcp', '-o', 'timestamp,extended'];
+  const setpriv = findProgram('setpriv');
+  // so that it does not outlive us, however we end
+  const [first = program, ...args] =
+    setpriv === undefined ? listen : [setpriv, '--pdeathsig=TERM', ...listen];
+  const child = spawn(first, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {LC_ALL: 'C'},
     // ctrl-C is for us to pass on

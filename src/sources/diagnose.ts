@@ -2,6 +2,7 @@ import {machine, release} from 'node:os';
 import type {Probe} from '../kernel/binding.js';
 import type {Diagnosis, Finding} from '../model/diagnosis.js';
 import {TcptraceError} from '../model/errors.js';
+import {NO_FILTER} from '../model/filter.js';
 import {type Addon, openAddon} from './addon.js';
 import {chooseProbe, PROBES} from './choose.js';
 import {readSurroundings} from './privileges.js';
@@ -14,7 +15,7 @@ function annotate(finding: Finding): Finding {
   return {...finding, detail: NO_KPROBES};
 }
 
-const NOTHING = {events: [], pids: [], ports: [], families: []} as const;
+const NOTHING = {events: [], ...NO_FILTER};
 const SMALLEST = {bufferSizeBytes: 4096, maxConnections: 1};
 
 /** What a trace would take where no feature says that a probe works: only trying tells what the refusals are. */

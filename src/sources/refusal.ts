@@ -12,6 +12,9 @@ const ENOTSUPP = 524;
 
 export const NO_KPROBES = 'this kernel has no kprobes (CONFIG_KPROBES)';
 
+/** The addon's words; what follows is a path. */
+const NO_TRACEFS = 'cannot read tracefs';
+
 /** What was tried. */
 type Attempt = Probe | 'iterator';
 
@@ -89,6 +92,15 @@ export function explainRefusal(probe: Attempt, error: LoadError, surroundings: S
   if (errno === EPERM || errno === EACCES) {
     const permission = explainPermission(surroundings);
     if (permission !== undefined) return {probe, ...permission};
+  }
+  const words = lastWords(log);
+  if (words.startsWith(NO_TRACEFS)) {
+    const reason = `${NO_TRACEFS} (${errorName(errno)})`;
+    const hint =
+      errno === EACCES
+        ? 'give CAP_DAC_READ_SEARCH, too, or run it with sudo'
+        : 'mount it at /sys/kernel/tracing, or run it with sudo';
+    return {probe, lacks: 'privileges', reason, hint};
   }
   if (step === 'open' && log.startsWith('/')) {
     const reason = `this kernel does not describe its types in ${log} (${errorName(errno)})`;

@@ -15,7 +15,7 @@ export interface KernelLimits {
   readonly outputFd?: number;
 }
 
-/** Most pids, and most ports, that the kernel compares with (FILTER_MAX of bpf/filter.h). */
+/** Most values of one kind that the kernel compares with (FILTER_MAX of bpf/filter.h). */
 export const MAX_FILTER_VALUES = 64;
 
 /** `lost` is no record: it is counted whatever is wanted. */
@@ -45,6 +45,8 @@ export function toTracerOptions(
     families: filter.families.reduce((bits, family) => bits | FAMILY_BITS[family], 0) || ALL_FAMILIES,
     pids: filter.pids,
     ports: filter.ports,
+    uids: filter.uids,
+    netns: filter.netns,
     ...(follow && {follow}),
   };
 }

@@ -1,16 +1,20 @@
 /** Users who are in no /etc/passwd. */
 import assert from 'node:assert/strict';
-import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
-import {assertRefused, tcptrace} from './run.js';
+import {skip} from '../helpers/suite.js';
+import {assertRefused, CLI, IS_ROOT, run} from './run.js';
+
+const GETENT = '/usr/bin/getent';
 
 describe('a user of a directory service', function () {
   this.slow(2000);
 
   let directory: string;
 
-  before(() => {
+  before(function () {
+    if (!IS_ROOT || !existsSync(GETENT)) skip(this, 'only root can stand in for getent(1)');
     directory = mkdtempSync(path.join(tmpdir(), 'tcptrace-users-'));
     const answer =
       '[ "$*" = "passwd -- remote" ] && echo "remote:x:4294960000:100:Far, Away:/home/remote:/bin/sh"';
@@ -18,13 +22,15 @@ describe('a user of a directory service', function () {
   });
 
   after(() => {
-    rmSync(directory, {recursive: true});
+    if (directory) rmSync(directory, {recursive: true});
   });
 
-  const list = (user: string) =>
-    tcptrace(['list', '--proc', '--user', user, '--ndjson'], {
-      PATH: `${directory}:${process.env.PATH ?? ''}`,
-    });
+  /** Where getent(1) is another. */
+  function list(user: string) {
+    const script = `mount --bind "$0/getent" ${GETENT} && exec "$@"`;
+    const words = [process.execPath, CLI, 'list', '--proc', '--user', user, '--ndjson'];
+    return run('unshare', ['--mount', 'sh', '-c', script, directory, ...words]);
+  }
 
   it('is one that getent(1) tells of', () => {
     const {status, stdout} = list('remote');

@@ -8,6 +8,7 @@ import {PROBE} from '../helpers/machine.js';
 import {closePair, connectPair} from '../helpers/pair.js';
 import {suite} from '../helpers/suite.js';
 import type {TraceEvent} from '../helpers/tracer.js';
+import {formatNdjson} from '#dist/sinks/ndjson.js';
 
 suite('a kernel that lacks security_sock_graft', (stage) => {
   it('accept is seen all the same', async () => {
@@ -20,6 +21,8 @@ suite('a kernel that lacks security_sock_graft', (stage) => {
       families: 3,
       pids: [stage.actor.pid],
       ports: [],
+      uids: [],
+      netns: [],
       lacking: ['security_sock_graft'],
     });
     const {client, server} = await connectPair(stage.actor, '127.0.0.1');
@@ -29,7 +32,7 @@ suite('a kernel that lacks security_sock_graft', (stage) => {
     const events: TraceEvent[] = [];
     let batch: Batch | null;
     while ((batch = await tracer.read()))
-      events.push(...decode(batch).map((event) => JSON.parse(JSON.stringify(event)) as TraceEvent));
+      events.push(...decode(batch).map((event) => JSON.parse(formatNdjson(event)) as TraceEvent));
     assertEvents(events, server, accepted(server), closed(server, 'remote'));
     const notes = tracer.notes.filter((note) => note.includes('graft'));
     const note = 'security_sock_graft: this kernel has no such function; system calls stand in';

@@ -22,6 +22,8 @@ export async function assertNoLeak(client: Actor, connections: number): Promise<
     families: 3,
     pids: [],
     ports: [],
+    uids: [],
+    netns: [],
   });
   try {
     const count = (): number => tracer.countConnections([client.pid, server.pid]);

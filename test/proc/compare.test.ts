@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict';
 import {spawn, spawnSync} from 'node:child_process';
 import {once} from 'node:events';
-import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {text} from 'node:stream/consumers';
 import {setTimeout} from 'node:timers/promises';
+import {findDescendants} from '#dist/procfs/descendants.js';
 import {assertRefused, run, tcptrace} from '../cli/run.js';
 import {Actor} from '../helpers/actor.js';
 import {onLines} from '../helpers/lines.js';
@@ -203,6 +204,25 @@ suite('compare', (stage) => {
     assert.deepEqual([ebpf.missed, ebpf.lost], [0, 0]);
     assert.ok((conntrack.lost ?? 0) > 0 && conntrack.missed > 0, JSON.stringify(conntrack));
     assert.ok(notices.includes('tcptrace: conntrack: buffer overrun: events were lost'), notices.join('\n'));
+  });
+
+  it('killed: none of what it started is left behind', async function () {
+    if (!hasProgram('conntrack')) skip(this, 'no conntrack');
+    const child = spawn(process.execPath, [CLI, 'compare', '--conntrack', '--duration', '1h']);
+    const closed = once(child, 'close');
+    await new Promise<void>((resolve) => {
+      onLines(child.stderr, (line) => {
+        if (line.endsWith('(ready)')) resolve();
+      });
+    });
+    const {pid = 0} = child;
+    const started = findDescendants([pid]).filter((it) => it !== pid);
+    assert.ok(started.length >= 3, String(started));
+    child.kill('SIGKILL');
+    // its streams are those of its children, too
+    await closed;
+    const isThere = (it: number): boolean => existsSync(`/proc/${String(it)}/exe`);
+    while (started.some(isThere)) await setTimeout(20);
   });
 
   it('without the program conntrack: code 3, and nobody is left behind', function () {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import {type Filter, matches} from '#dist/model/filter.js';
+import {type Filter, matches, NO_FILTER} from '#dist/model/filter.js';
 import {ACCEPT, CLOSE, CONNECT, FAIL, LOST} from './events.js';
 
-const ALL: Filter = {events: [], pids: [], ports: [], families: [], ownerConditions: [], conditions: []};
+const ALL: Filter = {events: [], ...NO_FILTER};
 const EVENT = {...CONNECT, pid: 10, lport: 1000, rport: 443, family: 4} as const;
 
 describe('filter', () => {
@@ -22,6 +22,10 @@ describe('filter', () => {
       [{families: [4]}, true],
       [{families: [6]}, false],
       [{families: [4, 6]}, true],
+      [{uids: [1000, 7]}, true],
+      [{uids: [7]}, false],
+      [{netns: [4_026_531_840]}, true],
+      [{netns: [1]}, false],
       [{pids: [10], ports: [443], families: [4], events: ['connect']}, true],
       [{pids: [10], ports: [80], families: [4], events: ['connect']}, false],
     ];
@@ -47,7 +51,16 @@ describe('filter', () => {
     const never = [() => false];
     assert.ok(
       matches(
-        {events: ['close'], pids: [1], ports: [1], families: [6], ownerConditions: never, conditions: never},
+        {
+          events: ['close'],
+          pids: [1],
+          ports: [1],
+          families: [6],
+          uids: [1],
+          netns: [1],
+          ownerConditions: never,
+          conditions: never,
+        },
         LOST,
       ),
     );

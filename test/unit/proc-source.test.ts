@@ -1,13 +1,13 @@
 /** What differs between scans, as events; the scans say what they are told. */
 import assert from 'node:assert/strict';
 import type {TraceEvent} from '#dist/model/event.js';
-import type {Filter} from '#dist/model/filter.js';
+import {type Filter, NO_FILTER} from '#dist/model/filter.js';
 import type {Changes, Connection} from '#dist/procfs/connections.js';
 import {createProcSource} from '#dist/sources/proc.js';
 
 const CLIENT = {pid: 7, comm: 'client', uid: 1000};
 const OTHER = {pid: 8, comm: 'other', uid: 0};
-const ALL: Filter = {events: [], pids: [], ports: [], families: [], ownerConditions: [], conditions: []};
+const ALL: Filter = {events: [], ...NO_FILTER};
 
 function connection(overrides: Partial<Connection> = {}): Connection {
   return {

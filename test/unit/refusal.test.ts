@@ -30,6 +30,30 @@ const CASES: Record<string, Case> = {
     where: {missingCapabilities: ['CAP_SYS_PTRACE']},
     reason: 'load of connect_v4 failed: EACCES: R1 invalid mem access',
   },
+  'tracefs for others': {
+    probe: 'tracepoint',
+    error: loadError(
+      'attach',
+      EACCES,
+      'sys_exit_accept_0',
+      'cannot read tracefs events/syscalls/sys_exit_accept/id',
+    ),
+    reason: 'cannot read tracefs (EACCES)',
+    hint: 'give CAP_DAC_READ_SEARCH, too, or run it with sudo',
+    lacks: 'privileges',
+  },
+  'no tracefs': {
+    probe: 'tracepoint',
+    error: loadError(
+      'attach',
+      EPERM,
+      'sys_exit_accept_0',
+      'cannot read tracefs events/syscalls/sys_exit_accept/id',
+    ),
+    reason: 'cannot read tracefs (EPERM)',
+    hint: 'mount it at /sys/kernel/tracing, or run it with sudo',
+    lacks: 'privileges',
+  },
   'missing capabilities, as other parts of the kernel say it': {
     probe: 'tracepoint',
     error: loadError('attach', EACCES, 'set_state'),

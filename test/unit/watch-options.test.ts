@@ -58,6 +58,8 @@ describe('options of watch', () => {
         pids: [],
         ports: [],
         families: [],
+        uids: [],
+        netns: [],
         ownerConditions: [],
         conditions: [],
       },
@@ -110,6 +112,8 @@ describe('options of watch', () => {
         pids: [process.pid, 1],
         ports: [443, 5432, 65_535, 1],
         families: [4, 6],
+        uids: [],
+        netns: [],
         ownerConditions: [],
         conditions: [],
       },
@@ -302,7 +306,14 @@ describe('options of the tracer', () => {
   const LIMITS = {bufferSizeBytes: 4096, maxConnections: 7};
 
   it('are bits and numbers', () => {
-    const filter = {events: ['connect', 'open', 'lost'], pids: [1], ports: [2, 3], families: [6]} as const;
+    const filter = {
+      events: ['connect', 'open', 'lost'],
+      pids: [1],
+      ports: [2, 3],
+      families: [6],
+      uids: [4],
+      netns: [5],
+    } as const;
     assert.deepEqual(toTracerOptions('kprobe', filter, LIMITS), {
       probe: 'kprobe',
       bufferSizeBytes: 4096,
@@ -311,11 +322,13 @@ describe('options of the tracer', () => {
       families: 2,
       pids: [1],
       ports: [2, 3],
+      uids: [4],
+      netns: [5],
     });
   });
 
   it('no family asked for is both', () => {
-    const filter = {events: ['lost'], pids: [], ports: []} as const;
+    const filter = {events: ['lost'], pids: [], ports: [], uids: [], netns: []} as const;
     const families = ([[], [4], [4, 6]] as const).map(
       (wanted) => toTracerOptions('fentry', {...filter, families: wanted}, LIMITS).families,
     );

@@ -1,0 +1,98 @@
+/** An ordinary user with exactly the capabilities that doctor names. */
+import assert from 'node:assert/strict';
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {existsSync} from 'node:fs';
+import {Installation} from '../cli/nobody.js';
+import {run} from '../cli/run.js';
+import {onLines} from '../helpers/lines.js';
+import {PROBE} from '../helpers/machine.js';
+import {closePair, connectPair} from '../helpers/pair.js';
+import {skip, suite} from '../helpers/suite.js';
+import type {TraceEvent} from '../helpers/tracer.js';
+
+/** A tracefs is mounted where there is none, for it alone. */
+const WITH_TRACEFS =
+  '[ -e /sys/kernel/tracing/events ] || mount -t tracefs -o mode=700 tracefs /sys/kernel/tracing && exec "$@"';
+
+function asNobody(capabilities: readonly string[], ...words: string[]): string[] {
+  const list = ['-all', ...capabilities.map((name) => name.toLowerCase().replace('cap_', '+'))].join(',');
+  const user = ['--reuid=65534', '--regid=65534', '--clear-groups', '--no-new-privs'];
+  const least = [`--inh-caps=${list}`, `--ambient-caps=${list}`, `--bounding-set=${list}`];
+  return ['--mount', 'sh', '-c', WITH_TRACEFS, 'sh', 'setpriv', ...user, ...least, ...words];
+}
+
+suite('least privilege', (stage) => {
+  let installation: Installation;
+
+  before(() => {
+    installation = new Installation();
+  });
+
+  after(() => {
+    installation[Symbol.dispose]();
+  });
+
+  function missing(capabilities: readonly string[]): string[] {
+    const words = [installation.node, installation.cli, 'doctor', '--json'];
+    const {stdout} = run('unshare', asNobody(capabilities, ...words), {cwd: '/'});
+    const {features} = JSON.parse(stdout) as {features: {name: string; ok: boolean; detail: string}[]};
+    return features.flatMap(({name, ok, detail}) =>
+      ok
+        ? []
+        : name.startsWith('CAP_')
+          ? [name]
+          : PROBE === 'tracepoint'
+            ? (/CAP_\w+/.exec(detail)?.[0] ?? [])
+            : [],
+    );
+  }
+
+  it('what doctor names is enough, and it names nothing then', async function () {
+    if (!existsSync('/usr/bin/setpriv')) skip(this, 'no setpriv(1)');
+    const capabilities = missing([]);
+    const always = ['CAP_BPF', 'CAP_NET_ADMIN', 'CAP_PERFMON', 'CAP_SYS_PTRACE'];
+    assert.deepEqual(
+      capabilities.sort(),
+      PROBE === 'tracepoint' ? [...always, 'CAP_DAC_READ_SEARCH'].sort() : always,
+    );
+    assert.deepEqual(missing(capabilities), []);
+
+    const words = [installation.node, installation.cli, 'watch', '--ndjson', '--probe', PROBE];
+    const filter = ['--pid', String(stage.actor.pid), '--count', '4'];
+    const tracer = spawn('unshare', asNobody(capabilities, ...words, ...filter), {cwd: '/'});
+    const events: TraceEvent[] = [];
+    onLines(tracer.stdout, (line) => {
+      events.push(JSON.parse(line) as TraceEvent);
+    });
+    let said = '';
+    const isReady = new Promise<void>((resolve) => {
+      onLines(tracer.stderr, (line) => {
+        said += `${line}\n`;
+        if (line.endsWith('(ready)')) resolve();
+      });
+    });
+    const end = once(tracer, 'close');
+    await Promise.race([isReady, end]);
+    const pair = await connectPair(stage.actor, '127.0.0.1');
+    await closePair(pair);
+    assert.deepEqual(await end, [0, null], said);
+    assert.deepEqual(events.map(({event, pid, netns}) => [event, pid, netns]).sort(), [
+      ['accept', stage.actor.pid, pair.server.netns],
+      ['close', stage.actor.pid, pair.client.netns],
+      ['close', stage.actor.pid, pair.server.netns],
+      ['connect', stage.actor.pid, pair.client.netns],
+    ]);
+  });
+
+  it('one less is told, with code 3', function () {
+    if (!existsSync('/usr/bin/setpriv')) skip(this, 'no setpriv(1)');
+    const words = [installation.node, installation.cli, 'watch', '--probe', PROBE];
+    const {status, stderr} = run('unshare', asNobody(['CAP_BPF', 'CAP_NET_ADMIN'], ...words), {cwd: '/'});
+    assert.equal(
+      stderr,
+      `tcptrace: cannot trace: ${PROBE}: not permitted: CAP_PERFMON, CAP_SYS_PTRACE missing; run it with sudo, or with --proc for what can be seen without\n`,
+    );
+    assert.equal(status, 3);
+  });
+});
