@@ -10,7 +10,6 @@
 
 #include "kernel_btf.h"
 #include "libbpf_log.h"
-#include "tracefs.h"
 #include "tracer.h"
 #include "unique_fd.h"
 
@@ -28,27 +27,6 @@ Feature TryRingBuffer() {
   return {"ring buffer", map.valid(), map.valid() ? "" : strerror(errno)};
 }
 
-std::string Describe(const Error& error) {
-  std::string text = error.step;
-  if (!error.program.empty()) text += " " + error.program;
-  return text + ": " + strerror(error.error);
-}
-
-// The iterator is part of every probe set, so a probe that opened has run it.
-Feature TryProbe(const char* name, Probe probe, bool* iterators) {
-  Options options;
-  options.probe = probe;
-  options.buffer_size_bytes = 4096;
-  options.max_connections = 1;
-  Result<std::unique_ptr<Tracer>> tracer = Tracer::Open(options);
-  if (!tracer.ok()) return {name, false, Describe(tracer.error())};
-  *iterators = true;
-  std::string missing;
-  for (const std::string& note : tracer.value()->notes())
-    missing += (missing.empty() ? "without " : ", ") + note;
-  return {name, true, missing};
-}
-
 Feature TryCapability(const char* name, int number, int substitute) {
   struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
   struct __user_cap_data_struct data[2] = {};
@@ -57,14 +35,6 @@ Feature TryCapability(const char* name, int number, int substitute) {
   if (held >> number & 1) return {name, true, ""};
   if (substitute >= 0 && held >> substitute & 1) return {name, true, "through CAP_SYS_ADMIN"};
   return {name, false, "not in the effective set"};
-}
-
-// Where the ids of tracepoints are read, which the probe of that name takes for system calls.
-Feature TryTracefs() {
-  Result<int> id = TracepointId("syscalls/sys_exit_connect");
-  if (id.ok()) return {"tracefs", true, ""};
-  return {"tracefs", false,
-          id.error().error == EACCES ? "CAP_DAC_READ_SEARCH missing" : "not mounted at /sys/kernel/tracing"};
 }
 
 // "none [integrity] confidentiality": the one in brackets is in force
@@ -81,13 +51,7 @@ Feature TryLockdown() {
 
 std::vector<Feature> TryFeatures() {
   LibbpfLog log;
-  bool iterators = false;
   std::vector<Feature> features = {TryBtf(), TryRingBuffer()};
-  features.push_back(TryProbe("fentry", Probe::kFentry, &iterators));
-  features.push_back(TryProbe("kprobe", Probe::kKprobe, &iterators));
-  features.push_back(TryProbe("tracepoint", Probe::kTracepoint, &iterators));
-  features.push_back({"iterators", iterators, iterators ? "" : "no probe could be loaded"});
-  features.push_back(TryTracefs());
   features.push_back(TryLockdown());
   features.push_back(TryCapability("CAP_BPF", CAP_BPF, CAP_SYS_ADMIN));
   features.push_back(TryCapability("CAP_PERFMON", CAP_PERFMON, CAP_SYS_ADMIN));

@@ -1,4 +1,4 @@
-// What this kernel and these privileges allow: each thing is tried.
+// What this kernel and these privileges allow, beside the probes: each thing is tried.
 #pragma once
 
 #include <string>
@@ -12,7 +12,6 @@ struct Feature {
   std::string detail;  ///< why not, or what was found
 };
 
-/** Tries everything; loads and attaches each probe for a moment. */
 std::vector<Feature> TryFeatures();
 
 }  // namespace tcptrace

@@ -1,41 +1,57 @@
 import {machine, release} from 'node:os';
-import type {Probe} from '../kernel/binding.js';
 import type {Diagnosis, Finding} from '../model/diagnosis.js';
-import {TcptraceError} from '../model/errors.js';
 import {NO_FILTER} from '../model/filter.js';
 import {type Addon, openAddon} from './addon.js';
-import {chooseProbe, PROBES} from './choose.js';
+import {PROBES} from './choose.js';
+import type {Probe} from '../kernel/binding.js';
 import {readSurroundings} from './privileges.js';
-import {NO_KPROBES} from './refusal.js';
+import {explainRefusal, isLoadError, type Refusal} from './refusal.js';
 import {toTracerOptions} from './tracer-options.js';
-
-/** The addon knows only what an attempt came to. */
-function annotate(finding: Finding): Finding {
-  if (finding.name !== 'kprobe' || finding.ok || readSurroundings().hasKprobes) return finding;
-  return {...finding, detail: NO_KPROBES};
-}
 
 const NOTHING = {events: [], ...NO_FILTER};
 const SMALLEST = {bufferSizeBytes: 4096, maxConnections: 1};
 
-/** What a trace would take where no feature says that a probe works: only trying tells what the refusals are. */
-function tryAuto({Tracer}: Addon): string | null {
+/** Notes of a probe that was attached for a moment, or why it could not be. */
+type Trial = {readonly probe: Probe} & ({readonly notes: readonly string[]} | {readonly refusal: Refusal});
+
+function tryProbe({Tracer}: Addon, probe: Probe): Trial {
   try {
-    const attach = (probe: Probe) => new Tracer(toTracerOptions(probe, NOTHING, SMALLEST));
-    const chosen = chooseProbe('auto', {attach, readSurroundings, mayFallBack: true});
-    if (chosen.probe !== 'proc') chosen.tracer.close();
-    return chosen.probe;
+    const tracer = new Tracer(toTracerOptions(probe, NOTHING, SMALLEST));
+    const {notes} = tracer;
+    tracer.close();
+    return {probe, notes};
   } catch (error) {
-    if (error instanceof TcptraceError) return null;
-    throw error;
+    if (!isLoadError(error)) throw error;
+    return {probe, refusal: explainRefusal(probe, error, readSurroundings())};
   }
+}
+
+function toFinding(trial: Trial): Finding {
+  if ('refusal' in trial) return {name: trial.probe, ok: false, detail: trial.refusal.reason};
+  return {name: trial.probe, ok: true, detail: trial.notes.map((note) => `without ${note}`).join(', ')};
+}
+
+/** The iterator is part of every probe, so one that was attached has run it. */
+function findIterators(isAttached: boolean): Finding {
+  return {name: 'iterators', ok: isAttached, detail: isAttached ? '' : 'no probe could be loaded'};
 }
 
 /** @throws TcptraceError where the addon cannot be loaded */
 export function diagnose(): Diagnosis {
   const addon = openAddon();
-  const features = addon.features().map(annotate);
-  const works = new Set(features.filter(({ok}) => ok).map(({name}) => name));
-  const probe = PROBES.find((name) => works.has(name)) ?? tryAuto(addon);
-  return {kernel: release(), arch: machine(), features, probe};
+  const trials = PROBES.map((probe) => tryProbe(addon, probe));
+  const attached = trials.find((trial) => 'notes' in trial);
+  const isUpToKernel = trials.every((trial) => 'refusal' in trial && trial.refusal.lacks === 'support');
+  const [btf, ringBuffer, ...rest] = addon.features();
+  return {
+    kernel: release(),
+    arch: machine(),
+    features: [
+      ...(btf && ringBuffer ? [btf, ringBuffer] : []),
+      ...trials.map(toFinding),
+      findIterators(attached !== undefined),
+      ...rest,
+    ],
+    probe: attached?.probe ?? (isUpToKernel ? 'proc' : null),
+  };
 }

@@ -1,4 +1,5 @@
 import {existsSync, readFileSync} from 'node:fs';
+import {release} from 'node:os';
 
 /** The capabilities that tracing takes; numbers of linux/capability.h. */
 const CAPABILITIES = [
@@ -29,6 +30,17 @@ export interface Surroundings {
   readonly hasKprobes: boolean;
   /** True where kernel lockdown forbids to read kernel memory. */
   readonly isLockedDown: boolean;
+  /** sysctl kernel.perf_event_paranoid: above 2, as distributions have it, perf events are for CAP_SYS_ADMIN. */
+  readonly perfEventParanoid: number;
+  /** True where what maps take counts as locked memory (before Linux 5.11), and that is limited. */
+  readonly isMemoryLimited: boolean;
+}
+
+/** @param limits text of /proc/PID/limits */
+export function limitsMaps(kernel: string, limits: string): boolean {
+  const [major = 0, minor = 0] = kernel.split('.').map(Number);
+  const isOld = major < 5 || (major === 5 && minor < 11);
+  return isOld && !/^Max locked memory\s+unlimited\s/m.test(limits);
 }
 
 function readOrEmpty(path: string): string {
@@ -45,5 +57,7 @@ export function readSurroundings(): Surroundings {
     inUserNamespace: !/^\s*0\s+0\s+4294967295\s*$/.test(readOrEmpty('/proc/self/uid_map')),
     hasKprobes: existsSync('/sys/bus/event_source/devices/kprobe'),
     isLockedDown: readOrEmpty('/sys/kernel/security/lockdown').includes('[confidentiality]'),
+    perfEventParanoid: Number(readOrEmpty('/proc/sys/kernel/perf_event_paranoid') || NaN),
+    isMemoryLimited: limitsMaps(release(), readOrEmpty('/proc/self/limits')),
   };
 }

@@ -83,6 +83,30 @@ function explainStep({step, program, errno, log}: LoadError): string {
   return `${subject} failed: ${errorName(errno)}${words === '' ? '' : `: ${words}`}`;
 }
 
+/** What takes more than the capabilities that tracing always takes. */
+function explainMore(
+  {step, errno, log}: LoadError,
+  {perfEventParanoid, isMemoryLimited}: Surroundings,
+): Pick<Refusal, 'reason' | 'hint'> | undefined {
+  if (lastWords(log).startsWith(NO_TRACEFS)) {
+    if (errno === EACCES) {
+      const hint = 'give it, too, or run it with sudo';
+      return {reason: `${NO_TRACEFS}: CAP_DAC_READ_SEARCH missing`, hint};
+    }
+    const reason = `${NO_TRACEFS}: it is not mounted, and CAP_SYS_ADMIN missing`;
+    return {reason, hint: 'mount it at /sys/kernel/tracing, or run it with sudo'};
+  }
+  if (step === 'attach' && errno === EACCES && perfEventParanoid > 2) {
+    const reason = `perf events are not permitted: CAP_SYS_ADMIN missing, as kernel.perf_event_paranoid is ${String(perfEventParanoid)}`;
+    return {reason, hint: 'set it to 2 by sysctl, or run it with sudo'};
+  }
+  if (step === 'load' && errno === EPERM && isMemoryLimited) {
+    const reason = 'maps count as locked memory, which is limited: CAP_SYS_RESOURCE missing';
+    return {reason, hint: 'raise ulimit -l, or run it with sudo'};
+  }
+  return undefined;
+}
+
 /**
  * @param error what the addon threw
  * @param surroundings of this process, when it threw
@@ -92,15 +116,8 @@ export function explainRefusal(probe: Attempt, error: LoadError, surroundings: S
   if (errno === EPERM || errno === EACCES) {
     const permission = explainPermission(surroundings);
     if (permission !== undefined) return {probe, ...permission};
-  }
-  const words = lastWords(log);
-  if (words.startsWith(NO_TRACEFS)) {
-    const reason = `${NO_TRACEFS} (${errorName(errno)})`;
-    const hint =
-      errno === EACCES
-        ? 'give CAP_DAC_READ_SEARCH, too, or run it with sudo'
-        : 'mount it at /sys/kernel/tracing, or run it with sudo';
-    return {probe, lacks: 'privileges', reason, hint};
+    const more = explainMore(error, surroundings);
+    if (more !== undefined) return {probe, lacks: 'privileges', ...more};
   }
   if (step === 'open' && log.startsWith('/')) {
     const reason = `this kernel does not describe its types in ${log} (${errorName(errno)})`;

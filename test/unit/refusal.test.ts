@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type {LoadError, Probe} from '#dist/kernel/binding.js';
-import {missingCapabilities, type Surroundings} from '#dist/sources/privileges.js';
+import {limitsMaps, missingCapabilities, type Surroundings} from '#dist/sources/privileges.js';
 import {explainRefusal, isLoadError} from '#dist/sources/refusal.js';
 import {loadError, PRIVILEGED} from './refusals.js';
 
@@ -30,28 +30,34 @@ const CASES: Record<string, Case> = {
     where: {missingCapabilities: ['CAP_SYS_PTRACE']},
     reason: 'load of connect_v4 failed: EACCES: R1 invalid mem access',
   },
-  'tracefs for others': {
+  'tracefs that is not for everybody': {
     probe: 'tracepoint',
-    error: loadError(
-      'attach',
-      EACCES,
-      'sys_exit_accept_0',
-      'cannot read tracefs events/syscalls/sys_exit_accept/id',
-    ),
-    reason: 'cannot read tracefs (EACCES)',
-    hint: 'give CAP_DAC_READ_SEARCH, too, or run it with sudo',
+    error: loadError('attach', EACCES, 'sys_exit_accept_0', 'cannot read tracefs events/syscalls/x/id'),
+    reason: 'cannot read tracefs: CAP_DAC_READ_SEARCH missing',
+    hint: 'give it, too, or run it with sudo',
     lacks: 'privileges',
   },
   'no tracefs': {
     probe: 'tracepoint',
-    error: loadError(
-      'attach',
-      EPERM,
-      'sys_exit_accept_0',
-      'cannot read tracefs events/syscalls/sys_exit_accept/id',
-    ),
-    reason: 'cannot read tracefs (EPERM)',
+    error: loadError('attach', EPERM, 'sys_exit_accept_0', 'cannot read tracefs events/syscalls/x/id'),
+    reason: 'cannot read tracefs: it is not mounted, and CAP_SYS_ADMIN missing',
     hint: 'mount it at /sys/kernel/tracing, or run it with sudo',
+    lacks: 'privileges',
+  },
+  'perf events, which a distribution keeps for root': {
+    probe: 'kprobe',
+    error: loadError('attach', EACCES, 'kprobe_tcp_v4_connect'),
+    where: {perfEventParanoid: 3},
+    reason: 'perf events are not permitted: CAP_SYS_ADMIN missing, as kernel.perf_event_paranoid is 3',
+    hint: 'set it to 2 by sysctl, or run it with sudo',
+    lacks: 'privileges',
+  },
+  'locked memory, before Linux 5.11': {
+    probe: 'fentry',
+    error: loadError('load', EPERM),
+    where: {isMemoryLimited: true},
+    reason: 'maps count as locked memory, which is limited: CAP_SYS_RESOURCE missing',
+    hint: 'raise ulimit -l, or run it with sudo',
     lacks: 'privileges',
   },
   'missing capabilities, as other parts of the kernel say it': {
@@ -157,6 +163,21 @@ describe('refusal by', () => {
     ]) {
       assert.equal(isLoadError(other), false);
     }
+  });
+});
+
+describe('locked memory', () => {
+  it('limits maps before Linux 5.11', () => {
+    const limits = (soft: string) =>
+      `Max processes  7  7  processes\nMax locked memory         ${soft}    ${soft}   bytes\n`;
+    const cases = [
+      ['5.10.0-46-cloud-amd64', '65536', true],
+      ['5.10.0-46-cloud-amd64', 'unlimited', false],
+      ['5.11.0', '65536', false],
+      ['6.1.0-56-cloud-amd64', '0', false],
+    ] as const;
+    for (const [kernel, soft, isLimited] of cases)
+      assert.equal(limitsMaps(kernel, limits(soft)), isLimited, kernel);
   });
 });
 

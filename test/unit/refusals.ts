@@ -13,4 +13,6 @@ export const PRIVILEGED: Surroundings = {
   inUserNamespace: false,
   hasKprobes: true,
   isLockedDown: false,
+  perfEventParanoid: 2,
+  isMemoryLimited: false,
 };
