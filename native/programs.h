@@ -30,6 +30,9 @@ using Programs = std::vector<Program>;
 /** Where the kernel has it, programs on tracepoints can be preempted (in 7.2, not in 6.18). */
 constexpr const char* kPreemptible = "trace_call_bpf_faultable";
 
+/** What the program that perf runs takes, Linux 6.2. */
+constexpr const char* kKfunc = "bpf_rdonly_cast";
+
 /** Of what can be preempted, there. */
 constexpr uint32_t kCopies = 4;
 

@@ -147,7 +147,13 @@ void Tracer::Select(const Options& options, const KernelBtf& btf) {
     programs_.push_back(p);
   }
   bpf_program__set_autoload(skeleton_->progs.initial_connections, true);
+  if (!btf.Names(kKfunc)) DoWithoutModules();
 }
+
+// libbpf looks for a kfunc that vmlinux lacks in the modules, be it wanted or not. To list those takes
+// CAP_SYS_ADMIN (bpf_obj_get_next_id() in Linux 6.1), and to fail at that fails the load; but it is tried
+// only once (load_module_btfs() in libbpf), which is here.
+void Tracer::DoWithoutModules() { bpf_program__set_attach_target(skeleton_->progs.destroy_first, 0, kKfunc); }
 
 Status Tracer::Load() {
   // the verifier gives up with EAGAIN when a signal is pending (do_check() in kernel/bpf/verifier.c)

@@ -80,6 +80,7 @@ class Tracer {
 
   Tracer();
   Status Configure(const Options& options);
+  void DoWithoutModules();
   void Select(const Options& options, const KernelBtf& btf);
   Status Load();
   Status FollowFirst(const Options& options);
