@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import {parseConntrackLine} from '#dist/sources/conntrack.js';
+import {runs} from '../helpers/runs.js';
 
 /** Lines of conntrack 1.4.7. */
 const REPLY = 'src=127.0.0.1 dst=127.0.0.1 sport=35379 dport=39376';
@@ -55,7 +56,7 @@ describe('lines of conntrack', () => {
         parseConntrackLine(text);
         parseConntrackLine(whole.slice(0, at) + text + whole.slice(at));
       }),
-      {numRuns: 2000},
+      runs(2000),
     );
   });
 });

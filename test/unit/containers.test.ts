@@ -3,6 +3,7 @@ import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
+import {runs} from '../helpers/runs.js';
 import {findMount} from '#dist/enrich/cgroups.js';
 import {findContainerId} from '#dist/enrich/container-id.js';
 import {createContainerNames} from '#dist/enrich/container-names.js';
@@ -50,6 +51,7 @@ describe('container of a cgroup', () => {
         const id = findContainerId(text);
         assert.ok(id === undefined || text.includes(id));
       }),
+      runs(),
     );
   });
 });

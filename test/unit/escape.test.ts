@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import {escapeText} from '#dist/terminal/escape.js';
 import {textWidth} from '#dist/terminal/width.js';
+import {runs} from '../helpers/runs.js';
 
 /** Any 16 bit units: lone surrogates, too. */
 const anyText = fc
@@ -46,7 +47,7 @@ describe('text of unknown origin', () => {
           /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}]/u,
         );
       }),
-      {numRuns: 5000},
+      runs(5000),
     );
   });
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import {formatNdjson} from '#dist/sinks/ndjson.js';
 import {ACCEPT, anyEvent, BARE, CLOSE, CONNECT, FAIL, LOST, OPEN} from './events.js';
+import {runs} from '../helpers/runs.js';
 
 const HEAD = ['time', 'event', 'source'];
 const WHO = ['pid', 'comm', 'uid'];
@@ -20,7 +21,7 @@ describe('NDJSON', () => {
         const known = Object.fromEntries(Object.entries(event).filter(([, value]) => value !== undefined));
         assert.deepStrictEqual(JSON.parse(line), known);
       }),
-      {numRuns: 3000},
+      runs(3000),
     );
   });
 

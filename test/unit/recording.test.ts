@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import {formatNdjson} from '#dist/sinks/ndjson.js';
 import {readRecording, type RecordedLine} from '#dist/sources/recording.js';
 import {anyEvent, CLOSE} from './events.js';
+import {runs} from '../helpers/runs.js';
 
 async function read(...chunks: (string | Uint8Array)[]): Promise<RecordedLine[]> {
   const buffers = chunks.map((chunk) => Buffer.from(chunk));
@@ -95,7 +96,7 @@ describe('a recording', () => {
           [...new Set(numbers)].sort((a, b) => a - b),
         );
       }),
-      {numRuns: 500},
+      runs(500),
     );
   });
 

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import {createEndsFormatter} from '#dist/procfs/endpoints.js';
 import {createRowParser} from '#dist/procfs/tcp-table.js';
 import {HEADER, line, STATES} from '../helpers/proc-tree.js';
+import {runs} from '../helpers/runs.js';
 
 const parser = createRowParser();
 const format = createEndsFormatter();
@@ -107,7 +108,7 @@ describe('lines of tcp and tcp6', () => {
         const found = parse(table, text);
         assert.ok(found === undefined || (Number.isInteger(found[3]) && Number(found[4]) >= 0));
       }),
-      {numRuns: 3000},
+      runs(3000),
     );
   });
 
@@ -121,7 +122,7 @@ describe('lines of tcp and tcp6', () => {
         if (found === undefined) return;
         assert.ok(found.filter((value, index) => value !== original[index]).length <= 1, text);
       }),
-      {numRuns: 2000},
+      runs(2000),
     );
   });
 });

@@ -1,0 +1,96 @@
+/**
+ * Whether events are lost at the highest rate that this machine makes, by ring buffer and by reader. Usage: npm run
+ * bench:loss -- [CONNECTIONS [PAIRS]]
+ */
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {closeSync, mkdtempSync, openSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
+import {createLoad} from './load.js';
+import {report, round, type Row} from './report.js';
+import {startTraced} from './traced.js';
+
+const [connections = 100_000, pairs = 1] = process.argv.slice(2).map(Number);
+const RINGS = ['1M', '8M', '64M'];
+const EVENTS_EACH = 4;
+
+const folder = mkdtempSync(path.join(tmpdir(), 'tcptrace-loss-'));
+
+/** Where NDJSON goes: a descriptor, and how to be done with it. */
+const SINKS: Readonly<Record<string, () => {fd: number; end: () => Promise<void>}>> = {
+  file: () => {
+    const fd = openSync(path.join(folder, 'events'), 'w');
+    return {
+      fd,
+      end: () => {
+        closeSync(fd);
+        return Promise.resolve();
+      },
+    };
+  },
+  '| jq -c .pid': () => {
+    // a FIFO of the shell's, so that both ends are descriptors
+    const jq = spawn('sh', ['-c', `mkfifo "$0/pipe" && exec jq -c .pid <"$0/pipe" >/dev/null`, folder]);
+    let fd: number | undefined;
+    while (fd === undefined) {
+      try {
+        fd = openSync(path.join(folder, 'pipe'), 'w');
+      } catch {
+        // not there yet
+      }
+    }
+    const pipe = fd;
+    return {
+      fd: pipe,
+      async end() {
+        closeSync(pipe);
+        await once(jq, 'close');
+        rmSync(path.join(folder, 'pipe'));
+      },
+    };
+  },
+  '/dev/null': () => {
+    const fd = openSync('/dev/null', 'w');
+    return {
+      fd,
+      end: () => {
+        closeSync(fd);
+        return Promise.resolve();
+      },
+    };
+  },
+};
+
+const load = await createLoad(pairs);
+await load.run(connections / 10);
+const alone = await load.run(connections);
+const rows: Row[] = [];
+for (const ring of RINGS)
+  for (const [name, open] of Object.entries(SINKS)) {
+    const sink = open();
+    const traced = await startTraced(['--ndjson', '--buffer-size', ring], sink.fd);
+    const before = traced.usage();
+    const seconds = await load.run(connections);
+    const after = traced.usage();
+    const {events, lost} = await traced.stop();
+    await sink.end();
+    rows.push({
+      ring,
+      sink: name,
+      'connections/s': Math.round(connections / seconds),
+      'events/s': Math.round((events + lost) / seconds),
+      events,
+      lost,
+      'lost %': round((lost / (events + lost)) * 100, 3),
+      'not accounted for': connections * EVENTS_EACH - events - lost,
+      'CPU s per 1M events': round(((after.cpuMs - before.cpuMs) / events) * 1000, 2),
+      'peak RSS MB': Math.round(after.peakRssBytes / 1e6),
+    });
+  }
+await load.stop();
+rmSync(folder, {recursive: true});
+console.log(
+  `${String(connections)} connections, ${String(Math.round(connections / alone))}/s without a tracer`,
+);
+report('loss', rows);

@@ -1,0 +1,33 @@
+/** What a benchmark has found: a table in Markdown for people, the same figures as JSON for programs. */
+import {mkdirSync, writeFileSync} from 'node:fs';
+import {cpus, release} from 'node:os';
+import path from 'node:path';
+import {ROOT} from '../test/helpers/machine.js';
+
+export type Row = Readonly<Record<string, string | number>>;
+
+/** Prints the rows, and writes them to build/bench-results/NAME.json. */
+export function report(name: string, rows: readonly Row[]): void {
+  const titles = Object.keys(rows[0] ?? {});
+  const lines = [
+    titles,
+    titles.map(() => '---'),
+    ...rows.map((row) => titles.map((title) => row[title] ?? '')),
+  ];
+  const machine = `Linux ${release()}, ${String(cpus().length)} CPUs, ${new Date().toISOString().slice(0, 10)}`;
+  console.log(`\n${name}: ${machine}\n`);
+  for (const cells of lines) console.log(`| ${cells.join(' | ')} |`);
+  const folder = path.join(ROOT, 'build/bench-results');
+  mkdirSync(folder, {recursive: true});
+  writeFileSync(path.join(folder, `${name}.json`), `${JSON.stringify({machine, rows}, null, 2)}\n`);
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[sorted.length >> 1] ?? NaN;
+}
+
+/** With so many digits behind the point. */
+export function round(value: number, digits = 1): number {
+  return Number(value.toFixed(digits));
+}

@@ -1,0 +1,69 @@
+/** From the launch to what users wait for, and what it is made of. Usage: npm run bench:startup -- [ROUNDS] */
+import {spawn, spawnSync} from 'node:child_process';
+import {once} from 'node:events';
+import {onLines} from '../test/helpers/lines.js';
+import {CLI} from '../test/helpers/tracer.js';
+import {createLoad} from './load.js';
+import {median, report, round} from './report.js';
+
+const [rounds = 20] = process.argv.slice(2).map(Number);
+
+function time(args: readonly string[]): number {
+  const begin = performance.now();
+  spawnSync(process.execPath, args);
+  return performance.now() - begin;
+}
+
+/** Milliseconds until a line of stdout or stderr says so. */
+async function timeUntil(stream: 'stdout' | 'stderr', pattern: RegExp): Promise<number> {
+  const begin = performance.now();
+  const child = spawn(process.execPath, [CLI, 'watch', '--ndjson']);
+  const closed = once(child, 'close');
+  const seen = await new Promise<number>((resolve) => {
+    onLines(child[stream], (line) => {
+      if (pattern.test(line)) resolve(performance.now() - begin);
+    });
+  });
+  child.kill('SIGINT');
+  await closed;
+  return seen;
+}
+
+const ADDON = "const {loadAddon} = await import('#dist/kernel/binding.js');";
+const TRACER = `const {trace} = await import('#dist/trace.js');`;
+const inProject = (script: string): number => {
+  const begin = performance.now();
+  const cwd = new URL('../..', import.meta.url);
+  spawnSync(process.execPath, ['--input-type=module', '-e', script], {cwd});
+  return performance.now() - begin;
+};
+
+const load = await createLoad();
+const over = new AbortController();
+const traffic = (async () => {
+  while (!over.signal.aborted) await load.run(1);
+})();
+const WAYS: Readonly<Record<string, () => number | Promise<number>>> = {
+  'node -e 0': () => time(['-e', '0']),
+  'tcptrace --version': () => time([CLI, '--version']),
+  'tcptrace watch --help': () => time([CLI, 'watch', '--help']),
+  'node, addon loaded': () => inProject(`${ADDON} loadAddon();`),
+  'node, probes attached, detached': () =>
+    inProject(`${TRACER} const t = trace({signal: AbortSignal.abort()}); for await (const _ of t.events);`),
+  'watch: launch to ready': () => timeUntil('stderr', /\(ready\)$/),
+  'watch: launch to first event': () => timeUntil('stdout', /^\{/),
+};
+const times = new Map(Object.keys(WAYS).map((name) => [name, [] as number[]]));
+for (let done = 0; done < rounds; done++)
+  for (const [name, run] of Object.entries(WAYS)) times.get(name)?.push(await run());
+over.abort();
+await traffic;
+await load.stop();
+report(
+  'startup',
+  [...times].map(([what, values]) => ({
+    what,
+    'ms, median': round(median(values)),
+    'ms, most': round(Math.max(...values)),
+  })),
+);

@@ -1,0 +1,44 @@
+/** `tcptrace watch` beside a load. */
+import {type ChildProcess, spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {readUsage, type Usage} from '#dist/procfs/usage.js';
+import {onLines} from '../test/helpers/lines.js';
+import {CLI} from '../test/helpers/tracer.js';
+
+export interface Traced {
+  readonly usage: () => Usage;
+  /** What it says at its end. */
+  readonly stop: () => Promise<{readonly events: number; readonly lost: number}>;
+}
+
+const SUMMARY = /^tcptrace: (\d+) events?.*?, (\d+) lost/;
+
+/** @param stdout descriptor, or 'ignore' */
+export async function startTraced(flags: readonly string[], stdout: number | 'ignore'): Promise<Traced> {
+  const child: ChildProcess = spawn(process.execPath, [CLI, 'watch', ...flags], {
+    stdio: ['ignore', stdout, 'pipe'],
+  });
+  const closed = once(child, 'close');
+  const summaries: string[][] = [];
+  const {stderr} = child;
+  if (stderr === null) throw new Error('no stderr');
+  await new Promise<void>((resolve, reject) => {
+    onLines(stderr, (line) => {
+      if (line.endsWith('(ready)')) resolve();
+      const summary = SUMMARY.exec(line);
+      if (summary) summaries.push(summary);
+    });
+    void closed.then(() => {
+      reject(new Error('tcptrace ended'));
+    });
+  });
+  return {
+    usage: () => readUsage(child.pid ?? 0) ?? {cpuMs: NaN, peakRssBytes: NaN},
+    async stop() {
+      child.kill('SIGINT');
+      await closed;
+      const [, events, lost] = summaries.at(-1) ?? [];
+      return {events: Number(events), lost: Number(lost)};
+    },
+  };
+}
