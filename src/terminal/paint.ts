@@ -13,16 +13,17 @@ export interface Paint {
 export function createPaint(level: ColorSupportLevel): Paint {
   const chalk = new Chalk({level});
   const byEvent = {
-    connect: chalk.green,
+    // blue and red are told apart by everybody, green and red are not
+    connect: chalk.blueBright,
     accept: chalk.cyan,
     close: chalk.dim,
-    fail: chalk.red,
-    open: chalk.blue,
+    fail: chalk.bold.red,
+    open: chalk.magenta,
     lost: chalk.bold.yellow,
   } satisfies Record<EventKind, (text: string) => string>;
   return {
     header: (text) => chalk.bold(text),
     event: (kind, text) => byEvent[kind](text),
-    verdict: (good, text) => (good ? chalk.green(text) : chalk.red(text)),
+    verdict: (good, text) => (good ? chalk.blueBright(text) : chalk.bold.red(text)),
   };
 }

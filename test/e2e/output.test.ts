@@ -101,7 +101,7 @@ suite('output', (stage) => {
 
   it('a table is coloured where that is asked for', async () => {
     const {stdout} = await shell('$TCPTRACE --color always --count 1 --event connect');
-    assert.match(stdout, /\u001b\[32mconnect *\u001b\[39m/);
+    assert.match(stdout, /\u001b\[94mconnect *\u001b\[39m/);
   });
 
   it('a hostile name stays in its row, harmless, and NO_COLOR is honoured', async () => {

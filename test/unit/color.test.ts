@@ -61,7 +61,7 @@ describe('colour', () => {
     const [plain, basic] = [createPaint(0), createPaint(1)];
     assert.equal(plain.header('x') + plain.event('fail', 'y') + plain.verdict(true, 'z'), 'xyz');
     assert.equal(basic.header('x'), '\x1b[1mx\x1b[22m');
-    assert.equal(basic.event('fail', 'y'), '\x1b[31my\x1b[39m');
+    assert.equal(basic.event('fail', 'y'), '\x1b[1m\x1b[31my\x1b[39m\x1b[22m');
     assert.notEqual(basic.verdict(true, 'z'), basic.verdict(false, 'z'));
   });
 });

@@ -47,9 +47,9 @@ describe('diagnosis', () => {
     );
     assert.match(
       formatDiagnosis({...diagnosis, probe: 'proc'}, createPaint(1)),
-      /\x1b\[31mno eBPF probe works here; --probe auto falls back to \/proc\x1b\[39m\n$/,
+      /\x1b\[1m\x1b\[31mno eBPF probe works here; --probe auto falls back to \/proc\x1b\[39m\x1b\[22m\n$/,
     );
-    assert.match(formatDiagnosis(diagnosis, createPaint(1)), /\x1b\[32myes\x1b\[39m/);
+    assert.match(formatDiagnosis(diagnosis, createPaint(1)), /\x1b\[94myes\x1b\[39m/);
   });
 
   it('is one JSON document for programs', () => {

@@ -131,7 +131,7 @@ describe('table', () => {
     const format = createTable(createPaint(1));
     const [header = '', row = ''] = format(CONNECT).split('\n');
     assert.match(header, /^\x1b\[1mTIME .* DETAIL\x1b\[22m$/);
-    assert.match(row, /^[^\x1b]+ \x1b\[32mconnect\x1b\[39m [^\x1b]+$/);
+    assert.match(row, /^[^\x1b]+ \x1b\[94mconnect\x1b\[39m [^\x1b]+$/);
   });
 });
 
