@@ -2,7 +2,7 @@
  * Whether events are lost at the highest rate that this machine makes, by ring buffer and by reader. Usage: npm run
  * bench:loss -- [CONNECTIONS [PAIRS]]
  */
-import {spawn} from 'node:child_process';
+import {execFileSync, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {closeSync, mkdtempSync, openSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
@@ -29,24 +29,18 @@ const SINKS: Readonly<Record<string, () => {fd: number; end: () => Promise<void>
       },
     };
   },
-  '| jq -c .pid': () => {
-    // a FIFO of the shell's, so that both ends are descriptors
-    const jq = spawn('sh', ['-c', `mkfifo "$0/pipe" && exec jq -c .pid <"$0/pipe" >/dev/null`, folder]);
-    let fd: number | undefined;
-    while (fd === undefined) {
-      try {
-        fd = openSync(path.join(folder, 'pipe'), 'w');
-      } catch {
-        // not there yet
-      }
-    }
-    const pipe = fd;
+  'pipe to jq -c .pid': () => {
+    // a FIFO, so that both ends are descriptors
+    const fifo = path.join(folder, 'pipe');
+    execFileSync('mkfifo', [fifo]);
+    const jq = spawn('sh', ['-c', 'exec jq -c .pid <"$0" >/dev/null', fifo]);
+    const pipe = openSync(fifo, 'w');
     return {
       fd: pipe,
       async end() {
         closeSync(pipe);
         await once(jq, 'close');
-        rmSync(path.join(folder, 'pipe'));
+        rmSync(fifo);
       },
     };
   },

@@ -35,6 +35,11 @@ export interface Fallback {
   readonly why: string;
 }
 
+/** A kernel without kprobes has their programs loaded before it refuses them, which would hold up what works. */
+function inOrder({hasKprobes}: Surroundings): readonly Probe[] {
+  return hasKprobes ? PROBES : [...PROBES.filter((probe) => probe !== 'kprobe'), 'kprobe'];
+}
+
 /**
  * Attaches the probe that was asked for, or the first that works: tried, not guessed from version numbers. Where the
  * kernel refuses each for reasons of its own, `auto` falls back; where more privileges or less memory would do, the
@@ -47,7 +52,7 @@ export function chooseProbe(
   {attach, readSurroundings, mayFallBack}: ProbeTrial,
 ): Chosen | Fallback {
   const refusals: Refusal[] = [];
-  for (const probe of choice === 'auto' ? PROBES : [choice]) {
+  for (const probe of choice === 'auto' ? inOrder(readSurroundings()) : [choice]) {
     try {
       return {probe, tracer: attach(probe)};
     } catch (error) {

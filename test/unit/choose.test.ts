@@ -41,6 +41,12 @@ describe('the choice of a probe', () => {
     }
   });
 
+  it('a kernel without kprobes is not asked for them while others work', () => {
+    const stage = kernel({fentry: EPERM, kprobe: ENOENT}, {...PRIVILEGED, hasKprobes: false});
+    assert.equal(chooseProbe('auto', stage.trial).probe, 'tracepoint');
+    assert.deepEqual(stage.tried, ['fentry', 'tracepoint']);
+  });
+
   it('one that is asked for is taken, or that is an error', () => {
     for (const probe of ['fentry', 'kprobe', 'tracepoint'] as const) {
       const works = kernel({});
@@ -68,8 +74,8 @@ describe('the choice of a probe', () => {
       probe: 'proc',
       why:
         'fentry: this kernel refuses fentry programs (EPERM); ' +
-        'kprobe: this kernel has no kprobes (CONFIG_KPROBES); ' +
-        'tracepoint: load of set_state failed: EINVAL: invalid access',
+        'tracepoint: load of set_state failed: EINVAL: invalid access; ' +
+        'kprobe: this kernel has no kprobes (CONFIG_KPROBES)',
     });
   });
 
