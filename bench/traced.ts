@@ -2,7 +2,7 @@
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {readUsage, type Usage} from '#dist/procfs/usage.js';
-import {onLines} from '../test/helpers/lines.js';
+import {untilReady} from '../test/helpers/ready.js';
 import {CLI} from '../test/helpers/tracer.js';
 
 export interface Traced {
@@ -22,16 +22,11 @@ export async function startTraced(flags: readonly string[], stdout: number | 'ig
   const summaries: string[][] = [];
   const {stderr} = child;
   if (stderr === null) throw new Error('no stderr');
-  await new Promise<void>((resolve, reject) => {
-    onLines(stderr, (line) => {
-      if (line.endsWith('(ready)')) resolve();
-      const summary = SUMMARY.exec(line);
-      if (summary) summaries.push(summary);
-    });
-    void closed.then(() => {
-      reject(new Error('tcptrace ended'));
-    });
+  await untilReady(stderr, (line) => {
+    const summary = SUMMARY.exec(line);
+    if (summary) summaries.push(summary);
   });
+  if (child.exitCode !== null) throw new Error('tcptrace ended');
   return {
     usage: () => readUsage(child.pid ?? 0) ?? {cpuMs: NaN, peakRssBytes: NaN},
     async stop() {

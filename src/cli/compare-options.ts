@@ -4,6 +4,7 @@ import {usageError} from '../model/errors.js';
 import type {ColorChoice} from '../terminal/color.js';
 import type {CompareOptions} from './compare-session.js';
 import {type FilterFlags, readSocketFilter, refuseNobody, toWords} from './filter-options.js';
+import {DEFAULT_INTERVAL_MS} from '../trace.js';
 import {readOptional} from './read-value.js';
 
 export interface CompareFlags extends FilterFlags {
@@ -18,7 +19,6 @@ export interface CompareFlags extends FilterFlags {
 }
 
 const DEFAULT_DURATION_MS = 30_000;
-const DEFAULT_INTERVAL_MS = 1000;
 
 const OF_LIVE = ['duration', 'interval', 'conntrack'] as const;
 

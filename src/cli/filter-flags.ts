@@ -8,7 +8,7 @@ import {
   hasPort,
   type PortRange,
 } from '../model/conditions.js';
-import {createContainers, RECORDED} from '../enrich/containers.js';
+import type {Containers} from '../enrich/containers.js';
 import type {Candidate, Condition} from '../model/filter.js';
 import {parsePid, parsePortRange, parseUid} from './values.js';
 import {parseCgroup, parseContainer, parseNetns, parseUser} from './names.js';
@@ -23,9 +23,9 @@ interface FilterFlag {
   /**
    * Condition of all its values; throws TcptraceError (usage) where one is wrong.
    *
-   * @param isLive whether it is about what happens on this machine now
+   * @param containers says in which one a candidate is
    */
-  readonly read: (texts: readonly string[], isLive: boolean) => Condition;
+  readonly read: (texts: readonly string[], containers: Containers) => Condition;
 }
 
 const addresses = (get: Fields<string>) => (texts: readonly string[]) => hasAddress(texts, get);
@@ -82,17 +82,13 @@ export const FILTER_FLAGS = {
     isOwner: true,
     help: 'cgroup of the process, or one below: path such as /system.slice/nginx.service',
     value: 'PATH',
-    read: (texts, isLive) => {
-      const {cgroupOf} = isLive ? createContainers() : RECORDED;
-      return hasCgroup(texts.map(parseCgroup), cgroupOf);
-    },
+    read: (texts, {cgroupOf}) => hasCgroup(texts.map(parseCgroup), cgroupOf),
   },
   container: {
     isOwner: true,
     help: 'container of the process: name, in which * is any text, or how its id begins',
     value: 'NAME|ID',
-    read: (texts, isLive) =>
-      hasContainer(texts.map(parseContainer), (isLive ? createContainers() : RECORDED).describe),
+    read: (texts, {describe}) => hasContainer(texts.map(parseContainer), describe),
   },
 } as const satisfies Record<string, FilterFlag>;
 

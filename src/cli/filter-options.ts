@@ -5,6 +5,7 @@ import type {EventKind} from '../model/event.js';
 import type {Condition, SocketFilter} from '../model/filter.js';
 import {processExists} from '../procfs/processes.js';
 import {MAX_FILTER_VALUES} from '../sources/tracer-options.js';
+import {type Containers, createContainers, RECORDED} from '../enrich/containers.js';
 import {FILTER_FLAGS, type FilterName} from './filter-flags.js';
 import {readValue} from './read-value.js';
 import {parseNetns} from './names.js';
@@ -34,9 +35,14 @@ export function readList<T>(flag: string, texts: Texts, parse: (text: string) =>
 }
 
 /** @returns undefined where the flag is not given */
-function readCondition(name: FilterName, flag: string, texts: Texts, isLive: boolean): Condition | undefined {
+function readCondition(
+  name: FilterName,
+  flag: string,
+  texts: Texts,
+  containers: Containers,
+): Condition | undefined {
   if (texts === undefined) return undefined;
-  return readValue(flag, '', () => FILTER_FLAGS[name].read(split(texts), isLive));
+  return readValue(flag, '', () => FILTER_FLAGS[name].read(split(texts), containers));
 }
 
 /** What the kernel compares with; undefined where it has no room for so many. */
@@ -67,6 +73,7 @@ const LOOPBACK = ['127.0.0.0/8', '::1'];
  * @throws TcptraceError (usage) where a value is wrong
  */
 export function readSocketFilter(flags: FilterFlags, isLive = true): SocketFilter {
+  const containers = isLive ? createContainers() : RECORDED;
   const inKernel: Partial<Record<FilterName, readonly number[] | undefined>> = {
     pid: readKernelNumbers('pid', flags.pid, parsePid),
     port: readKernelPorts(flags.port),
@@ -75,8 +82,8 @@ export function readSocketFilter(flags: FilterFlags, isLive = true): SocketFilte
   };
   const read = (names: readonly FilterName[]): Condition[] =>
     names.flatMap((name) => {
-      const wanted = inKernel[name] ? undefined : readCondition(name, name, flags[name], isLive);
-      const unwanted = readCondition(name, `not-${name}`, flags[`not-${name}`], isLive);
+      const wanted = inKernel[name] ? undefined : readCondition(name, name, flags[name], containers);
+      const unwanted = readCondition(name, `not-${name}`, flags[`not-${name}`], containers);
       return [...(wanted ? [wanted] : []), ...(unwanted ? [not(unwanted)] : [])];
     });
   const conditions = read(NAMES.filter((name) => !isOfOwner(name)));

@@ -19,17 +19,13 @@ export function readNames(
   const asked = {...flags, hosts: resolve};
   const isWanted = (kind: keyof Wanted): boolean =>
     asked[kind] || COLUMNS_OF_NAMES[kind].some((name) => columns.includes(name));
-  const wanted = KINDS.filter(isWanted);
-  if (wanted.length === 0) return {nameColumns: [], withNames: false};
-  const [users, hosts, containers, args] = KINDS.map((kind) => wanted.includes(kind)) as [
-    boolean,
-    boolean,
-    boolean,
-    boolean,
-  ];
-  return {
-    names: {users, hosts, containers, args},
-    nameColumns: wanted.flatMap((kind) => COLUMNS_OF_NAMES[kind]),
-    withNames: true,
+  const names: Wanted = {
+    users: isWanted('users'),
+    hosts: isWanted('hosts'),
+    containers: isWanted('containers'),
+    args: isWanted('args'),
   };
+  const wanted = KINDS.filter((kind) => names[kind]);
+  if (wanted.length === 0) return {nameColumns: [], withNames: false};
+  return {names, nameColumns: wanted.flatMap((kind) => COLUMNS_OF_NAMES[kind]), withNames: true};
 }

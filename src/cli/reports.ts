@@ -4,12 +4,13 @@ import {ExitCode, TcptraceError} from '../model/errors.js';
 import type {EbpfTrace, ProcTrace, Trace} from '../trace.js';
 import type {Say} from './notices.js';
 
-/** @param why no eBPF probe could be had */
-export function explainFallback(why: string, intervalMs: number): string {
+/** Says what is not seen where `auto` had to end with /proc. */
+export function warnOfFallback(trace: Trace, intervalMs: number, say: Say): void {
+  if (trace.probe !== 'proc' || trace.why === undefined) return;
   const interval = formatMicroseconds(intervalMs * 1000);
-  return (
-    `no eBPF probe works here (${why}), so /proc is scanned every ${interval}: ` +
-    'connections shorter than that, failures, latency and bytes are not seen'
+  say(
+    `no eBPF probe works here (${trace.why}), so /proc is scanned every ${interval}: ` +
+      'connections shorter than that, failures, latency and bytes are not seen',
   );
 }
 

@@ -3,7 +3,7 @@ import {parseDuration} from '../model/duration.js';
 import type {Grouping} from '../sinks/activity.js';
 import type {SortKey} from '../sinks/activity-table.js';
 import type {ColorChoice} from '../terminal/color.js';
-import type {FullTraceOptions} from '../trace.js';
+import {DEFAULT_INTERVAL_MS, type FullTraceOptions} from '../trace.js';
 import {type FilterFlags, readSocketFilter, refuseNobody} from './filter-options.js';
 import {type ProbeFlags, readProbeOptions} from './probe-options.js';
 import {readOptional} from './read-value.js';
@@ -31,7 +31,6 @@ export interface TopOptions extends Omit<FullTraceOptions, 'signal'> {
   readonly quiet: boolean;
 }
 
-const DEFAULT_INTERVAL_MS = 1000;
 const DEFAULT_ROWS = 20;
 
 /** @throws TcptraceError (usage) where a value is wrong, or no process has a pid that is asked for */

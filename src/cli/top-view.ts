@@ -1,4 +1,4 @@
-/** What keys do to the view of `tcptrace top`. Pure. */
+/** What `tcptrace top` shows, and what keys do to that. */
 import {type ActivityView, SORT_KEYS} from '../sinks/activity-table.js';
 import {GROUPINGS} from '../sinks/activity.js';
 import type {Key} from '../terminal/keys.js';
@@ -8,6 +8,15 @@ export interface TopView extends ActivityView {
   readonly isPaused: boolean;
   /** A filter is being typed. */
   readonly isTyping: boolean;
+}
+
+export function initialView({grouping, sort}: Pick<ActivityView, 'grouping' | 'sort'>): TopView {
+  return {grouping, sort, filter: '', isPaused: false, isTyping: false};
+}
+
+/** The time of day, `HH:MM:SS`. */
+export function formatClock(): string {
+  return new Date().toTimeString().slice(0, 'HH:MM:SS'.length);
 }
 
 /** The one behind it, or the first. */

@@ -6,11 +6,11 @@ import type {TraceEvent} from '../model/event.js';
 import {outputError} from '../sinks/output.js';
 import {createTally, formatSummary} from '../sinks/summary.js';
 import type {MaybeTerminal} from '../terminal/color.js';
-import {type FullTraceOptions, trace as openTrace, type Trace} from '../trace.js';
+import {type FullTraceOptions, trace as openTrace} from '../trace.js';
 import {type Command, launch, type Launched} from './launch.js';
 import {createNotices} from './notices.js';
 import {type Form, loadFormat, loadStats, openOutput, printEvents} from './print.js';
-import {explainFallback, refuseLoss, reportStats} from './reports.js';
+import {refuseLoss, reportStats, warnOfFallback} from './reports.js';
 import {createStopper} from './stop.js';
 
 export interface WatchOptions extends Omit<FullTraceOptions, 'signal'>, Form {
@@ -29,12 +29,6 @@ export interface WatchOptions extends Omit<FullTraceOptions, 'signal'>, Form {
 export interface Streams {
   readonly stdout: Writable & MaybeTerminal & {readonly fd: number};
   readonly stderr: Writable & MaybeTerminal;
-}
-
-/** Says so even to who wants it quiet, because much less is seen than was asked for. */
-function warnOfFallback(trace: Trace, {intervalMs}: WatchOptions, stderr: Writable): void {
-  if (trace.probe !== 'proc' || trace.why === undefined) return;
-  createNotices(stderr, false)(explainFallback(trace.why, intervalMs));
 }
 
 /** SIGUSR1 asks, without an end of the trace. Returns how to stop listening. */
@@ -63,6 +57,7 @@ function writeReadyFile(path: string): void {
  */
 export async function watch(options: WatchOptions, {stdout, stderr}: Streams): Promise<number> {
   const say = createNotices(stderr, options.quiet);
+  const warn = createNotices(stderr, false);
   const {command} = options;
   let launched: Launched | undefined;
   let release = (): void => undefined;
@@ -72,12 +67,13 @@ export async function watch(options: WatchOptions, {stdout, stderr}: Streams): P
     const outputFd = options.output === undefined ? {outputFd: stdout.fd} : {};
     const limits = {...options.limits, ...outputFd};
     const trace = openTrace({...options, limits, signal: stopper.signal});
-    warnOfFallback(trace, options, stderr);
+    // even to who wants it quiet: much less is seen than was asked for
+    warnOfFallback(trace, options.intervalMs, warn);
     const tally = createTally();
     const start = performance.now();
     const summarize = (): string => formatSummary(tally, trace.probe, (performance.now() - start) / 1000);
     release = onSummaryRequest(() => {
-      createNotices(stderr, false)(summarize());
+      warn(summarize());
     });
     stopper.follow(output.closed);
     if (options.durationMs !== undefined) stopper.after(options.durationMs);

@@ -31,10 +31,11 @@ export interface Cgroups {
 }
 
 /** Looks through the whole hierarchy where an id is not known, once for each. */
-export function createCgroups(mount = findMount()): Cgroups {
+export function createCgroups(): Cgroups {
   const known = new Map<number, string | undefined>();
 
   function scan(): void {
+    const mount = findMount();
     if (mount === undefined) return;
     if (known.size >= MAX_KNOWN) known.clear();
     for (const [path, inode] of walk(mount)) known.set(inode, path.slice(mount.length) || '/');

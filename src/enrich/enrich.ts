@@ -1,5 +1,5 @@
 /** Adds names to events: each in a time that is bounded, and none that fails. */
-import type {ConnectionEvent, Names, TraceEvent} from '../model/event.js';
+import {type ConnectionEvent, isIncoming, type Names, type TraceEvent} from '../model/event.js';
 import {memoize} from '../model/memo.js';
 import {findLocalUser} from '../procfs/users.js';
 import {createCommandLines} from './command-lines.js';
@@ -24,8 +24,7 @@ type Lookup = (event: ConnectionEvent) => Names;
 function createServiceLookup(): Lookup {
   const services = readServices();
   return (event) => {
-    const isIncoming = 'direction' in event && event.direction === 'in';
-    const port = isIncoming ? event.lport : event.rport;
+    const port = isIncoming(event) ? event.lport : event.rport;
     return {service: port === undefined ? undefined : services.get(port)};
   };
 }

@@ -2,6 +2,7 @@
 import {BlockList, isIP} from 'node:net';
 import {usageError} from './errors.js';
 import type {Candidate, Condition} from './filter.js';
+import {memoize} from './memo.js';
 
 /** First and last port. */
 export type PortRange = readonly [number, number];
@@ -63,16 +64,8 @@ export function hasAddress(networks: readonly string[], get: Get<string>): Condi
   const list = new BlockList();
   for (const network of networks) addNetwork(list, network);
   // the same addresses come again and again
-  const known = new Map<string, boolean>();
-  return someOf(get, (address) => {
-    let isListed = known.get(address);
-    if (isListed === undefined) {
-      isListed = list.check(address, address.includes(':') ? 'ipv6' : 'ipv4');
-      if (known.size >= 4096) known.clear();
-      known.set(address, isListed);
-    }
-    return isListed;
-  });
+  const isListed = memoize((address: string) => list.check(address, address.includes(':') ? 'ipv6' : 'ipv4'));
+  return someOf(get, isListed);
 }
 
 /** @param paths without a slash at the end; what is below one of them counts, too */

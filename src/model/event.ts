@@ -134,6 +134,11 @@ export type ConnectionEvent = ConnectEvent | AcceptEvent | CloseEvent | FailEven
 
 export type TraceEvent = ConnectionEvent | LostEvent;
 
+/** Whether the remote end is who connected. */
+export function isIncoming(event: ConnectionEvent): boolean {
+  return 'direction' in event && event.direction === 'in';
+}
+
 export type EventKind = TraceEvent['event'];
 
 /** Every kind, in the order in which they are listed to people. */

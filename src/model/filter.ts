@@ -1,7 +1,7 @@
-import type {EventKind, TraceEvent} from './event.js';
+import type {EventKind, Names, TraceEvent} from './event.js';
 
 /** What is compared: of an event, or of a socket that is there. Absent is unknown. */
-export interface Candidate {
+export interface Candidate extends Pick<Names, 'cgroup' | 'container' | 'container_name'> {
   readonly pid?: number | undefined;
   readonly uid?: number | undefined;
   readonly comm?: string | undefined;
@@ -15,10 +15,6 @@ export interface Candidate {
   readonly rport?: number | undefined;
   readonly netns?: number | undefined;
   readonly cgroup_id?: number | undefined;
-  /** As far as they are known already. */
-  readonly cgroup?: string | undefined;
-  readonly container?: string | undefined;
-  readonly container_name?: string | undefined;
 }
 
 /** Whether a candidate is wanted, as far as one flag says. */

@@ -38,6 +38,7 @@ const TITLES: Readonly<Record<Grouping, string>> = {process: 'PROCESS', remote: 
 
 const FIGURES = ['NEW/s', 'OPEN', 'TOTAL', 'FAILS', 'TX', 'RX', 'RTT'];
 const WIDTHS = [7, 7, 8, 7, 8, 8, 9];
+const FIGURES_WIDTH = WIDTHS.reduce((sum, width) => sum + width + 1, 0);
 
 function figures(row: Activity, intervalMs: number): readonly string[] {
   const perSecond = VALUES.new(row) / (intervalMs / 1000);
@@ -77,13 +78,11 @@ export function formatActivity(
 ): string[] {
   const wanted = rows.filter(({name}) => name.toLowerCase().includes(filter.toLowerCase()));
   const shown = sortActivity(wanted, sort).slice(0, Math.max(0, room.lines - 1));
-  const max = Math.max(1, ...shown.flatMap(({history}) => history));
-  const historyWidth = HISTORY_LENGTH;
-  const figuresWidth = WIDTHS.reduce((sum, width) => sum + width + 1, 0);
-  const longest = Math.max(MIN_NAME_WIDTH, ...shown.map(({name}) => textWidth(name)));
+  const max = shown.reduce((most, {history}) => Math.max(most, ...history), 1);
+  const longest = shown.reduce((most, {name}) => Math.max(most, textWidth(name)), 0);
   const nameWidth = Math.max(
     MIN_NAME_WIDTH,
-    Math.min(longest, room.columns - figuresWidth - historyWidth - 1),
+    Math.min(longest, room.columns - FIGURES_WIDTH - HISTORY_LENGTH - 1),
   );
   const line = (name: string, cells: readonly string[], history: string): string => {
     const fitting = cutEnd(name, nameWidth);

@@ -1,6 +1,7 @@
 /** Who is busy now: connections of processes and of remote ends, interval by interval. Bounded. */
 import type {ConnectionEvent, TraceEvent} from '../model/event.js';
 import {formatComm, formatRemote, orUnknown} from './cells.js';
+import {MAX_ROWS, OTHERS, rowOf} from './rows.js';
 
 export const GROUPINGS = ['process', 'remote'] as const;
 
@@ -26,15 +27,12 @@ export interface ActivityMeter {
   readonly add: (event: TraceEvent) => void;
   /** Ends an interval. */
   readonly tick: () => void;
-  /** Those of all whole intervals, in no order. */
+  /** How things stand, in no order; they do not change any more. */
   readonly rows: (grouping: Grouping) => readonly Activity[];
   readonly lost: () => number;
 }
 
 export const HISTORY_LENGTH = 10;
-/** Of each grouping; what comes later is put together. */
-const MAX_ROWS = 10_000;
-const OTHERS = 'others';
 const PID_WIDTH = 7;
 /** Share of a new sample. */
 const RTT_WEIGHT = 0.2;
@@ -91,11 +89,10 @@ function createGroup() {
   return {
     rows,
     add(key: string, name: string, event: ConnectionEvent): void {
-      const isKnown = rows.has(key) || rows.size < MAX_ROWS;
-      const place = isKnown ? key : OTHERS;
-      const row = rows.get(place) ?? createRow(isKnown ? name : OTHERS);
-      rows.set(place, row);
-      count(row, event);
+      count(
+        rowOf(rows, key, (place) => createRow(place === OTHERS ? OTHERS : name)),
+        event,
+      );
     },
     tick(): void {
       for (const [key, row] of rows) {
@@ -125,7 +122,8 @@ export function createActivityMeter(): ActivityMeter {
     tick() {
       for (const grouping of GROUPINGS) groups[grouping].tick();
     },
-    rows: (grouping) => [...groups[grouping].rows.values()],
+    rows: (grouping) =>
+      Array.from(groups[grouping].rows.values(), (row) => ({...row, history: [...row.history]})),
     lost: () => lost,
   };
 }

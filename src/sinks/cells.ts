@@ -1,5 +1,5 @@
 /** What tables of events and of sockets have in common. */
-import type {ConnectionEvent} from '../model/event.js';
+import {type ConnectionEvent, isIncoming} from '../model/event.js';
 import {escapeText} from '../terminal/escape.js';
 
 export interface Column {
@@ -27,6 +27,5 @@ export function formatEnd(family: 4 | 6, address: string | undefined, port: numb
 
 /** The remote end as it is counted: the port of who connects to us says nothing. */
 export function formatRemote(event: ConnectionEvent): string {
-  const isIncoming = 'direction' in event && event.direction === 'in';
-  return isIncoming ? event.raddr : formatEnd(event.family, event.raddr, event.rport);
+  return isIncoming(event) ? event.raddr : formatEnd(event.family, event.raddr, event.rport);
 }

@@ -1,7 +1,7 @@
 /** Events to a file of its own, which may be exchanged for the next one when it has grown enough. */
 import {constants} from 'node:fs';
 import {type FileHandle, open, rename} from 'node:fs/promises';
-import {outputError, type Output} from './output.js';
+import {CHUNK, outputError, type Output} from './output.js';
 
 export interface FileOutputOptions {
   readonly path: string;
@@ -12,9 +12,6 @@ export interface FileOutputOptions {
 /** A name that somebody else made point elsewhere is refused: this runs as root. */
 const FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
 const MODE = 0o600;
-
-/** Text is handed over in pieces of about this many characters. */
-const CHUNK = 64 * 1024;
 
 /**
  * Only whole lines are added, so a file never ends within one.

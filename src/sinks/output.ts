@@ -3,7 +3,7 @@ import {getSystemErrorMap} from 'node:util';
 import {ExitCode, TcptraceError} from '../model/errors.js';
 
 /** Text is handed over in pieces of about this many characters. */
-const CHUNK = 64 * 1024;
+export const CHUNK = 64 * 1024;
 
 /** Where formatted events go: one stream, written in large pieces, never further ahead of its reader than a batch. */
 export interface Output {

@@ -3,6 +3,7 @@ import type {ConnectionEvent, TraceEvent} from '../model/event.js';
 import type {Paint} from '../terminal/paint.js';
 import {formatComm, formatRemote, orUnknown} from './cells.js';
 import {formatFrame} from './frame.js';
+import {rowOf} from './rows.js';
 
 interface Row {
   connects: number;
@@ -19,17 +20,12 @@ export interface Stats {
   readonly format: (paint: Paint) => string;
 }
 
-/** Of each kind; what comes later is put together. */
-const MAX_ROWS = 10_000;
 const SHOWN = 20;
-const OTHERS = 'others';
 
 const emptyRow = (): Row => ({connects: 0, accepts: 0, fails: 0, closes: 0, txBytes: 0, rxBytes: 0});
 
 function count(rows: Map<string, Row>, name: string, event: ConnectionEvent): void {
-  const key = rows.has(name) || rows.size < MAX_ROWS ? name : OTHERS;
-  const row = rows.get(key) ?? emptyRow();
-  rows.set(key, row);
+  const row = rowOf(rows, name, emptyRow);
   if (event.event === 'connect') row.connects += 1;
   if (event.event === 'accept') row.accepts += 1;
   if (event.event === 'fail') row.fails += 1;

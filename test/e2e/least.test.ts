@@ -6,6 +6,7 @@ import {existsSync} from 'node:fs';
 import {Installation} from '../cli/nobody.js';
 import {run} from '../cli/run.js';
 import {onLines} from '../helpers/lines.js';
+import {untilReady} from '../helpers/ready.js';
 import {PROBE} from '../helpers/machine.js';
 import {closePair, connectPair} from '../helpers/pair.js';
 import {skip, suite} from '../helpers/suite.js';
@@ -62,14 +63,8 @@ suite('least privilege', (stage) => {
       events.push(JSON.parse(line) as TraceEvent);
     });
     let said = '';
-    const isReady = new Promise<void>((resolve) => {
-      onLines(tracer.stderr, (line) => {
-        said += `${line}\n`;
-        if (line.endsWith('(ready)')) resolve();
-      });
-    });
     const end = once(tracer, 'close');
-    await Promise.race([isReady, end]);
+    await untilReady(tracer.stderr, (line) => (said += `${line}\n`));
     const pair = await connectPair(stage.actor, '127.0.0.1');
     await closePair(pair);
     assert.deepEqual(await end, [0, null], said);

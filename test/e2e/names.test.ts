@@ -10,6 +10,7 @@ import {findMount} from '#dist/enrich/cgroups.js';
 import {Actor} from '../helpers/actor.js';
 import {eventsOf} from '../helpers/expect.js';
 import {onLines} from '../helpers/lines.js';
+import {untilReady} from '../helpers/ready.js';
 import {ROOT} from '../helpers/machine.js';
 import {Netns} from '../helpers/netns.js';
 import {closePair, connectPair, type Pair} from '../helpers/pair.js';
@@ -120,11 +121,7 @@ suite('names', (stage) => {
     const shown = spawn(process.execPath, [CLI, ...table, '--pid', String(stage.actor.pid), '--count', '4']);
     let text = '';
     shown.stdout.on('data', (data) => (text += String(data)));
-    await new Promise<void>((resolve) => {
-      shown.stderr.on('data', (data) => {
-        if (String(data).includes('(ready)')) resolve();
-      });
-    });
+    await untilReady(shown.stderr);
     await closePair(await connectPair(stage.actor, '127.0.0.1'));
     await once(shown, 'close');
     await tracer.stop();
@@ -157,11 +154,7 @@ suite('names', (stage) => {
       onLines(tracer.stdout, (line) => {
         events.push(JSON.parse(line) as TraceEvent);
       });
-      await new Promise<void>((resolve) => {
-        onLines(tracer.stderr, (line) => {
-          if (line.endsWith('(ready)')) resolve();
-        });
-      });
+      await untilReady(tracer.stderr);
       // an event waits for 200 ms at most, so on a slow machine only later ones have what the first has asked for
       while (!events.some((event) => 'raddr_name' in event)) {
         await closePair(await connectPair(stage.actor, '127.0.0.1'));

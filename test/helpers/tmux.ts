@@ -2,6 +2,12 @@
 import {execFileSync} from 'node:child_process';
 import {setTimeout} from 'node:timers/promises';
 import {seconds} from './machine.js';
+import {CLI} from './tracer.js';
+
+/** Words of a command of tcptrace that shows one process. */
+export function showing(command: string, pid: number): (...args: string[]) => string[] {
+  return (...args) => [process.execPath, CLI, command, '--pid', String(pid), ...args];
+}
 
 let count = 0;
 

@@ -8,6 +8,7 @@ import path from 'node:path';
 import {run, type Result} from '../cli/run.js';
 import {Actor} from '../helpers/actor.js';
 import {onLines} from '../helpers/lines.js';
+import {untilReady} from '../helpers/ready.js';
 import {seconds} from '../helpers/machine.js';
 import {connectPair} from '../helpers/pair.js';
 import type {TraceEvent} from '../helpers/tracer.js';
@@ -101,13 +102,8 @@ for (const [version, ...flags] of [['20'], ['22', '--ignore-scripts'], ['24', '-
       onLines(tracer.stdout, (line) => {
         events.push(JSON.parse(line) as TraceEvent);
       });
-      const isReady = new Promise<void>((resolve) => {
-        onLines(tracer.stderr, (line) => {
-          if (line.endsWith('(ready)')) resolve();
-        });
-      });
       const end = once(tracer, 'close');
-      await Promise.race([isReady, end]);
+      await untilReady(tracer.stderr);
       const {client, server} = await connectPair(actor, '127.0.0.1');
       await client.close();
       await server.close();

@@ -10,7 +10,7 @@ import {setTimeout} from 'node:timers/promises';
 import {findDescendants} from '#dist/procfs/descendants.js';
 import {assertRefused, run, tcptrace} from '../cli/run.js';
 import {Actor} from '../helpers/actor.js';
-import {onLines} from '../helpers/lines.js';
+import {untilReady} from '../helpers/ready.js';
 import {hasProgram} from '../helpers/machine.js';
 import {Netns} from '../helpers/netns.js';
 import {closePair, connectPair} from '../helpers/pair.js';
@@ -62,15 +62,7 @@ async function compareWhile(
   const closed = once(child, 'close');
   const stdout = text(child.stdout);
   const notices: string[] = [];
-  await new Promise<void>((resolve) => {
-    onLines(child.stderr, (line) => {
-      notices.push(line);
-      if (line.endsWith('(ready)')) resolve();
-    });
-    void closed.then(() => {
-      resolve();
-    });
-  });
+  await untilReady(child.stderr, (line) => notices.push(line));
   await traffic(child.pid ?? 0);
   child.kill('SIGINT');
   assert.deepEqual(await closed, [0, null], notices.join('\n'));
@@ -210,11 +202,7 @@ suite('compare', (stage) => {
     if (!hasProgram('conntrack')) skip(this, 'no conntrack');
     const child = spawn(process.execPath, [CLI, 'compare', '--conntrack', '--duration', '1h']);
     const closed = once(child, 'close');
-    await new Promise<void>((resolve) => {
-      onLines(child.stderr, (line) => {
-        if (line.endsWith('(ready)')) resolve();
-      });
-    });
+    await untilReady(child.stderr);
     const {pid = 0} = child;
     const started = findDescendants([pid]).filter((it) => it !== pid);
     assert.ok(started.length >= 3, String(started));

@@ -6,18 +6,10 @@ import {findDescendants} from '#dist/procfs/descendants.js';
 import {onLines} from '../helpers/lines.js';
 import {connectPair, type Pair} from '../helpers/pair.js';
 import {suite} from '../helpers/suite.js';
-import {Tmux} from '../helpers/tmux.js';
-import {CLI} from '../helpers/tracer.js';
+import {showing, Tmux} from '../helpers/tmux.js';
 
 suite('top', (stage) => {
-  const words = (...args: string[]): string[] => [
-    process.execPath,
-    CLI,
-    'top',
-    '--pid',
-    String(stage.actor.pid),
-    ...args,
-  ];
+  const words = (...args: string[]): string[] => showing('top', stage.actor.pid)(...args);
 
   async function connect(times: number): Promise<Pair> {
     let pair: Pair | undefined;

@@ -2,18 +2,10 @@
 import assert from 'node:assert/strict';
 import {closePair, connectPair} from '../helpers/pair.js';
 import {suite} from '../helpers/suite.js';
-import {Tmux} from '../helpers/tmux.js';
-import {CLI} from '../helpers/tracer.js';
+import {showing, Tmux} from '../helpers/tmux.js';
 
 suite('watch on a terminal', (stage) => {
-  const words = (...args: string[]): string[] => [
-    process.execPath,
-    CLI,
-    'watch',
-    '--pid',
-    String(stage.actor.pid),
-    ...args,
-  ];
+  const words = (...args: string[]): string[] => showing('watch', stage.actor.pid)(...args);
 
   it('rows fit, whatever its width; ctrl-C sums up', async () => {
     using tmux = new Tmux(words(), 80);

@@ -89,6 +89,15 @@ describe('activity', () => {
     assert.equal(rows.find(({name}) => name === 'others')?.total, 5);
   });
 
+  it('what was shown stands still', () => {
+    const meter = measure(event('connect'));
+    const shown = meter.rows('process');
+    const before = structuredClone(shown);
+    meter.add(event('connect'));
+    meter.tick();
+    assert.deepEqual(shown, before);
+  });
+
   it('events that were lost are added up', () => {
     const lost = {time: '', source: 'fentry', event: 'lost', count: 3} as const;
     assert.equal(measure(lost, lost).lost(), 6);

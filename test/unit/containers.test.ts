@@ -93,19 +93,21 @@ describe('names of a container', () => {
   const TASKS = 'run/containerd/io.containerd.runtime.v2.task';
   const STORAGE = 'var/lib/containers/storage/overlay-containers';
 
+  const OF_KUBELET = {
+    'io.kubernetes.container.name': 'app',
+    'io.kubernetes.pod.name': 'shop-0',
+    'io.kubernetes.pod.namespace': 'prod',
+  };
+  const IN_POD = {container_name: 'app', pod: 'shop-0', pod_namespace: 'prod'};
+
   it('Docker', () => {
     put(DOCKER, {ID, Name: '/web', Config: {Labels: {}}});
     assert.deepEqual(namesOf(ID), {container_name: 'web'});
   });
 
   it('Docker below Kubernetes', () => {
-    const Labels = {
-      'io.kubernetes.container.name': 'app',
-      'io.kubernetes.pod.name': 'shop-0',
-      'io.kubernetes.pod.namespace': 'prod',
-    };
-    put(DOCKER, {Name: '/k8s_app_shop-0_prod', Config: {Labels}});
-    assert.deepEqual(namesOf(ID), {container_name: 'app', pod: 'shop-0', pod_namespace: 'prod'});
+    put(DOCKER, {Name: '/k8s_app_shop-0_prod', Config: {Labels: OF_KUBELET}});
+    assert.deepEqual(namesOf(ID), IN_POD);
   });
 
   it('containerd below Kubernetes', () => {
@@ -115,7 +117,7 @@ describe('names of a container', () => {
       'io.kubernetes.cri.sandbox-namespace': 'prod',
     };
     put(`${TASKS}/k8s.io/${ID}/config.json`, {annotations});
-    assert.deepEqual(namesOf(ID), {container_name: 'app', pod: 'shop-0', pod_namespace: 'prod'});
+    assert.deepEqual(namesOf(ID), IN_POD);
   });
 
   it('nerdctl', () => {
@@ -125,13 +127,8 @@ describe('names of a container', () => {
   });
 
   it('CRI-O', () => {
-    const annotations = {
-      'io.kubernetes.container.name': 'app',
-      'io.kubernetes.pod.name': 'shop-0',
-      'io.kubernetes.pod.namespace': 'prod',
-    };
-    put(`${STORAGE}/${ID}/userdata/config.json`, {annotations});
-    assert.deepEqual(namesOf(ID), {container_name: 'app', pod: 'shop-0', pod_namespace: 'prod'});
+    put(`${STORAGE}/${ID}/userdata/config.json`, {annotations: OF_KUBELET});
+    assert.deepEqual(namesOf(ID), IN_POD);
   });
 
   it('Podman', () => {

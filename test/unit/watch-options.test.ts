@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import {NO_FILTER} from '#dist/model/filter.js';
 import {readSocketFilter} from '#dist/cli/filter-options.js';
 import {readWatchOptions, type WatchFlags} from '#dist/cli/watch-options.js';
 import {TcptraceError} from '#dist/model/errors.js';
@@ -53,16 +54,7 @@ describe('options of watch', () => {
   it('without flags', () => {
     assert.deepEqual(read({}), {
       probe: 'auto',
-      filter: {
-        events: ['connect', 'accept', 'close', 'fail', 'lost'],
-        pids: [],
-        ports: [],
-        families: [],
-        uids: [],
-        netns: [],
-        ownerConditions: [],
-        conditions: [],
-      },
+      filter: {events: ['connect', 'accept', 'close', 'fail', 'lost'], ...NO_FILTER},
       limits: {bufferSizeBytes: 8_388_608, maxConnections: 262_144},
       mayFallBack: true,
       intervalMs: 1000,
