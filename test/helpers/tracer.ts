@@ -64,7 +64,12 @@ export class Tracer implements AsyncDisposable {
     watch: readonly string[] = WATCH,
   ): Promise<Tracer> {
     const tracer = new Tracer([...watch, ...args], env);
-    await tracer.waitFor(() => tracer.stderr.includes('(ready)'), 'ready');
+    try {
+      await tracer.waitFor(() => tracer.stderr.includes('(ready)'), 'ready');
+    } catch (error) {
+      await tracer[Symbol.asyncDispose]();
+      throw error;
+    }
     return tracer;
   }
 
@@ -90,7 +95,14 @@ export class Tracer implements AsyncDisposable {
   async waitForEvent(sock: Sock, event: string): Promise<void> {
     const isIt = (candidate: TraceEvent): boolean =>
       candidate.inode === sock.inode && candidate.event === event;
-    await this.waitFor(() => this.events.some(isIt), `${event} of ${String(sock.inode)}`);
+    // the whole host is traced: each event is looked at once
+    let checked = 0;
+    const hasCome = (): boolean => {
+      const news = this.events.slice(checked);
+      checked = this.events.length;
+      return news.some(isIt);
+    };
+    await this.waitFor(hasCome, `${event} of ${String(sock.inode)}`);
   }
 
   /**
