@@ -3,6 +3,7 @@
 #ifndef TCPTRACE_FILTER_H
 #define TCPTRACE_FILTER_H
 
+#include "end_test.h"
 #include "follow.h"
 #include "maps.h"
 
@@ -12,12 +13,14 @@ const volatile __u32 wanted_events = ~0U; /* bit per enum event_type */
 const volatile __u32 wanted_families = 3; /* bit 0: IPv4, bit 1: IPv6 */
 const volatile __u32 wanted_pid_count = 0;
 const volatile __u32 wanted_pids[FILTER_MAX] = {};
-const volatile __u32 wanted_port_count = 0;
-const volatile __u16 wanted_ports[FILTER_MAX] = {};
 const volatile __u32 wanted_uid_count = 0;
 const volatile __u32 wanted_uids[FILTER_MAX] = {};
 const volatile __u32 wanted_netns_count = 0;
 const volatile __u32 wanted_netns[FILTER_MAX] = {};
+const volatile __u32 end_test_count = 0;
+const volatile struct end_test end_tests[FILTER_MAX] = {};
+const volatile __u32 wanted_ends = 0;	/* bit per condition that must be met */
+const volatile __u32 unwanted_ends = 0; /* and that must not */
 
 static __always_inline bool pid_is_wanted(__u32 pid, __u32 owner_pid)
 {
@@ -31,14 +34,62 @@ static __always_inline bool pid_is_wanted(__u32 pid, __u32 owner_pid)
 	return !wanted_pid_count;
 }
 
-static __always_inline bool port_is_wanted(__u16 lport, __u16 rport)
+/* 0: in the network, and in the range of ports. */
+static __always_inline __u64 differs(const volatile struct end_test *t, const __u8 *address,
+				     __u16 port)
 {
+	const __u32 *words = (const __u32 *)address;
+	__u64 bits = 0;
+	int i;
+
+	for (i = 0; i < 4; i++)
+		bits |= (words[i] & t->mask[i]) ^ t->network[i];
+	/* outside of the range, one of these is negative */
+	return bits | ((__u64)port - t->first_port) >> 32 | ((__u64)t->last_port - port) >> 32;
+}
+
+/* 1 for 0, 0 for all else; not as a branch, because for the verifier each would double the ways
+ * here. */
+static __always_inline __u64 is_zero(__u64 bits)
+{
+	__u64 borrowed = bits - 1;
+
+	asm volatile("" : "+r"(borrowed));
+	return (borrowed & ~bits) >> 63;
+}
+
+/* Bits of the conditions that one of their tests meets. */
+static __always_inline __u32 met_conditions(const struct endpoints *e)
+{
+	const __u32 *local = (const __u32 *)e->laddr;
+	__u64 is_unbound = is_zero((__u64)local[0] | local[1] | local[2] | local[3]);
+	__u32 met = 0;
 	__u32 i;
 
-	for (i = 0; i < FILTER_MAX && i < wanted_port_count; i++)
-		if (wanted_ports[i] == lport || wanted_ports[i] == rport)
-			return true;
-	return !wanted_port_count;
+	for (i = 0; i < FILTER_MAX && i < end_test_count; i++) {
+		const volatile struct end_test *t = &end_tests[i];
+		__u64 is_other = t->family ? t->family ^ e->family : 0;
+		/* an address that is not known is in no network */
+		__u64 is_unknown = t->family ? is_unbound : 0;
+		__u64 is_met = 0;
+
+		if (t->ends & END_LOCAL)
+			is_met |= is_zero(differs(t, e->laddr, e->lport) | is_unknown);
+		if (t->ends & END_REMOTE)
+			is_met |= is_zero(differs(t, e->raddr, e->rport));
+		met |= (is_met & is_zero(is_other)) << t->condition;
+	}
+	return met;
+}
+
+static __always_inline bool ends_are_wanted(const struct endpoints *e)
+{
+	__u32 met;
+
+	if (!end_test_count)
+		return true;
+	met = met_conditions(e);
+	return (met & wanted_ends) == wanted_ends && !(met & unwanted_ends);
 }
 
 /* Without a process there is no user. */
@@ -66,8 +117,8 @@ static __always_inline bool is_wanted(__u8 type, const struct endpoints *e, cons
 				      __u32 owner_pid)
 {
 	return wanted_events >> type & 1 && wanted_families >> (e->family == 6) & 1 &&
-	       pid_is_wanted(p->pid, owner_pid) && port_is_wanted(e->lport, e->rport) &&
-	       user_is_wanted(p) && netns_is_wanted(e->netns);
+	       pid_is_wanted(p->pid, owner_pid) && user_is_wanted(p) && netns_is_wanted(e->netns) &&
+	       ends_are_wanted(e);
 }
 
 #endif

@@ -16,28 +16,28 @@ complete -c tcptrace -n '__fish_seen_subcommand_from compare' -l pid -s p -x -d 
 complete -c tcptrace -n '__fish_seen_subcommand_from compare' -l comm -x -d 'name of the thread; * is any text, ? any character'
 complete -c tcptrace -n '__fish_seen_subcommand_from compare' -l uid -s u -x -d 'user id'
 complete -c tcptrace -n '__fish_seen_subcommand_from compare' -l user -x -d 'user, by name or id'
+complete -c tcptrace -n '__fish_seen_subcommand_from compare' -l netns -s N -x -d 'network namespace: name of ip-netns, path, inode, or pid of a process in it'
+complete -c tcptrace -n '__fish_seen_subcommand_from compare' -l cgroup -x -d 'cgroup of the process, or one below: path such as /system.slice/nginx.service'
+complete -c tcptrace -n '__fish_seen_subcommand_from compare' -l container -x -d 'container of the process: name, in which * is any text, or how its id begins'
 complete -c tcptrace -n '__fish_seen_subcommand_from compare' -l port -s P -x -d 'port at either end, or range such as 8000-8100'
 complete -c tcptrace -n '__fish_seen_subcommand_from compare' -l lport -x -d 'local port, or range'
 complete -c tcptrace -n '__fish_seen_subcommand_from compare' -l rport -x -d 'remote port, or range'
 complete -c tcptrace -n '__fish_seen_subcommand_from compare' -l addr -x -d 'address at either end, or network such as 10.0.0.0/8'
 complete -c tcptrace -n '__fish_seen_subcommand_from compare' -l laddr -x -d 'local address, or network'
 complete -c tcptrace -n '__fish_seen_subcommand_from compare' -l raddr -x -d 'remote address, or network'
-complete -c tcptrace -n '__fish_seen_subcommand_from compare' -l netns -s N -x -d 'network namespace: name of ip-netns, path, inode, or pid of a process in it'
-complete -c tcptrace -n '__fish_seen_subcommand_from compare' -l cgroup -x -d 'cgroup of the process, or one below: path such as /system.slice/nginx.service'
-complete -c tcptrace -n '__fish_seen_subcommand_from compare' -l container -x -d 'container of the process: name, in which * is any text, or how its id begins'
 complete -c tcptrace -n '__fish_seen_subcommand_from compare' -l not-pid -x
 complete -c tcptrace -n '__fish_seen_subcommand_from compare' -l not-comm -x
 complete -c tcptrace -n '__fish_seen_subcommand_from compare' -l not-uid -x
 complete -c tcptrace -n '__fish_seen_subcommand_from compare' -l not-user -x
+complete -c tcptrace -n '__fish_seen_subcommand_from compare' -l not-netns -x
+complete -c tcptrace -n '__fish_seen_subcommand_from compare' -l not-cgroup -x
+complete -c tcptrace -n '__fish_seen_subcommand_from compare' -l not-container -x
 complete -c tcptrace -n '__fish_seen_subcommand_from compare' -l not-port -x
 complete -c tcptrace -n '__fish_seen_subcommand_from compare' -l not-lport -x
 complete -c tcptrace -n '__fish_seen_subcommand_from compare' -l not-rport -x
 complete -c tcptrace -n '__fish_seen_subcommand_from compare' -l not-addr -x
 complete -c tcptrace -n '__fish_seen_subcommand_from compare' -l not-laddr -x
 complete -c tcptrace -n '__fish_seen_subcommand_from compare' -l not-raddr -x
-complete -c tcptrace -n '__fish_seen_subcommand_from compare' -l not-netns -x
-complete -c tcptrace -n '__fish_seen_subcommand_from compare' -l not-cgroup -x
-complete -c tcptrace -n '__fish_seen_subcommand_from compare' -l not-container -x
 complete -c tcptrace -n '__fish_seen_subcommand_from compare' -l ipv4 -s 4 -d 'IPv4, also through IPv6 sockets'
 complete -c tcptrace -n '__fish_seen_subcommand_from compare' -l ipv6 -s 6 -d 'IPv6'
 complete -c tcptrace -n '__fish_seen_subcommand_from compare' -l no-loopback -d 'neither end at 127.0.0.0/8 or ::1'
@@ -55,28 +55,28 @@ complete -c tcptrace -n '__fish_seen_subcommand_from list' -l pid -s p -x -d 'pr
 complete -c tcptrace -n '__fish_seen_subcommand_from list' -l comm -x -d 'name of the thread; * is any text, ? any character'
 complete -c tcptrace -n '__fish_seen_subcommand_from list' -l uid -s u -x -d 'user id'
 complete -c tcptrace -n '__fish_seen_subcommand_from list' -l user -x -d 'user, by name or id'
+complete -c tcptrace -n '__fish_seen_subcommand_from list' -l netns -s N -x -d 'network namespace: name of ip-netns, path, inode, or pid of a process in it'
+complete -c tcptrace -n '__fish_seen_subcommand_from list' -l cgroup -x -d 'cgroup of the process, or one below: path such as /system.slice/nginx.service'
+complete -c tcptrace -n '__fish_seen_subcommand_from list' -l container -x -d 'container of the process: name, in which * is any text, or how its id begins'
 complete -c tcptrace -n '__fish_seen_subcommand_from list' -l port -s P -x -d 'port at either end, or range such as 8000-8100'
 complete -c tcptrace -n '__fish_seen_subcommand_from list' -l lport -x -d 'local port, or range'
 complete -c tcptrace -n '__fish_seen_subcommand_from list' -l rport -x -d 'remote port, or range'
 complete -c tcptrace -n '__fish_seen_subcommand_from list' -l addr -x -d 'address at either end, or network such as 10.0.0.0/8'
 complete -c tcptrace -n '__fish_seen_subcommand_from list' -l laddr -x -d 'local address, or network'
 complete -c tcptrace -n '__fish_seen_subcommand_from list' -l raddr -x -d 'remote address, or network'
-complete -c tcptrace -n '__fish_seen_subcommand_from list' -l netns -s N -x -d 'network namespace: name of ip-netns, path, inode, or pid of a process in it'
-complete -c tcptrace -n '__fish_seen_subcommand_from list' -l cgroup -x -d 'cgroup of the process, or one below: path such as /system.slice/nginx.service'
-complete -c tcptrace -n '__fish_seen_subcommand_from list' -l container -x -d 'container of the process: name, in which * is any text, or how its id begins'
 complete -c tcptrace -n '__fish_seen_subcommand_from list' -l not-pid -x
 complete -c tcptrace -n '__fish_seen_subcommand_from list' -l not-comm -x
 complete -c tcptrace -n '__fish_seen_subcommand_from list' -l not-uid -x
 complete -c tcptrace -n '__fish_seen_subcommand_from list' -l not-user -x
+complete -c tcptrace -n '__fish_seen_subcommand_from list' -l not-netns -x
+complete -c tcptrace -n '__fish_seen_subcommand_from list' -l not-cgroup -x
+complete -c tcptrace -n '__fish_seen_subcommand_from list' -l not-container -x
 complete -c tcptrace -n '__fish_seen_subcommand_from list' -l not-port -x
 complete -c tcptrace -n '__fish_seen_subcommand_from list' -l not-lport -x
 complete -c tcptrace -n '__fish_seen_subcommand_from list' -l not-rport -x
 complete -c tcptrace -n '__fish_seen_subcommand_from list' -l not-addr -x
 complete -c tcptrace -n '__fish_seen_subcommand_from list' -l not-laddr -x
 complete -c tcptrace -n '__fish_seen_subcommand_from list' -l not-raddr -x
-complete -c tcptrace -n '__fish_seen_subcommand_from list' -l not-netns -x
-complete -c tcptrace -n '__fish_seen_subcommand_from list' -l not-cgroup -x
-complete -c tcptrace -n '__fish_seen_subcommand_from list' -l not-container -x
 complete -c tcptrace -n '__fish_seen_subcommand_from list' -l ipv4 -s 4 -d 'IPv4, also through IPv6 sockets'
 complete -c tcptrace -n '__fish_seen_subcommand_from list' -l ipv6 -s 6 -d 'IPv6'
 complete -c tcptrace -n '__fish_seen_subcommand_from list' -l no-loopback -d 'neither end at 127.0.0.0/8 or ::1'
@@ -93,28 +93,28 @@ complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l pid -s p -x -d '
 complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l comm -x -d 'name of the thread; * is any text, ? any character'
 complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l uid -s u -x -d 'user id'
 complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l user -x -d 'user, by name or id'
+complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l netns -s N -x -d 'network namespace: name of ip-netns, path, inode, or pid of a process in it'
+complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l cgroup -x -d 'cgroup of the process, or one below: path such as /system.slice/nginx.service'
+complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l container -x -d 'container of the process: name, in which * is any text, or how its id begins'
 complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l port -s P -x -d 'port at either end, or range such as 8000-8100'
 complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l lport -x -d 'local port, or range'
 complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l rport -x -d 'remote port, or range'
 complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l addr -x -d 'address at either end, or network such as 10.0.0.0/8'
 complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l laddr -x -d 'local address, or network'
 complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l raddr -x -d 'remote address, or network'
-complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l netns -s N -x -d 'network namespace: name of ip-netns, path, inode, or pid of a process in it'
-complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l cgroup -x -d 'cgroup of the process, or one below: path such as /system.slice/nginx.service'
-complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l container -x -d 'container of the process: name, in which * is any text, or how its id begins'
 complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l not-pid -x
 complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l not-comm -x
 complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l not-uid -x
 complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l not-user -x
+complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l not-netns -x
+complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l not-cgroup -x
+complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l not-container -x
 complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l not-port -x
 complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l not-lport -x
 complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l not-rport -x
 complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l not-addr -x
 complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l not-laddr -x
 complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l not-raddr -x
-complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l not-netns -x
-complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l not-cgroup -x
-complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l not-container -x
 complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l ipv4 -s 4 -d 'IPv4, also through IPv6 sockets'
 complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l ipv6 -s 6 -d 'IPv6'
 complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l no-loopback -d 'neither end at 127.0.0.0/8 or ::1'
@@ -136,28 +136,28 @@ complete -c tcptrace -n '__fish_seen_subcommand_from top' -l pid -s p -x -d 'pro
 complete -c tcptrace -n '__fish_seen_subcommand_from top' -l comm -x -d 'name of the thread; * is any text, ? any character'
 complete -c tcptrace -n '__fish_seen_subcommand_from top' -l uid -s u -x -d 'user id'
 complete -c tcptrace -n '__fish_seen_subcommand_from top' -l user -x -d 'user, by name or id'
+complete -c tcptrace -n '__fish_seen_subcommand_from top' -l netns -s N -x -d 'network namespace: name of ip-netns, path, inode, or pid of a process in it'
+complete -c tcptrace -n '__fish_seen_subcommand_from top' -l cgroup -x -d 'cgroup of the process, or one below: path such as /system.slice/nginx.service'
+complete -c tcptrace -n '__fish_seen_subcommand_from top' -l container -x -d 'container of the process: name, in which * is any text, or how its id begins'
 complete -c tcptrace -n '__fish_seen_subcommand_from top' -l port -s P -x -d 'port at either end, or range such as 8000-8100'
 complete -c tcptrace -n '__fish_seen_subcommand_from top' -l lport -x -d 'local port, or range'
 complete -c tcptrace -n '__fish_seen_subcommand_from top' -l rport -x -d 'remote port, or range'
 complete -c tcptrace -n '__fish_seen_subcommand_from top' -l addr -x -d 'address at either end, or network such as 10.0.0.0/8'
 complete -c tcptrace -n '__fish_seen_subcommand_from top' -l laddr -x -d 'local address, or network'
 complete -c tcptrace -n '__fish_seen_subcommand_from top' -l raddr -x -d 'remote address, or network'
-complete -c tcptrace -n '__fish_seen_subcommand_from top' -l netns -s N -x -d 'network namespace: name of ip-netns, path, inode, or pid of a process in it'
-complete -c tcptrace -n '__fish_seen_subcommand_from top' -l cgroup -x -d 'cgroup of the process, or one below: path such as /system.slice/nginx.service'
-complete -c tcptrace -n '__fish_seen_subcommand_from top' -l container -x -d 'container of the process: name, in which * is any text, or how its id begins'
 complete -c tcptrace -n '__fish_seen_subcommand_from top' -l not-pid -x
 complete -c tcptrace -n '__fish_seen_subcommand_from top' -l not-comm -x
 complete -c tcptrace -n '__fish_seen_subcommand_from top' -l not-uid -x
 complete -c tcptrace -n '__fish_seen_subcommand_from top' -l not-user -x
+complete -c tcptrace -n '__fish_seen_subcommand_from top' -l not-netns -x
+complete -c tcptrace -n '__fish_seen_subcommand_from top' -l not-cgroup -x
+complete -c tcptrace -n '__fish_seen_subcommand_from top' -l not-container -x
 complete -c tcptrace -n '__fish_seen_subcommand_from top' -l not-port -x
 complete -c tcptrace -n '__fish_seen_subcommand_from top' -l not-lport -x
 complete -c tcptrace -n '__fish_seen_subcommand_from top' -l not-rport -x
 complete -c tcptrace -n '__fish_seen_subcommand_from top' -l not-addr -x
 complete -c tcptrace -n '__fish_seen_subcommand_from top' -l not-laddr -x
 complete -c tcptrace -n '__fish_seen_subcommand_from top' -l not-raddr -x
-complete -c tcptrace -n '__fish_seen_subcommand_from top' -l not-netns -x
-complete -c tcptrace -n '__fish_seen_subcommand_from top' -l not-cgroup -x
-complete -c tcptrace -n '__fish_seen_subcommand_from top' -l not-container -x
 complete -c tcptrace -n '__fish_seen_subcommand_from top' -l ipv4 -s 4 -d 'IPv4, also through IPv6 sockets'
 complete -c tcptrace -n '__fish_seen_subcommand_from top' -l ipv6 -s 6 -d 'IPv6'
 complete -c tcptrace -n '__fish_seen_subcommand_from top' -l no-loopback -d 'neither end at 127.0.0.0/8 or ::1'
@@ -181,28 +181,28 @@ complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l pid -s p -x -d 'p
 complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l comm -x -d 'name of the thread; * is any text, ? any character'
 complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l uid -s u -x -d 'user id'
 complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l user -x -d 'user, by name or id'
+complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l netns -s N -x -d 'network namespace: name of ip-netns, path, inode, or pid of a process in it'
+complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l cgroup -x -d 'cgroup of the process, or one below: path such as /system.slice/nginx.service'
+complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l container -x -d 'container of the process: name, in which * is any text, or how its id begins'
 complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l port -s P -x -d 'port at either end, or range such as 8000-8100'
 complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l lport -x -d 'local port, or range'
 complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l rport -x -d 'remote port, or range'
 complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l addr -x -d 'address at either end, or network such as 10.0.0.0/8'
 complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l laddr -x -d 'local address, or network'
 complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l raddr -x -d 'remote address, or network'
-complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l netns -s N -x -d 'network namespace: name of ip-netns, path, inode, or pid of a process in it'
-complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l cgroup -x -d 'cgroup of the process, or one below: path such as /system.slice/nginx.service'
-complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l container -x -d 'container of the process: name, in which * is any text, or how its id begins'
 complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l not-pid -x
 complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l not-comm -x
 complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l not-uid -x
 complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l not-user -x
+complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l not-netns -x
+complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l not-cgroup -x
+complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l not-container -x
 complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l not-port -x
 complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l not-lport -x
 complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l not-rport -x
 complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l not-addr -x
 complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l not-laddr -x
 complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l not-raddr -x
-complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l not-netns -x
-complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l not-cgroup -x
-complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l not-container -x
 complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l ipv4 -s 4 -d 'IPv4, also through IPv6 sockets'
 complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l ipv6 -s 6 -d 'IPv6'
 complete -c tcptrace -n '__fish_seen_subcommand_from watch' -l no-loopback -d 'neither end at 127.0.0.0/8 or ::1'

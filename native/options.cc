@@ -1,5 +1,8 @@
 #include "options.h"
 
+#include <arpa/inet.h>
+
+#include <algorithm>
 #include <cmath>
 
 namespace tcptrace {
@@ -57,6 +60,68 @@ Probe ToProbe(const Napi::Value& value) {
 
 }  // namespace
 
+// Names the network of `test`, and the bits that count.
+static void ParseNetwork(const Napi::Value& value, end_test* test) {
+  if (value.IsUndefined()) return;
+  Napi::Env env = value.Env();
+  if (!value.IsObject()) throw Napi::TypeError::New(env, "network must be an object");
+  Napi::Object from = value.As<Napi::Object>();
+  std::string address = ToText(from.Get("address"), "address");
+  bool is_v6 = address.find(':') != std::string::npos;
+  if (inet_pton(is_v6 ? AF_INET6 : AF_INET, address.c_str(), test->network) != 1)
+    throw Napi::RangeError::New(env, "network is not an address");
+  test->family = is_v6 ? 6 : 4;
+  uint32_t length = ToInteger(from.Get("prefixLength"), "prefixLength", is_v6 ? 128 : 32);
+  for (uint32_t word = 0; word < 4; word++) {
+    uint32_t bits = std::min(32u, length - std::min(length, word * 32));
+    test->mask[word] = bits == 0 ? 0 : htonl(~0u << (32 - bits));
+    test->network[word] &= test->mask[word];
+  }
+}
+
+static uint8_t ToEnds(const Napi::Value& value) {
+  std::string name = ToText(value, "end");
+  if (name == "local") return END_LOCAL;
+  if (name == "remote") return END_REMOTE;
+  if (name == "either") return END_LOCAL | END_REMOTE;
+  throw Napi::TypeError::New(value.Env(), "end must be 'local', 'remote' or 'either'");
+}
+
+static end_test ParseEndTest(const Napi::Value& value) {
+  if (!value.IsObject()) throw Napi::TypeError::New(value.Env(), "a test must be an object");
+  Napi::Object from = value.As<Napi::Object>();
+  end_test test = {};
+  test.ends = ToEnds(from.Get("end"));
+  test.last_port = UINT16_MAX;
+  ParseNetwork(from.Get("network"), &test);
+  if (!from.Get("ports").IsUndefined()) {
+    std::vector<uint16_t> ports = ToIntegers<uint16_t>(from.Get("ports"), "ports", UINT16_MAX, 2);
+    if (ports.size() != 2) throw Napi::RangeError::New(value.Env(), "ports are the first and the last");
+    test.first_port = ports[0];
+    test.last_port = ports[1];
+  }
+  return test;
+}
+
+static EndTests ParseEnds(const Napi::Value& value) {
+  EndTests ends;
+  Napi::Array conditions = ToArray(value, "ends", kConditionsMax);
+  for (uint32_t i = 0; i < conditions.Length(); i++) {
+    Napi::Value condition = conditions.Get(i);
+    if (!condition.IsObject()) throw Napi::TypeError::New(value.Env(), "a condition must be an object");
+    Napi::Object from = condition.As<Napi::Object>();
+    (from.Get("isWanted").ToBoolean() ? ends.wanted : ends.unwanted) |= 1u << i;
+    Napi::Array tests = ToArray(from.Get("tests"), "tests", kFilterMax);
+    for (uint32_t j = 0; j < tests.Length(); j++) {
+      ends.tests.push_back(ParseEndTest(tests.Get(j)));
+      ends.tests.back().condition = i;
+    }
+  }
+  if (ends.tests.size() > kFilterMax)
+    throw Napi::RangeError::New(value.Env(), "ends have more than " + std::to_string(kFilterMax) + " tests");
+  return ends;
+}
+
 std::string ParseBtfPath(const Napi::Value& value) {
   return value.IsUndefined() ? Options().btf_path : ToText(value, "btfPath");
 }
@@ -87,7 +152,7 @@ Options ParseOptions(const Napi::CallbackInfo& info) {
   options.families = ToInteger(from.Get("families"), "families", 3);
   options.pids = ToIntegers<uint32_t>(from.Get("pids"), "pids", INT32_MAX);
   ParseFollow(from.Get("follow"), &options);
-  options.ports = ToIntegers<uint16_t>(from.Get("ports"), "ports", UINT16_MAX);
+  options.ends = ParseEnds(from.Get("ends"));
   options.uids = ToIntegers<uint32_t>(from.Get("uids"), "uids", UINT32_MAX);
   options.netns = ToIntegers<uint32_t>(from.Get("netns"), "netns", UINT32_MAX);
   options.btf_path = ParseBtfPath(from.Get("btfPath"));

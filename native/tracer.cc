@@ -112,12 +112,14 @@ Status Tracer::Configure(const Options& options) {
   config->wanted_pid_count = options.pids.size();
   std::copy(options.pids.begin(), options.pids.end(), const_cast<uint32_t*>(config->wanted_pids));
   config->is_following = options.follow;
-  config->wanted_port_count = options.ports.size();
-  std::copy(options.ports.begin(), options.ports.end(), const_cast<uint16_t*>(config->wanted_ports));
   config->wanted_uid_count = options.uids.size();
   std::copy(options.uids.begin(), options.uids.end(), const_cast<uint32_t*>(config->wanted_uids));
   config->wanted_netns_count = options.netns.size();
   std::copy(options.netns.begin(), options.netns.end(), const_cast<uint32_t*>(config->wanted_netns));
+  config->end_test_count = options.ends.tests.size();
+  std::copy(options.ends.tests.begin(), options.ends.tests.end(), const_cast<end_test*>(config->end_tests));
+  config->wanted_ends = options.ends.wanted;
+  config->unwanted_ends = options.ends.unwanted;
   config->is_preemptible = HasFunction(options, btf, kPreemptible);
   config->remember_failures =
       options.probe == Probe::kTracepoint || (options.probe == Probe::kFentry && config->is_preemptible);

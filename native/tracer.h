@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "../bpf/end_test.h"
 #include "kernel_btf.h"
 #include "programs.h"
 #include "result.h"
@@ -15,6 +16,13 @@
 struct tcptrace_bpf;  // the skeleton
 
 namespace tcptrace {
+
+/** What is asked of the ends of a connection: a bit for each condition that must be met, or must not. */
+struct EndTests {
+  std::vector<end_test> tests;
+  uint32_t wanted = 0;
+  uint32_t unwanted = 0;
+};
 
 /** What is asked for; the same fields as TracerOptions of src/kernel/binding.ts. */
 struct Options {
@@ -24,9 +32,9 @@ struct Options {
   uint32_t events = ~0u;
   uint32_t families = 3;
   std::vector<uint32_t> pids;
-  std::vector<uint16_t> ports;
-  std::vector<uint32_t> uids;             // empty: all
-  std::vector<uint32_t> netns;            // empty: all
+  std::vector<uint32_t> uids;   // empty: all
+  std::vector<uint32_t> netns;  // empty: all
+  EndTests ends;
   std::string btf_path = kKernelBtfPath;  ///< the types of the running kernel
   int output_fd = -1;                     ///< whose reader's going away ends the trace
   bool follow = false;                    ///< only these processes, and what descends from them from now on
@@ -38,8 +46,11 @@ struct Options {
 /** Most processes that are followed at the same time. */
 constexpr uint32_t kFollowedMax = 65536;
 
-/** Most pids or ports a filter takes (FILTER_MAX in bpf/filter.h). */
+/** Most values of one kind, and tests of ends, that a filter takes (FILTER_MAX in bpf/filter.h). */
 constexpr size_t kFilterMax = 64;
+
+/** Most conditions those tests are of: the bits of wanted_ends in bpf/filter.h. */
+constexpr size_t kConditionsMax = 32;
 
 struct Stats {
   uint64_t lost = 0;

@@ -14,6 +14,7 @@ export {
   type TraceEvent,
 } from './model/event.js';
 export type {Candidate, Condition, Filter, SocketFilter} from './model/filter.js';
+export type {EndCondition, EndTest, Network, PortRange} from './model/end-condition.js';
 export type {HeldSocket} from './model/socket.js';
 export type {ProbeChoice} from './sources/choose.js';
 export {list, type Listing, type ListOptions} from './sources/sockets.js';

@@ -2,7 +2,7 @@
 import type {Readable} from 'node:stream';
 import {createLedger} from '../compare/ledger.js';
 import {compareWays, type Report, type Way} from '../compare/report.js';
-import {isWanted} from '../compare/wanted.js';
+import {createWantedCheck} from '../compare/wanted.js';
 import {parseTimeUs} from '../model/time.js';
 import {isAboutOwners, type SocketFilter} from '../model/filter.js';
 import type {Say} from './notices.js';
@@ -23,8 +23,9 @@ async function readWay(
   say: Say,
 ): Promise<Way> {
   const ledger = createLedger();
+  const isWanted = createWantedCheck(filter);
   for await (const event of openRecording({file, strict}, stdin, say))
-    if (isWanted(filter, event)) ledger.add(event, parseTimeUs(event.time));
+    if (isWanted(event)) ledger.add(event, parseTimeUs(event.time));
   const name = `${file}${ledger.sources.size === 0 ? '' : ` (${[...ledger.sources].join(', ')})`}`;
   return {name, ledger, cost: undefined, isLive: false};
 }

@@ -1,15 +1,16 @@
 /** Flags that say which connections are wanted, as text, -> filter. The same for every command. */
-import {not, hasAddress} from '../model/conditions.js';
+import {not} from '../model/conditions.js';
+import {type EndCondition, type EndTest, parseNetwork} from '../model/end-condition.js';
 import {usageError} from '../model/errors.js';
 import type {EventKind} from '../model/event.js';
 import type {Condition, SocketFilter} from '../model/filter.js';
 import {processExists} from '../procfs/processes.js';
 import {MAX_FILTER_VALUES} from '../sources/tracer-options.js';
 import {type Containers, createContainers, RECORDED} from '../enrich/containers.js';
-import {FILTER_FLAGS, type FilterName} from './filter-flags.js';
+import {END_FLAGS, type FilterName, OWNER_FLAGS} from './filter-flags.js';
 import {readValue} from './read-value.js';
-import {parseNetns} from './names.js';
-import {parseEventKind, parsePid, parsePortRange, parseUid} from './values.js';
+import {parseNetns, parseUser} from './names.js';
+import {parseEventKind, parsePid, parseUid} from './values.js';
 
 type Texts = readonly string[] | undefined;
 
@@ -19,11 +20,11 @@ export type FilterFlags = Readonly<Partial<Record<FilterName | `not-${FilterName
   readonly 'no-loopback'?: boolean;
 };
 
-const NAMES = Object.keys(FILTER_FLAGS) as FilterName[];
+type EndName = keyof typeof END_FLAGS;
+type OwnerName = keyof typeof OWNER_FLAGS;
 
-function isOfOwner(name: FilterName): boolean {
-  return 'isOwner' in FILTER_FLAGS[name];
-}
+const END_NAMES = Object.keys(END_FLAGS) as EndName[];
+const OWNER_NAMES = Object.keys(OWNER_FLAGS) as OwnerName[];
 
 /** A flag may be repeated, and each time hold several values with commas between them. */
 function split(texts: readonly string[] = []): readonly string[] {
@@ -36,13 +37,13 @@ export function readList<T>(flag: string, texts: Texts, parse: (text: string) =>
 
 /** @returns undefined where the flag is not given */
 function readCondition(
-  name: FilterName,
+  name: OwnerName,
   flag: string,
   texts: Texts,
   containers: Containers,
 ): Condition | undefined {
   if (texts === undefined) return undefined;
-  return readValue(flag, '', () => FILTER_FLAGS[name].read(split(texts), containers));
+  return readValue(flag, '', () => OWNER_FLAGS[name].read(split(texts), containers));
 }
 
 /** What the kernel compares with; undefined where it has no room for so many. */
@@ -55,18 +56,19 @@ function readKernelNumbers(
   return numbers.length > MAX_FILTER_VALUES ? undefined : numbers;
 }
 
-/** The same of ports. */
-function readKernelPorts(texts: Texts): readonly number[] | undefined {
-  const ports = readList('port', texts, parsePortRange).flatMap(([first, last]) =>
-    last - first < MAX_FILTER_VALUES
-      ? Array.from({length: last - first + 1}, (_, index) => first + index)
-      : [NaN],
-  );
-  const unique = [...new Set(ports)];
-  return unique.length > MAX_FILTER_VALUES || unique.includes(NaN) ? undefined : unique;
-}
+const LOOPBACK: readonly EndTest[] = ['127.0.0.0/8', '::1'].map((text) => ({
+  end: 'either',
+  network: parseNetwork(text),
+}));
 
-const LOOPBACK = ['127.0.0.0/8', '::1'];
+function readEnds(flags: FilterFlags): EndCondition[] {
+  const read = (name: EndName, flag: EndName | `not-${EndName}`, isWanted: boolean): EndCondition[] => {
+    const tests = readList(flag, flags[flag], END_FLAGS[name].test);
+    return tests.length === 0 ? [] : [{isWanted, tests}];
+  };
+  const ends = END_NAMES.flatMap((name) => [...read(name, name, true), ...read(name, `not-${name}`, false)]);
+  return flags['no-loopback'] ? [...ends, {isWanted: false, tests: LOOPBACK}] : ends;
+}
 
 /**
  * @param isLive whether it is about what happens on this machine now
@@ -74,29 +76,26 @@ const LOOPBACK = ['127.0.0.0/8', '::1'];
  */
 export function readSocketFilter(flags: FilterFlags, isLive = true): SocketFilter {
   const containers = isLive ? createContainers() : RECORDED;
-  const inKernel: Partial<Record<FilterName, readonly number[] | undefined>> = {
+  const inKernel: Partial<Record<OwnerName, readonly number[] | undefined>> = {
     pid: readKernelNumbers('pid', flags.pid, parsePid),
-    port: readKernelPorts(flags.port),
     uid: readKernelNumbers('uid', flags.uid, parseUid),
+    // beside --uid, both must hold
+    user: flags.uid ? undefined : readKernelNumbers('user', flags.user, parseUser),
     netns: readKernelNumbers('netns', flags.netns, parseNetns),
   };
-  const read = (names: readonly FilterName[]): Condition[] =>
-    names.flatMap((name) => {
-      const wanted = inKernel[name] ? undefined : readCondition(name, name, flags[name], containers);
-      const unwanted = readCondition(name, `not-${name}`, flags[`not-${name}`], containers);
-      return [...(wanted ? [wanted] : []), ...(unwanted ? [not(unwanted)] : [])];
-    });
-  const conditions = read(NAMES.filter((name) => !isOfOwner(name)));
-  if (flags['no-loopback']) conditions.push(not(hasAddress(LOOPBACK, ({laddr, raddr}) => [laddr, raddr])));
+  const ownerConditions = OWNER_NAMES.flatMap((name) => {
+    const wanted = inKernel[name] ? undefined : readCondition(name, name, flags[name], containers);
+    const unwanted = readCondition(name, `not-${name}`, flags[`not-${name}`], containers);
+    return [...(wanted ? [wanted] : []), ...(unwanted ? [not(unwanted)] : [])];
+  });
   const families = [...(flags.ipv4 ? [4 as const] : []), ...(flags.ipv6 ? [6 as const] : [])];
   return {
     pids: inKernel.pid ?? [],
-    ports: inKernel.port ?? [],
     families,
-    uids: inKernel.uid ?? [],
+    uids: (flags.uid ? inKernel.uid : inKernel.user) ?? [],
     netns: inKernel.netns ?? [],
-    ownerConditions: read(NAMES.filter(isOfOwner)),
-    conditions,
+    ends: readEnds(flags),
+    ownerConditions,
   };
 }
 
@@ -116,9 +115,9 @@ export function readEvents(flags: EventFlags, otherwise: readonly EventKind[]): 
 
 /** The same flags as words of a command line. */
 export function toWords(flags: FilterFlags): string[] {
-  const valued = NAMES.flatMap((name) => [name, `not-${name}`] as const).flatMap((flag) =>
-    (flags[flag] ?? []).map((text) => `--${flag}=${text}`),
-  );
+  const valued = [...OWNER_NAMES, ...END_NAMES]
+    .flatMap((name) => [name, `not-${name}`] as const)
+    .flatMap((flag) => (flags[flag] ?? []).map((text) => `--${flag}=${text}`));
   const others = (['ipv4', 'ipv6', 'no-loopback'] as const).filter((flag) => flags[flag]);
   return [...valued, ...others.map((flag) => `--${flag}`)];
 }

@@ -3,7 +3,7 @@ import type {Readable} from 'node:stream';
 import {setTimeout} from 'node:timers/promises';
 import {ExitCode} from '../model/errors.js';
 import type {TraceEvent} from '../model/event.js';
-import {type Filter, matches} from '../model/filter.js';
+import {createMatcher, type Filter} from '../model/filter.js';
 import {parseTimeUs} from '../model/time.js';
 import {createNotices} from './notices.js';
 import {openRecording, type RecordingOptions} from './open-recording.js';
@@ -24,9 +24,10 @@ export interface ReplayOptions extends RecordingOptions, Form {
 const BATCH = 256;
 
 async function* batch(events: AsyncIterable<TraceEvent>, filter: Filter): AsyncGenerator<TraceEvent[]> {
+  const matches = createMatcher(filter);
   let some: TraceEvent[] = [];
   for await (const event of events) {
-    if (!matches(filter, event)) continue;
+    if (!matches(event)) continue;
     some.push(event);
     if (some.length < BATCH) continue;
     yield some;
@@ -42,10 +43,11 @@ async function* pace(
   speed: number,
   signal: AbortSignal,
 ): AsyncGenerator<TraceEvent[]> {
+  const matches = createMatcher(filter);
   const begin = performance.now();
   let firstUs: number | undefined;
   for await (const event of events) {
-    if (!matches(filter, event)) continue;
+    if (!matches(event)) continue;
     const timeUs = parseTimeUs(event.time);
     firstUs ??= timeUs;
     const ms = (timeUs - firstUs) / 1000 / speed - (performance.now() - begin);

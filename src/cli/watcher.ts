@@ -5,7 +5,7 @@ import {createInterface} from 'node:readline';
 import {setTimeout} from 'node:timers/promises';
 import {createLedger, type Ledger} from '../compare/ledger.js';
 import type {Cost} from '../compare/report.js';
-import {isWanted} from '../compare/wanted.js';
+import {createWantedCheck} from '../compare/wanted.js';
 import {ExitCode, TcptraceError} from '../model/errors.js';
 import type {TraceEvent} from '../model/event.js';
 import type {SocketFilter} from '../model/filter.js';
@@ -176,7 +176,7 @@ export async function watchConntrack(filter: SocketFilter): Promise<Watcher> {
   }
   endWithUs(child);
   await subscribed(child, pid, complaints);
-  const watcher = collect(child, events, complaints, (event) => isWanted(filter, event));
+  const watcher = collect(child, events, complaints, createWantedCheck(filter));
   return {
     ...watcher,
     name: 'conntrack',

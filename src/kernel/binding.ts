@@ -1,4 +1,5 @@
 import {createRequire} from 'node:module';
+import type {EndCondition} from '../model/end-condition.js';
 
 /** The three ways of hooking the kernel, best first. */
 export type Probe = 'fentry' | 'kprobe' | 'tracepoint';
@@ -16,12 +17,12 @@ export interface TracerOptions {
   readonly families: number;
   /** Process ids wanted; empty is all. */
   readonly pids: readonly number[];
-  /** Ports wanted at either end; empty is all. */
-  readonly ports: readonly number[];
   /** Real user ids wanted; empty is all. */
   readonly uids: readonly number[];
   /** Inodes of network namespaces wanted; empty is all. */
   readonly netns: readonly number[];
+  /** What must hold of the ends, 32 conditions with 64 tests in all at most; empty is nothing. */
+  readonly ends: readonly EndCondition[];
   /** Where it is given, only these processes, up to 65,536, and what descends from them from now on. */
   readonly follow?: Follow;
   /** BTF of the running kernel, where it is not /sys/kernel/btf/vmlinux. */

@@ -1,3 +1,4 @@
+import {compileEnds, type EndCondition} from './end-condition.js';
 import type {EventKind, Names, TraceEvent} from './event.js';
 
 /** What is compared: of an event, or of a socket that is there. Absent is unknown. */
@@ -23,26 +24,23 @@ export type Condition = (candidate: Candidate) => boolean;
 /** Which connections are wanted: all of this must hold. Values in one list are alternatives; an empty list is no condition. */
 export interface SocketFilter {
   readonly pids: readonly number[];
-  /** Ports at either end. */
-  readonly ports: readonly number[];
   readonly families: readonly (4 | 6)[];
   readonly uids: readonly number[];
   /** Inodes. */
   readonly netns: readonly number[];
+  /** What all must hold of the two ends. */
+  readonly ends: readonly EndCondition[];
   /** What is not decided in the kernel: about whose a connection is, and where. */
   readonly ownerConditions: readonly Condition[];
-  /** The same about its two ends. */
-  readonly conditions: readonly Condition[];
 }
 
 export const NO_FILTER: SocketFilter = {
   pids: [],
-  ports: [],
   families: [],
   uids: [],
   netns: [],
+  ends: [],
   ownerConditions: [],
-  conditions: [],
 };
 
 /** What says whose a connection is, or where. */
@@ -71,21 +69,23 @@ export function meets(conditions: readonly Condition[], candidate: Candidate): b
   return conditions.every((condition) => condition(candidate));
 }
 
-export function matchesSocket(filter: SocketFilter, candidate: Candidate): boolean {
-  const {pid, owner_pid, lport, rport, family, uid, netns} = candidate;
-  return (
-    allows(filter.pids, pid, owner_pid) &&
-    allows(filter.ports, lport, rport) &&
-    allows(filter.families, family) &&
-    allows(filter.uids, uid) &&
-    allows(filter.netns, netns) &&
-    meets(filter.ownerConditions, candidate) &&
-    meets(filter.conditions, candidate)
-  );
+/** What bpf/filter.h and conditions decide together, for what is not from the kernel's probes. */
+export function createSocketMatcher(filter: SocketFilter): Condition {
+  const conditions = [...filter.ends.map(compileEnds), ...filter.ownerConditions];
+  return (candidate) => {
+    const {pid, owner_pid, family, uid, netns} = candidate;
+    return (
+      allows(filter.pids, pid, owner_pid) &&
+      allows(filter.families, family) &&
+      allows(filter.uids, uid) &&
+      allows(filter.netns, netns) &&
+      meets(conditions, candidate)
+    );
+  };
 }
 
-/** What bpf/filter.h and conditions decide together, for sources that are not in the kernel. */
-export function matches(filter: Filter, event: TraceEvent): boolean {
-  if (event.event === 'lost') return true;
-  return allows(filter.events, event.event) && matchesSocket(filter, event);
+/** The same for events. */
+export function createMatcher(filter: Filter): (event: TraceEvent) => boolean {
+  const matchesSocket = createSocketMatcher(filter);
+  return (event) => event.event === 'lost' || (allows(filter.events, event.event) && matchesSocket(event));
 }

@@ -8,7 +8,7 @@ import type {
   OpenEvent,
   TraceEvent,
 } from '../model/event.js';
-import {type Filter, matches} from '../model/filter.js';
+import {createMatcher, type Filter} from '../model/filter.js';
 import type {Changes, Connection} from '../procfs/connections.js';
 import type {Process} from '../procfs/processes.js';
 import type {Scanner} from '../procfs/scanner.js';
@@ -111,8 +111,10 @@ export function createProcSource(
     return changes;
   }
 
+  const matches = createMatcher(filter);
+
   function select(events: readonly ConnectionEvent[]): readonly ConnectionEvent[] {
-    return events.filter((event) => matches(filter, event));
+    return events.filter(matches);
   }
 
   function findChanges(): readonly ConnectionEvent[] {

@@ -1,6 +1,6 @@
 /** The sockets that processes hold now: by a BPF iterator, or by /proc. */
 import {decodeSockets} from '../kernel/decode-sockets.js';
-import {matchesSocket, NO_FILTER, type SocketFilter} from '../model/filter.js';
+import {createSocketMatcher, NO_FILTER, type SocketFilter} from '../model/filter.js';
 import type {HeldSocket} from '../model/socket.js';
 import {describeHidden} from '../procfs/hidden.js';
 import {listSocketsOfProc} from '../procfs/sockets.js';
@@ -54,9 +54,9 @@ function listAll({way, btfPath}: ListOptions): Listing {
  * @throws TcptraceError (not supported) where nothing that was asked for can be had
  */
 export function list(options: ListOptions = {}): Listing {
-  const filter = {...NO_FILTER, ...options.filter};
+  const matches = createSocketMatcher({...NO_FILTER, ...options.filter});
   const {wants = () => true} = options;
   const {sockets, ...rest} = listAll(options);
-  const wanted = sockets.filter((socket) => wants(socket) && matchesSocket(filter, socket));
+  const wanted = sockets.filter((socket) => wants(socket) && matches(socket));
   return {sockets: wanted.sort(compare), ...rest};
 }

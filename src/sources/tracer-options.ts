@@ -1,5 +1,6 @@
 import type {Follow, Probe, TracerOptions} from '../kernel/binding.js';
 import {EventType} from '../kernel/layout.js';
+import type {EndCondition} from '../model/end-condition.js';
 import type {EventKind} from '../model/event.js';
 import type {Filter} from '../model/filter.js';
 
@@ -15,8 +16,11 @@ export interface KernelLimits {
   readonly outputFd?: number;
 }
 
-/** Most values of one kind that the kernel compares with (FILTER_MAX of bpf/filter.h). */
+/** Most values of one kind that the kernel compares with, and tests of ends that it makes (FILTER_MAX of bpf/filter.h). */
 export const MAX_FILTER_VALUES = 64;
+
+/** Most conditions of ends (bits of wanted_ends). */
+const MAX_END_CONDITIONS = 32;
 
 /** `lost` is no record: it is counted whatever is wanted. */
 const EVENT_BITS = {
@@ -31,10 +35,26 @@ const EVENT_BITS = {
 const FAMILY_BITS = {4: 1, 6: 2} as const;
 const ALL_FAMILIES = 3;
 
+/** @returns those that the kernel has room for, and those that are for behind it */
+export function divideEnds(ends: readonly EndCondition[]): {
+  readonly inKernel: readonly EndCondition[];
+  readonly behind: readonly EndCondition[];
+} {
+  const inKernel: EndCondition[] = [];
+  const behind: EndCondition[] = [];
+  let room = MAX_FILTER_VALUES;
+  for (const condition of ends) {
+    const fits = condition.tests.length <= room && inKernel.length < MAX_END_CONDITIONS;
+    if (fits) room -= condition.tests.length;
+    (fits ? inKernel : behind).push(condition);
+  }
+  return {inKernel, behind};
+}
+
 /** What the addon is to do, so that what nobody wants never leaves the kernel. */
 export function toTracerOptions(
   probe: Probe,
-  filter: Omit<Filter, 'ownerConditions' | 'conditions'>,
+  filter: Omit<Filter, 'ownerConditions'>,
   limits: KernelLimits,
   follow?: Follow,
 ): TracerOptions {
@@ -44,9 +64,9 @@ export function toTracerOptions(
     events: filter.events.reduce((bits, kind) => bits | EVENT_BITS[kind], 0),
     families: filter.families.reduce((bits, family) => bits | FAMILY_BITS[family], 0) || ALL_FAMILIES,
     pids: filter.pids,
-    ports: filter.ports,
     uids: filter.uids,
     netns: filter.netns,
+    ends: divideEnds(filter.ends).inKernel,
     ...(follow && {follow}),
   };
 }

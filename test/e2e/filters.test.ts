@@ -62,6 +62,66 @@ suite('filters', (stage) => {
     });
   });
 
+  it('addresses and networks, of one end or either, and negated', async () => {
+    await using other = await Actor.start();
+    const ours = ['--pid', `${String(other.pid)},${String(stage.actor.pid)}`];
+    const others = Array.from({length: 63}, (_, index) => `fd00:${String(index)}::/32`);
+    const seen = await compare(other, {
+      v4: [...ours, '--raddr', '127.0.0.0/8'],
+      v6: [...ours, '--addr', '::/127'],
+      local: [...ours, '--laddr', '0.0.0.0/0'],
+      neighbour: [...ours, '--raddr', '127.0.0.2/31,::2/127,128.0.0.0/1'],
+      negated: [...ours, '--not-addr', '127.0.0.1'],
+      loopback: [...ours, '--no-loopback'],
+      both: [...ours, '--raddr', '::1,127.0.0.1', '--not-raddr', '127.0.0.1', '--lport', '1-65535'],
+      many: [...ours, '--addr', [...others, '::1'].join()],
+      more: [...ours, '--addr', [...others, '127.0.0.1', '::2'].join(), '--event', 'connect'],
+    });
+    const v4 = {v4: ALL, v6: [], mapped: ALL, other: ALL};
+    const v6 = {v4: [], v6: ALL, mapped: [], other: []};
+    const nothing = {v4: [], v6: [], mapped: [], other: []};
+    const connect = ['connect'];
+    const more = {v4: connect, v6: [], mapped: connect, other: connect};
+    assert.deepEqual(seen, {
+      v4,
+      v6,
+      local: v4,
+      neighbour: nothing,
+      negated: v6,
+      loopback: nothing,
+      both: v6,
+      many: v6,
+      more,
+    });
+  });
+
+  it('--lport, --rport and --not-port: of one end, ranges, and negated', async () => {
+    const listener = await stage.actor.listen('127.0.0.1');
+    const port = listener.port;
+    const tracers = {
+      local: ['--lport', String(port)],
+      remote: ['--rport', `${String(port)}-${String(port + 1)}`, '--not-lport', String(port)],
+      negated: ['--not-port', String(port)],
+      beside: ['--port', `1-${String(port - 1)}`, '--rport', String(port)],
+    };
+    let ends: Sock[] = [];
+    const all = await traceAll(tracers, async () => {
+      const client = await stage.actor.socket(4);
+      await client.connect('127.0.0.1', port);
+      ends = [client, await listener.accept()];
+      await closePair({client, server: ends[1] as Sock});
+    });
+    const seen = [...all].map(([name, events]) => [name, ends.map((end) => kinds(eventsOf(events, end)))]);
+    const [client] = ends;
+    const isBelow = (client?.local?.port ?? 0) < port;
+    assert.deepEqual(Object.fromEntries(seen), {
+      local: [[], ['accept', 'close']],
+      remote: [['connect', 'close'], []],
+      negated: [[], []],
+      beside: [isBelow ? ['connect', 'close'] : [], []],
+    });
+  });
+
   it('--pid of the process that made a connection which another closes', async () => {
     await using child = await stage.actor.fork();
     await using tracer = await Tracer.start(['--pid', String(child.pid)]);

@@ -4,6 +4,7 @@ import type {SocketFilter} from '#dist/model/filter.js';
 import type {HeldSocket} from '#dist/model/socket.js';
 import {list as listSockets} from '#dist/sources/sockets.js';
 import {Actor} from '../helpers/actor.js';
+import {portIs} from '../helpers/ends.js';
 import {Cable, Netns} from '../helpers/netns.js';
 import {connectPair} from '../helpers/pair.js';
 import type {Sock} from '../helpers/sock.js';
@@ -171,7 +172,7 @@ for (const way of ['ebpf', 'proc'] as const) {
       const listener = await stage.actor.listen('127.0.0.1');
       const waiting = await stage.actor.socket(4);
       await waiting.connect('127.0.0.1', listener.port);
-      const ours = list(way, {pids: [stage.actor.pid], ports: [listener.port]});
+      const ours = list(way, {pids: [stage.actor.pid], ends: [portIs(listener.port)]});
       assert.deepEqual(new Set(ours.map(({inode}) => inode)), new Set([listener.inode, waiting.inode]));
     });
 
@@ -185,10 +186,10 @@ for (const way of ['ebpf', 'proc'] as const) {
       assert.deepEqual(new Set(of({pids: [other.pid]})), inodes(six.client, six.server, six.listener));
       assert.deepEqual(new Set(of({pids, families: [4]})), inodes(four.client, four.server, four.listener));
       assert.deepEqual(
-        new Set(of({ports: [four.client.local?.port ?? 0]})),
+        new Set(of({ends: [portIs(four.client.local?.port ?? 0)]})),
         inodes(four.client, four.server),
       );
-      assert.deepEqual(of({pids, families: [4], ports: [six.listener.port]}), []);
+      assert.deepEqual(of({pids, families: [4], ends: [portIs(six.listener.port)]}), []);
       const sorted = list(way, {pids}).map(({pid, lport}) => pid * 65_536 + lport);
       assert.deepEqual(
         sorted,

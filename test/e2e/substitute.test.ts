@@ -20,9 +20,9 @@ suite('a kernel that lacks security_sock_graft', (stage) => {
       events: (1 << EventType.ACCEPT) | (1 << EventType.CLOSE),
       families: 3,
       pids: [stage.actor.pid],
-      ports: [],
       uids: [],
       netns: [],
+      ends: [],
       lacking: ['security_sock_graft'],
     });
     const {client, server} = await connectPair(stage.actor, '127.0.0.1');

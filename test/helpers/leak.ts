@@ -21,9 +21,9 @@ export async function assertNoLeak(client: Actor, connections: number): Promise<
     events: 0,
     families: 3,
     pids: [],
-    ports: [],
     uids: [],
     netns: [],
+    ends: [],
   });
   try {
     const count = (): number => tracer.countConnections([client.pid, server.pid]);

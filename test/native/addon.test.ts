@@ -19,10 +19,18 @@ const OPTIONS: TracerOptions = {
   events: 0xffff_ffff,
   families: 3,
   pids: [process.pid],
-  ports: [],
   uids: [],
   netns: [],
+  ends: [],
 };
+
+const LOOPBACK = {address: '127.0.0.0', prefixLength: 8};
+
+const MANY_TESTS = Array.from({length: 64}, () => ({end: 'local'}));
+
+function endTest(...tests: readonly unknown[]): unknown {
+  return {isWanted: true, tests};
+}
 
 const addon = loadAddon();
 
@@ -88,10 +96,25 @@ describe('addon', function () {
       ['families', 4, /families is out of range/],
       ['pids', 1, /pids must be an array/],
       ['pids', ['1'], /pids must be a number/],
-      ['ports', [65_536], /ports is out of range/],
       ['uids', [-1], /uids is out of range/],
       ['netns', ['x'], /netns must be a number/],
-      ['ports', Array.from({length: 65}, () => 1), /ports has more than 64/],
+      ['uids', Array.from({length: 65}, () => 1), /uids has more than 64/],
+      ['ends', {}, /ends must be an array/],
+      ['ends', [7], /a condition must be an object/],
+      ['ends', [{isWanted: true}], /tests must be an array/],
+      ['ends', [endTest(7)], /a test must be an object/],
+      ['ends', [endTest({end: 'both'})], /end must be 'local', 'remote' or 'either'/],
+      ['ends', [endTest({end: 'local', ports: [1]})], /ports are the first and the last/],
+      ['ends', [endTest({end: 'local', ports: [1, 65_536]})], /ports is out of range/],
+      ['ends', [endTest({end: 'local', network: '::1'})], /network must be an object/],
+      ['ends', [endTest({end: 'local', network: {address: '::x', prefixLength: 1}})], /is not an address/],
+      [
+        'ends',
+        [endTest({end: 'local', network: {...LOOPBACK, prefixLength: 33}})],
+        /prefixLength is out of range/,
+      ],
+      ['ends', Array.from({length: 33}, () => endTest({end: 'local'})), /ends has more than 32/],
+      ['ends', [endTest(...MANY_TESTS), endTest({end: 'local'})], /ends have more than 64 tests/],
     ];
     for (const [field, value, message] of wrong) {
       assert.throws(() => new addon.Tracer({...OPTIONS, [field]: value}), message);
@@ -118,7 +141,9 @@ describe('addon', function () {
       [{netns: [1, netns]}, 4],
       [{netns: [1]}, 0],
       [{pids: [1]}, 0],
-      [{ports: [1]}, 0],
+      [{ends: [{isWanted: true, tests: [{end: 'either', ports: [1, 2]}]}]}, 0],
+      [{ends: [{isWanted: false, tests: [{end: 'either', ports: [1, 2]}]}]}, 4],
+      [{ends: [{isWanted: false, tests: [{end: 'local', network: LOOPBACK}]}]}, 0],
       [{families: 2}, 0],
       [{events: 1 << EventType.CLOSE}, 2],
     ];

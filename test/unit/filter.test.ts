@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict';
-import {type Filter, matches, NO_FILTER} from '#dist/model/filter.js';
+import {createMatcher, type Filter, NO_FILTER} from '#dist/model/filter.js';
+import type {TraceEvent} from '#dist/model/event.js';
+import {portIs} from '../helpers/ends.js';
 import {ACCEPT, CLOSE, CONNECT, FAIL, LOST} from './events.js';
 
 const ALL: Filter = {events: [], ...NO_FILTER};
 const EVENT = {...CONNECT, pid: 10, lport: 1000, rport: 443, family: 4} as const;
+
+function matches(filter: Filter, event: TraceEvent): boolean {
+  return createMatcher(filter)(event);
+}
 
 describe('filter', () => {
   it('nothing asked for is everything', () => {
@@ -16,9 +22,9 @@ describe('filter', () => {
       [{events: ['close', 'accept']}, false],
       [{pids: [9, 10]}, true],
       [{pids: [9, 1]}, false],
-      [{ports: [443]}, true],
-      [{ports: [80, 1000]}, true],
-      [{ports: [80, 44]}, false],
+      [{ends: [portIs(443)]}, true],
+      [{ends: [portIs(80, 1000)]}, true],
+      [{ends: [portIs(80, 44)]}, false],
       [{families: [4]}, true],
       [{families: [6]}, false],
       [{families: [4, 6]}, true],
@@ -26,8 +32,8 @@ describe('filter', () => {
       [{uids: [7]}, false],
       [{netns: [4_026_531_840]}, true],
       [{netns: [1]}, false],
-      [{pids: [10], ports: [443], families: [4], events: ['connect']}, true],
-      [{pids: [10], ports: [80], families: [4], events: ['connect']}, false],
+      [{pids: [10], ends: [portIs(443)], families: [4], events: ['connect']}, true],
+      [{pids: [10], ends: [portIs(80)], families: [4], events: ['connect']}, false],
     ];
     for (const [filter, verdict] of cases)
       assert.equal(matches({...ALL, ...filter}, EVENT), verdict, JSON.stringify(filter));
@@ -43,8 +49,8 @@ describe('filter', () => {
 
   it('what is not known is not what is asked for', () => {
     assert.equal(matches({...ALL, pids: [10]}, {...EVENT, pid: undefined}), false);
-    assert.equal(matches({...ALL, ports: [1000]}, {...EVENT, lport: undefined}), false);
-    assert.equal(matches({...ALL, ports: [443]}, {...EVENT, lport: undefined}), true);
+    assert.equal(matches({...ALL, ends: [portIs(1000)]}, {...EVENT, lport: undefined}), false);
+    assert.equal(matches({...ALL, ends: [portIs(443)]}, {...EVENT, lport: undefined}), true);
   });
 
   it('lost passes all of them', () => {
@@ -54,12 +60,11 @@ describe('filter', () => {
         {
           events: ['close'],
           pids: [1],
-          ports: [1],
           families: [6],
           uids: [1],
           netns: [1],
+          ends: [portIs(1)],
           ownerConditions: never,
-          conditions: never,
         },
         LOST,
       ),

@@ -4,6 +4,7 @@ import type {TraceEvent} from '#dist/model/event.js';
 import {type Filter, NO_FILTER} from '#dist/model/filter.js';
 import type {Changes, Connection} from '#dist/procfs/connections.js';
 import {createProcSource} from '#dist/sources/proc.js';
+import {portIs} from '../helpers/ends.js';
 
 const CLIENT = {pid: 7, comm: 'client', uid: 1000};
 const OTHER = {pid: 8, comm: 'other', uid: 0};
@@ -129,7 +130,7 @@ describe('source of events from /proc', () => {
       (await eventsOf(scans, {...ALL, ...filter})).flat().map(({event}) => event);
     assert.deepEqual(await kinds({}), ['open', 'connect', 'accept', 'close']);
     assert.deepEqual(await kinds({events: ['connect', 'close']}), ['connect', 'close']);
-    assert.deepEqual(await kinds({ports: [80]}), ['accept']);
+    assert.deepEqual(await kinds({ends: [portIs(80)]}), ['accept']);
     assert.deepEqual(await kinds({families: [6]}), ['close']);
     assert.deepEqual(await kinds({pids: [8]}), []);
   });

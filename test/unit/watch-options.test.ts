@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import type {EndCondition} from '#dist/model/end-condition.js';
 import {NO_FILTER} from '#dist/model/filter.js';
 import {readSocketFilter} from '#dist/cli/filter-options.js';
 import {readWatchOptions, type WatchFlags} from '#dist/cli/watch-options.js';
 import {TcptraceError} from '#dist/model/errors.js';
-import {toTracerOptions} from '#dist/sources/tracer-options.js';
+import {divideEnds, toTracerOptions} from '#dist/sources/tracer-options.js';
+import {portIs} from '../helpers/ends.js';
 
 /** What the parser makes of no flags at all. */
 const DEFAULTS: WatchFlags = {
@@ -102,12 +104,16 @@ describe('options of watch', () => {
       filter: {
         events: ['open', 'close', 'fail'],
         pids: [process.pid, 1],
-        ports: [443, 5432, 65_535, 1],
         families: [4, 6],
         uids: [],
         netns: [],
+        ends: [
+          {
+            isWanted: true,
+            tests: [443, 5432, 65_535, 1].map((port) => ({end: 'either', ports: [port, port]})),
+          },
+        ],
         ownerConditions: [],
-        conditions: [],
       },
       limits: {bufferSizeBytes: 65_536, maxConnections: 1},
       mayFallBack: false,
@@ -184,21 +190,43 @@ describe('options of watch', () => {
     }
   });
 
-  it('ports that the kernel has no room for are compared behind it', () => {
-    const ports = Array.from({length: 64}, (_, index) => String(index + 1));
-    for (const port of [[ports.join(',')], [...ports, '1,2,3'], ['1-64'], ['1-40,30-64']]) {
-      const {filter} = read({port});
-      assert.deepEqual([filter.ports.length, filter.conditions.length], [64, 0]);
-    }
-    for (const port of [[...ports, '65'], ['1-65'], ['1-60,65530-65535']]) {
-      const {filter} = read({port});
-      assert.deepEqual([filter.ports.length, filter.conditions.length], [0, 1]);
-      const [condition] = filter.conditions;
-      assert.deepEqual(
-        [1, 60, 66].map((lport) => condition?.({family: 4, lport, rport: 65_000})),
-        [true, true, false],
-      );
-    }
+  it('what is asked of ends: one condition for each flag and each sense', () => {
+    const {ends} = read({
+      rport: ['80,8000-8100'],
+      'not-rport': ['8080'],
+      laddr: ['10.0.0.0/8', '::1'],
+      'no-loopback': true,
+    }).filter;
+    assert.deepEqual(ends, [
+      {
+        isWanted: true,
+        tests: [
+          {end: 'remote', ports: [80, 80]},
+          {end: 'remote', ports: [8000, 8100]},
+        ],
+      },
+      {isWanted: false, tests: [{end: 'remote', ports: [8080, 8080]}]},
+      {
+        isWanted: true,
+        tests: [
+          {end: 'local', network: {address: '10.0.0.0', prefixLength: 8}},
+          {end: 'local', network: {address: '::1', prefixLength: 128}},
+        ],
+      },
+      {
+        isWanted: false,
+        tests: [
+          {end: 'either', network: {address: '127.0.0.0', prefixLength: 8}},
+          {end: 'either', network: {address: '::1', prefixLength: 128}},
+        ],
+      },
+    ]);
+  });
+
+  it('a user is a uid for the kernel, but beside --uid', () => {
+    assert.deepEqual(read({user: ['root']}).filter.uids, [0]);
+    const {uids, ownerConditions} = read({user: ['root'], uid: ['7']}).filter;
+    assert.deepEqual([uids, ownerConditions.length], [[7], 1]);
   });
 
   it('pids that it has no room for, too', () => {
@@ -294,6 +322,30 @@ describe('options of watch', () => {
   });
 });
 
+describe('what the kernel has room for', () => {
+  const conditionOf = (tests: number): EndCondition => ({
+    isWanted: true,
+    tests: Array.from({length: tests}, () => ({end: 'either', ports: [1, 2]})),
+  });
+  const sizes = (ends: readonly EndCondition[]) => ends.map(({tests}) => tests.length);
+
+  it('64 tests', () => {
+    const {inKernel, behind} = divideEnds([40, 30, 24, 1].map(conditionOf));
+    assert.deepEqual(
+      [sizes(inKernel), sizes(behind)],
+      [
+        [40, 24],
+        [30, 1],
+      ],
+    );
+  });
+
+  it('of 32 conditions', () => {
+    const {inKernel, behind} = divideEnds(Array.from({length: 33}, () => conditionOf(1)));
+    assert.deepEqual([inKernel.length, behind.length], [32, 1]);
+  });
+});
+
 describe('options of the tracer', () => {
   const LIMITS = {bufferSizeBytes: 4096, maxConnections: 7};
 
@@ -301,10 +353,10 @@ describe('options of the tracer', () => {
     const filter = {
       events: ['connect', 'open', 'lost'],
       pids: [1],
-      ports: [2, 3],
       families: [6],
       uids: [4],
       netns: [5],
+      ends: [portIs(2), portIs(3)],
     } as const;
     assert.deepEqual(toTracerOptions('kprobe', filter, LIMITS), {
       probe: 'kprobe',
@@ -313,14 +365,14 @@ describe('options of the tracer', () => {
       events: (1 << 1) | (1 << 5),
       families: 2,
       pids: [1],
-      ports: [2, 3],
       uids: [4],
       netns: [5],
+      ends: [portIs(2), portIs(3)],
     });
   });
 
   it('no family asked for is both', () => {
-    const filter = {events: ['lost'], pids: [], ports: [], uids: [], netns: []} as const;
+    const filter = {events: ['lost'], pids: [], uids: [], netns: [], ends: []} as const;
     const families = ([[], [4], [4, 6]] as const).map(
       (wanted) => toTracerOptions('fentry', {...filter, families: wanted}, LIMITS).families,
     );

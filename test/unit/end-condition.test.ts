@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import {compileEnds, type Ends, type EndTest, parseNetwork} from '#dist/model/end-condition.js';
+import {TcptraceError} from '#dist/model/errors.js';
+
+const ENDS: Ends = {laddr: '10.1.2.3', lport: 40_000, raddr: 'fd00::1', rport: 443};
+
+function holds(test: EndTest, ends: Ends = ENDS): boolean {
+  const isMet = compileEnds({isWanted: true, tests: [test]})(ends);
+  assert.equal(compileEnds({isWanted: false, tests: [test]})(ends), !isMet);
+  return isMet;
+}
+
+describe('conditions of ends', () => {
+  it('a port, or a range, of one end or of either', () => {
+    const cases: [EndTest['end'], readonly [number, number], boolean][] = [
+      ['local', [40_000, 40_000], true],
+      ['local', [443, 443], false],
+      ['remote', [443, 500], true],
+      ['remote', [1, 442], false],
+      ['either', [443, 443], true],
+      ['either', [40_000, 65_535], true],
+      ['either', [444, 39_999], false],
+    ];
+    for (const [end, ports, verdict] of cases)
+      assert.equal(holds({end, ports}), verdict, String([end, ports]));
+  });
+
+  it('a network, down to its last bit', () => {
+    const cases: [EndTest['end'], string, boolean][] = [
+      ['local', '10.1.2.3', true],
+      ['local', '10.1.2.2/31', true],
+      ['local', '10.1.2.4/30', false],
+      ['local', '0.0.0.0/0', true],
+      ['local', '::/0', false],
+      ['remote', 'fd00::/127', true],
+      ['remote', 'fd00::2/127', false],
+      ['remote', '0.0.0.0/0', false],
+      ['either', 'fd00::1', true],
+      ['either', '10.0.0.0/8', true],
+      ['either', '11.0.0.0/8', false],
+    ];
+    for (const [end, text, verdict] of cases)
+      assert.equal(holds({end, network: parseNetwork(text)}), verdict, String([end, text]));
+  });
+
+  it('both of one end', () => {
+    const network = parseNetwork('10.0.0.0/8');
+    assert.equal(holds({end: 'either', network, ports: [40_000, 40_000]}), true);
+    assert.equal(holds({end: 'either', network, ports: [443, 443]}), false);
+  });
+
+  it('what is unknown is nowhere', () => {
+    const unbound: Ends = {raddr: '10.0.0.1', rport: 80};
+    assert.equal(holds({end: 'local', network: parseNetwork('0.0.0.0/0')}, unbound), false);
+    assert.equal(holds({end: 'local', ports: [1, 65_535]}, unbound), false);
+    assert.equal(holds({end: 'either', ports: [80, 80]}, unbound), true);
+  });
+
+  it('what is no address or network is refused', () => {
+    for (const text of [
+      '',
+      'x',
+      '10.0.0.0/33',
+      '::1/129',
+      '10.0.0.0/',
+      '10.0.0.0/8/8',
+      '1.2.3',
+      'fe80::1%lo',
+    ])
+      assert.throws(() => parseNetwork(text), TcptraceError, text);
+  });
+});
