@@ -1,13 +1,12 @@
 /** What one way of tracing has seen: events put together to sockets and their lives. */
 import type {CloseEvent, ConnectionEvent, Source, TraceEvent} from '../model/event.js';
+import type {FlowEnds, FlowEvent} from '../model/flow.js';
 import {parseTimeUs} from '../model/time.js';
 
 /** The life of one socket's connection, or of a flow, which has no socket. Times are microseconds since the epoch. */
-export interface Life {
-  readonly laddr: string;
-  readonly lport: number;
-  readonly raddr: string;
-  readonly rport: number;
+export interface Life extends FlowEnds {
+  /** Of a flow. */
+  readonly far: FlowEnds | undefined;
   readonly inode: number | undefined;
   readonly netns: number | undefined;
   readonly pid: number | undefined;
@@ -23,7 +22,7 @@ export interface Ledger {
   /**
    * @param detectedUs when the event came to be known, in microseconds since the epoch
    */
-  add(event: TraceEvent, detectedUs: number): void;
+  add(event: TraceEvent | FlowEvent, detectedUs: number): void;
   /** By key: more than one where a socket was connected again to the same peer. */
   readonly lives: ReadonlyMap<string, readonly Life[]>;
   /** How its events came to be known. */
@@ -35,12 +34,7 @@ export interface Ledger {
 }
 
 /** Names both ends, whichever is the local one. */
-export function flowKey({
-  laddr,
-  lport,
-  raddr,
-  rport,
-}: Pick<Life, 'laddr' | 'lport' | 'raddr' | 'rport'>): string {
+export function flowKey({laddr, lport, raddr, rport}: FlowEnds): string {
   const [a, b] = [`${laddr} ${String(lport)}`, `${raddr} ${String(rport)}`];
   return a < b ? `${a} ${b}` : `${b} ${a}`;
 }
@@ -51,9 +45,9 @@ function socketKey(event: ConnectionEvent): string {
   return event.inode === undefined ? flowKey(ends) : `${String(event.inode)} ${flowKey(ends)}`;
 }
 
-function begin(event: ConnectionEvent, beganUs: number | undefined, detectedUs: number | undefined): Life {
-  const {laddr = '', lport = 0, raddr, rport, inode, netns, pid, comm} = event;
-  return {laddr, lport, raddr, rport, inode, netns, pid, comm, beganUs, detectedUs, endedUs: undefined};
+function begin(event: FlowEvent, beganUs: number | undefined, detectedUs: number | undefined): Life {
+  const {laddr = '', lport = 0, raddr, rport, far, inode, netns, pid, comm} = event;
+  return {laddr, lport, raddr, rport, far, inode, netns, pid, comm, beganUs, detectedUs, endedUs: undefined};
 }
 
 export function createLedger(): Ledger {
@@ -62,7 +56,7 @@ export function createLedger(): Ledger {
   const counts = {lost: 0, fails: 0};
   const span = {firstUs: Infinity, lastUs: -Infinity};
 
-  function open(event: ConnectionEvent, beganUs: number | undefined, detectedUs: number | undefined): Life {
+  function open(event: FlowEvent, beganUs: number | undefined, detectedUs: number | undefined): Life {
     const life = begin(event, beganUs, detectedUs);
     const key = socketKey(event);
     const known = lives.get(key);

@@ -1,4 +1,5 @@
 /** Which lives that several ways have seen are one and the same. */
+import type {FlowEnds} from '../model/flow.js';
 import {flowKey, type Ledger, type Life} from './ledger.js';
 
 /** One connection's socket, as each way has seen it; undefined for a way that has not. */
@@ -73,6 +74,24 @@ interface Flow {
   readonly ends: Set<'near' | 'far'>;
 }
 
+function isSameEnds(a: FlowEnds, b: FlowEnds): boolean {
+  return a.laddr === b.laddr && a.lport === b.lport && a.raddr === b.raddr && a.rport === b.rport;
+}
+
+/** By what the sockets at its ends may be found by: NAT makes of one flow two. */
+function indexFlows(flows: readonly Flow[]): Map<string, Flow[]> {
+  const index = new Map<string, Flow[]>();
+  for (const flow of flows) {
+    const {life} = flow;
+    for (const key of new Set([flowKey(life), flowKey(life.far ?? life)])) {
+      const known = index.get(key);
+      if (known === undefined) index.set(key, [flow]);
+      else known.push(flow);
+    }
+  }
+  return index;
+}
+
 /**
  * A flow has two ends, and tells neither inode nor namespace: each end's socket takes, of those that were there at the
  * same time, the one that began nearest to it.
@@ -80,8 +99,7 @@ interface Flow {
 function takeFlow(flows: readonly Flow[], seen: Seen, socket: Life): Life | undefined {
   const when = beganUs(seen) ?? endedUs(seen) ?? 0;
   const distance = ({life}: Flow): number => Math.abs((life.beganUs ?? life.endedUs ?? 0) - when);
-  const endOf = ({life}: Flow) =>
-    life.laddr === socket.laddr && life.lport === socket.lport ? 'near' : 'far';
+  const endOf = ({life}: Flow) => (isSameEnds(life, socket) ? 'near' : 'far');
   const [nearest] = flows
     .filter((flow) => !flow.ends.has(endOf(flow)) && overlap(seen, flow.life, FLOW_SLACK_US))
     .sort((a, b) => distance(a) - distance(b));
@@ -90,22 +108,18 @@ function takeFlow(flows: readonly Flow[], seen: Seen, socket: Life): Life | unde
 }
 
 function addFlows(units: Draft[], {lives}: Ledger, way: number, ways: number): void {
-  const flows = new Map<string, readonly Flow[]>();
-  for (const [key, list] of lives) {
-    const those = list.filter(({inode}) => inode === undefined);
-    if (those.length > 0)
-      flows.set(
-        key,
-        those.map((life) => ({life, ends: new Set()})),
-      );
-  }
-  if (flows.size === 0) return;
+  const flows = [...lives.values()]
+    .flat()
+    .filter(({inode}) => inode === undefined)
+    .map((life): Flow => ({life, ends: new Set()}));
+  if (flows.length === 0) return;
+  const index = indexFlows(flows);
   for (const {seen} of units) {
     const socket = seen.find((life) => life !== undefined);
     if (socket === undefined || seen[way] !== undefined) continue;
-    seen[way] = takeFlow(flows.get(flowKey(socket)) ?? [], seen, socket);
+    seen[way] = takeFlow(index.get(flowKey(socket)) ?? [], seen, socket);
   }
-  for (const {life, ends} of [...flows.values()].flat()) {
+  for (const {life, ends} of flows) {
     if (ends.size > 0) continue;
     const seen = new Array<Life | undefined>(ways).fill(undefined);
     seen[way] = life;

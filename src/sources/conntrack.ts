@@ -3,10 +3,12 @@ import {type ChildProcess, spawn} from 'node:child_process';
 import {createInterface} from 'node:readline';
 import {ExitCode, TcptraceError} from '../model/errors.js';
 import {findProgram} from '../procfs/programs.js';
-import type {ConnectionEvent} from '../model/event.js';
+import type {FlowEnds, FlowEvent} from '../model/flow.js';
 
-const LINE =
-  /^\[(\d+)\.(\d+)\s*\]\s*\[(\w+)\s*\]\s*ipv([46])\s+\d+ tcp\s+\d+ (?:\d+ )?(\w+)?\s*src=(\S+) dst=(\S+) sport=(\d+) dport=(\d+)/;
+const HEAD = /^\[(\d+)\.(\d+)\s*\]\s*\[(\w+)\s*\]\s*ipv([46])\s+\d+ tcp\s+\d+ (?:\d+ )?(\w+)?\s*src=/;
+
+/** Stands in each line twice: as packets go there, and as the answers come back. */
+const TUPLE = /src=(\S+) dst=(\S+) sport=(\d+) dport=(\d+)/g;
 
 /** States in which both ends have said farewell, or one has reset. */
 const ENDED = new Set(['TIME_WAIT', 'CLOSE']);
@@ -21,22 +23,24 @@ function toKind(type: string, state: string | undefined): 'connect' | 'close' | 
   return state === 'ESTABLISHED' ? 'connect' : undefined;
 }
 
+function toEnds([, laddr = '', raddr = '', lport, rport]: readonly string[]): FlowEnds {
+  return {laddr, lport: Number(lport), raddr, rport: Number(rport)};
+}
+
 /** One line of `conntrack -E -p tcp -o timestamp,extended`; undefined where it neither begins nor ends a connection. */
-export function parseConntrackLine(line: string): ConnectionEvent | undefined {
-  const [, seconds = '', fraction = '', type = '', version, state, laddr, raddr = '', lport, rport] =
-    LINE.exec(line) ?? [];
+export function parseConntrackLine(line: string): FlowEvent | undefined {
+  const [, seconds = '', fraction = '', type = '', version, state] = HEAD.exec(line) ?? [];
   const event = toKind(type, state);
-  if (event === undefined) return undefined;
+  const [near, far] = Array.from(line.matchAll(TUPLE), toEnds);
+  if (event === undefined || near === undefined) return undefined;
   return {
     time: formatTime(seconds, fraction),
     event,
     source: 'conntrack',
     family: version === '6' ? 6 : 4,
-    laddr,
-    lport: Number(lport),
-    raddr,
-    rport: Number(rport),
+    ...near,
     direction: 'unknown',
+    ...(far && {far}),
   };
 }
 
@@ -50,12 +54,12 @@ function toComplaint(line: string): string | undefined {
 export interface Conntrack {
   readonly process: ChildProcess;
   /** Ends with the program. */
-  readonly events: AsyncGenerator<ConnectionEvent, void, undefined>;
+  readonly events: AsyncGenerator<FlowEvent, void, undefined>;
   /** What the program has complained about. */
   readonly complaints: string[];
 }
 
-async function* readEvents(child: ChildProcess): AsyncGenerator<ConnectionEvent, void, undefined> {
+async function* readEvents(child: ChildProcess): AsyncGenerator<FlowEvent, void, undefined> {
   if (child.stdout === null) return;
   const established = new Set<string>();
   for await (const line of createInterface({input: child.stdout})) {

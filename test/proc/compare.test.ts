@@ -152,6 +152,34 @@ suite('compare', (stage) => {
     assert.deepEqual([conntrack.pid.missing, conntrack.netns.missing], [2 * count, 2 * count]);
   });
 
+  it('conntrack behind NAT: a flow has the ends of either socket', async function () {
+    if (!hasProgram('conntrack') || !hasProgram('nft')) skip(this, 'no conntrack, or no nft');
+    using netns = new Netns();
+    netns.nft(TRACKING);
+    await stage.actor.do('netns', netns.path);
+    const listener = await stage.actor.listen('127.0.0.1');
+    const wrong = listener.port === 9999 ? 9998 : 9999;
+    netns.nft(
+      `table ip nat { chain out { type nat hook output priority -100; tcp dport ${String(wrong)} redirect to :${String(listener.port)}; }; }`,
+    );
+    const count = 10;
+    const {report, notices} = await compareWhile(
+      // that of the server, of which the client knows nothing
+      ['--conntrack', '--port', String(listener.port)],
+      async () => {
+        for (let i = 0; i < count; i++) {
+          const client = await stage.actor.socket(4);
+          await client.connect('127.0.0.1', wrong);
+          await closePair({client, server: await listener.accept()});
+        }
+      },
+      ['ip', 'netns', 'exec', netns.name],
+    );
+    assert.equal(report.connections, count, notices.join('\n'));
+    const [ebpf, , conntrack] = report.ways;
+    assert.deepEqual([ebpf?.missed, conntrack?.missed], [0, 0]);
+  });
+
   it('conntrack cannot tell whose a flow is: of other processes than those asked for none count', async function () {
     if (!hasProgram('conntrack') || !hasProgram('nft')) skip(this, 'no conntrack, or no nft');
     using netns = new Netns();

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import {createLedger, type Ledger} from '#dist/compare/ledger.js';
 import {compareWays, type Report, type Way} from '#dist/compare/report.js';
-import type {Source, TraceEvent} from '#dist/model/event.js';
+import type {Source} from '#dist/model/event.js';
+import type {FlowEnds, FlowEvent} from '#dist/model/flow.js';
 import {parseTimeUs} from '#dist/model/time.js';
 
 const START = '2026-11-23T12:00:00';
@@ -17,6 +18,7 @@ interface Facts {
   readonly netns?: number;
   readonly lport?: number;
   readonly rport?: number;
+  readonly far?: FlowEnds;
 }
 
 /** The socket of one end; facts of the same inode make the same socket. */
@@ -25,10 +27,10 @@ function event(
   ms: number,
   facts: Facts,
   source: Source,
-): TraceEvent {
-  const {inode, pid, netns = 1, lport = 1000 + (inode ?? 0), rport = 80} = facts;
+): FlowEvent {
+  const {inode, pid, netns = 1, lport = 1000 + (inode ?? 0), rport = 80, far} = facts;
   const ends = {family: 4, laddr: '127.0.0.1', lport, raddr: '127.0.0.1', rport} as const;
-  return {time: at(ms), event: kind, source, pid, ...ends, netns, inode, direction: 'out'};
+  return {time: at(ms), event: kind, source, pid, ...ends, netns, inode, direction: 'out', ...(far && {far})};
 }
 
 /** What a way has seen: [kind, ms, facts, ms when it was known]. */
@@ -235,6 +237,27 @@ describe('comparing', () => {
     );
   });
 
+  it('a flow through NAT counts for both its ends, which name different peers', () => {
+    const client: Seen[] = [
+      ['connect', 200, {inode: 1, lport: 1001, rport: 9999}],
+      ['close', 300, {inode: 1, lport: 1001, rport: 9999}],
+    ];
+    const server: Seen[] = [
+      ['accept', 201, {inode: 2, lport: 80, rport: 1001}],
+      ['close', 301, {inode: 2, lport: 80, rport: 1001}],
+    ];
+    const far = {laddr: '127.0.0.1', lport: 80, raddr: '127.0.0.1', rport: 1001};
+    const report = compare(
+      ledger('kprobe', ...client, ...server),
+      ledger(
+        'conntrack',
+        ['connect', 200, {lport: 1001, rport: 9999, far}],
+        ['close', 300, {lport: 1001, rport: 9999}],
+      ),
+    );
+    assert.deepEqual([report.total, report.pairs.map(({both, only}) => [both, only])], [2, [[2, [0, 0]]]]);
+  });
+
   it('is the same in whichever order the ways are named', () => {
     const exact = ledger('kprobe', ['connect', 200, {inode: 1, pid: 7}], ['close', 500, {inode: 1, pid: 7}]);
     const scanned = ledger('proc', ['connect', 400, {inode: 1, pid: 8}], ['close', 700, {inode: 1, pid: 8}]);
@@ -271,7 +294,7 @@ describe('comparing', () => {
 
   it('a begin that is not there is told by the end', () => {
     const closed = createLedger();
-    closed.add({...event('close', 500, {inode: 1, pid: 7}, 'kprobe'), duration_us: 300_000} as TraceEvent, 0);
+    closed.add({...event('close', 500, {inode: 1, pid: 7}, 'kprobe'), duration_us: 300_000} as FlowEvent, 0);
     const report = compare(closed, ledger('proc'));
     assert.deepEqual([report.total, report.misses[0]?.beganUs], [1, parseTimeUs(at(200))]);
   });

@@ -18,6 +18,7 @@ describe('lines of conntrack', () => {
       source: 'conntrack',
       ...ENDS,
       direction: 'unknown',
+      far: {laddr: '127.0.0.1', lport: 35379, raddr: '127.0.0.1', rport: 39376},
     });
   });
 
@@ -29,6 +30,16 @@ describe('lines of conntrack', () => {
       line('[DESTROY]', ''),
     ])
       assert.equal(parseConntrackLine(ended)?.event, 'close', ended);
+  });
+
+  it('what NAT makes of it: the ends as the far socket has them', () => {
+    const event = parseConntrackLine(
+      '[1795471442.039100]\t [UPDATE] ipv4     2 tcp      6 432000 ESTABLISHED src=10.0.0.1 dst=10.0.0.2 sport=45052 dport=80 src=10.0.0.3 dst=10.0.0.9 sport=8080 dport=1024 [ASSURED]',
+    );
+    assert.ok(event);
+    const {laddr, lport, raddr, rport, far} = event;
+    assert.deepEqual([laddr, lport, raddr, rport], ['10.0.0.1', 45_052, '10.0.0.2', 80]);
+    assert.deepEqual(far, {laddr: '10.0.0.3', lport: 8080, raddr: '10.0.0.9', rport: 1024});
   });
 
   it('IPv6', () => {
