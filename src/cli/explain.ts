@@ -51,6 +51,8 @@ export function explain(error: unknown, command: string | undefined): Explanatio
     const isKnown = command !== undefined && !line.startsWith('unknown command');
     return {line: join(line, `see tcptrace ${isKnown ? `${command} ` : ''}--help`), exitCode};
   }
+  if (error instanceof Error && 'code' in error && error.code === 'EMFILE')
+    return {line: join('too many open files', 'raise ulimit -n'), exitCode: ExitCode.FAILURE};
   const message = error instanceof Error ? error.message : String(error);
   const [first = ''] = message.split('\n');
   return {line: join(`unexpected error: ${first}`, 'DEBUG=tcptrace shows where'), exitCode: ExitCode.FAILURE};

@@ -5,7 +5,7 @@ import type {LoadError, Probe} from '../kernel/binding.js';
 import {ExitCode, TcptraceError} from '../model/errors.js';
 import type {Surroundings} from './privileges.js';
 
-const {E2BIG, EACCES, ENOENT, ENOMEM, EPERM} = constants.errno;
+const {E2BIG, EACCES, EMFILE, ENFILE, ENOENT, ENOMEM, EPERM} = constants.errno;
 
 /** ENOTSUPP, which only the kernel knows: no BPF trampoline on this architecture. */
 const ENOTSUPP = 524;
@@ -22,7 +22,7 @@ type Attempt = Probe | 'iterator';
 export interface Refusal {
   readonly probe: Attempt;
   /** What would have to be given: by who runs tcptrace, by its options, or by the kernel alone. */
-  readonly lacks: 'privileges' | 'memory' | 'support';
+  readonly lacks: 'privileges' | 'memory' | 'descriptors' | 'support';
   readonly reason: string;
   readonly hint?: string;
 }
@@ -133,6 +133,10 @@ export function explainRefusal(probe: Attempt, error: LoadError, surroundings: S
     const hint = 'try a smaller --buffer-size or --max-connections';
     return {probe, lacks: 'memory', reason: explainStep(error), hint};
   }
+  if (errno === EMFILE || errno === ENFILE) {
+    const hint = errno === EMFILE ? 'raise ulimit -n' : 'raise fs.file-max by sysctl';
+    return {probe, lacks: 'descriptors', reason: explainStep(error), hint};
+  }
   return {probe, lacks: 'support', reason: explainStep(error)};
 }
 
@@ -145,7 +149,9 @@ export function joinReasons(refusals: readonly Refusal[]): string {
 
 /** @param what could not be done, after `cannot` */
 export function unsupported(what: string, refusals: readonly Refusal[]): TcptraceError {
-  const hints = new Set(refusals.map(({hint}) => hint));
+  // what no user can mend needs no remedy
+  const mendable = refusals.filter(({lacks}) => lacks !== 'support');
+  const hints = new Set((mendable.length > 0 ? mendable : refusals).map(({hint}) => hint));
   const hint = (hints.size === 1 ? [...hints][0] : undefined) ?? 'tcptrace doctor shows what works here';
   return new TcptraceError(`cannot ${what}: ${joinReasons(refusals)}`, ExitCode.UNSUPPORTED, hint);
 }

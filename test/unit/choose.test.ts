@@ -95,9 +95,17 @@ describe('the choice of a probe', () => {
       assert.throws(() => chooseProbe(probe, kernel(everywhere(NO_BTF)).trial), {exitCode: 3});
   });
 
-  it('but not where one of them lacks memory or privileges, which a user can give', () => {
-    const lackOfMemory = kernel({fentry: EPERM, kprobe: ENOENT, tracepoint: loadError('load', 12)});
-    assert.throws(() => chooseProbe('auto', lackOfMemory.trial), {exitCode: 3, message: /ENOMEM/});
+  it('but not where one of them lacks memory, descriptors or privileges, which a user can give', () => {
+    const noKprobes = {...PRIVILEGED, hasKprobes: false};
+    const without = (errno: number) =>
+      kernel({fentry: EPERM, kprobe: ENOENT, tracepoint: loadError('load', errno)}, noKprobes).trial;
+    const [memory, descriptors] = ['try a smaller --buffer-size or --max-connections', 'raise ulimit -n'];
+    assert.throws(() => chooseProbe('auto', without(12)), {exitCode: 3, message: /ENOMEM/, hint: memory});
+    assert.throws(() => chooseProbe('auto', without(24)), {
+      exitCode: 3,
+      message: /EMFILE/,
+      hint: descriptors,
+    });
     const refused = {fentry: EPERM, kprobe: EPERM, tracepoint: EPERM};
     const inContainer = kernel(refused, {...PRIVILEGED, inUserNamespace: true});
     assert.throws(() => chooseProbe('auto', inContainer.trial), {
@@ -111,10 +119,9 @@ describe('the choice of a probe', () => {
     assert.throws(() => chooseProbe('auto', {...trial, mayFallBack: false}), {exitCode: 3});
   });
 
-  it('a remedy that is not for all of them is not given', () => {
-    const ENOMEM = loadError('load', 12);
+  it('where remedies differ, none is given', () => {
     const stage = kernel(
-      {fentry: ENOMEM, kprobe: ENOENT, tracepoint: ENOMEM},
+      {fentry: loadError('load', 12), kprobe: ENOENT, tracepoint: loadError('load', 24)},
       {...PRIVILEGED, hasKprobes: false},
     );
     assert.throws(

@@ -65,6 +65,12 @@ describe('explain', () => {
     assert.deepEqual(explain(exit, 'watch'), {line: undefined, exitCode: 0});
   });
 
+  it('knows that descriptors may run out anywhere', () => {
+    const error = Object.assign(new Error("EMFILE: too many open files, open 'x'"), {code: 'EMFILE'});
+    const wanted = {line: 'too many open files; raise ulimit -n', exitCode: 1};
+    assert.deepEqual(explain(error, 'watch'), wanted);
+  });
+
   it('takes anything else for a mistake of ours', () => {
     const wanted = {line: 'unexpected error: boom; DEBUG=tcptrace shows where', exitCode: 1};
     assert.deepEqual(explain(new Error('boom\nmore of it'), 'watch'), wanted);

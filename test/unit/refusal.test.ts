@@ -4,7 +4,9 @@ import {limitsMaps, missingCapabilities, type Surroundings} from '#dist/sources/
 import {explainRefusal, isLoadError} from '#dist/sources/refusal.js';
 import {loadError, PRIVILEGED} from './refusals.js';
 
-const [EPERM, ENOENT, E2BIG, ENOMEM, EACCES, EINVAL, ENOTSUPP] = [1, 2, 7, 12, 13, 22, 524];
+const [EPERM, ENOENT, E2BIG, ENOMEM, EACCES, EINVAL, ENFILE, EMFILE, ENOTSUPP] = [
+  1, 2, 7, 12, 13, 22, 23, 24, 524,
+];
 
 interface Case {
   readonly probe?: Probe;
@@ -13,7 +15,7 @@ interface Case {
   readonly reason: string;
   readonly hint?: string;
   /** 'support' where it is not given */
-  readonly lacks?: 'privileges' | 'memory';
+  readonly lacks?: 'privileges' | 'memory' | 'descriptors';
 }
 
 const CASES: Record<string, Case> = {
@@ -119,6 +121,20 @@ const CASES: Record<string, Case> = {
     reason: 'load failed: E2BIG',
     hint: 'try a smaller --buffer-size or --max-connections',
     lacks: 'memory',
+  },
+  'no descriptors': {
+    probe: 'tracepoint',
+    error: loadError('attach', EMFILE, 'set_state'),
+    reason: 'attach of set_state failed: EMFILE',
+    hint: 'raise ulimit -n',
+    lacks: 'descriptors',
+  },
+  'no descriptors on the whole machine': {
+    probe: 'tracepoint',
+    error: loadError('load', ENFILE),
+    reason: 'load failed: ENFILE',
+    hint: 'raise fs.file-max by sysctl',
+    lacks: 'descriptors',
   },
   'the verifier: its last words': {
     probe: 'tracepoint',
