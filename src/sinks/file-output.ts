@@ -39,7 +39,13 @@ export async function createFileOutput({path, rotateBytes = Infinity}: FileOutpu
   async function write(text: string): Promise<void> {
     if (sizeBytes >= rotateBytes) await rotate();
     const bytes = Buffer.from(text);
-    await file.writeFile(bytes);
+    try {
+      await file.writeFile(bytes);
+    } catch (error) {
+      // a full disk takes a part, which may end within a line; what is no file keeps it
+      await file.truncate(sizeBytes).catch(() => undefined);
+      throw error;
+    }
     sizeBytes += bytes.length;
   }
 
