@@ -7,6 +7,7 @@ import {createOutput, type Output} from '../sinks/output.js';
 import type {TableFormatter} from '../sinks/table.js';
 import type {TimeStyle} from '../sinks/times.js';
 import {type ColorChoice, type MaybeTerminal, resolveColorLevel} from '../terminal/color.js';
+import {unblock} from '../terminal/unblock.js';
 
 /** What the output looks like, and where it goes. */
 export interface Form {
@@ -40,7 +41,10 @@ type Stdout = Writable & MaybeTerminal & {readonly columns?: number};
 
 /** @throws TcptraceError where the file cannot be created */
 export async function openOutput({output, rotateBytes}: Form, stdout: Stdout): Promise<Output> {
-  if (output === undefined) return createOutput(stdout);
+  if (output === undefined) {
+    unblock(stdout);
+    return createOutput(stdout);
+  }
   const {createFileOutput} = await import('../sinks/file-output.js');
   return createFileOutput({path: output, rotateBytes});
 }

@@ -1,0 +1,55 @@
+/** A terminal that takes nothing any more: ctrl-S, or nobody who reads it. */
+import assert from 'node:assert/strict';
+import {existsSync, mkdtempSync, readFileSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
+import {setTimeout} from 'node:timers/promises';
+import {closePair, connectPair} from '../helpers/pair.js';
+import {suite} from '../helpers/suite.js';
+import {showing, Tmux} from '../helpers/tmux.js';
+
+suite('a terminal that is stopped', (stage) => {
+  let directory: string;
+  let readyFile: string;
+  beforeEach(() => {
+    directory = mkdtempSync(path.join(tmpdir(), 'tcptrace-'));
+    readyFile = path.join(directory, 'ready');
+  });
+  afterEach(() => {
+    rmSync(directory, {recursive: true});
+  });
+
+  const words = (): string[] => showing('watch', stage.actor.pid)('--ready-file', readyFile);
+
+  async function stopAndConnect(tmux: Tmux): Promise<void> {
+    await tmux.waitFor(/\(ready\)/);
+    tmux.press('C-s');
+    for (let i = 0; i < 3; i++) await closePair(await connectPair(stage.actor, '127.0.0.1'));
+  }
+
+  it('goes on where it was', async () => {
+    using tmux = new Tmux(words(), 100, 30);
+    await stopAndConnect(tmux);
+    tmux.press('C-q');
+    await tmux.waitFor(/(?:^\S+ close [^$]*){6}/m);
+    tmux.press('C-c');
+    await tmux.waitFor(/12 events \(3 connect, 3 accept, 6 close\), 0 lost[^$]*^ended 0$/m);
+  });
+
+  it('holds up no signal: SIGTERM stops the trace, another one ends it', async () => {
+    using tmux = new Tmux(words(), 100, 30);
+    await stopAndConnect(tmux);
+    const pid = Number(readFileSync(readyFile, 'utf8'));
+    process.kill(pid, 'SIGTERM');
+    // the two may not become one
+    while (
+      /^SigPnd:\s*0*[^0\s]|^ShdPnd:\s*0*[^0\s]/m.test(readFileSync(`/proc/${String(pid)}/status`, 'utf8'))
+    )
+      await setTimeout(10);
+    process.kill(pid, 'SIGTERM');
+    while (existsSync(`/proc/${String(pid)}`)) await setTimeout(10);
+    tmux.press('C-q');
+    const lines = await tmux.waitFor(/^ended 143$/m);
+    assert.ok(lines.length > 0);
+  });
+});
