@@ -32,23 +32,15 @@ struct facts {
 	__u16 error;
 };
 
-static __always_inline void emit(__u8 type, const struct connection *c, const struct facts *f)
+static __always_inline void fill(struct event *e, __u8 type, const struct connection *c,
+				 const struct facts *f)
 {
 	__u32 owner_pid = f->owner ? f->owner->pid : 0;
-	struct event *e;
-	__u64 time_ns;
+	__u64 time_ns = event_clock_ns(f->now_ns);
 
-	if (!is_wanted(type, &c->ends, f->process, owner_pid))
-		return;
-	e = bpf_ringbuf_reserve(&ring, sizeof(*e), 0);
-	if (!e) {
-		count(COUNTER_LOST);
-		return;
-	}
 	__builtin_memset(e, 0, sizeof(*e));
 	e->version = EVENT_VERSION;
 	e->type = type;
-	time_ns = event_clock_ns(f->now_ns);
 	e->time_sec = time_ns / NSEC_PER_SEC;
 	e->time_nsec = time_ns % NSEC_PER_SEC;
 	e->inode = c->inode;
@@ -82,6 +74,20 @@ static __always_inline void emit(__u8 type, const struct connection *c, const st
 		e->retrans = c->totals.retrans;
 	}
 	e->error = f->error;
+}
+
+static __always_inline void emit(__u8 type, const struct connection *c, const struct facts *f)
+{
+	struct event *e;
+
+	if (!is_wanted(type, &c->ends, f->process, f->owner ? f->owner->pid : 0))
+		return;
+	e = bpf_ringbuf_reserve(&ring, sizeof(*e), 0);
+	if (!e) {
+		count(COUNTER_LOST);
+		return;
+	}
+	fill(e, type, c, f);
 	bpf_ringbuf_submit(e, 0);
 }
 

@@ -5,17 +5,32 @@
 
 #include "close.h"
 
-static __always_inline void found_open(struct task_struct *task, struct file *file)
+/*
+ * Not by the ring, which nobody reads yet, and which may hold less than is open. What finds no room
+ * in the seq_file overflows it, so that the kernel asks again for the same file with an empty one
+ * (bpf_seq_read()).
+ */
+static __always_inline bool has_room(struct seq_file *seq, const struct event *e)
+{
+	if (seq->count + sizeof(*e) < seq->size)
+		return true;
+	bpf_seq_write(seq, e, sizeof(*e));
+	return false;
+}
+
+static __always_inline void found_open(struct seq_file *seq, struct task_struct *task,
+				       struct file *file)
 {
 	struct sock *sk = file_sock(file);
 	struct connection c = {};
 	struct process holder = {};
 	struct facts f = {.process = &holder};
+	struct event e = {};
 	__u64 key = (__u64)sk;
 	__u8 state;
 	long err;
 
-	if (!sk || !is_tcp(sk))
+	if (!sk || !is_tcp(sk) || !has_room(seq, &e))
 		return;
 	state = BPF_CORE_READ(sk, __sk_common.skc_state);
 	if (state == TCP_LISTEN)
@@ -42,10 +57,11 @@ static __always_inline void found_open(struct task_struct *task, struct file *fi
 	err = bpf_map_update_elem(&connections, &key, &c, BPF_NOEXIST);
 	if (err && err != -EEXIST)
 		count(COUNTER_MAP_FULL);
-	if (err || c.phase != PHASE_LIVE)
+	if (err || c.phase != PHASE_LIVE || !is_wanted(EVENT_OPEN, &c.ends, &holder, 0))
 		return;
 	f.now_ns = bpf_ktime_get_ns();
-	emit(EVENT_OPEN, &c, &f);
+	fill(&e, EVENT_OPEN, &c, &f);
+	bpf_seq_write(seq, &e, sizeof(e));
 }
 
 #endif

@@ -182,7 +182,10 @@ struct sockaddr {
 	unsigned short sa_family;
 };
 
-struct seq_file;
+struct seq_file {
+	unsigned long size;
+	unsigned long count;
+};
 
 struct bpf_iter_meta {
 	struct seq_file *seq;

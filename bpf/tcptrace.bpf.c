@@ -122,7 +122,7 @@ int initial_connections(struct bpf_iter__task_file *ctx)
 
 	clock_is_tai = bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_ktime_get_tai_ns);
 	if (task && file)
-		found_open(task, file);
+		found_open(ctx->meta->seq, task, file);
 	return 0;
 }
 

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "../bpf/event.h"
@@ -19,8 +20,7 @@ constexpr size_t kBatchBytes = 64 * 1024 / sizeof(struct event) * sizeof(struct 
 
 }  // namespace
 
-Result<std::unique_ptr<Reader>> Reader::Start(const Tracer& tracer, int output_fd,
-                                              std::function<void()> on_ready) {
+Result<std::unique_ptr<Reader>> Reader::Start(Tracer& tracer, int output_fd, std::function<void()> on_ready) {
   std::unique_ptr<Reader> reader(new Reader(tracer));
   reader->on_ready_ = std::move(on_ready);
   reader->output_fd_ = output_fd;
@@ -77,20 +77,33 @@ int Reader::OnRecord(void* self, void* record, size_t size) {
 void Reader::Run() {
   bool drained = false;
   while (Wait()) {
-    if (filling_.size() < kBatchBytes) drained = ring_buffer__consume(ring_.get()) == 0;
+    if (filling_.empty() && !initial_.empty())
+      FillFromInitial();
+    else if (!IsFull())
+      drained = ring_buffer__consume(ring_.get()) == 0;
     HandOver(drained && filling_.empty());
   }
 }
 
+// What the ring has is later than that, and waits for it.
+bool Reader::IsFull() const { return !initial_.empty() || filling_.size() >= kBatchBytes; }
+
+void Reader::FillFromInitial() {
+  size_t taken = std::min(kBatchBytes, initial_.size() - initial_taken_);
+  auto from = initial_.begin() + initial_taken_;
+  filling_.assign(from, from + taken);
+  initial_taken_ += taken;
+  if (initial_taken_ == initial_.size()) std::vector<char>().swap(initial_);
+}
+
 // False when the thread shall end.
 bool Reader::Wait() {
-  bool full = filling_.size() >= kBatchBytes;
   struct pollfd fds[] = {
       {wake_.get(), POLLIN, 0},
       {output_fd_, 0, 0},  // POLLERR and POLLHUP come unasked
       {ring_buffer__epoll_fd(ring_.get()), POLLIN, 0},
   };
-  poll(fds, full ? 2 : 3, -1);
+  poll(fds, IsFull() ? 2 : 3, -1);
   if (!fds[0].revents) poll(fds, 1, kGatherMs);
   if (fds[1].revents) {
     hung_up_ = true;

@@ -36,8 +36,7 @@ class Reader {
    * -1.
    * @on_ready runs on the reader thread when Take() has what Request() asked for.
    */
-  static Result<std::unique_ptr<Reader>> Start(const Tracer& tracer, int output_fd,
-                                               std::function<void()> on_ready);
+  static Result<std::unique_ptr<Reader>> Start(Tracer& tracer, int output_fd, std::function<void()> on_ready);
   /** Ends the thread; what it still holds is dropped. */
   ~Reader();
   Reader(const Reader&) = delete;
@@ -55,9 +54,11 @@ class Reader {
     void operator()(struct ring_buffer* ring) const { ring_buffer__free(ring); }
   };
 
-  explicit Reader(const Tracer& tracer) : tracer_(tracer) {}
+  explicit Reader(Tracer& tracer) : tracer_(tracer), initial_(tracer.TakeInitial()) {}
   static int OnRecord(void* self, void* record, size_t size);
   void Run();
+  bool IsFull() const;
+  void FillFromInitial();
   bool Wait();
   void HandOver(bool drained);
   void Wake();
@@ -66,7 +67,9 @@ class Reader {
   std::function<void()> on_ready_;
   std::unique_ptr<struct ring_buffer, RingDeleter> ring_;
   UniqueFd wake_;
-  std::vector<char> filling_;  // this and the next two are the reader thread's own
+  std::vector<char> initial_;  // this and what follows is the reader thread's own
+  size_t initial_taken_ = 0;
+  std::vector<char> filling_;
   int output_fd_ = -1;
   bool hung_up_ = false;
 

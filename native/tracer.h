@@ -72,6 +72,8 @@ class Tracer {
   /** Follows these processes, too, and their descendants. */
   Status Follow(const std::vector<uint32_t>& pids);
 
+  /** Records of what was open when the trace began, which come before all of the ring; once. */
+  std::vector<char> TakeInitial() { return std::move(initial_); }
   int ring_fd() const;
   /** Events lost so far (COUNTER_LOST). Safe on any thread. */
   uint64_t Lost() const;
@@ -105,6 +107,7 @@ class Tracer {
   std::vector<Program> programs_;
   std::vector<struct bpf_link*> links_;
   std::vector<std::string> notes_;
+  std::vector<char> initial_;
   bool clock_is_tai_ = false;
 };
 

@@ -32,6 +32,9 @@
  *   serve FD COUNT                  accept, receive up to the FIN, close; ends, too,
  *                                   when the listener is shut down
  *   halt                            ends every burst
+ *   hold FD COUNT AT                connects to the listener FD, which is AT, and accepts;
+ *                                   both ends of each stay open
+ *   flood COUNT AT                  sends that many SYNs from addresses of nobody
  * Process
  *   dup FD  close_range FIRST LAST  exit CODE (no answer)
  *   fork PATH                       ret: the child's pid; the child is an actor that
@@ -76,9 +79,11 @@ static const struct command {
 	{"error", cmd_error},
 	{"exit", cmd_exit},
 	{"fastopen", cmd_fastopen},
+	{"flood", cmd_flood},
 	{"fork", cmd_fork},
 	{"give", cmd_give},
 	{"halt", cmd_halt},
+	{"hold", cmd_hold},
 	{"listen", cmd_listen},
 	{"netns", cmd_netns},
 	{"nofile", cmd_nofile},

@@ -70,7 +70,10 @@ void cmd_socket(struct call *call);
 
 void cmd_burst(struct call *call);
 void cmd_halt(struct call *call);
+void cmd_hold(struct call *call);
 void cmd_serve(struct call *call);
+
+void cmd_flood(struct call *call);
 
 void cmd_uring_accept(struct call *call);
 void cmd_uring_close(struct call *call);

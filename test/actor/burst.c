@@ -165,3 +165,26 @@ void cmd_serve(struct call *call)
 	append_records(call, records, call->ret < 0 ? 0 : call->ret);
 	free(records);
 }
+
+/* Both ends of each stay open, in this process. */
+static long hold_many(int listener, const struct address *to, long count)
+{
+	long i;
+	int fd;
+
+	for (i = 0; i < count; i++) {
+		fd = socket(to->sa.ss_family, SOCK_STREAM, 0);
+		if (fd < 0 || connect(fd, (const struct sockaddr *)&to->sa, to->len) < 0 ||
+		    accept(listener, NULL, NULL) < 0)
+			return -1;
+	}
+	return i;
+}
+
+void cmd_hold(struct call *call)
+{
+	long count = number(call, 2);
+	struct address to = address_words(call, 3);
+
+	TIMED(call, hold_many(number(call, 1), &to, count));
+}

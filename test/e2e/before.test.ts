@@ -197,6 +197,19 @@ olderSuite('--event open', ['--event', 'open'], {
   },
 });
 
+suite('--event open of more than the ring buffer holds', (stage) => {
+  it('tells each connection, once', async () => {
+    const {fd, port} = await stage.actor.listen('127.0.0.1');
+    const pairs = 200;
+    await stage.actor.do('hold', fd, pairs, '127.0.0.1', port);
+    const args = ['--event', 'open', '--pid', String(stage.actor.pid), '--buffer-size', '4K'];
+    await using tracer = await Tracer.start(args);
+    const {events} = await tracer.stop();
+    const inodes = new Set(events.map(({event, inode}) => (event === 'open' ? inode : undefined)));
+    assert.deepEqual([events.length, inodes.size], [2 * pairs, 2 * pairs]);
+  });
+});
+
 /** What was traced, and between which two readings of the clock every probe was surely attached. */
 interface Window {
   readonly begin: bigint;
