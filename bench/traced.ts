@@ -6,6 +6,7 @@ import {untilReady} from '../test/helpers/ready.js';
 import {CLI} from '../test/helpers/tracer.js';
 
 export interface Traced {
+  readonly pid: number;
   readonly usage: () => Usage;
   /** What it says at its end. */
   readonly stop: () => Promise<{readonly events: number; readonly lost: number}>;
@@ -26,9 +27,11 @@ export async function startTraced(flags: readonly string[], stdout: number | 'ig
     const summary = SUMMARY.exec(line);
     if (summary) summaries.push(summary);
   });
-  if (child.exitCode !== null) throw new Error('tcptrace ended');
+  const {pid} = child;
+  if (child.exitCode !== null || pid === undefined) throw new Error('tcptrace ended');
   return {
-    usage: () => readUsage(child.pid ?? 0) ?? {cpuMs: NaN, peakRssBytes: NaN},
+    pid,
+    usage: () => readUsage(pid) ?? {cpuMs: NaN, peakRssBytes: NaN},
     async stop() {
       child.kill('SIGINT');
       await closed;

@@ -1,10 +1,11 @@
 /** What is left in the kernel: nothing, neither of connections that are gone nor of a tracer that is. */
 import assert from 'node:assert/strict';
 import {spawnSync} from 'node:child_process';
-import {readdirSync, readFileSync} from 'node:fs';
-import {setTimeout} from 'node:timers/promises';
+import {assertPair} from '../helpers/expect.js';
+import {exists, objectsOf, remaining} from '../helpers/kernel-objects.js';
 import {assertNoLeak} from '../helpers/leak.js';
-import {hasProgram, seconds} from '../helpers/machine.js';
+import {hasProgram} from '../helpers/machine.js';
+import {closePair, connectPair} from '../helpers/pair.js';
 import {skip, suite} from '../helpers/suite.js';
 import {Tracer} from '../helpers/tracer.js';
 
@@ -14,35 +15,12 @@ suite('the map of connections', (stage) => {
   });
 });
 
-suite('after SIGKILL', () => {
-  /** Nothing where it was closed meanwhile. */
-  function readInfo(path: string): string {
-    try {
-      return readFileSync(path, 'utf8');
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-      return '';
-    }
-  }
-
-  /** Ids of programs, maps and links that a process holds, as `prog 17`. */
-  function objectsOf(pid: number): string[] {
-    const directory = `/proc/${String(pid)}/fdinfo`;
-    return readdirSync(directory).flatMap((fd) => {
-      const info = readInfo(`${directory}/${fd}`);
-      return [...info.matchAll(/^(prog|map|link)_id:\s+(\d+)$/gm)].map(
-        ([, kind = '', id = '']) => `${kind} ${id}`,
-      );
-    });
-  }
-
-  function exists(object: string): boolean {
-    const [kind = '', id = ''] = object.split(' ');
-    return spawnSync('bpftool', [kind, 'show', 'id', id]).status === 0;
-  }
-
-  it('no program, map or link is left', async function () {
+suite('in the kernel', (stage) => {
+  before(function () {
     if (!hasProgram('bpftool')) skip(this, 'no bpftool');
+  });
+
+  it('no program, map or link is left after SIGKILL', async () => {
     // silent, whatever else happens here: a line may be cut by SIGKILL
     await using tracer = await Tracer.start(['--port', '1']);
     const objects = objectsOf(tracer.pid);
@@ -54,9 +32,23 @@ suite('after SIGKILL', () => {
     );
     const {signal} = await tracer.stop('SIGKILL');
     assert.equal(signal, 'SIGKILL');
-    // the kernel frees them when no CPU can be running them any more
-    const deadline = Date.now() + seconds(10);
-    while (objects.some(exists) && Date.now() < deadline) await setTimeout(20);
-    assert.deepEqual(objects.filter(exists), []);
+    assert.deepEqual(await remaining(() => objects.filter(exists)), []);
+  });
+
+  it('nobody can detach a link: the kernel refuses (no detach in its bpf_link_ops)', async () => {
+    await using tracer = await Tracer.start();
+    const links = objectsOf(tracer.pid).filter((object) => object.startsWith('link'));
+    assert(links.length >= 4, links.join());
+    for (const link of links) {
+      const id = link.replace('link ', '');
+      const {status, stderr} = spawnSync('bpftool', ['link', 'detach', 'id', id], {encoding: 'utf8'});
+      assert.deepEqual(
+        [status === 0, stderr],
+        [false, 'Error: failed link detach: Operation not supported\n'],
+      );
+    }
+    const pair = await connectPair(stage.actor, '127.0.0.1');
+    await closePair(pair);
+    assertPair(await tracer.settled(), pair);
   });
 });

@@ -1,7 +1,10 @@
 /** Many connections: each event exactly once, in order, and what is missing is counted. */
 import assert from 'node:assert/strict';
+import {setTimeout} from 'node:timers/promises';
 import {Actor, type Job, type Made} from '../helpers/actor.js';
+import {assertPair} from '../helpers/expect.js';
 import {Netns} from '../helpers/netns.js';
+import {closePair, connectPair} from '../helpers/pair.js';
 import {suite} from '../helpers/suite.js';
 import {Tracer, type TraceEvent} from '../helpers/tracer.js';
 
@@ -102,6 +105,16 @@ suite('volume', (stage) => {
     assert(lost(events) > 0, 'events were lost');
     assert.equal(ours.length + lost(events), 4 * count);
     assert.match(stderr, new RegExp(`\\b${String(lost(events))} lost\\b`));
+  });
+
+  it('a reader that stands still: times are those of the events, not of the reading', async () => {
+    await using tracer = await Tracer.start();
+    tracer.signal('SIGSTOP');
+    const pair = await connectPair(stage.actor, '127.0.0.1');
+    await closePair(pair);
+    await setTimeout(100);
+    tracer.signal('SIGCONT');
+    assertPair(await tracer.settled(), pair);
   });
 
   it('--fail-on-loss: exit code 4, and a word about it', async () => {

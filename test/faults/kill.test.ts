@@ -1,0 +1,69 @@
+/** Ended at random moments: nothing is left in the kernel, and files hold whole lines. */
+import assert from 'node:assert/strict';
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {existsSync, mkdtempSync, readFileSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
+import {setTimeout} from 'node:timers/promises';
+import {Actor} from '../helpers/actor.js';
+import {ownerless, remaining} from '../helpers/kernel-objects.js';
+import {hasProgram, seconds} from '../helpers/machine.js';
+import {faults} from '../helpers/runs.js';
+import {skip, suite} from '../helpers/suite.js';
+import {CLI, WATCH} from '../helpers/tracer.js';
+
+const STARTS = faults(10, 100);
+
+/** By then a start has long come to its end. */
+const LATEST_MS = seconds(1);
+
+suite('at random moments', function (stage) {
+  let directory: string;
+  beforeEach(() => {
+    directory = mkdtempSync(path.join(tmpdir(), 'tcptrace-'));
+  });
+  afterEach(() => {
+    rmSync(directory, {recursive: true});
+  });
+
+  /** What it has written by then. */
+  async function endAfter(ms: number, signal: NodeJS.Signals): Promise<string> {
+    const output = path.join(directory, 'events');
+    const tracer = spawn(process.execPath, [CLI, ...WATCH, '--output', output], {stdio: 'ignore'});
+    const end = once(tracer, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
+    await setTimeout(ms);
+    tracer.kill(signal);
+    const [code, by] = await end;
+    // until it listens to SIGTERM that ends it, too
+    assert.ok(by === signal || (signal === 'SIGTERM' && code === 0), `${String(code)} ${String(by)}`);
+    const text = existsSync(output) ? readFileSync(output, 'utf8') : '';
+    rmSync(output, {force: true});
+    return text;
+  }
+
+  for (const signal of ['SIGKILL', 'SIGTERM'] as const)
+    it(`${signal}, ${String(STARTS)} times`, async function () {
+      if (!hasProgram('bpftool')) skip(this, 'no bpftool');
+      this.timeout(STARTS * 10_000);
+      const before = new Set(ownerless());
+      await using server = await Actor.start();
+      const {fd, port} = await server.listen('127.0.0.1');
+      await server.background('serve', fd, 10_000_000);
+      await stage.actor.background('burst', 10_000_000, '127.0.0.1', port, 10, 2000);
+      let lines = 0;
+      for (let start = 0; start < STARTS; start++) {
+        const ms = Math.random() * LATEST_MS;
+        const text = await endAfter(ms, signal);
+        assert.match(text, /^$|\n$/, `after ${String(ms)} ms it ends in ${text.slice(-100)}`);
+        for (const line of text.split('\n').slice(0, -1)) {
+          JSON.parse(line);
+          lines += 1;
+        }
+      }
+      assert.ok(lines > 0, 'some have traced by then');
+      await stage.actor.kill();
+      await server.kill();
+      assert.deepEqual(await remaining(() => ownerless().filter((object) => !before.has(object))), []);
+    });
+});
