@@ -27,7 +27,6 @@ suite('/proc whose entries vanish under every scan', (stage) => {
       child.kill('SIGKILL');
       await end;
     }
-    await stage.actor.kill();
   });
 
   /** One line each, and both ends of the connection that stays. */

@@ -6,13 +6,13 @@ import {seconds} from './machine.js';
 
 const KINDS = ['prog', 'map', 'link'] as const;
 
-/** Nothing where it is gone meanwhile. */
+/** Nothing where it is gone meanwhile, or where not even root may look: process 1 of some machines. */
 function ifThere<T>(read: () => T, nothing: T): T {
   try {
     return read();
   } catch (error) {
     const {code} = error as NodeJS.ErrnoException;
-    if (code !== 'ENOENT' && code !== 'ESRCH') throw error;
+    if (code !== 'ENOENT' && code !== 'ESRCH' && code !== 'EACCES') throw error;
     return nothing;
   }
 }
