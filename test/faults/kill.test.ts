@@ -18,6 +18,9 @@ const STARTS = faults(10, 100);
 /** By then a start has long come to its end. */
 const LATEST_MS = seconds(1);
 
+/** Where SIGKILL may cut a write: generic_perform_write() looks for it from page to page. */
+const PAGE_BYTES = 4096;
+
 suite('at random moments', function (stage) {
   let directory: string;
   beforeEach(() => {
@@ -55,7 +58,8 @@ suite('at random moments', function (stage) {
       for (let start = 0; start < STARTS; start++) {
         const ms = Math.random() * LATEST_MS;
         const text = await endAfter(ms, signal);
-        assert.match(text, /^$|\n$/, `after ${String(ms)} ms it ends in ${text.slice(-100)}`);
+        const isCut = signal === 'SIGKILL' && Buffer.byteLength(text) % PAGE_BYTES === 0;
+        assert.ok(isCut || /^$|\n$/.test(text), `after ${String(ms)} ms it ends in ${text.slice(-100)}`);
         for (const line of text.split('\n').slice(0, -1)) {
           JSON.parse(line);
           lines += 1;
