@@ -3,6 +3,7 @@ import type {Readable} from 'node:stream';
 import {createLedger} from '../compare/ledger.js';
 import {compareWays, type Report, type Way} from '../compare/report.js';
 import {createWantedCheck} from '../compare/wanted.js';
+import {ExitCode, TcptraceError} from '../model/errors.js';
 import {parseTimeUs} from '../model/time.js';
 import {isAboutOwners, type SocketFilter} from '../model/filter.js';
 import type {Say} from './notices.js';
@@ -24,8 +25,14 @@ async function readWay(
 ): Promise<Way> {
   const ledger = createLedger();
   const isWanted = createWantedCheck(filter);
-  for await (const event of openRecording({file, strict}, stdin, say))
-    if (isWanted(event)) ledger.add(event, parseTimeUs(event.time));
+  for await (const event of openRecording({file, strict}, stdin, say)) {
+    if (!isWanted(event)) continue;
+    ledger.add(event, parseTimeUs(event.time));
+    if (ledger.isFull()) {
+      const hint = 'take a part of them, by --port, --pid or --raddr';
+      throw new TcptraceError(`${file}: too many connections to compare`, ExitCode.FAILURE, hint);
+    }
+  }
   const name = `${file}${ledger.sources.size === 0 ? '' : ` (${[...ledger.sources].join(', ')})`}`;
   return {name, ledger, cost: undefined, isLive: false};
 }

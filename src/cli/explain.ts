@@ -28,15 +28,15 @@ const REWORDED: readonly (readonly [RegExp, string])[] = [
   [/^Missing \d+ required args?: (\S+).*$/, 'missing argument: $1'],
 ];
 
-/** Also where an argument that the message quotes has line feeds or escape sequences. */
 function reword(message: string): string {
-  let text = escapeText(message.replace(/\s*See more help with --help\s*$/, '').replaceAll(/\s*\n\s*/g, ' '));
+  let text = message.replace(/\s*See more help with --help\s*$/, '').replaceAll(/\s*\n\s*/g, ' ');
   for (const [pattern, replacement] of REWORDED) text = text.replace(pattern, replacement);
   return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
+/** One line, also where what it quotes, such as the name of a file, has line feeds or escape sequences. */
 function join(message: string, hint: string | undefined): string {
-  return hint === undefined ? message : `${message}; ${hint}`;
+  return escapeText(hint === undefined ? message : `${message}; ${hint}`);
 }
 
 /** @param command what was asked for, such as `watch`, if that is known */

@@ -21,12 +21,21 @@ function pathOfNetns(text: string): string | undefined {
   return existsSync(process) ? process : undefined;
 }
 
+/** Undefined where there is nothing, or no way to it. */
+function readInode(path: string): number | undefined {
+  try {
+    return statSync(path).ino;
+  } catch {
+    return undefined;
+  }
+}
+
 /** @returns the inode of a network namespace */
 export function parseNetns(text: string): number {
   const path = pathOfNetns(text);
   // inodes of namespaces begin there (PROC_DYNAMIC_FIRST of include/linux/proc_fs.h)
   if (path === undefined && Number(text) >= 0xf0000000) return Number(text);
-  const inode = path === undefined || text === '' ? undefined : statSync(path, {throwIfNoEntry: false})?.ino;
+  const inode = path === undefined || text === '' ? undefined : readInode(path);
   if (inode === undefined) {
     const hint = 'write a name of ip netns, a path, an inode, or the pid of a process in it';
     throw usageError(`no such network namespace: ${JSON.stringify(text)}`, hint);

@@ -1,12 +1,13 @@
 import type {Writable} from 'node:stream';
+import {escapeText} from '../terminal/escape.js';
 
 /** Lines for people, beside the data. */
 export type Say = (text: string) => void;
 
-/** @param quiet says nothing */
+/** One line each, whatever the text holds. @param quiet says nothing */
 export function createNotices(stream: Writable, quiet: boolean): Say {
   if (quiet) return () => undefined;
   return (text) => {
-    stream.write(`tcptrace: ${text}\n`);
+    stream.write(`tcptrace: ${escapeText(text)}\n`);
   };
 }

@@ -4,6 +4,7 @@ import {setTimeout} from 'node:timers/promises';
 import {ExitCode} from '../model/errors.js';
 import type {TraceEvent} from '../model/event.js';
 import {createMatcher, type Filter} from '../model/filter.js';
+import {MAX_MS} from '../model/duration.js';
 import {parseTimeUs} from '../model/time.js';
 import {createNotices} from './notices.js';
 import {openRecording, type RecordingOptions} from './open-recording.js';
@@ -50,8 +51,9 @@ async function* pace(
     if (!matches(event)) continue;
     const timeUs = parseTimeUs(event.time);
     firstUs ??= timeUs;
-    const ms = (timeUs - firstUs) / 1000 / speed - (performance.now() - begin);
-    if (ms > 0) await setTimeout(ms, undefined, {signal}).catch(() => undefined);
+    const dueMs = begin + (timeUs - firstUs) / 1000 / speed;
+    for (let ms = dueMs - performance.now(); ms > 0 && !signal.aborted; ms = dueMs - performance.now())
+      await setTimeout(Math.min(ms, MAX_MS), undefined, {signal}).catch(() => undefined);
     if (signal.aborted) return;
     yield [event];
   }

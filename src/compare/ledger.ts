@@ -29,9 +29,17 @@ export interface Ledger {
   readonly sources: ReadonlySet<Source>;
   /** Events that were lost, and connections that failed. */
   readonly counts: {readonly lost: number; readonly fails: number};
+  /** Whether there are more than can be compared in reasonable memory and time. */
+  readonly isFull: () => boolean;
   /** Times of the first and the last event. */
   readonly span: {readonly firstUs: number; readonly lastUs: number};
 }
+
+/** Two recordings of so many take 1.5 GB to compare. */
+export const MAX_LIVES = 1_000_000;
+
+/** Of one key, which are compared each with each. */
+export const MAX_ALIKE = 1000;
 
 /** Names both ends, whichever is the local one. */
 export function flowKey({laddr, lport, raddr, rport}: FlowEnds): string {
@@ -55,13 +63,15 @@ export function createLedger(): Ledger {
   const sources = new Set<Source>();
   const counts = {lost: 0, fails: 0};
   const span = {firstUs: Infinity, lastUs: -Infinity};
+  let [total, mostAlike] = [0, 0];
 
   function open(event: FlowEvent, beganUs: number | undefined, detectedUs: number | undefined): Life {
     const life = begin(event, beganUs, detectedUs);
     const key = socketKey(event);
     const known = lives.get(key);
     if (known === undefined) lives.set(key, [life]);
-    else known.push(life);
+    else mostAlike = Math.max(mostAlike, known.push(life));
+    total += 1;
     return life;
   }
 
@@ -82,6 +92,7 @@ export function createLedger(): Ledger {
     sources,
     counts,
     span,
+    isFull: () => total > MAX_LIVES || mostAlike > MAX_ALIKE,
     add(event, detectedUs) {
       sources.add(event.source);
       if (event.event === 'lost') {

@@ -52,8 +52,8 @@ export function createCgroups(): Cgroups {
 }
 
 /** Paths of a process in all hierarchies, the unified one first; none where it is gone. */
-export function pathsOfProcess(pid: number): readonly string[] {
-  const lines = (readText(`/proc/${String(pid)}/cgroup`) ?? '').split('\n').filter((line) => line !== '');
+export function pathsOfProcess(pid: number, root = '/proc'): readonly string[] {
+  const lines = (readText(`${root}/${String(pid)}/cgroup`) ?? '').split('\n').filter((line) => line !== '');
   const paths = lines.map((line) => {
     const [hierarchy, , ...path] = line.split(':');
     return {isUnified: hierarchy === '0', path: path.join(':')};

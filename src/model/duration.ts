@@ -9,7 +9,7 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 };
 
 /** Timers of Node.js hold a 31 bit number of milliseconds. */
-const MAX_MS = 2 ** 31 - 1;
+export const MAX_MS = 2 ** 31 - 1;
 
 /**
  * Reads a span of time such as `10s`, `500ms`, `2m`, `1h30m` or `1.5s`.

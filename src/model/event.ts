@@ -10,8 +10,10 @@ export const DIRECTIONS = ['out', 'in', 'unknown'] as const;
 /** Who asked for the connection: `out` is we called connect(), `in` is we accepted. */
 export type Direction = (typeof DIRECTIONS)[number];
 
+export const ENDINGS = ['local', 'remote', 'local-reset', 'remote-reset', 'timeout'] as const;
+
 /** Whose FIN came first, or what ended the connection where it was no FIN. */
-export type EndedBy = 'local' | 'remote' | 'local-reset' | 'remote-reset' | 'timeout';
+export type EndedBy = (typeof ENDINGS)[number];
 
 interface Happening {
   /** RFC 3339, UTC, nanoseconds: when the kernel did it. */

@@ -1,24 +1,35 @@
 /** Values that were read as JSON -> events. */
-import {DIRECTIONS, EVENT_KINDS, SOURCES, type TraceEvent} from './event.js';
+import {DIRECTIONS, ENDINGS, EVENT_KINDS, SOURCES, type TraceEvent} from './event.js';
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/;
 
 type Check = (value: unknown) => boolean;
 
-const isText: Check = (value) => typeof value === 'string';
+/** No longer than what is ever recorded of it: what comes after remembers texts by the thousand. */
+function isText(maxLength: number): Check {
+  return (value) => typeof value === 'string' && value.length <= maxLength;
+}
+
+/** Longest name, of whatever kind; and PATH_MAX, which is as much as is read of a command line. */
+const [NAME, PATH] = [256, 4096];
+
 const isNumber: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
 const isPort: Check = (value) => isNumber(value) && (value as number) <= 0xffff;
 /** Nothing that a terminal would take for more than an address. */
 const isAddress: Check = (value) => typeof value === 'string' && /^[\da-f:.]{2,45}$/i.test(value);
 
+/** As src/kernel/decode.ts has it, which knows no name of some. */
+const isErrno: Check = (value) =>
+  typeof value === 'string' && /^(?:E[A-Z\d]{1,30}|errno \d{1,10})$/.test(value);
+
 function isOneOf(values: readonly string[]): Check {
   return (value) => values.some((it) => it === value);
 }
 
-/** Fields of connections; what is not named here is taken as it is. */
+/** Fields of connections; what is not named here is never read. */
 const FIELDS: Readonly<Record<string, Check>> = {
   pid: isNumber,
-  comm: isText,
+  comm: isText(NAME),
   uid: isNumber,
   laddr: isAddress,
   lport: isPort,
@@ -27,18 +38,23 @@ const FIELDS: Readonly<Record<string, Check>> = {
   direction: isOneOf(DIRECTIONS),
   latency_us: isNumber,
   duration_us: isNumber,
+  tx_bytes: isNumber,
+  rx_bytes: isNumber,
+  rtt_us: isNumber,
+  retrans: isNumber,
+  ended_by: isOneOf(ENDINGS),
   owner_pid: isNumber,
-  owner_comm: isText,
-  error: isText,
-  user: isText,
-  args: isText,
-  cgroup: isText,
-  container: isText,
-  container_name: isText,
-  pod: isText,
-  pod_namespace: isText,
-  raddr_name: isText,
-  service: isText,
+  owner_comm: isText(NAME),
+  error: isErrno,
+  user: isText(NAME),
+  args: isText(PATH),
+  cgroup: isText(PATH),
+  container: isText(NAME),
+  container_name: isText(NAME),
+  pod: isText(NAME),
+  pod_namespace: isText(NAME),
+  raddr_name: isText(NAME),
+  service: isText(NAME),
 };
 
 function isConnection(fields: ReadonlyMap<string, unknown>): boolean {
@@ -47,6 +63,7 @@ function isConnection(fields: ReadonlyMap<string, unknown>): boolean {
     (family === 4 || family === 6) &&
     isAddress(fields.get('raddr')) &&
     isPort(fields.get('rport')) &&
+    (fields.has('direction') || fields.get('event') === 'fail') &&
     Object.entries(FIELDS).every(([name, check]) => !fields.has(name) || check(fields.get(name)))
   );
 }

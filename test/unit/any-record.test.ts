@@ -3,11 +3,12 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import {createDecoder} from '#dist/kernel/decode.js';
 import {EVENT_SIZE, EVENT_VERSION, Offset} from '#dist/kernel/layout.js';
-import {createCsv} from '#dist/sinks/csv.js';
-import {formatNdjson} from '#dist/sinks/ndjson.js';
-import {createTable} from '#dist/sinks/table.js';
+import {decodeSockets} from '#dist/kernel/decode-sockets.js';
+import {formatSocketNdjson} from '#dist/sinks/socket-json.js';
+import {formatSocketTable} from '#dist/sinks/socket-table.js';
 import {createPaint} from '#dist/terminal/paint.js';
 import {runs} from '../helpers/runs.js';
+import {assertPrintable, UNPRINTABLE} from './printable.js';
 import {batch} from './record.js';
 
 /** Most have a version and a type that are known, so that what is behind them is looked at. */
@@ -37,16 +38,33 @@ describe('any record', () => {
           return;
         }
         assert.equal(events.length, Math.trunc(bytes.length / EVENT_SIZE));
-        const [toRow, toCsv] = [createTable(createPaint(0)), createCsv()];
-        for (const event of events) {
-          const line = formatNdjson(event);
-          assert.equal((JSON.parse(line) as {event: string}).event, event.event);
-          assert.equal(line.indexOf('\n'), line.length - 1);
-          for (const text of [toRow(event), toCsv(event)])
-            assert.doesNotMatch(text.replaceAll('\n', ''), /[\x00-\x1f\x7f-\x9f\u202e\u200b]/);
+        for (const event of events) assertPrintable(event);
+      }),
+      runs(1000),
+    );
+  });
+
+  it('becomes sockets, or a refusal', () => {
+    let [decoded, refused] = [0, 0];
+    fc.assert(
+      fc.property(fc.array(anyRecord, {maxLength: 3}), fc.nat(12), fc.nat(99), (records, state, cut) => {
+        for (const record of records) record[Offset.state] = state;
+        const bytes = Buffer.concat(records);
+        try {
+          const sockets = decodeSockets(cut === 0 ? bytes.subarray(1) : bytes);
+          assert.ok(sockets.length <= records.length);
+          const [, ...lines] = formatSocketTable(sockets, createPaint(0));
+          assert.equal(lines.length, sockets.length);
+          for (const line of lines) assert.doesNotMatch(line.replace(/\n$/, ''), UNPRINTABLE);
+          for (const line of formatSocketNdjson(sockets)) JSON.parse(line);
+          decoded += 1;
+        } catch (error) {
+          assert.match(String(error), /mixed build/);
+          refused += 1;
         }
       }),
       runs(1000),
     );
+    assert.ok(decoded > refused / 10 && refused > decoded / 10, `${String(decoded)}, ${String(refused)}`);
   });
 });

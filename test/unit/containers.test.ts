@@ -145,16 +145,47 @@ describe('names of a container', () => {
   });
 
   it('any file: names, or nothing, and no exception', () => {
-    const json = fc.json().map((text) => text);
-    fc.assert(
-      fc.property(fc.oneof(json, fc.string({unit: 'binary'})), (text) => {
-        put(DOCKER, text);
-        put(`${TASKS}/k8s.io/${ID}/config.json`, text);
-        put(`${STORAGE}/containers.json`, text);
-        namesOf(ID);
-      }),
-      {numRuns: 200},
+    const value = fc.oneof(
+      fc.constantFrom('web', '\x1b[2J', '', 1, null, [], {}, ['web']),
+      fc.jsonValue({maxDepth: 1}),
     );
+    const key = fc.constantFrom(...Object.keys(OF_KUBELET), 'nerdctl/name', '__proto__', 'constructor');
+    const labels = fc.oneof(fc.dictionary(key, value), value);
+    const config = fc.record(
+      {
+        id: fc.constant(ID),
+        Name: value,
+        names: fc.array(value),
+        Config: fc.record({Labels: labels}),
+        annotations: labels,
+      },
+      {requiredKeys: []},
+    );
+    const text = fc.oneof(config, fc.array(config)).map((it) => JSON.stringify(it));
+    const cut = fc.tuple(text, fc.nat(300)).map(([json, length]) => json.slice(0, length));
+    const files = [
+      DOCKER,
+      `${TASKS}/k8s.io/${ID}/config.json`,
+      `${STORAGE}/${ID}/userdata/config.json`,
+      `${STORAGE}/containers.json`,
+    ];
+    for (const file of files) put(file, '');
+    let named = 0;
+    fc.assert(
+      fc.property(
+        fc.oneof(text, cut, fc.json(), fc.string({unit: 'binary'})),
+        fc.constantFrom(...files),
+        (content, file) => {
+          put(file, content);
+          const names = namesOf(ID);
+          for (const name of Object.values(names)) assert.ok(typeof name === 'string' && name.length <= 256);
+          if (Object.keys(names).length > 0) named += 1;
+          put(file, '');
+        },
+      ),
+      runs(200),
+    );
+    assert.ok(named > 0);
     const evil = '{"Name":["/x"],"Config":{"Labels":{"__proto__":{"io.kubernetes.pod.name":"x"}}}}';
     put(DOCKER, evil);
     assert.deepEqual(namesOf(ID), {});

@@ -5,6 +5,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import {createLineReader, readDirectory, readLink, readText} from '#dist/procfs/files.js';
 import {bracketed} from '#dist/procfs/processes.js';
+import {runs} from '../helpers/runs.js';
 
 describe('files of /proc', () => {
   const directory = mkdtempSync(path.join(tmpdir(), 'files-'));
@@ -67,7 +68,7 @@ describe('files of /proc', () => {
           whole.filter(({length}) => length < size),
         );
       }),
-      {numRuns: 500},
+      runs(500),
     );
   });
 

@@ -112,7 +112,7 @@ describe('lines of tcp and tcp6', () => {
     );
   });
 
-  it('a line with one byte changed: the old meaning but for one field, or none', () => {
+  it('any byte of a line changed: the old meaning but for one field, or none', () => {
     const whole = line('10.0.0.1 1', '10.0.0.2 2', 123_456).slice(0, -1);
     const original = parse(4, whole) ?? [];
     fc.assert(

@@ -1,0 +1,49 @@
+/** What every sink makes of an event: fit for a terminal, for jq and for a spreadsheet. */
+import assert from 'node:assert/strict';
+import type {TraceEvent} from '#dist/model/event.js';
+import {COLUMN_NAMES} from '#dist/sinks/columns.js';
+import {createCsv} from '#dist/sinks/csv.js';
+import {formatNdjson, formatNdjsonWithNames} from '#dist/sinks/ndjson.js';
+import {createStats} from '#dist/sinks/stats.js';
+import {createTable} from '#dist/sinks/table.js';
+import {createPaint} from '#dist/terminal/paint.js';
+import {parse} from './parse-csv.js';
+
+/** What moves, hides or turns: nothing of it may reach a terminal. */
+export const UNPRINTABLE =
+  /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}]/u;
+
+const plain = createPaint(0);
+
+function assertJson(line: string, event: TraceEvent): void {
+  assert.equal(line.indexOf('\n'), line.length - 1);
+  assert.doesNotMatch(line, /\p{Cs}/u);
+  const fields = JSON.parse(line) as Record<string, unknown>;
+  // nothing is invented, and nothing is another thing than it was
+  for (const [name, value] of Object.entries(fields))
+    assert.ok(value === (event as unknown as Record<string, unknown>)[name], name);
+}
+
+function assertCsv(text: string): void {
+  const [header = [], row = [], ...more] = parse(text);
+  assert.equal(more.length, 0);
+  assert.equal(row.length, header.length);
+  for (const cell of row) assert.doesNotMatch(cell, /^[=+@]|^-\D/);
+}
+
+const tables = [createTable(plain, {columns: COLUMN_NAMES, time: 'absolute'}), createTable(plain)];
+
+/** Without what is written at the end only: that takes longer than all the rest. */
+export function assertPrintable(event: TraceEvent): void {
+  for (const format of [formatNdjson, formatNdjsonWithNames]) assertJson(format(event), event);
+  const csv = createCsv(true)(event);
+  assertCsv(csv);
+  for (const text of [csv, ...tables.map((format) => format(event))])
+    assert.doesNotMatch(text.replaceAll('\n', ''), UNPRINTABLE);
+}
+
+export function assertStatsPrintable(events: readonly TraceEvent[]): void {
+  const stats = createStats();
+  for (const event of events) stats.add(event);
+  assert.doesNotMatch(stats.format(plain).replaceAll('\n', ''), UNPRINTABLE);
+}
