@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import {createLedger, type Ledger} from '#dist/compare/ledger.js';
+import {createLedger, type Ledger, MAX_ALIKE} from '#dist/compare/ledger.js';
 import {compareWays, type Report, type Way} from '#dist/compare/report.js';
 import type {Source} from '#dist/model/event.js';
 import type {FlowEnds, FlowEvent} from '#dist/model/flow.js';
@@ -344,5 +344,17 @@ describe('comparing', () => {
     lossy.add({time: at(200), event: 'lost', source: 'kprobe', count: 3}, 0);
     lossy.add({time: at(300), event: 'lost', source: 'kprobe', count: 4}, 0);
     assert.equal(compare(lossy, ledger('proc')).ways[0]?.lost, 7);
+  });
+
+  it('more of one socket than can be compared: it is full', () => {
+    const some = ledger(
+      'kprobe',
+      ...Array.from({length: MAX_ALIKE}, (_, ms): Seen => ['connect', ms % 1000, {inode: 1}]),
+    );
+    assert.equal(some.isFull(), false);
+    some.add(event('connect', 0, {inode: 2}, 'kprobe'), 0);
+    assert.equal(some.isFull(), false);
+    some.add(event('connect', 0, {inode: 1}, 'kprobe'), 0);
+    assert.equal(some.isFull(), true);
   });
 });

@@ -116,6 +116,12 @@ describe('a recording', () => {
       {...close, lport: 1.5},
       {...close, direction: 'up'},
       {...close, family: 5},
+      {...close, direction: undefined},
+      {...close, tx_bytes: '\x1b[2J'},
+      {...close, retrans: -1},
+      {...close, ended_by: '\x1b[2J'},
+      {...close, comm: 'x'.repeat(257)},
+      {...close, event: 'fail', error: '\x1b[2J'},
     ];
     const lines = await read([close, ...strange].map((it) => JSON.stringify(it)).join('\n'));
     assert.deepEqual(

@@ -1,0 +1,69 @@
+/** Recordings without end on stdin: read as they come, and not kept. */
+import assert from 'node:assert/strict';
+import {type ChildProcess, spawn} from 'node:child_process';
+import {once} from 'node:events';
+import type {Writable} from 'node:stream';
+import {readUsage} from '#dist/procfs/usage.js';
+import {CLI} from './run.js';
+
+const MB = 2 ** 20;
+
+const event = (inode: number): string =>
+  `{"time":"2026-11-23T12:00:00.123456789Z","event":"accept","source":"kprobe","family":4,"raddr":"10.0.0.1","rport":1,"inode":${String(inode)},"direction":"in"}\n`;
+
+interface Reader {
+  readonly child: ChildProcess;
+  readonly stdin: Writable;
+  readonly send: (bytes: Buffer, times: number) => Promise<void>;
+  readonly peakBytes: () => number;
+}
+
+function replay(...flags: string[]): Reader {
+  const child = spawn(process.execPath, [CLI, 'replay', '-', '--ndjson', ...flags], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  const {stdin} = child;
+  return {
+    child,
+    stdin,
+    async send(bytes, times) {
+      for (let sent = 0; sent < times; sent++) if (!stdin.write(bytes)) await once(stdin, 'drain');
+    },
+    peakBytes: () => readUsage(child.pid ?? 0)?.peakRssBytes ?? NaN,
+  };
+}
+
+describe('a recording without end', function () {
+  this.timeout(300_000);
+
+  it('of one line of 1 GB: it is told as broken, the next one is read', async () => {
+    const {child, stdin, send, peakBytes} = replay();
+    const outputs = [child.stdout, child.stderr].map(async (stream) => {
+      let text = '';
+      for await (const chunk of stream ?? []) text += String(chunk);
+      return text;
+    });
+    await send(Buffer.from('{"comm":"'), 1);
+    await send(Buffer.alloc(MB, 'x'), 1024);
+    const peak = peakBytes();
+    stdin.end(`"}\n${event(7)}`);
+    assert.deepEqual(await Promise.all(outputs), [event(7), 'tcptrace: -:1: not an event, skipped\n']);
+    assert.deepEqual(await once(child, 'close'), [0, null]);
+    assert.ok(peak < 256 * MB, String(peak));
+  });
+
+  it('of lines without number: events, blank ones, broken ones; memory stays where it is', async () => {
+    const {child, stdin, send, peakBytes} = replay('--stats');
+    child.stdout?.resume();
+    child.stderr?.resume();
+    const events = Array.from({length: 300}, (_, index) => event(index)).join('');
+    const lines = Buffer.from(`${events}${'\n'.repeat(1000)}${'{\n'.repeat(100)}`);
+    await send(lines, 50);
+    const before = peakBytes();
+    await send(lines, 250);
+    const after = peakBytes();
+    stdin.end();
+    assert.deepEqual(await once(child, 'close'), [0, null]);
+    assert.ok(after < before + 32 * MB, `${String(before)} -> ${String(after)}`);
+  });
+});

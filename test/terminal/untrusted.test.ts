@@ -1,0 +1,80 @@
+/** Names of others in every table that a recording comes to, and in messages, on a real terminal. */
+import assert from 'node:assert/strict';
+import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
+import {Tmux} from '../helpers/tmux.js';
+import {CLI} from '../helpers/tracer.js';
+
+/** Title, cursor, colour, bidi, zero width, a line feed, C1, and what a terminal would answer. */
+const EVIL = '\x1b]2;evil\x07\x1b[H\x1b[31m\u202egnp\u200b\n\x9b5n\x1b[6n';
+/** By our escapes, or those of JSON. */
+const SHOWN = /\\(?:x1b|u001b)\]2;evil\\(?:x07|u0007)\\(?:x1b|u001b)\[H/;
+
+const NAMES = [
+  'user',
+  'args',
+  'cgroup',
+  'container',
+  'container_name',
+  'pod',
+  'pod_namespace',
+  'raddr_name',
+  'service',
+];
+
+function line(event: 'connect' | 'close', second: number): string {
+  const names = Object.fromEntries(NAMES.map((name) => [name, `${name}${EVIL}`]));
+  const time = `2026-11-23T12:00:0${String(second)}.000000000Z`;
+  const ends = {family: 4, laddr: '10.0.0.1', lport: 1, raddr: '10.0.0.2', rport: 2, inode: 3};
+  const who = {pid: 7, comm: EVIL, ...(event === 'close' && {owner_pid: 8, owner_comm: EVIL})};
+  return `${JSON.stringify({time, event, source: 'kprobe', ...who, ...ends, direction: 'out', ...names})}\n`;
+}
+
+describe('names of others on a terminal', function () {
+  this.timeout(60_000);
+  let directory: string;
+  let file: string;
+  let other: string;
+
+  before(() => {
+    directory = mkdtempSync(path.join(tmpdir(), 'tcptrace-'));
+    // the name of a file may be chosen by others, too
+    file = path.join(directory, `${EVIL.replaceAll('/', '')}.ndjson`);
+    other = path.join(directory, 'other.ndjson');
+    writeFileSync(file, ['connect', 'close'].map((event, index) => line(event as 'connect', index)).join(''));
+    writeFileSync(other, `{\n${line('connect', 0)}`);
+  });
+
+  after(() => {
+    rmSync(directory, {recursive: true});
+  });
+
+  const cases: Record<string, readonly [words: () => string[], exitCode: number]> = {
+    'the table': [() => ['replay', file], 0],
+    'the wide table': [() => ['replay', file, '--wide'], 0],
+    'every column': [() => ['replay', file, '--columns', 'comm,user,container,pod,args,detail'], 0],
+    'tables at the end': [() => ['replay', file, '--ndjson', '--output', '/dev/null', '--stats'], 0],
+    'a comparison': [() => ['compare', file, file, '--misses'], 0],
+    'what a comparison misses': [() => ['compare', file, other, '--misses'], 0],
+    'a file that is not there': [() => ['replay', `${file}x`], 1],
+    'a value that is wrong': [() => ['replay', file, '--pid', EVIL], 2],
+    'a word too many': [() => ['replay', file, EVIL], 2],
+    'a flag that is none': [() => ['replay', file, `--${EVIL}`], 2],
+    'a command that is none': [() => [EVIL], 2],
+  };
+
+  for (const [what, [words, exitCode]] of Object.entries(cases)) {
+    it(what, async () => {
+      using tmux = new Tmux([process.execPath, CLI, ...words()], 1000, 60);
+      const title = tmux.ask('pane_title');
+      const lines = await tmux.waitFor(/^ended \d+$/m);
+      // nothing has moved the cursor: the first line is there, and what answers a terminal would have typed is not
+      assert.equal(lines[0], 'before');
+      assert.equal(lines.at(-1), `ended ${String(exitCode)}`);
+      assert.match(lines.join('\n'), SHOWN);
+      assert.equal(tmux.ask('pane_title'), title);
+      assert.doesNotMatch(lines.join(''), /[\u202e\u200b]/);
+    });
+  }
+});
