@@ -74,13 +74,24 @@ manual: oclif.manifest.json build/scripts/.built
 	node build/scripts/manual.js
 	node build/scripts/completion.js
 
+# What binding.gyp says, without node-gyp
+ADDON_CXXFLAGS := -std=gnu++17 -fPIC -fvisibility=hidden -Wall -Wextra -DNAPI_VERSION=8 -DNAPI_CPP_EXCEPTIONS \
+	-DNODE_ADDON_API_DISABLE_DEPRECATED -DNODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS -DNODE_GYP_MODULE_NAME=tcptrace \
+	-isystem $(NODE_PREFIX)/include/node -isystem node_modules/node-addon-api
+
+# The addon with AddressSanitizer and UndefinedBehaviorSanitizer: what Node.js loads with --conditions=sanitized
+sanitized: build/sanitized/tcptrace.node
+
+build/sanitized/tcptrace.node: $(SKELETONS:%=build/bpf/%) $(NATIVE_SOURCES)
+	mkdir -p $(@D)
+	$(CXX) -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all \
+		$(ADDON_CXXFLAGS) -Ibuild/bpf -shared $(filter %.cc,$^) -lbpf -o $@
+
 # Addon and tests' helper for another architecture, by Debian's cross compilers: make cross ARCH=aarch64 SYSROOT=DIR,
 # where that architecture's libbpf is.
 CROSS := build/$(ARCH)
 TRIPLET := $(ARCH)-linux-gnu
-CROSS_CXXFLAGS := -O2 -std=gnu++17 -fPIC -fvisibility=hidden -Wall -Wextra -DNAPI_VERSION=8 -DNAPI_CPP_EXCEPTIONS \
-	-DNODE_ADDON_API_DISABLE_DEPRECATED -DNODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS -DNODE_GYP_MODULE_NAME=tcptrace \
-	-isystem $(NODE_PREFIX)/include/node -isystem node_modules/node-addon-api -isystem $(SYSROOT)/usr/include -I$(CROSS)/bpf
+CROSS_CXXFLAGS := -O2 $(ADDON_CXXFLAGS) -isystem $(SYSROOT)/usr/include -I$(CROSS)/bpf
 
 cross: $(CROSS)/tcptrace.node $(CROSS)/actor
 
@@ -98,5 +109,5 @@ $(BPF_BUILD):
 clean:
 	rm -rf build dist licenses prebuilds oclif.manifest.json
 
-.PHONY: all tests layout manual cross clean
+.PHONY: all tests layout manual sanitized cross clean
 .DELETE_ON_ERROR:

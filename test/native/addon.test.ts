@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import {spawnSync, type SpawnSyncReturns} from 'node:child_process';
 import {mkdtempSync, readdirSync, readFileSync, rmSync, statSync} from 'node:fs';
+import {createRequire} from 'node:module';
 import {createServer, connect, type AddressInfo, type Socket} from 'node:net';
 import {once} from 'node:events';
 import {tmpdir} from 'node:os';
@@ -11,7 +12,7 @@ import {Worker} from 'node:worker_threads';
 import {loadAddon, type NativeTracer, type TracerOptions} from '#dist/kernel/binding.js';
 import {EVENT_SIZE, EventType} from '#dist/kernel/layout.js';
 
-const ADDON = new URL('../../../build/Release/tcptrace.node', import.meta.url).pathname;
+const ADDON = createRequire(import.meta.url).resolve('#addon');
 const OPTIONS: TracerOptions = {
   probe: 'tracepoint',
   bufferSizeBytes: 65_536,

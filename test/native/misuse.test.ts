@@ -1,0 +1,191 @@
+/** Whatever is exported, called with whatever is wrong: an error or an answer, and the process lives on. */
+import assert from 'node:assert/strict';
+import {createRequire} from 'node:module';
+import {once} from 'node:events';
+import {Worker} from 'node:worker_threads';
+import fc from 'fast-check';
+import {loadAddon, type TracerOptions} from '#dist/kernel/binding.js';
+
+const OPTIONS: TracerOptions = {
+  probe: 'tracepoint',
+  bufferSizeBytes: 65_536,
+  maxConnections: 1024,
+  events: 0xffff_ffff,
+  families: 3,
+  pids: [process.pid],
+  ports: [],
+  uids: [],
+  netns: [],
+};
+const OPTIONAL = {follow: {pids: [1], childrenOf: 1}, btfPath: '/nowhere', outputFd: 1, lacking: ['x']};
+
+const trap = (): never => {
+  throw new Error('trap');
+};
+
+/** One of every type, and of every kind of trouble. */
+const WRONG: readonly unknown[] = [
+  ...[undefined, null, true, 0, -0, -1, 1.5, NaN, Infinity, 2 ** 31, 2 ** 32, 2 ** 53, 1n, 2n ** 70n],
+  ...['', 'x', '\0', '\ud800', 'x'.repeat(100_000), '/proc/self/mem', '/', Symbol('x'), /x/, new Date(NaN)],
+  ...[
+    [],
+    [1],
+    ['x'],
+    [-1],
+    [[]],
+    new Array(100_000),
+    new Array(1000).fill(1),
+    {},
+    {length: 2},
+    {pids: 1},
+    {pids: [], childrenOf: -1},
+  ],
+  ...[
+    Buffer.alloc(0),
+    new Uint32Array(3),
+    new ArrayBuffer(8),
+    new Map(),
+    new WeakSet(),
+    Promise.resolve(),
+    globalThis,
+  ],
+  ...[
+    () => 1,
+    class {},
+    Object.create(null),
+    new Proxy({}, {get: trap, has: trap}),
+    new Proxy([], {get: trap}),
+  ],
+  ...[
+    {valueOf: trap, toString: trap},
+    {
+      get probe() {
+        return trap();
+      },
+    },
+  ],
+];
+
+type Call = (...args: readonly unknown[]) => unknown;
+
+/** An error is an answer, too; what was opened is closed. */
+function attempt(call: () => unknown): void {
+  try {
+    const made = call();
+    if (made instanceof addon.Tracer) made.close();
+  } catch (error) {
+    assert.ok(error instanceof Error, String(error));
+  }
+}
+
+const addon = loadAddon();
+const methods = Object.getOwnPropertyNames(addon.Tracer.prototype).filter((name) => name !== 'constructor');
+
+/** What a name means on this, or an error. */
+function use(self: unknown, name: string, args: readonly unknown[] = []): unknown {
+  const {value, get} = Object.getOwnPropertyDescriptor(addon.Tracer.prototype, name) ?? {};
+  return Reflect.apply((value ?? get) as Call, self, args);
+}
+
+describe('addon, misused', function () {
+  this.timeout(120_000);
+
+  it('has the exports that are known here: others need the same', () => {
+    assert.deepEqual(methods.sort(), [
+      'close',
+      'countConnections',
+      'follow',
+      'notes',
+      'read',
+      'stats',
+      'stop',
+    ]);
+    assert.ok(Object.values(addon).length >= 6);
+  });
+
+  for (const [name, exported] of Object.entries(addon)) {
+    if (typeof exported !== 'function') continue;
+    it(`${name} with one of every type, as a function and as a class`, () => {
+      for (const value of WRONG) {
+        attempt(() => (exported as Call)(value, value));
+        attempt(() => Reflect.construct(exported, [value, value]));
+      }
+      attempt(() => (exported as Call)());
+      attempt(() => Reflect.apply(exported as Call, null, []));
+    });
+  }
+
+  it('options with one of every type in every field', () => {
+    for (const name of Object.keys({...OPTIONS, ...OPTIONAL}))
+      for (const value of WRONG)
+        attempt(() => new addon.Tracer({...OPTIONS, pids: [1], ...OPTIONAL, [name]: value}));
+    for (const getter of Object.keys({...OPTIONS, ...OPTIONAL}))
+      attempt(
+        () => new addon.Tracer(Object.defineProperty({...OPTIONS}, getter, {get: trap, enumerable: true})),
+      );
+  });
+
+  it('a class of another kind', () => {
+    attempt(() => Reflect.construct(addon.Tracer, [OPTIONS], Object));
+    attempt(() => Reflect.construct(addon.Tracer, [OPTIONS], Map));
+    class Mine extends addon.Tracer {}
+    attempt(() => new Mine(OPTIONS));
+    attempt(() => new Mine(1 as unknown as TracerOptions));
+  });
+
+  for (const name of methods) {
+    it(`${name} of what is no tracer, and of one with one of every type, open and closed`, () => {
+      for (const self of [...WRONG, addon.Tracer.prototype, Object.create(addon.Tracer.prototype), addon]) {
+        assert.throws(() => use(self, name), Error);
+      }
+      const tracer = new addon.Tracer(OPTIONS);
+      const useWith = (value: unknown): void => {
+        attempt(() => use(tracer, name, [value, value]));
+      };
+      WRONG.forEach(useWith);
+      tracer.close();
+      WRONG.forEach(useWith);
+    });
+  }
+
+  it('any order of calls', async () => {
+    const calls = fc.array(fc.tuple(fc.constantFrom(...methods), fc.nat(WRONG.length - 1)), {
+      minLength: 5,
+      maxLength: 30,
+    });
+    const property = fc.asyncProperty(calls, async (some) => {
+      const tracer = new addon.Tracer({...OPTIONS, follow: {pids: [process.pid]}});
+      const pending: unknown[] = [];
+      for (const [name, index] of some) attempt(() => pending.push(use(tracer, name, [WRONG[index]])));
+      tracer.close();
+      await Promise.all(pending);
+    });
+    await fc.assert(property, {numRuns: 20});
+  });
+
+  it('two workers at a time, one of which is ended amid it', async () => {
+    const script = `
+      const {workerData, parentPort} = require('node:worker_threads');
+      const addon = require(workerData.addon);
+      let turns = 0;
+      (async () => {
+        for (;;) {
+          const tracer = new addon.Tracer(workerData.options);
+          const pending = tracer.read();
+          try { tracer.read(); } catch {}
+          try { new addon.Tracer({...workerData.options, probe: 1}); } catch {}
+          tracer.stop(); tracer.stats(); await pending; tracer.close(); tracer.close();
+          addon.sockets(); addon.features();
+          parentPort.postMessage(++turns);
+        }
+      })();`;
+    const workerData = {addon: createRequire(import.meta.url).resolve('#addon'), options: OPTIONS};
+    const workers = [0, 1].map(() => new Worker(script, {eval: true, workerData}));
+    const turns = workers.map(async (worker) => {
+      while (((await once(worker, 'message')) as [number])[0] < 3);
+      await worker.terminate();
+    });
+    await Promise.all(turns);
+    assert.ok(addon.features().length > 0);
+  });
+});
