@@ -12,6 +12,7 @@ import {ROOT} from '../test/helpers/machine.js';
 import {Netns} from '../test/helpers/netns.js';
 import {connectPair} from '../test/helpers/pair.js';
 import type {Sock} from '../test/helpers/sock.js';
+import {printScans} from './scans.js';
 
 const [seconds = 60, namespaces = 50] = process.argv.slice(2).map(Number);
 const LASTING = 10;
@@ -91,9 +92,4 @@ for (const [name, watcher] of watchers) {
   const columns = [name, share(watcher), (cpuMs / seconds).toFixed(2), `${(cpuMs / reference).toFixed(1)} x`];
   console.log(`| ${columns.join(' | ')} | ${(peakRssBytes / 2 ** 20).toFixed(0)} |`);
 }
-
-/** A scan that takes longer than its interval makes fewer of them than were asked for. */
-const scans = (complaint: string): boolean => /^\d+ scans of /.test(complaint);
-console.log();
-for (const [name, {complaints}] of watchers)
-  for (const complaint of complaints.filter(scans)) console.log(`${name}: ${complaint}`);
+printScans(watchers);

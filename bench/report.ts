@@ -6,6 +6,11 @@ import {ROOT} from '../test/helpers/machine.js';
 
 export type Row = Readonly<Record<string, string | number>>;
 
+/** What figures were measured on, and when. */
+export function machine(): string {
+  return `Linux ${release()}, ${String(cpus().length)} CPUs, ${new Date().toISOString().slice(0, 10)}`;
+}
+
 /** Prints the rows, and writes them to build/bench-results/NAME.json. */
 export function report(name: string, rows: readonly Row[]): void {
   const titles = Object.keys(rows[0] ?? {});
@@ -14,12 +19,14 @@ export function report(name: string, rows: readonly Row[]): void {
     titles.map(() => '---'),
     ...rows.map((row) => titles.map((title) => row[title] ?? '')),
   ];
-  const machine = `Linux ${release()}, ${String(cpus().length)} CPUs, ${new Date().toISOString().slice(0, 10)}`;
-  console.log(`\n${name}: ${machine}\n`);
+  console.log(`\n${name}: ${machine()}\n`);
   for (const cells of lines) console.log(`| ${cells.join(' | ')} |`);
   const folder = path.join(ROOT, 'build/bench-results');
   mkdirSync(folder, {recursive: true});
-  writeFileSync(path.join(folder, `${name}.json`), `${JSON.stringify({machine, rows}, null, 2)}\n`);
+  writeFileSync(
+    path.join(folder, `${name}.json`),
+    `${JSON.stringify({machine: machine(), rows}, null, 2)}\n`,
+  );
 }
 
 export function median(values: readonly number[]): number {

@@ -1,0 +1,9 @@
+import type {Watcher} from '#dist/cli/watcher.js';
+
+/** What each way says of its scans: one that takes longer than its interval makes fewer than were asked for. */
+export function printScans(watchers: ReadonlyMap<string, Watcher>): void {
+  console.log();
+  for (const [way, {complaints}] of watchers)
+    for (const complaint of complaints.filter((line) => /^\d+ scans of /.test(line)))
+      console.log(`${way}: ${complaint}`);
+}
