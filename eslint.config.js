@@ -26,9 +26,9 @@ const layerZones = Object.entries(LAYERS).map(([layer, below]) => ({
 }));
 
 const oclifZone = {
-  target: [...Object.keys(LAYERS).map((layer) => `./src/${layer}`), './src/cli/!(base|main).ts'],
+  target: [...Object.keys(LAYERS).map((layer) => `./src/${layer}`), './src/cli/!(base|run-command).ts'],
   from: './node_modules/@oclif',
-  message: 'only src/commands, src/cli/base.ts and src/cli/main.ts know oclif',
+  message: 'only src/commands, src/cli/base.ts and src/cli/run-command.ts know oclif',
 };
 
 export default defineConfig(

@@ -1,7 +1,7 @@
 /** Makes dist/bundle/ of dist/: what bin/run.js loads. A few files start faster than the hundreds that oclif is. */
 import {readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
-import {build} from 'esbuild';
+import {build, type Plugin} from 'esbuild';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const commands = readdirSync(`${root}/dist/commands`).filter((name) => name.endsWith('.js'));
@@ -9,6 +9,23 @@ const commands = readdirSync(`${root}/dist/commands`).filter((name) => name.ends
 /** What CommonJS modules take for granted. */
 const COMMONJS = `import {createRequire as createRequireOfBundle} from 'node:module';
 const require = createRequireOfBundle(import.meta.url), __dirname = import.meta.dirname, __filename = import.meta.filename;`;
+
+/** As TypeScript writes what a CommonJS module imports. */
+const REQUIRE = /^const (\w+_\d+) = ((?:__import\w+\()?require\("[^"]+"\)\)?);$/gm;
+
+/** oclif requires all of itself, and much that is never used here: each is loaded when something of it is first used. */
+const lazyRequires: Plugin = {
+  name: 'lazy requires',
+  setup(bundle) {
+    bundle.onLoad({filter: /@oclif\/core\/lib\/.*\.js$/}, ({path}) => {
+      const source = readFileSync(path, 'utf8');
+      const names = [...source.matchAll(REQUIRE)].map(([, name]) => name);
+      const lazy = source.replace(REQUIRE, 'let $1_; const $1 = () => ($1_ ??= $2);');
+      const uses = new RegExp(`\\b(${names.join('|')})(?=[.)])`, 'g');
+      return {contents: names.length === 0 ? source : lazy.replace(uses, '($1())'), loader: 'js'};
+    });
+  },
+};
 
 const {metafile} = await build({
   absWorkingDir: root,
@@ -28,6 +45,7 @@ const {metafile} = await build({
   minifyWhitespace: true,
   legalComments: 'none',
   metafile: true,
+  plugins: [lazyRequires],
   logLevel: 'warning',
 });
 

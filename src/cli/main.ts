@@ -1,9 +1,6 @@
-/** From argv to an exit code. This, base.ts and the commands are all that knows oclif. */
+/** From argv to an exit code. */
+import {readFileSync} from 'node:fs';
 import {setImmediate} from 'node:timers/promises';
-// its listener on stdout has to be there before it can be removed
-import '@oclif/core/command';
-import {run} from '@oclif/core/run';
-import {settings} from '@oclif/core/settings';
 import type {TcptraceError} from '../model/errors.js';
 import {outputError} from '../sinks/output.js';
 import {explain} from './explain.js';
@@ -42,14 +39,26 @@ function report(error: unknown, argv: readonly string[]): void {
   process.exitCode = exitCode;
 }
 
+/** As oclif writes it, without the time that it takes to load it. */
+function printVersion(): void {
+  const file = new URL(import.meta.resolve('#package'));
+  const {name, version} = JSON.parse(readFileSync(file, 'utf8')) as Record<'name' | 'version', string>;
+  process.stdout.write(`${name}/${version} ${process.platform}-${process.arch} node-${process.version}\n`);
+}
+
+/** oclif's listener on stdout is there before it is removed. */
+async function loadCommands(): Promise<(words: readonly string[]) => Promise<unknown>> {
+  return (await import('./run-command.js')).runCommand;
+}
+
 /** Runs one command; sets the exit code and leaves it to Node.js to end when all is written. */
 export async function main(argv: readonly string[]): Promise<void> {
-  settings.enableAutoTranspile = false;
+  const words = normalize(argv);
+  const run = words[0] === '--version' ? printVersion : await loadCommands();
   const stdout = watchStdout();
   process.stderr.on('error', () => undefined);
-  const words = normalize(argv);
   try {
-    const exitCode = await run(words, {root: import.meta.dirname, userPlugins: false, devPlugins: false});
+    const exitCode = await run(words);
     if (typeof exitCode === 'number') {
       process.exitCode = exitCode;
       return;

@@ -1,6 +1,8 @@
 import {string as argument} from '@oclif/core/args';
 import {boolean, string} from '@oclif/core/flags';
 import {BaseCommand, colorFlags, filterFlags} from '../cli/base.js';
+import {readCompareOptions} from '../cli/compare-options.js';
+import {compare} from '../cli/compare-session.js';
 import type {ExitCode} from '../model/errors.js';
 
 export default class Compare extends BaseCommand {
@@ -58,10 +60,6 @@ Exit codes: 0 done, 1 failure, 2 wrong usage, 3 not permitted or not supported h
 
   async run(): Promise<ExitCode> {
     const {args, flags} = await this.parse(Compare);
-    const [{readCompareOptions}, {compare}] = await Promise.all([
-      import('../cli/compare-options.js'),
-      import('../cli/compare-session.js'),
-    ]);
     const files = [args.a, args.b].filter((file) => file !== undefined);
     return compare(readCompareOptions(files, flags), process);
   }

@@ -1,5 +1,6 @@
 import {boolean, option} from '@oclif/core/flags';
 import {BaseCommand} from '../cli/base.js';
+import {examine} from '../cli/doctor-session.js';
 import {ExitCode} from '../model/errors.js';
 import {COLOR_CHOICES} from '../terminal/color.js';
 
@@ -29,7 +30,6 @@ Exit codes: 0 an eBPF probe works, 1 failure, 2 wrong usage, 3 no eBPF probe wor
 
   async run(): Promise<ExitCode> {
     const {flags} = await this.parse(Doctor);
-    const {examine} = await import('../cli/doctor-session.js');
     return examine(flags, process);
   }
 }

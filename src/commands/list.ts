@@ -1,5 +1,7 @@
 import {boolean} from '@oclif/core/flags';
 import {BaseCommand, btfFlags, colorFlags, filterFlags} from '../cli/base.js';
+import {readListOptions} from '../cli/list-options.js';
+import {list} from '../cli/list-session.js';
 import type {ExitCode} from '../model/errors.js';
 
 export default class List extends BaseCommand {
@@ -46,10 +48,6 @@ Exit codes: 0 done, 1 failure, 2 wrong usage, 3 not permitted or not supported h
 
   async run(): Promise<ExitCode> {
     const {flags} = await this.parse(List);
-    const [{readListOptions}, {list}] = await Promise.all([
-      import('../cli/list-options.js'),
-      import('../cli/list-session.js'),
-    ]);
     return list(readListOptions(flags), process);
   }
 }

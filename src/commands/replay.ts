@@ -1,6 +1,8 @@
 import {string as argument} from '@oclif/core/args';
 import {boolean, string} from '@oclif/core/flags';
 import {BaseCommand, eventFlags, filterFlags, formFlags} from '../cli/base.js';
+import {readReplayOptions} from '../cli/replay-options.js';
+import {replay} from '../cli/replay-session.js';
 import type {ExitCode} from '../model/errors.js';
 
 export default class Replay extends BaseCommand {
@@ -45,10 +47,6 @@ Exit codes: 0 done, 1 failure, 2 wrong usage.`;
 
   async run(): Promise<ExitCode> {
     const {args, flags} = await this.parse(Replay);
-    const [{readReplayOptions}, {replay}] = await Promise.all([
-      import('../cli/replay-options.js'),
-      import('../cli/replay-session.js'),
-    ]);
     return replay(readReplayOptions(args.recording, flags), process);
   }
 }

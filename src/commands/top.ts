@@ -1,5 +1,7 @@
 import {boolean, option, string} from '@oclif/core/flags';
 import {BaseCommand, colorFlags, filterFlags, probeFlags} from '../cli/base.js';
+import {readTopOptions} from '../cli/top-options.js';
+import {top} from '../cli/top-session.js';
 import type {ExitCode} from '../model/errors.js';
 import {SORT_KEYS} from '../sinks/activity-table.js';
 import {GROUPINGS} from '../sinks/activity.js';
@@ -65,10 +67,6 @@ Exit codes: 0 done, 1 failure, 2 wrong usage, 3 not permitted or not supported h
 
   async run(): Promise<ExitCode> {
     const {flags} = await this.parse(Top);
-    const [{readTopOptions}, {top}] = await Promise.all([
-      import('../cli/top-options.js'),
-      import('../cli/top-session.js'),
-    ]);
     return top(readTopOptions(flags), process);
   }
 }

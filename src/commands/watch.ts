@@ -1,5 +1,7 @@
 import {boolean, string} from '@oclif/core/flags';
 import {BaseCommand, eventFlags, filterFlags, formFlags, nameFlags, probeFlags} from '../cli/base.js';
+import {readWatchOptions} from '../cli/watch-options.js';
+import {watch} from '../cli/watch-session.js';
 
 export default class Watch extends BaseCommand {
   static override summary = 'show TCP connections as they are made, accepted and closed';
@@ -74,10 +76,6 @@ Exit codes: 0 done, 1 failure, 2 wrong usage, 3 not permitted or not supported h
     const own = end === -1 ? argv : argv.slice(0, end);
     const words = end === -1 ? undefined : argv.slice(end + 1);
     const {flags} = await this.parse(Watch, own);
-    const [{readWatchOptions}, {watch}] = await Promise.all([
-      import('../cli/watch-options.js'),
-      import('../cli/watch-session.js'),
-    ]);
     return watch(readWatchOptions(flags, words), process);
   }
 }
