@@ -6,6 +6,7 @@
         "native/addon.cc",
         "native/clock.cc",
         "native/features.cc",
+        "native/fentry.cc",
         "native/iterator.cc",
         "native/kernel_btf.cc",
         "native/libbpf_log.cc",

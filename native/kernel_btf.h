@@ -24,6 +24,9 @@ class KernelBtf {
   int error() const { return error_; }
   /** True if the string table holds exactly this name (of a type, field or function). */
   bool Names(std::string_view name) const;
+  /** The id of the type of a kernel function, without what libbpf takes to index all types; 0: there is none.
+   */
+  uint32_t FunctionId(std::string_view name) const;
 
  private:
   std::string bytes_;

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "../bpf/connection.h"
+#include "fentry.h"
 #include "iterator.h"
 #include "kernel_btf.h"
 #include "libbpf_log.h"
@@ -91,6 +92,10 @@ Result<std::unique_ptr<Tracer>> Tracer::Open(const Options& options) {
 Status Tracer::Configure(const Options& options) {
   KernelBtf btf(options.btf_path);
   if (btf.error()) return Error{"open", btf.error(), "", options.btf_path};
+  if (options.probe == Probe::kFentry) {
+    Status refused = TryFentry(btf);
+    if (refused) return refused;
+  }
 
   struct bpf_object_open_opts opts = {};
   opts.sz = sizeof(opts);
