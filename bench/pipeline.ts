@@ -1,92 +1,100 @@
 /**
- * Events per second of decoding and formatting, on recorded batches, one core. Usage: npm run bench:pipeline
- * The last rows are what the generic ways of writing JSON would do.
+ * Events per second of decoding, filtering and formatting, on recorded batches, one core, and what that takes of the
+ * heap. JSON.stringify and ndjson.stringify are what the generic ways of writing JSON would do with the same events.
+ * Usage: npm run bench:pipeline -- [MILLISECONDS [check | save]]
+ * check and save: see baseline.ts.
  */
 import {finished} from 'node:stream/promises';
 import ndjson from 'ndjson';
 import {Bench} from 'tinybench';
 import {createDecoder} from '#dist/kernel/decode.js';
-import {
-  DirectionCode,
-  EndedByCode,
-  EVENT_SIZE,
-  EVENT_VERSION,
-  EventType,
-  Known,
-  Offset,
-} from '#dist/kernel/layout.js';
+import {hasName, hasPort} from '#dist/model/conditions.js';
+import {meets} from '#dist/model/filter.js';
+import {createCsv} from '#dist/sinks/csv.js';
 import {formatNdjson} from '#dist/sinks/ndjson.js';
+import {createTable} from '#dist/sinks/table.js';
+import {createPaint} from '#dist/terminal/paint.js';
+import {checkBaseline, REFERENCE, saveBaseline} from './baseline.js';
+import {EVENTS, recordBatch} from './recorded.js';
+import {median, report, round} from './report.js';
 
-/** As many as one hand-over from the reader thread holds. */
-const EVENTS = Math.trunc((64 * 1024) / EVENT_SIZE);
-const NAMES = ['curl', 'nginx', 'postgres', 'node'];
+const [milliseconds = '2000', mode] = process.argv.slice(2);
 
-function writeRecord(records: Buffer, index: number): void {
-  const view = new DataView(records.buffer, records.byteOffset + index * EVENT_SIZE, EVENT_SIZE);
-  const type =
-    [EventType.CONNECT, EventType.ACCEPT, EventType.CLOSE, EventType.CLOSE][index % 4] ?? EventType.FAIL;
-  view.setBigUint64(Offset.inode, BigInt(100_000 + index), true);
-  view.setBigUint64(Offset.elapsed_us, BigInt(153 + index * 7), true);
-  view.setBigUint64(Offset.tx_bytes, BigInt(index * 1000), true);
-  view.setBigUint64(Offset.rx_bytes, BigInt(12_345_678 + index), true);
-  view.setUint32(Offset.time_sec, 1_795_000_037, true);
-  view.setUint32(Offset.time_nsec, (index * 2_197_123) % 1_000_000_000, true);
-  view.setUint32(Offset.pid, 4000 + (index % 20), true);
-  view.setUint32(Offset.uid, 1000, true);
-  view.setUint32(Offset.netns, 4_026_531_840, true);
-  view.setUint32(Offset.rtt_us, 31 + (index % 50), true);
-  records.set([127, 0, 0, 1], index * EVENT_SIZE + Offset.laddr);
-  records.set([10, 0, index & 255, 9], index * EVENT_SIZE + Offset.raddr);
-  records.write(NAMES[index % NAMES.length] ?? '', index * EVENT_SIZE + Offset.comm);
-  view.setUint16(Offset.lport, 30_000 + index, true);
-  view.setUint16(Offset.rport, 443, true);
-  view.setUint8(Offset.version, EVENT_VERSION);
-  view.setUint8(Offset.type, type);
-  view.setUint8(Offset.family, 4);
-  view.setUint8(Offset.direction, DirectionCode.OUT);
-  view.setUint8(Offset.ended_by, EndedByCode.LOCAL);
-  view.setUint8(Offset.known, Known.ELAPSED | Known.TOTALS);
-}
-
-const records = Buffer.alloc(EVENTS * EVENT_SIZE);
-for (let index = 0; index < EVENTS; index++) writeRecord(records, index);
-const batch = {records, lost: 0, utcOffsetSec: -37, utcOffsetNsec: 0};
-
+const batch = recordBatch();
 const decode = createDecoder('tracepoint');
 const events = decode(batch);
+type Event = (typeof events)[number];
 const output = Buffer.alloc(1 << 20);
-const bench = new Bench({time: 2000, warmupTime: 500});
+const formatCsv = createCsv();
+const formatRow = createTable(createPaint(1));
+const conditions = [
+  hasName(['c*', 'n*'], ({comm}) => [comm]),
+  hasPort([[443, 443]], ({lport, rport}) => [lport, rport]),
+];
 
 /** Until the bytes are there, which is when V8 puts the pieces of a string together. */
-function toBytes(format: (event: (typeof events)[number]) => string, list = events): void {
+function toBytes(format: (event: Event) => string, list = events): void {
   let text = '';
   for (const event of list) text += format(event);
   output.write(text);
 }
 
-bench
-  .add('decode', () => {
-    decode(batch);
-  })
-  .add('NDJSON', () => {
-    toBytes(formatNdjson);
-  })
-  .add('decode + NDJSON', () => {
-    toBytes(formatNdjson, decode(batch));
-  })
-  .add('JSON.stringify', () => {
-    toBytes((event) => `${JSON.stringify(event)}\n`);
-  })
-  .add('ndjson.stringify', async () => {
-    const stringify = ndjson.stringify();
-    stringify.resume();
-    for (const event of events) stringify.write(event);
-    await finished(stringify.end());
-  });
+async function toStream(): Promise<void> {
+  const stringify = ndjson.stringify();
+  stringify.resume();
+  for (const event of events) stringify.write(event);
+  await finished(stringify.end());
+}
 
+const STAGES: Readonly<Record<string, () => void | Promise<void>>> = {
+  decode: () => void decode(batch),
+  'filter by two conditions': () => void events.filter((event) => meets(conditions, event)),
+  NDJSON: () => {
+    toBytes(formatNdjson);
+  },
+  CSV: () => {
+    toBytes(formatCsv);
+  },
+  table: () => {
+    toBytes(formatRow);
+  },
+  'decode + NDJSON': () => {
+    toBytes(formatNdjson, decode(batch));
+  },
+  [REFERENCE]: () => {
+    toBytes((event) => `${JSON.stringify(event)}\n`);
+  },
+  'ndjson.stringify': toStream,
+};
+
+const RUNS = 31;
+
+/** Bytes of the heap that one event takes, until they are collected: a run in which that happens is none of most. */
+async function allocatedBytes(run: () => void | Promise<void>): Promise<number> {
+  const taken: number[] = [];
+  for (let i = 0; i < RUNS; i++) {
+    const before = process.memoryUsage().heapUsed;
+    await run();
+    taken.push(process.memoryUsage().heapUsed - before);
+  }
+  return median(taken) / EVENTS;
+}
+
+const bench = new Bench({time: Number(milliseconds), warmupTime: Number(milliseconds) / 4});
+for (const [name, run] of Object.entries(STAGES)) bench.add(name, run);
 await bench.run();
+const perSecond = new Map<string, number>();
 for (const {name, result} of bench.tasks) {
   if (result.state !== 'completed') throw new Error(`${name}: ${result.state}`);
-  const perSecond = (1000 / result.latency.p50) * EVENTS;
-  console.log(`${name.padEnd(18)} ${(perSecond / 1e6).toFixed(2).padStart(6)} M events/s`);
+  perSecond.set(name, (1000 / result.latency.p50) * EVENTS);
 }
+const rows = [];
+for (const [stage, run] of Object.entries(STAGES))
+  rows.push({
+    stage,
+    'M events/s': round((perSecond.get(stage) ?? NaN) / 1e6, 2),
+    'bytes per event': Math.round(await allocatedBytes(run)),
+  });
+report('pipeline', rows);
+if (mode === 'save') saveBaseline(perSecond);
+if (mode === 'check') checkBaseline(perSecond);
