@@ -2,6 +2,7 @@
 
 #include <bpf/bpf.h>
 #include <linux/perf_event.h>
+#include <malloc.h>
 #include <sys/syscall.h>
 
 #include <algorithm>
@@ -84,6 +85,7 @@ Result<std::unique_ptr<Tracer>> Tracer::Open(const Options& options) {
   if (!failed) failed = tracer->FollowFirst(options);
   if (!failed) failed = tracer->AttachAll();
   if (!failed) failed = tracer->ReadInitial();
+  malloc_trim(0);  // what libbpf took for the kernel's types: most of the heap
   if (!failed) return tracer;
   log.Explain(&*failed);
   return *failed;

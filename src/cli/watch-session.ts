@@ -12,6 +12,7 @@ import {createNotices} from './notices.js';
 import {type Form, loadFormat, loadStats, openOutput, printEvents} from './print.js';
 import {refuseLoss, reportStats, warnOfFallback} from './reports.js';
 import {createStopper} from './stop.js';
+import {keepYoungGeneration} from './young-generation.js';
 
 export interface WatchOptions extends Omit<FullTraceOptions, 'signal'>, Form {
   readonly quiet: boolean;
@@ -79,6 +80,7 @@ export async function watch(options: WatchOptions, {stdout, stderr}: Streams): P
     if (options.durationMs !== undefined) stopper.after(options.durationMs);
     for (const note of trace.notes) say(`without ${note}`);
     say(`tracing with ${trace.probe} (ready)`);
+    keepYoungGeneration();
     if (options.readyFile !== undefined) writeReadyFile(options.readyFile);
     launched = command && launch(command, options.output === undefined ? 2 : 1);
     launched?.status.then(stopper.stop, stopper.stop);
