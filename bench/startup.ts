@@ -47,6 +47,7 @@ const WAYS: Readonly<Record<string, () => number | Promise<number>>> = {
   'node -e 0': () => time(['-e', '0']),
   'tcptrace --version': () => time([CLI, '--version']),
   'tcptrace watch --help': () => time([CLI, 'watch', '--help']),
+  'command line read, and refused': () => time([CLI, 'watch', '--count', '0']),
   'node, addon loaded': () => inProject(`${ADDON} loadAddon();`),
   'node, probes attached, detached': () =>
     inProject(`${TRACER} const t = trace({signal: AbortSignal.abort()}); for await (const _ of t.events);`),
@@ -67,3 +68,16 @@ report(
     'ms, most': round(Math.max(...values)),
   })),
 );
+
+function medianOf(what: string): number {
+  return median(times.get(what) ?? []);
+}
+
+const bareMs = medianOf('node -e 0');
+const addonMs = medianOf('node, addon loaded');
+report('startup-breakdown', [
+  {part: 'Node.js', ms: round(bareMs)},
+  {part: 'framework and command line', ms: round(medianOf('command line read, and refused') - bareMs)},
+  {part: 'addon', ms: round(addonMs - bareMs)},
+  {part: 'load, attach and detach', ms: round(medianOf('node, probes attached, detached') - addonMs)},
+]);

@@ -1,0 +1,51 @@
+/**
+ * What a tracer does while nothing happens that it wants: how often each of its threads sleeps anew, and CPU time. Usage:
+ * npm run bench:idle -- [SECONDS]
+ */
+import {readdirSync, readFileSync} from 'node:fs';
+import {setTimeout} from 'node:timers/promises';
+import {report, round} from './report.js';
+import {startTraced} from './traced.js';
+
+const [seconds = 30] = process.argv.slice(2).map(Number);
+
+/** By then V8 has collected what start-up left behind, which it puts off until there is time (its MemoryReducer). */
+const SETTLE_MS = 40_000;
+
+interface Thread {
+  readonly name: string;
+  /** Each is the end of a sleep. */
+  readonly switches: number;
+  readonly cpuNs: number;
+}
+
+/** By thread id (proc_pid_status(5); Documentation/scheduler/sched-stats.rst). */
+function readThreads(pid: number): Map<string, Thread> {
+  const folder = `/proc/${String(pid)}/task`;
+  return new Map(
+    readdirSync(folder).map((id) => {
+      const status = readFileSync(`${folder}/${id}/status`, 'utf8');
+      const switches = Number(/^voluntary_ctxt_switches:\s+(\d+)$/m.exec(status)?.[1]);
+      const cpuNs = Number(readFileSync(`${folder}/${id}/schedstat`, 'utf8').split(' ')[0]);
+      return [id, {name: /^Name:\s+(.*)$/m.exec(status)?.[1] ?? '', switches, cpuNs}];
+    }),
+  );
+}
+
+// nobody connects to that port; what happens besides stays in the kernel
+const traced = await startTraced(['--ndjson', '--port', '1'], 'ignore');
+await setTimeout(SETTLE_MS);
+const before = readThreads(traced.pid);
+await setTimeout(seconds * 1000);
+const after = readThreads(traced.pid);
+const {events} = await traced.stop();
+report(
+  'idle',
+  [...after].map(([id, {name, switches, cpuNs}]) => ({
+    thread: `${name} ${id === String(traced.pid) ? '(main)' : ''}`.trim(),
+    seconds,
+    'wake-ups': switches - (before.get(id)?.switches ?? 0),
+    'CPU %': round((cpuNs - (before.get(id)?.cpuNs ?? 0)) / seconds / 1e7, 3),
+    events,
+  })),
+);
