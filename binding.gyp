@@ -4,7 +4,9 @@
       "target_name": "tcptrace",
       "sources": [
         "native/addon.cc",
+        "native/btf_excerpt.cc",
         "native/clock.cc",
+        "native/descriptors.cc",
         "native/features.cc",
         "native/fentry.cc",
         "native/iterator.cc",
@@ -14,6 +16,7 @@
         "native/options.cc",
         "native/reader.cc",
         "native/sockets.cc",
+        "native/task_file.cc",
         "native/tracefs.cc",
         "native/tracer.cc",
         "native/tracer_object.cc"

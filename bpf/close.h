@@ -9,6 +9,7 @@
 #define TCPTRACE_CLOSE_H
 
 #include "emit.h"
+#include "totals.h"
 
 static __always_inline __u16 change_id(int oldstate, int newstate)
 {

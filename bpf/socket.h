@@ -5,13 +5,6 @@
 
 #include "connection.h"
 #include "kernel.h"
-#include "mptcp.h"
-
-/* Set where the kernel has trace_call_bpf_faultable(): tcptrace.bpf.c says what that means. */
-const volatile bool is_preemptible = false;
-
-/* Linux 6.2 */
-extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
 
 /*
  * Where a socket comes from decides how it is read: programs that the verifier
@@ -125,6 +118,32 @@ static __always_inline void read_endpoints(const struct sock *sk, struct endpoin
 	read_local(sk, &h, e);
 }
 
+/* From a typed pointer; @tp: the same socket, NULL for MPTCP. The state is not TCP_CLOSE. */
+static __always_inline void btf_read_endpoints(const struct sock *sk, const struct tcp_sock *tp,
+					       struct endpoints *e)
+{
+	const struct sock_common *c = &sk->__sk_common;
+
+	e->family = 4;
+	if (c->skc_family == AF_INET6) {
+		__builtin_memcpy(e->raddr, &c->skc_v6_daddr, ADDR_LEN);
+		__builtin_memcpy(e->laddr, &c->skc_v6_rcv_saddr, ADDR_LEN);
+		if (!is_v4mapped((struct in6_addr *)e->raddr))
+			e->family = 6;
+	}
+	if (e->family == 4) {
+		__builtin_memcpy(e->raddr, (__u32[4]){c->skc_daddr}, ADDR_LEN);
+		__builtin_memcpy(e->laddr, (__u32[4]){c->skc_rcv_saddr}, ADDR_LEN);
+	}
+	e->rport = bpf_ntohs(c->skc_dport);
+	/* in a cache line that was read already, but zeroed just before the state becomes TCP_CLOSE
+	 */
+	e->lport = c->skc_num;
+	if (!e->lport && tp)
+		e->lport = bpf_ntohs(tp->inet_conn.icsk_inet.inet_sport);
+	e->netns = c->skc_net.net->ns.inum;
+}
+
 static __always_inline void read_current(struct process *p)
 {
 	p->pid = bpf_get_current_pid_tgid() >> 32;
@@ -141,6 +160,14 @@ static __always_inline void read_holder(struct task_struct *task, struct process
 	if (bpf_core_field_exists(task->cgroups))
 		p->cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
 	BPF_CORE_READ_STR_INTO(&p->comm, task, comm);
+}
+
+/* The same of a typed pointer, without what takes long to find. */
+static __always_inline void btf_read_holder(const struct task_struct *task, struct process *p)
+{
+	p->pid = task->tgid;
+	p->uid = task->real_cred->uid.val;
+	__builtin_memcpy(p->comm, task->comm, COMM_LEN);
 }
 
 static __always_inline bool fin_was_sent(int state)
@@ -177,6 +204,18 @@ static __always_inline struct file *current_file(int fd)
  * keeps its backlog limit (sk_clone()); with a limit of 0, the acknowledged SYN
  * of an active open is the one sequence number that is neither payload nor FIN.
  */
+static __always_inline __u8 direction_by_extra(__u64 extra)
+{
+	switch (extra) {
+	case 0:
+		return DIRECTION_IN;
+	case 1:
+		return DIRECTION_OUT;
+	default:
+		return DIRECTION_UNKNOWN;
+	}
+}
+
 static __always_inline __u8 guess_direction(const struct sock *sk, bool fin_sent)
 {
 	const struct tcp_sock *tp = (const struct tcp_sock *)sk;
@@ -190,47 +229,22 @@ static __always_inline __u8 guess_direction(const struct sock *sk, bool fin_sent
 	used = BPF_CORE_READ(tp, bytes_acked) + (__u32)(write_seq - BPF_CORE_READ(tp, snd_una));
 	payload = BPF_CORE_READ(tp, bytes_sent) - BPF_CORE_READ(tp, bytes_retrans) +
 		  (__u32)(write_seq - BPF_CORE_READ(tp, snd_nxt));
-	switch ((__s64)(used - fin_sent - payload)) {
-	case 0:
+	return direction_by_extra(used - fin_sent - payload);
+}
+
+/* @tp: the same socket, NULL for MPTCP */
+static __always_inline __u8 btf_guess_direction(const struct sock *sk, const struct tcp_sock *tp,
+						bool fin_sent)
+{
+	__u64 used, payload;
+
+	if (sk->sk_max_ack_backlog)
 		return DIRECTION_IN;
-	case 1:
-		return DIRECTION_OUT;
-	default:
-		return DIRECTION_UNKNOWN;
-	}
-}
-
-/* NULL for MPTCP. */
-static __always_inline const struct tcp_sock *btf_tcp_sock(struct sock *sk)
-{
-	if (!is_preemptible)
-		return bpf_skc_to_tcp_sock(sk);
-	/* the helper is not for set_state_perf */
-	if (sk->sk_protocol != IPPROTO_TCP)
-		return NULL;
-	return bpf_rdonly_cast(sk, bpf_core_type_id_kernel(struct tcp_sock));
-}
-
-/*
- * All that was handed to TCP is, in sequence numbers, what is acknowledged (64 bits
- * wide) and what is not yet (never more than a window), less our SYN and FIN.
- */
-static __always_inline bool btf_totals(struct sock *sk, __u8 direction, bool fin_sent,
-				       struct totals *t)
-{
-	const struct tcp_sock *tp = btf_tcp_sock(sk);
-	/* tcp_fin() sets SOCK_DONE when the peer's FIN was received in order */
-	bool fin_received =
-		sk->__sk_common.skc_flags >> bpf_core_enum_value(enum sock_flags, SOCK_DONE) & 1;
-
 	if (!tp)
-		return mptcp_totals(sk, t);
-	t->tx_bytes = tp->bytes_acked + (__u32)(tp->write_seq - tp->snd_una) - fin_sent -
-		      (direction == DIRECTION_OUT);
-	t->rx_bytes = tp->bytes_received - fin_received;
-	t->rtt_us = tp->srtt_us >> 3;
-	t->retrans = tp->total_retrans;
-	return true;
+		return DIRECTION_UNKNOWN;
+	used = tp->bytes_acked + (__u32)(tp->write_seq - tp->snd_una);
+	payload = tp->bytes_sent - tp->bytes_retrans + (__u32)(tp->write_seq - tp->snd_nxt);
+	return direction_by_extra(used - fin_sent - payload);
 }
 
 #endif

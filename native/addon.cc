@@ -2,11 +2,16 @@
 #include <napi.h>
 #include <poll.h>
 
+#include <algorithm>
+#include <cstdlib>
+
 #include "../bpf/event.h"
+#include "descriptors.h"
 #include "features.h"
 #include "load_error.h"
 #include "options.h"
 #include "sockets.h"
+#include "task_file.h"
 #include "tracer_object.h"
 
 namespace {
@@ -26,9 +31,21 @@ Napi::Value Features(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value Sockets(const Napi::CallbackInfo& info) {
-  tcptrace::Result<std::vector<char>> records = tcptrace::ListSockets(tcptrace::ParseBtfPath(info[0]));
+  tcptrace::Result<tcptrace::Written> records = tcptrace::ListSockets(tcptrace::ParseBtfPath(info[0]));
   if (!records.ok()) throw tcptrace::LoadError(info.Env(), records.error());
-  return Napi::Buffer<char>::Copy(info.Env(), records.value().data(), records.value().size());
+  size_t size = records.value().size;
+  return Napi::Buffer<char>::New(info.Env(), records.value().bytes.release(), size,
+                                 [](Napi::Env, char* bytes) { free(bytes); });
+}
+
+Napi::Value SocketInodes(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  if (!info[0].IsString()) throw Napi::TypeError::New(env, "directory must be a string");
+  auto inodes = tcptrace::SocketInodes(info[0].As<Napi::String>().Utf8Value());
+  if (!inodes) return env.Undefined();
+  Napi::Float64Array array = Napi::Float64Array::New(env, inodes->size());
+  std::copy(inodes->begin(), inodes->end(), array.Data());
+  return array;
 }
 
 // A pipe's writer gets POLLERR when its last reader has gone (pipe(7)), unasked.
@@ -40,9 +57,11 @@ Napi::Value IsHungUp(const Napi::CallbackInfo& info) {
 }
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  tcptrace::RegisterTaskFile();
   exports["Tracer"] = tcptrace::TracerObject::Define(env);
   exports["isHungUp"] = Napi::Function::New<IsHungUp>(env, "isHungUp");
   exports["sockets"] = Napi::Function::New<Sockets>(env, "sockets");
+  exports["socketInodes"] = Napi::Function::New<SocketInodes>(env, "socketInodes");
   exports["features"] = Napi::Function::New<Features>(env, "features");
   exports["eventSize"] = Napi::Number::New(env, sizeof(struct event));
   exports["eventVersion"] = Napi::Number::New(env, EVENT_VERSION);

@@ -10,7 +10,26 @@
 
 namespace tcptrace {
 
-Result<std::vector<char>> RunIterator(struct bpf_program* program) {
+namespace {
+
+constexpr size_t kFirstSize = 256 * 1024;
+// the kernel hands over no more at a time: BPF_SEQ_BUF_SIZE in kernel/bpf/bpf_iter.c
+constexpr size_t kReadSize = 32 * 1024;
+
+// Larger blocks are not copied: realloc(3) moves their pages.
+bool MakeRoom(Written* written, size_t* capacity) {
+  if (*capacity - written->size >= kReadSize) return true;
+  *capacity = *capacity == 0 ? kFirstSize : 2 * *capacity;
+  char* moved = static_cast<char*>(realloc(written->bytes.get(), *capacity));
+  if (moved == nullptr) return false;
+  static_cast<void>(written->bytes.release());
+  written->bytes.reset(moved);
+  return true;
+}
+
+}  // namespace
+
+Result<Written> RunIterator(struct bpf_program* program) {
   const char* name = bpf_program__name(program);
   std::unique_ptr<struct bpf_link, int (*)(struct bpf_link*)> link(bpf_program__attach_iter(program, nullptr),
                                                                    bpf_link__destroy);
@@ -18,16 +37,15 @@ Result<std::vector<char>> RunIterator(struct bpf_program* program) {
   UniqueFd iterator(bpf_iter_create(bpf_link__fd(link.get())));
   if (!iterator.valid()) return Error{"read", errno, name, ""};
 
-  std::vector<char> written;
-  size_t used = 0;
+  Written written;
+  size_t capacity = 0;
   ssize_t n;
   do {
-    written.resize(used + 64 * 1024);
-    n = read(iterator.get(), written.data() + used, written.size() - used);
-    if (n > 0) used += n;
+    if (!MakeRoom(&written, &capacity)) return Error{"read", ENOMEM, name, ""};
+    n = read(iterator.get(), written.bytes.get() + written.size, capacity - written.size);
+    if (n > 0) written.size += n;
   } while (n > 0 || (n < 0 && (errno == EINTR || errno == EAGAIN)));
   if (n < 0) return Error{"read", errno, name, ""};
-  written.resize(used);
   return written;
 }
 

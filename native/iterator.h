@@ -1,7 +1,8 @@
 // Running a BPF iterator to its end.
 #pragma once
 
-#include <vector>
+#include <cstdlib>
+#include <memory>
 
 #include "result.h"
 
@@ -9,7 +10,17 @@ struct bpf_program;
 
 namespace tcptrace {
 
+struct Free {
+  void operator()(char* bytes) const { free(bytes); }
+};
+
+/** Bytes of malloc(3). */
+struct Written {
+  std::unique_ptr<char, Free> bytes;
+  size_t size = 0;
+};
+
 /** What the program wrote by bpf_seq_write(), in one pass; the error names it. */
-Result<std::vector<char>> RunIterator(struct bpf_program* program);
+Result<Written> RunIterator(struct bpf_program* program);
 
 }  // namespace tcptrace

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <linux/btf.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include <cerrno>
@@ -11,41 +12,71 @@
 
 namespace tcptrace {
 
-int CheckBtf(const std::string& path) {
-  UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd.valid()) return errno;
-  uint16_t magic = 0;
-  ssize_t n = read(fd.get(), &magic, sizeof(magic));
-  if (n < 0) return errno;
-  return n == sizeof(magic) && magic == BTF_MAGIC ? 0 : EINVAL;
+namespace {
+
+// Anonymous memory with the content of a file.
+void* ReadAll(int fd, size_t size) {
+  char* bytes =
+      static_cast<char*>(mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+  if (bytes == MAP_FAILED) return MAP_FAILED;
+  size_t done = 0;
+  ssize_t n = 1;
+  while (n > 0 && done < size) {
+    n = read(fd, bytes + done, size - done);
+    if (n > 0) done += n;
+  }
+  if (n >= 0) return bytes;
+  int error = errno;
+  munmap(bytes, size);
+  errno = error;
+  return MAP_FAILED;
 }
+
+}  // namespace
 
 const char* CustomBtf(const std::string& path) { return path == kKernelBtfPath ? nullptr : path.c_str(); }
 
-KernelBtf::KernelBtf(const std::string& path) : error_(CheckBtf(path)) {
-  if (error_) return;
+void KernelBtf::Unmap::operator()(const char* bytes) const { munmap(const_cast<char*>(bytes), size); }
+
+KernelBtf::KernelBtf(const std::string& path) {
   UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  error_ = fd.valid() ? Read(fd.get(), path == kKernelBtfPath) : errno;
+}
+
+// Mapped files must be lasting: one that is cut meanwhile would end the process.
+int KernelBtf::Read(int fd, bool is_lasting) {
   struct stat st;
-  if (!fd.valid() || fstat(fd.get(), &st) < 0) {
-    error_ = errno;
-    return;
-  }
-  bytes_.resize(st.st_size);
-  size_t done = 0;
-  while (done < bytes_.size()) {
-    ssize_t n = read(fd.get(), bytes_.data() + done, bytes_.size() - done);
-    if (n < 0) error_ = errno;
-    if (n <= 0) break;
-    done += n;
-  }
-  bytes_.resize(done);
+  if (fstat(fd, &st) < 0) return errno;
+  size_t size = st.st_size;
+  if (size < sizeof(struct btf_header)) return EINVAL;
+  // since Linux 6.16 sysfs can map it; read(2) there copies a page at a time
+  void* bytes = is_lasting ? mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0) : MAP_FAILED;
+  if (bytes == MAP_FAILED) bytes = ReadAll(fd, size);
+  if (bytes == MAP_FAILED) return errno;
+  bytes_ = Bytes(static_cast<const char*>(bytes), Unmap{size});
+  return FindSections();
+}
+
+int KernelBtf::FindSections() {
+  std::string_view bytes(bytes_.get(), bytes_.get_deleter().size);
+  struct btf_header header;
+  memcpy(&header, bytes.data(), sizeof(header));
+  uint64_t types = uint64_t{header.hdr_len} + header.type_off;
+  uint64_t strings = uint64_t{header.hdr_len} + header.str_off;
+  if (header.magic != BTF_MAGIC || types + header.type_len > bytes.size() ||
+      strings + header.str_len > bytes.size())
+    return EINVAL;
+  types_ = bytes.substr(types, header.type_len);
+  strings_ = bytes.substr(strings, header.str_len);
+  // names are read up to their end
+  return !strings_.empty() && strings_.back() == '\0' ? 0 : EINVAL;
 }
 
 bool KernelBtf::Names(std::string_view name) const {
-  // every name in the string section is surrounded by NULs
+  // every name is surrounded by NULs
   std::string quoted(1, '\0');
   quoted.append(name).push_back('\0');
-  return memmem(bytes_.data(), bytes_.size(), quoted.data(), quoted.size()) != nullptr;
+  return memmem(strings_.data(), strings_.size(), quoted.data(), quoted.size()) != nullptr;
 }
 
 // Bytes behind a type (Documentation/bpf/btf.rst); -1: a kind that is not known here.

@@ -25,6 +25,10 @@ bool Debugging() {
 
 struct LibbpfPrinter {
   static int Print(enum libbpf_print_level level, const char* format, va_list args) {
+    bool is_debugging = Debugging();
+    bool is_kept = current != nullptr && level != LIBBPF_DEBUG;
+    if (!is_debugging && !is_kept) return 0;
+
     char line[4096];
     va_list copy;
 
@@ -39,8 +43,8 @@ struct LibbpfPrinter {
       vsnprintf(text.data(), text.size(), format, args);
       text.resize(length);
     }
-    if (Debugging()) fputs(text.c_str(), stderr);
-    if (current == nullptr || level == LIBBPF_DEBUG) return 0;
+    if (is_debugging) fputs(text.c_str(), stderr);
+    if (!is_kept) return 0;
     std::string& kept = current->text_;
     kept += text;
     if (kept.size() > kKeepBytes) kept.erase(0, kept.size() - kKeepBytes);

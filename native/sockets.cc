@@ -1,28 +1,42 @@
 #include "sockets.h"
 
 #include <bpf/libbpf.h>
+#include <sys/mman.h>
 
 #include <cerrno>
 #include <memory>
+#include <string>
 
+#include "btf_excerpt.h"
 #include "iterator.h"
 #include "kernel_btf.h"
 #include "libbpf_log.h"
 #include "signals_blocked.h"
 #include "sockets.skel.h"
+#include "task_file.h"
+#include "unique_fd.h"
 
 namespace tcptrace {
 
 namespace {
 
-Result<std::vector<char>> LoadAndRun(const std::string& btf_path) {
-  if (int error = CheckBtf(btf_path)) return Error{"open", error, "", btf_path};
+Result<Written> LoadAndRun(const std::string& btf_path) {
+  KernelBtf btf(btf_path);
+  if (btf.error()) return Error{"open", btf.error(), "", btf_path};
+  // libbpf takes types from a file only
+  UniqueFd types(memfd_create("types", MFD_CLOEXEC));
+  if (!types.valid()) return Error{"open", errno, "", ""};
+  std::string types_path = "/proc/self/fd/" + std::to_string(types.get());
   struct bpf_object_open_opts opts = {};
   opts.sz = sizeof(opts);
-  opts.btf_custom_path = CustomBtf(btf_path);
+  opts.btf_custom_path = types_path.c_str();
   std::unique_ptr<struct sockets_bpf, void (*)(struct sockets_bpf*)> skeleton(sockets_bpf__open_opts(&opts),
                                                                               sockets_bpf__destroy);
   if (!skeleton) return Error{"open", errno, "", ""};
+  std::optional<std::vector<char>> excerpt = Excerpt(btf, TypeNames(bpf_object__btf(skeleton->obj)));
+  if (!excerpt) return Error{"open", EINVAL, "", btf_path};
+  if (write(types.get(), excerpt->data(), excerpt->size()) < 0) return Error{"open", errno, "", ""};
+  TaskFileId id(FindFunction(btf, kTaskFileFunction));
   // as in Tracer::Load()
   SignalsBlocked blocked;
   int err = sockets_bpf__load(skeleton.get());
@@ -32,9 +46,9 @@ Result<std::vector<char>> LoadAndRun(const std::string& btf_path) {
 
 }  // namespace
 
-Result<std::vector<char>> ListSockets(const std::string& btf_path) {
+Result<Written> ListSockets(const std::string& btf_path) {
   LibbpfLog log;
-  Result<std::vector<char>> records = LoadAndRun(btf_path);
+  Result<Written> records = LoadAndRun(btf_path);
   if (!records.ok()) log.Explain(&records.error());
   return records;
 }

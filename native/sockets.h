@@ -2,14 +2,13 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
-#include "result.h"
+#include "iterator.h"
 
 namespace tcptrace {
 
 /** Records of `struct event`, one for each descriptor, from bpf/sockets.bpf.c. Nothing stays in the kernel.
  */
-Result<std::vector<char>> ListSockets(const std::string& btf_path);
+Result<Written> ListSockets(const std::string& btf_path);
 
 }  // namespace tcptrace

@@ -209,7 +209,7 @@ Status Tracer::Attach(const Program& p) {
 
 // Runs the iterator to its end: it fills the map and writes `open` records, where they are wanted.
 Status Tracer::ReadInitial() {
-  Result<std::vector<char>> run = RunIterator(skeleton_->progs.initial_connections);
+  Result<Written> run = RunIterator(skeleton_->progs.initial_connections);
   if (!run.ok()) return run.error();
   initial_ = std::move(run.value());
   clock_is_tai_ = skeleton_->bss->clock_is_tai;

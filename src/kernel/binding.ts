@@ -108,6 +108,13 @@ export interface Addon {
    * @throws LoadError
    */
   readonly sockets: (btfPath?: string) => Buffer;
+  /**
+   * Inodes of the sockets among the descriptors of a process; one may come more than once. Undefined where the directory
+   * cannot be read.
+   *
+   * @param directory /proc/PID/fd
+   */
+  readonly socketInodes: (directory: string) => Float64Array | undefined;
   /** Whether nobody can read any more what is written to a descriptor. */
   readonly isHungUp: (fd: number) => boolean;
   readonly eventSize: number;

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/* What a connection has carried so far. */
+#ifndef TCPTRACE_TOTALS_H
+#define TCPTRACE_TOTALS_H
+
+#include "mptcp.h"
+#include "socket.h"
+
+/* Set where the kernel has trace_call_bpf_faultable(): tcptrace.bpf.c says what that means. */
+const volatile bool is_preemptible = false;
+
+/* Linux 6.2 */
+extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
+
+/* NULL for MPTCP. */
+static __always_inline const struct tcp_sock *btf_tcp_sock(struct sock *sk)
+{
+	if (!is_preemptible)
+		return bpf_skc_to_tcp_sock(sk);
+	/* the helper is not for set_state_perf */
+	if (sk->sk_protocol != IPPROTO_TCP)
+		return NULL;
+	return bpf_rdonly_cast(sk, bpf_core_type_id_kernel(struct tcp_sock));
+}
+
+/*
+ * All that was handed to TCP is, in sequence numbers, what is acknowledged (64 bits
+ * wide) and what is not yet (never more than a window), less our SYN and FIN.
+ */
+static __always_inline bool btf_totals(struct sock *sk, __u8 direction, bool fin_sent,
+				       struct totals *t)
+{
+	const struct tcp_sock *tp = btf_tcp_sock(sk);
+	/* tcp_fin() sets SOCK_DONE when the peer's FIN was received in order */
+	bool fin_received =
+		sk->__sk_common.skc_flags >> bpf_core_enum_value(enum sock_flags, SOCK_DONE) & 1;
+
+	if (!tp)
+		return mptcp_totals(sk, t);
+	t->tx_bytes = tp->bytes_acked + (__u32)(tp->write_seq - tp->snd_una) - fin_sent -
+		      (direction == DIRECTION_OUT);
+	t->rx_bytes = tp->bytes_received - fin_received;
+	t->rtt_us = tp->srtt_us >> 3;
+	t->retrans = tp->total_retrans;
+	return true;
+}
+
+#endif

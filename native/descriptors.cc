@@ -1,0 +1,48 @@
+#include "descriptors.h"
+
+#include <dirent.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+namespace tcptrace {
+
+namespace {
+
+constexpr std::string_view kSocket = "socket:[";
+
+// The number in `socket:[N]`, which sockfs_dname() in net/socket.c writes.
+std::optional<uint64_t> ParseSocket(std::string_view link) {
+  if (link.substr(0, kSocket.size()) != kSocket || link.back() != ']') return std::nullopt;
+  const char* end = link.data() + link.size() - 1;
+  uint64_t inode = 0;
+  std::from_chars_result parsed = std::from_chars(link.data() + kSocket.size(), end, inode);
+  if (parsed.ec != std::errc() || parsed.ptr != end) return std::nullopt;
+  return inode;
+}
+
+}  // namespace
+
+std::optional<std::vector<double>> SocketInodes(const std::string& directory) {
+  std::unique_ptr<DIR, int (*)(DIR*)> entries(opendir(directory.c_str()), closedir);
+  if (!entries) return std::nullopt;
+  std::vector<double> inodes;
+  errno = 0;
+  while (const struct dirent* entry = readdir(entries.get())) {
+    char link[64];
+    ssize_t size = readlinkat(dirfd(entries.get()), entry->d_name, link, sizeof(link));
+    // `.` and `..` are no links
+    if (size < 0 && errno != EINVAL && errno != ENOENT) return std::nullopt;
+    if (size > 0)
+      if (auto inode = ParseSocket({link, static_cast<size_t>(size)})) inodes.push_back(*inode);
+    errno = 0;
+  }
+  if (errno) return std::nullopt;
+  return inodes;
+}
+
+}  // namespace tcptrace
