@@ -6,11 +6,11 @@ import {EVENT_SIZE, Offset} from './layout.js';
 import {checkVersion, decodeDirection, decodeName, mixedBuild, viewRecords} from './record.js';
 import {u16, u32, u64, u8, type Words} from './words.js';
 
-/** The first three words of ::ffff:a.b.c.d, in memory. */
-const MAPPED = new Uint32Array(Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255).buffer);
+/** The third word of ::ffff:a.b.c.d, in memory. */
+const MAPPED = new Uint32Array(Uint8Array.of(0, 0, 255, 255).buffer)[0];
 
 function isMapped(words: Words, at: number): boolean {
-  return MAPPED.every((word, index) => u32(words, at + 4 * index) === word);
+  return u32(words, at) === 0 && u32(words, at + 4) === 0 && u32(words, at + 8) === MAPPED;
 }
 
 function decodeState(words: Words, at: number) {
@@ -18,6 +18,21 @@ function decodeState(words: Words, at: number) {
   const state = nameOfState(code);
   if (state === undefined) throw mixedBuild(`a socket in the unknown state ${String(code)}`);
   return state;
+}
+
+/** Says of each socket of each process whether it comes for the first time; those of one process mostly come together. */
+function createFirstTime(): (pid: number, inode: number) => boolean {
+  const known = new Map<number, Set<number>>();
+  let last = -1;
+  let inodes = new Set<number>();
+  return (pid, inode) => {
+    if (pid !== last) {
+      last = pid;
+      inodes = known.get(pid) ?? new Set();
+      known.set(pid, inodes);
+    }
+    return inodes.size < inodes.add(inode).size;
+  };
 }
 
 /**
@@ -29,26 +44,27 @@ export function decodeSockets(records: Buffer): HeldSocket[] {
   const words = viewRecords(records);
   const {ipv4, ipv6} = createAddressFormatter();
   const formatComm = memoizeBlock(decodeName);
-  const known = new Map<number, Set<number>>();
+  const isNew = createFirstTime();
 
-  function isNew(pid: number, inode: number): boolean {
-    let inodes = known.get(pid);
-    if (inodes === undefined) known.set(pid, (inodes = new Set()));
-    return inodes.size < inodes.add(inode).size;
-  }
-
-  function decodeLocal(at: number): Pick<HeldSocket, 'family' | 'laddr' | 'lport'> {
-    const lport = u16(words, at + Offset.lport);
-    const laddr = at + Offset.laddr;
-    if (u8(words, at + Offset.family) === 4) return {family: 4, laddr: ipv4(words, laddr), lport};
+  /** Written out twice, because to put objects together takes longer than all the rest. */
+  function decode(at: number, pid: number, inode: number): HeldSocket {
+    const source = 'ebpf';
+    const state = decodeState(words, at);
+    const comm = formatComm(words, at + Offset.comm);
+    const uid = u32(words, at + Offset.uid);
+    const isIpv4 = u8(words, at + Offset.family) === 4;
     // only the remote end of a connection says that it is IPv4-mapped, and a listener has none
-    if (isMapped(words, laddr)) return {family: 4, laddr: ipv4(words, laddr + 12), lport};
-    return {family: 6, laddr: ipv6(words, laddr), lport};
-  }
-
-  function decodeRemote(at: number, family: 4 | 6) {
-    const raddr = (family === 4 ? ipv4 : ipv6)(words, at + Offset.raddr);
-    return {raddr, rport: u16(words, at + Offset.rport)};
+    const hasMapped = !isIpv4 && isMapped(words, at + Offset.laddr);
+    const family = isIpv4 || hasMapped ? 4 : 6;
+    const format = family === 4 ? ipv4 : ipv6;
+    const laddr = format(words, at + Offset.laddr + (hasMapped ? 12 : 0));
+    const lport = u16(words, at + Offset.lport);
+    const netns = u32(words, at + Offset.netns);
+    if (state === 'LISTEN') return {source, state, pid, comm, uid, family, laddr, lport, netns, inode};
+    const raddr = format(words, at + Offset.raddr);
+    const rport = u16(words, at + Offset.rport);
+    const direction = decodeDirection(words, at);
+    return {source, state, pid, comm, uid, family, laddr, lport, raddr, rport, netns, inode, direction};
   }
 
   const sockets: HeldSocket[] = [];
@@ -56,21 +72,7 @@ export function decodeSockets(records: Buffer): HeldSocket[] {
     checkVersion(words, at);
     const pid = u32(words, at + Offset.pid);
     const inode = u64(words, at + Offset.inode);
-    if (!isNew(pid, inode)) continue;
-    const state = decodeState(words, at);
-    const local = decodeLocal(at);
-    sockets.push({
-      source: 'ebpf',
-      state,
-      pid,
-      comm: formatComm(words, at + Offset.comm),
-      uid: u32(words, at + Offset.uid),
-      ...local,
-      ...(state === 'LISTEN' ? {} : decodeRemote(at, local.family)),
-      netns: u32(words, at + Offset.netns),
-      inode,
-      ...(state === 'LISTEN' ? {} : {direction: decodeDirection(words, at)}),
-    });
+    if (isNew(pid, inode)) sockets.push(decode(at, pid, inode));
   }
   return sockets;
 }

@@ -1,4 +1,5 @@
 /** Sockets as a table: all rows are known, so columns are as wide as they must be. */
+import {memoize} from '../model/memo.js';
 import type {HeldSocket} from '../model/socket.js';
 import type {Paint} from '../terminal/paint.js';
 import {textWidth} from '../terminal/width.js';
@@ -30,24 +31,25 @@ function cells(socket: HeldSocket): readonly string[] {
   ];
 }
 
+/** The column of text from elsewhere, which may be wider or narrower than it is long; all others are ASCII. */
+const UNTRUSTED = COLUMNS.findIndex(({title}) => title === 'COMM');
+
 /** Header and rows, one line each. */
 export function formatSocketTable(sockets: readonly HeldSocket[], paint: Paint): string[] {
   const rows = sockets.map(cells);
-  const widths = COLUMNS.map(({title}) => title.length);
-  for (const row of rows) {
-    for (const [index, cell] of row.entries()) {
-      const width = textWidth(cell);
-      if (width > (widths[index] ?? 0)) widths[index] = width;
-    }
+  const widthOf = memoize(textWidth);
+  const measure = (cell: string, index: number): number =>
+    index === UNTRUSTED ? widthOf(cell) : cell.length;
+  const widths = COLUMNS.map(({title}, index) =>
+    rows.reduce((width, row) => Math.max(width, measure(row[index] ?? '', index)), title.length),
+  );
+
+  function pad(cell: string, index: number): string {
+    const length = (widths[index] ?? 0) + cell.length - measure(cell, index);
+    return COLUMNS[index]?.align === 'right' ? cell.padStart(length) : cell.padEnd(length);
   }
 
-  function line(texts: readonly string[]): string {
-    const padded = texts.map((text, index) => {
-      const padding = ' '.repeat((widths[index] ?? 0) - textWidth(text));
-      return COLUMNS[index]?.align === 'right' ? padding + text : text + padding;
-    });
-    return padded.join(' ').trimEnd();
-  }
-
+  // the last column is padded on its left, so nothing is to be trimmed
+  const line = (texts: readonly string[]): string => texts.map(pad).join(' ');
   return [`${paint.header(line(COLUMNS.map(({title}) => title)))}\n`, ...rows.map((row) => `${line(row)}\n`)];
 }
