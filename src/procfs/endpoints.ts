@@ -25,6 +25,36 @@ function isMapped(endpoints: Uint32Array, at: number): boolean {
   return endpoints[at] === 0 && endpoints[at + 1] === 0 && endpoints[at + 2] === IPV4_MAPPED;
 }
 
+/** Endpoints of many connections in one array: one for each would take ten times the memory, and most of a scan's time. */
+export interface EndpointsStore {
+  /** @returns where they are now */
+  add(endpoints: Uint32Array): number;
+  /** @returns them, in an array that the next call fills anew */
+  get(index: number): Uint32Array;
+}
+
+export function createEndpointsStore(): EndpointsStore {
+  const found = new Uint32Array(WORDS);
+  let words = new Uint32Array(1024 * WORDS);
+  let used = 0;
+  return {
+    add(endpoints) {
+      if (used === words.length) {
+        const larger = new Uint32Array(2 * words.length);
+        larger.set(words);
+        words = larger;
+      }
+      words.set(endpoints, used);
+      used += WORDS;
+      return used - WORDS;
+    },
+    get(index) {
+      for (let i = 0; i < WORDS; i++) found[i] = words[index + i] as number;
+      return found;
+    },
+  };
+}
+
 /** Both ends for people. */
 export interface Ends {
   /** An IPv4-mapped connection is 4. */

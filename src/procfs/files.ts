@@ -28,6 +28,17 @@ export function readDirectory(path: string): readonly string[] | undefined {
   }
 }
 
+/** Whether it may be opened for reading; a directory, too. */
+export function canOpen(path: string): boolean {
+  try {
+    closeSync(openSync(path, 'r'));
+    return true;
+  } catch (error) {
+    expect(error);
+    return false;
+  }
+}
+
 /** A small file, in UTF-8. */
 export function readText(path: string): string | undefined {
   try {

@@ -1,5 +1,5 @@
 /** Which processes /proc shows, but not their descriptors. */
-import {readDirectory, readText} from './files.js';
+import {canOpen, readText} from './files.js';
 import {listPids, processExists, readNetns} from './processes.js';
 
 /** include/linux/sched.h */
@@ -17,7 +17,7 @@ function hasDescriptors(root: string, pid: number): boolean {
 }
 
 function canLookInto(root: string, pid: number): boolean {
-  return readNetns(root, pid) !== undefined && readDirectory(`${root}/${String(pid)}/fd`) !== undefined;
+  return readNetns(root, pid) !== undefined && canOpen(`${root}/${String(pid)}/fd`);
 }
 
 /** What of a host a walk through /proc does not get to see. */

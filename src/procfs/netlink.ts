@@ -1,6 +1,6 @@
 /** Netlink sockets of this network namespace, as /proc/net/netlink shows them. */
+import {visitSockets} from './descriptors.js';
 import {readText} from './files.js';
-import {visitSockets} from './processes.js';
 
 /** NETLINK_NETFILTER (linux/netlink.h), over which the kernel tells what it tracks. */
 const NETFILTER = '12';

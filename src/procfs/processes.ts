@@ -68,16 +68,6 @@ export function visitNamespaces(root: string, visit: (pid: number, netns: number
   });
 }
 
-/** Calls back with the inode of each socket among its descriptors; one may come more than once. */
-export function visitSockets(root: string, pid: number, visit: (inode: number, pid: number) => void): void {
-  const directory = `${root}/${String(pid)}/fd`;
-  for (const fd of readDirectory(directory) ?? []) {
-    const link = readLink(`${directory}/${fd}`);
-    const inode = link === undefined ? undefined : bracketed(link, 'socket:[');
-    if (inode !== undefined) visit(inode, pid);
-  }
-}
-
 /** The name is as it is, whatever characters it has; the line feed behind it is the kernel's. */
 export function readProcess(root: string, pid: number): Process {
   const directory = `${root}/${String(pid)}`;

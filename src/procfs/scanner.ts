@@ -1,6 +1,7 @@
 /** Looks for TCP connections in all of /proc: tables once per network namespace, descriptors of every process. */
 import {type Changes, createConnections} from './connections.js';
-import {createProcessReader, visitSockets} from './processes.js';
+import {visitSockets} from './descriptors.js';
+import {createProcessReader} from './processes.js';
 import {createTablesReader} from './tables.js';
 
 export interface Scanner {

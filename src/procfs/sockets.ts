@@ -1,9 +1,10 @@
 /** The TCP sockets that processes hold now, by one walk through /proc. */
 import type {Direction} from '../model/event.js';
 import {type HeldSocket, nameOfState, TcpState, type TcpStateName} from '../model/socket.js';
-import {createEndsFormatter, type Ends} from './endpoints.js';
+import {visitSockets} from './descriptors.js';
+import {createEndpointsStore, createEndsFormatter, type Ends} from './endpoints.js';
 import {createListeners} from './listeners.js';
-import {createProcessReader, visitSockets} from './processes.js';
+import {createProcessReader, type Process} from './processes.js';
 import {createTablesReader} from './tables.js';
 import type {Table, TcpRow} from './tcp-table.js';
 
@@ -12,13 +13,14 @@ interface Line {
   readonly netns: number;
   readonly table: Table;
   readonly state: TcpStateName;
-  readonly endpoints: Uint32Array;
+  /** Where its endpoints are. */
+  readonly index: number;
 }
-
-type FormatEnds = (endpoints: Uint32Array) => Ends;
 
 interface Tables {
   readonly lines: ReadonlyMap<number, Line>;
+  /** Of a line, until the next call. */
+  readonly endpointsOf: (line: Line) => Uint32Array;
   /** Whether something listens where this connection has its local end. */
   readonly hasListener: (line: Line) => boolean;
   /** Processes whose descriptors may be read. */
@@ -29,27 +31,37 @@ interface Tables {
 function readTables(root: string): Tables {
   const lines = new Map<number, Line>();
   const listeners = createListeners();
+  const store = createEndpointsStore();
   function add(netns: number, table: Table, row: TcpRow): boolean {
     const {inode, endpoints} = row;
     if (row.state === TcpState.LISTEN) listeners.note(netns, table, row, 0);
     const state = nameOfState(row.state);
     // of the subflows of MPTCP, which share an inode, the first
     if (inode === 0 || state === undefined || lines.has(inode)) return false;
-    lines.set(inode, {netns, table, state, endpoints: endpoints.slice()});
+    lines.set(inode, {netns, table, state, index: store.add(endpoints)});
     // to look for its listener now, and again when all are known, would cost more than to read them once more
     return state !== 'LISTEN';
   }
 
   const pids = createTablesReader(root, add)();
-  const hasListener = ({netns, table, endpoints}: Line): boolean => listeners.has(netns, table, endpoints);
-  return {lines, hasListener, pids};
+  const endpointsOf = ({index}: Line): Uint32Array => store.get(index);
+  const hasListener = (line: Line): boolean => listeners.has(line.netns, line.table, endpointsOf(line));
+  return {lines, endpointsOf, hasListener, pids};
 }
 
-function describe({netns, state, endpoints}: Line, inode: number, direction: Direction, format: FormatEnds) {
-  const {family, laddr, lport, raddr, rport} = format(endpoints);
-  const local = {family, laddr, lport};
+/** Written out, because to put objects together takes longer than all the rest. */
+function describe(
+  {pid, comm, uid}: Process,
+  {netns, state}: Line,
+  inode: number,
+  {family, laddr, lport, raddr, rport}: Ends,
+  direction: Direction,
+): HeldSocket {
+  const source = 'proc';
   // a listener has no remote end
-  return state === 'LISTEN' ? {...local, netns, inode} : {...local, raddr, rport, netns, inode, direction};
+  return state === 'LISTEN'
+    ? {source, state, pid, comm, uid, family, laddr, lport, netns, inode}
+    : {source, state, pid, comm, uid, family, laddr, lport, raddr, rport, netns, inode, direction};
 }
 
 /**
@@ -57,7 +69,7 @@ function describe({netns, state, endpoints}: Line, inode: number, direction: Dir
  * @throws TcptraceError (not supported) where there is no /proc
  */
 export function listSocketsOfProc(root = '/proc'): HeldSocket[] {
-  const {lines, hasListener, pids} = readTables(root);
+  const {lines, endpointsOf, hasListener, pids} = readTables(root);
   const readProcess = createProcessReader(root);
   const formatEnds = createEndsFormatter();
   const sockets: HeldSocket[] = [];
@@ -68,13 +80,7 @@ export function listSocketsOfProc(root = '/proc'): HeldSocket[] {
       const line = lines.get(inode);
       if (line === undefined) continue;
       const direction = line.state !== 'SYN_SENT' && hasListener(line) ? 'in' : 'out';
-      const {state} = line;
-      sockets.push({
-        source: 'proc',
-        state,
-        ...readProcess(pid),
-        ...describe(line, inode, direction, formatEnds),
-      });
+      sockets.push(describe(readProcess(pid), line, inode, formatEnds(endpointsOf(line)), direction));
     }
   }
   return sockets;

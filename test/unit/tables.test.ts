@@ -72,7 +72,8 @@ describe('tables of /proc', () => {
     };
     const known = {pid: 7, comm: 'name', uid: 1000};
     const unknown = {pid: 8, comm: undefined, uid: undefined};
-    assert.deepEqual(listSocketsOfProc(tree.root), [
+    const listed = listSocketsOfProc(tree.root).sort((a, b) => a.pid - b.pid || b.inode - a.inode);
+    assert.deepEqual(listed, [
       {...connection, ...known},
       {...listener, ...known},
       {...connection, ...unknown},

@@ -1,0 +1,68 @@
+/** What the addon lists: sockets by the kernel's types, wherever those are, and descriptors by /proc. */
+import assert from 'node:assert/strict';
+import {once} from 'node:events';
+import {mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {createServer, type Server} from 'node:net';
+import {constants, tmpdir} from 'node:os';
+import path from 'node:path';
+import {loadAddon} from '#dist/kernel/binding.js';
+import {decodeSockets} from '#dist/kernel/decode-sockets.js';
+import type {HeldSocket} from '#dist/model/socket.js';
+import {readInodes} from '#dist/procfs/descriptors.js';
+
+const addon = loadAddon();
+const TYPES = '/sys/kernel/btf/vmlinux';
+
+describe('sockets that the addon lists', () => {
+  const directory = mkdtempSync(path.join(tmpdir(), 'types-'));
+  const file = path.join(directory, 'btf');
+  let server: Server;
+
+  before(async () => {
+    server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+  });
+
+  after(() => {
+    server.close();
+    rmSync(directory, {recursive: true});
+  });
+
+  const own = (btfPath?: string): HeldSocket[] =>
+    decodeSockets(addon.sockets(btfPath)).filter(({pid}) => pid === process.pid);
+
+  it('by types in a file as by those of sysfs, with nothing left open', () => {
+    writeFileSync(file, readFileSync(TYPES));
+    const listed = own();
+    assert.equal(listed.length, 1);
+    const before = readdirSync('/proc/self/fd').length;
+    for (let i = 0; i < 5; i++) assert.deepEqual(own(file), listed);
+    assert.equal(readdirSync('/proc/self/fd').length, before);
+  });
+
+  it('types that are cut anywhere are refused', () => {
+    const types = readFileSync(TYPES);
+    for (const size of [0, 1, 23, 24, 4096, types.length >> 1, types.length - 1]) {
+      writeFileSync(file, types.subarray(0, size));
+      assert.throws(() => addon.sockets(file), {code: 'ERR_TCPTRACE_LOAD', errno: constants.errno.EINVAL});
+    }
+  });
+
+  it('types of a kind that nobody knows are refused', () => {
+    const types = readFileSync(TYPES);
+    const firstInfo = 24 + 4;
+    types.writeUInt32LE(31 << 24, firstInfo);
+    writeFileSync(file, types);
+    assert.throws(() => addon.sockets(file), {code: 'ERR_TCPTRACE_LOAD', errno: constants.errno.EINVAL});
+  });
+
+  it('descriptors: the same as their links, one by one', () => {
+    const fds = '/proc/self/fd';
+    const sorted = (inodes: ArrayLike<number> | undefined): number[] =>
+      Array.from(inodes ?? []).sort((a, b) => a - b);
+    assert.ok(readInodes(fds).length > 0);
+    assert.deepEqual(sorted(addon.socketInodes(fds)), sorted(readInodes(fds)));
+    assert.equal(addon.socketInodes('/proc/0/fd'), undefined);
+    assert.throws(() => addon.socketInodes(1 as unknown as string), TypeError);
+  });
+});
