@@ -4,6 +4,7 @@
  */
 import {spawnSync} from 'node:child_process';
 import path from 'node:path';
+import {loadAddon} from '#dist/kernel/binding.js';
 import {list as listSockets} from '#dist/sources/sockets.js';
 import type {Actor} from '../test/helpers/actor.js';
 import {ROOT} from '../test/helpers/machine.js';
@@ -30,6 +31,7 @@ const WAYS: Readonly<Record<string, () => void>> = {
   'tcptrace list --ndjson': runs(process.execPath, cli, 'list', '--ndjson'),
   'tcptrace list --proc': runs(process.execPath, cli, 'list', '--proc'),
   'node -e 0': () => void spawnSync(process.execPath, ['-e', '0']),
+  'loading and the walk alone': () => void loadAddon().sockets(),
   'listing alone, eBPF': listBy('ebpf'),
   'listing alone, /proc': listBy('proc'),
 };

@@ -136,8 +136,7 @@ static __always_inline void btf_read_endpoints(const struct sock *sk, const stru
 		__builtin_memcpy(e->laddr, (__u32[4]){c->skc_rcv_saddr}, ADDR_LEN);
 	}
 	e->rport = bpf_ntohs(c->skc_dport);
-	/* in a cache line that was read already, but zeroed just before the state becomes TCP_CLOSE
-	 */
+	/* beside the addresses, but zeroed just before the state becomes TCP_CLOSE */
 	e->lport = c->skc_num;
 	if (!e->lport && tp)
 		e->lport = bpf_ntohs(tp->inet_conn.icsk_inet.inet_sport);
@@ -162,7 +161,7 @@ static __always_inline void read_holder(struct task_struct *task, struct process
 	BPF_CORE_READ_STR_INTO(&p->comm, task, comm);
 }
 
-/* The same of a typed pointer, without what takes long to find. */
+/* The same by a typed pointer, without the cgroup; old kernels leave remnants behind the name. */
 static __always_inline void btf_read_holder(const struct task_struct *task, struct process *p)
 {
 	p->pid = task->tgid;
