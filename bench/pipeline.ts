@@ -8,7 +8,8 @@ import {finished} from 'node:stream/promises';
 import ndjson from 'ndjson';
 import {Bench} from 'tinybench';
 import {createDecoder} from '#dist/kernel/decode.js';
-import {hasName, hasPort} from '#dist/model/conditions.js';
+import {hasName} from '#dist/model/conditions.js';
+import {compileEnds} from '#dist/model/end-condition.js';
 import {meets} from '#dist/model/filter.js';
 import {createCsv} from '#dist/sinks/csv.js';
 import {formatNdjson} from '#dist/sinks/ndjson.js';
@@ -29,7 +30,7 @@ const formatCsv = createCsv();
 const formatRow = createTable(createPaint(1));
 const conditions = [
   hasName(['c*', 'n*'], ({comm}) => [comm]),
-  hasPort([[443, 443]], ({lport, rport}) => [lport, rport]),
+  compileEnds({isWanted: true, tests: [{end: 'either', ports: [443, 443]}]}),
 ];
 
 /** Until the bytes are there, which is when V8 puts the pieces of a string together. */

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 
+#include "btf_excerpt.h"
 #include "unique_fd.h"
 
 namespace tcptrace {
@@ -22,7 +23,7 @@ Status TryFentry(const KernelBtf& btf) {
   struct bpf_prog_load_opts opts = {};
   opts.sz = sizeof(opts);
   opts.expected_attach_type = BPF_TRACE_FENTRY;
-  opts.attach_btf_id = btf.FunctionId("tcp_v4_connect");
+  opts.attach_btf_id = FindFunction(btf, "tcp_v4_connect");
   UniqueFd loaded(bpf_prog_load(BPF_PROG_TYPE_TRACING, "try_fentry", "GPL", program, 2, &opts));
   int error = loaded.valid() ? 0 : errno;
   // anything else may be a fault of this attempt: let the whole object say so

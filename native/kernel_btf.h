@@ -25,9 +25,6 @@ class KernelBtf {
   std::string_view strings() const { return strings_; }
   /** True if the string table holds exactly this name (of a type, field or function). */
   bool Names(std::string_view name) const;
-  /** The id of the type of a kernel function, without what libbpf takes to index all types; 0: there is none.
-   */
-  uint32_t FunctionId(std::string_view name) const;
 
  private:
   struct Unmap {

@@ -28,12 +28,13 @@ Napi::Array ToArray(const Napi::Value& value, const char* name, size_t max_lengt
   return array;
 }
 
+// An element's getter may make an array longer than was checked, so its length is taken once.
 template <typename T>
 std::vector<T> ToIntegers(const Napi::Value& value, const char* name, double max,
                           size_t max_length = kFilterMax) {
   Napi::Array array = ToArray(value, name, max_length);
   std::vector<T> integers;
-  for (uint32_t i = 0; i < array.Length(); i++)
+  for (uint32_t i = 0, length = array.Length(); i < length; i++)
     integers.push_back(static_cast<T>(ToInteger(array.Get(i), name, max)));
   return integers;
 }
@@ -46,7 +47,7 @@ std::string ToText(const Napi::Value& value, const char* name) {
 std::vector<std::string> ToTexts(const Napi::Value& value, const char* name) {
   Napi::Array array = ToArray(value, name, kFilterMax);
   std::vector<std::string> texts;
-  for (uint32_t i = 0; i < array.Length(); i++) texts.push_back(ToText(array.Get(i), name));
+  for (uint32_t i = 0, length = array.Length(); i < length; i++) texts.push_back(ToText(array.Get(i), name));
   return texts;
 }
 
@@ -58,10 +59,8 @@ Probe ToProbe(const Napi::Value& value) {
   throw Napi::TypeError::New(value.Env(), "probe must be 'fentry', 'kprobe' or 'tracepoint'");
 }
 
-}  // namespace
-
 // Names the network of `test`, and the bits that count.
-static void ParseNetwork(const Napi::Value& value, end_test* test) {
+void ParseNetwork(const Napi::Value& value, end_test* test) {
   if (value.IsUndefined()) return;
   Napi::Env env = value.Env();
   if (!value.IsObject()) throw Napi::TypeError::New(env, "network must be an object");
@@ -79,7 +78,7 @@ static void ParseNetwork(const Napi::Value& value, end_test* test) {
   }
 }
 
-static uint8_t ToEnds(const Napi::Value& value) {
+uint8_t ToEnds(const Napi::Value& value) {
   std::string name = ToText(value, "end");
   if (name == "local") return END_LOCAL;
   if (name == "remote") return END_REMOTE;
@@ -87,7 +86,7 @@ static uint8_t ToEnds(const Napi::Value& value) {
   throw Napi::TypeError::New(value.Env(), "end must be 'local', 'remote' or 'either'");
 }
 
-static end_test ParseEndTest(const Napi::Value& value) {
+end_test ParseEndTest(const Napi::Value& value) {
   if (!value.IsObject()) throw Napi::TypeError::New(value.Env(), "a test must be an object");
   Napi::Object from = value.As<Napi::Object>();
   end_test test = {};
@@ -103,16 +102,16 @@ static end_test ParseEndTest(const Napi::Value& value) {
   return test;
 }
 
-static EndTests ParseEnds(const Napi::Value& value) {
+EndTests ParseEnds(const Napi::Value& value) {
   EndTests ends;
   Napi::Array conditions = ToArray(value, "ends", kConditionsMax);
-  for (uint32_t i = 0; i < conditions.Length(); i++) {
+  for (uint32_t i = 0, count = conditions.Length(); i < count; i++) {
     Napi::Value condition = conditions.Get(i);
     if (!condition.IsObject()) throw Napi::TypeError::New(value.Env(), "a condition must be an object");
     Napi::Object from = condition.As<Napi::Object>();
     (from.Get("isWanted").ToBoolean() ? ends.wanted : ends.unwanted) |= 1u << i;
     Napi::Array tests = ToArray(from.Get("tests"), "tests", kFilterMax);
-    for (uint32_t j = 0; j < tests.Length(); j++) {
+    for (uint32_t j = 0, length = tests.Length(); j < length; j++) {
       ends.tests.push_back(ParseEndTest(tests.Get(j)));
       ends.tests.back().condition = i;
     }
@@ -121,6 +120,8 @@ static EndTests ParseEnds(const Napi::Value& value) {
     throw Napi::RangeError::New(value.Env(), "ends have more than " + std::to_string(kFilterMax) + " tests");
   return ends;
 }
+
+}  // namespace
 
 std::string ParseBtfPath(const Napi::Value& value) {
   return value.IsUndefined() ? Options().btf_path : ToText(value, "btfPath");

@@ -77,7 +77,7 @@ int Reader::OnRecord(void* self, void* record, size_t size) {
 void Reader::Run() {
   bool drained = false;
   while (Wait()) {
-    if (filling_.empty() && !initial_.empty())
+    if (filling_.empty() && initial_.size > 0)
       FillFromInitial();
     else if (!IsFull())
       drained = ring_buffer__consume(ring_.get()) == 0;
@@ -86,14 +86,14 @@ void Reader::Run() {
 }
 
 // What the ring has is later than that, and waits for it.
-bool Reader::IsFull() const { return !initial_.empty() || filling_.size() >= kBatchBytes; }
+bool Reader::IsFull() const { return initial_.size > 0 || filling_.size() >= kBatchBytes; }
 
 void Reader::FillFromInitial() {
-  size_t taken = std::min(kBatchBytes, initial_.size() - initial_taken_);
-  auto from = initial_.begin() + initial_taken_;
+  size_t taken = std::min(kBatchBytes, initial_.size - initial_taken_);
+  const char* from = initial_.bytes.get() + initial_taken_;
   filling_.assign(from, from + taken);
   initial_taken_ += taken;
-  if (initial_taken_ == initial_.size()) std::vector<char>().swap(initial_);
+  if (initial_taken_ == initial_.size) initial_ = {};
 }
 
 // False when the thread shall end.

@@ -67,7 +67,7 @@ class Reader {
   std::function<void()> on_ready_;
   std::unique_ptr<struct ring_buffer, RingDeleter> ring_;
   UniqueFd wake_;
-  std::vector<char> initial_;  // this and what follows is the reader thread's own
+  Written initial_;  // this and what follows is the reader thread's own
   size_t initial_taken_ = 0;
   std::vector<char> filling_;
   int output_fd_ = -1;

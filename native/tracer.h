@@ -6,9 +6,11 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "../bpf/end_test.h"
+#include "iterator.h"
 #include "kernel_btf.h"
 #include "programs.h"
 #include "result.h"
@@ -73,7 +75,7 @@ class Tracer {
   Status Follow(const std::vector<uint32_t>& pids);
 
   /** Records of what was open when the trace began, which come before all of the ring; once. */
-  std::vector<char> TakeInitial() { return std::move(initial_); }
+  Written TakeInitial() { return std::exchange(initial_, {}); }
   int ring_fd() const;
   /** Events lost so far (COUNTER_LOST). Safe on any thread. */
   uint64_t Lost() const;
@@ -107,7 +109,7 @@ class Tracer {
   std::vector<Program> programs_;
   std::vector<struct bpf_link*> links_;
   std::vector<std::string> notes_;
-  std::vector<char> initial_;
+  Written initial_;
   bool clock_is_tai_ = false;
 };
 

@@ -54,9 +54,9 @@ suite('one tracer after another in one process', () => {
         events: 0xffff_ffff,
         families: 3,
         pids: [process.pid],
-        ports: [],
         uids: [],
         netns: [],
+        ends: [],
       });
       tracer.stop();
       while ((await tracer.read()) !== null);

@@ -8,7 +8,7 @@ const OPTIONS = {
   events: 0xffff_ffff,
   families: 3,
   pids: [process.pid],
-  ports: [],
+  ends: [],
   uids: [],
   netns: [],
 };

@@ -13,9 +13,9 @@ const OPTIONS: TracerOptions = {
   events: 0xffff_ffff,
   families: 3,
   pids: [process.pid],
-  ports: [],
   uids: [],
   netns: [],
+  ends: [],
 };
 const OPTIONAL = {follow: {pids: [1], childrenOf: 1}, btfPath: '/nowhere', outputFd: 1, lacking: ['x']};
 
@@ -123,6 +123,13 @@ describe('addon, misused', function () {
       attempt(
         () => new addon.Tracer(Object.defineProperty({...OPTIONS}, getter, {get: trap, enumerable: true})),
       );
+  });
+
+  it('an array that grows while it is read: no more than was checked', () => {
+    const pids = [1];
+    const get = (): number => (pids.push(...new Array<number>(5000).fill(1)) > 0 ? 1 : 0);
+    Object.defineProperty(pids, 0, {get});
+    attempt(() => new addon.Tracer({...OPTIONS, pids}));
   });
 
   it('a class of another kind', () => {
