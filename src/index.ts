@@ -1,5 +1,5 @@
 /** tcptrace as a library: what the command line is made of. */
-export type {Wanted} from './enrich/enrich.js';
+export type {Wanted} from './enrich/namer.js';
 export type {Follow, Probe, TracerStats} from './kernel/binding.js';
 export {ExitCode, TcptraceError} from './model/errors.js';
 export {

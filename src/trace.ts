@@ -1,7 +1,8 @@
 /** The front door: from what is wanted to a stream of events. */
 import {type Follow, loadAddon, type NativeTracer, type Probe, type TracerStats} from './kernel/binding.js';
 import {EVENT_KINDS, type EventKind, type TraceEvent} from './model/event.js';
-import {enrich, type Wanted} from './enrich/enrich.js';
+import {enrich} from './enrich/enrich.js';
+import type {Wanted} from './enrich/namer.js';
 import {compileEnds} from './model/end-condition.js';
 import {type Filter, NO_FILTER} from './model/filter.js';
 import {findDescendants} from './procfs/descendants.js';

@@ -73,20 +73,26 @@ export function eventFlags(otherwise: string) {
   };
 }
 
-/** NameFlags of name-options.ts. */
-export const nameFlags = {
-  resolve: boolean({
-    char: 'r',
-    helpGroup: 'names',
-    description: 'names of remote hosts, by DNS, and of services; waits 200 ms for them at most',
-  }),
-  users: boolean({helpGroup: 'names', description: 'names of users'}),
-  containers: boolean({
-    helpGroup: 'names',
-    description: 'cgroup, id and name of the container, and pod, as files of its runtime say',
-  }),
-  args: boolean({helpGroup: 'names', description: 'command line of the process, if it is there still'}),
-};
+/** NameFlags of name-options.ts. @param wait what is told of how long is waited for the names of hosts */
+export function nameFlags(wait: string) {
+  return {
+    resolve: boolean({
+      char: 'r',
+      helpGroup: 'names',
+      description: `names of remote hosts, by DNS, and of services; ${wait}`,
+    }),
+    users: boolean({helpGroup: 'names', description: 'names of users'}),
+    containers: boolean({
+      helpGroup: 'names',
+      description: 'cgroup, id and name of the container, and pod, as files of its runtime say',
+    }),
+    'container-names': boolean({
+      helpGroup: 'names',
+      description: '--containers, with names that only the daemon of Docker or Podman knows',
+    }),
+    args: boolean({helpGroup: 'names', description: 'command line of the process, if it is there still'}),
+  };
+}
 
 /** Flags of every command that prints a table to stdout. */
 export const colorFlags = {

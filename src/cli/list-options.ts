@@ -1,11 +1,13 @@
 /** Flags of `tcptrace list`, as text, -> options. */
 import path from 'node:path';
 import {usageError} from '../model/errors.js';
+import {BRIEF_COLUMNS} from '../sinks/name-columns.js';
 import type {ColorChoice} from '../terminal/color.js';
 import {type FilterFlags, readSocketFilter, refuseNobody} from './filter-options.js';
 import type {ListSessionOptions} from './list-session.js';
+import {type NameFlags, readNames} from './name-options.js';
 
-export interface ListFlags extends FilterFlags {
+export interface ListFlags extends FilterFlags, NameFlags {
   readonly listening: boolean;
   readonly all: boolean;
   readonly json: boolean;
@@ -33,12 +35,15 @@ export function readListOptions(flags: ListFlags): ListSessionOptions {
     throw usageError('--listening and --all exclude each other', '--all has what listens, too');
   const filter = readSocketFilter(flags);
   refuseNobody(filter);
+  const {kinds, ...names} = readNames(flags);
   return {
     way: readWay(flags),
     filter,
     wants: ({state}) => flags.all || (flags.listening ? state === 'LISTEN' : state !== 'LISTEN'),
     btfPath: flags.btf === undefined ? undefined : path.resolve(flags.btf),
     form: readForm(flags),
+    ...names,
+    nameColumns: kinds.flatMap((kind) => BRIEF_COLUMNS[kind]),
     color: flags.color,
     quiet: flags.quiet,
   };

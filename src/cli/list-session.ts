@@ -1,21 +1,27 @@
 /** `tcptrace list` from options to exit code. */
+import type {Wanted} from '../enrich/namer.js';
 import {ExitCode} from '../model/errors.js';
-import type {HeldSocket} from '../model/socket.js';
+import type {HeldSocket, NamedSocket} from '../model/socket.js';
+import type {NameColumn} from '../sinks/name-columns.js';
 import {createOutput} from '../sinks/output.js';
 import {list as listSockets, type ListOptions} from '../sources/sockets.js';
 import {type ColorChoice, resolveColorLevel} from '../terminal/color.js';
-import {createNotices} from './notices.js';
+import {createNotices, type Say} from './notices.js';
 import type {Streams} from './watch-session.js';
 
 export interface ListSessionOptions extends ListOptions {
   readonly form: 'table' | 'json' | 'ndjson';
+  /** What is looked up; undefined is nothing. */
+  readonly names?: Wanted;
+  /** Of the table, behind the others. */
+  readonly nameColumns: readonly NameColumn[];
   readonly color: ColorChoice;
   readonly quiet: boolean;
 }
 
 async function format(
-  sockets: readonly HeldSocket[],
-  {form, color}: ListSessionOptions,
+  sockets: readonly NamedSocket[],
+  {form, color, nameColumns}: ListSessionOptions,
   stdout: Streams['stdout'],
 ): Promise<readonly string[]> {
   if (form !== 'table') {
@@ -26,7 +32,19 @@ async function format(
     import('../sinks/socket-table.js'),
     import('../terminal/paint.js'),
   ]);
-  return formatSocketTable(sockets, createPaint(resolveColorLevel(color, process.env, stdout)));
+  const paint = createPaint(resolveColorLevel(color, process.env, stdout));
+  return formatSocketTable(sockets, paint, nameColumns);
+}
+
+/** Looks up what is wanted, if anything is. */
+async function addNames(
+  sockets: readonly HeldSocket[],
+  {names}: ListSessionOptions,
+  say: Say,
+): Promise<readonly NamedSocket[]> {
+  if (names === undefined) return sockets;
+  const {nameSockets} = await import('../enrich/enrich.js');
+  return nameSockets(sockets, {...names, say});
 }
 
 /** Says so even to who wants it quiet, as watch does: what is listed may be much less. */
@@ -42,7 +60,8 @@ export async function list(options: ListSessionOptions, {stdout, stderr}: Stream
   warnOfFallback(why, stderr);
   for (const note of notes) say(`without ${note}`);
   const output = createOutput(stdout);
-  for (const text of await format(sockets, options, stdout)) {
+  const named = await addNames(sockets, options, say);
+  for (const text of await format(named, options, stdout)) {
     output.add(text);
     if (output.closed.aborted) break;
   }

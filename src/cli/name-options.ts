@@ -1,31 +1,51 @@
 /** Flags that say which names are looked up, and columns that show them, -> options. */
-import type {Wanted} from '../enrich/enrich.js';
-import {type ColumnName, COLUMNS_OF_NAMES} from '../sinks/columns.js';
+import type {Wanted} from '../enrich/namer.js';
+import type {ColumnName} from '../sinks/columns.js';
+import {COLUMNS_OF_NAMES, NAME_KINDS, type NameColumnName, type NameKind} from '../sinks/name-columns.js';
 
 export interface NameFlags {
   readonly resolve: boolean;
   readonly users: boolean;
   readonly containers: boolean;
+  readonly 'container-names': boolean;
   readonly args: boolean;
 }
 
-const KINDS = ['users', 'hosts', 'containers', 'args'] as const satisfies readonly (keyof Wanted)[];
+export interface NameOptions {
+  /** What is looked up; undefined is nothing. */
+  readonly names?: Wanted;
+  readonly kinds: readonly NameKind[];
+}
 
 /** @param columns that were asked for: what they show is looked up, too */
-export function readNames(
-  {resolve, ...flags}: NameFlags,
-  columns: readonly ColumnName[] = [],
-): {readonly names?: Wanted; readonly nameColumns: readonly ColumnName[]; readonly withNames: boolean} {
-  const asked = {...flags, hosts: resolve};
-  const isWanted = (kind: keyof Wanted): boolean =>
-    asked[kind] || COLUMNS_OF_NAMES[kind].some((name) => columns.includes(name));
-  const names: Wanted = {
-    users: isWanted('users'),
-    hosts: isWanted('hosts'),
-    containers: isWanted('containers'),
-    args: isWanted('args'),
+export function readNames(flags: NameFlags, columns: readonly ColumnName[] = []): NameOptions {
+  const containerNames = flags['container-names'];
+  const asked: Readonly<Record<NameKind, boolean>> = {
+    users: flags.users,
+    hosts: flags.resolve,
+    containers: flags.containers || containerNames,
+    args: flags.args,
   };
-  const wanted = KINDS.filter((kind) => names[kind]);
-  if (wanted.length === 0) return {nameColumns: [], withNames: false};
-  return {names, nameColumns: wanted.flatMap((kind) => COLUMNS_OF_NAMES[kind]), withNames: true};
+  const isShown = (kind: NameKind): boolean => COLUMNS_OF_NAMES[kind].some((name) => columns.includes(name));
+  const kinds = NAME_KINDS.filter((kind) => asked[kind] || isShown(kind));
+  if (kinds.length === 0) return {kinds};
+  const has = (kind: NameKind): boolean => kinds.includes(kind);
+  const [users, hosts, containers, args] = [has('users'), has('hosts'), has('containers'), has('args')];
+  return {names: {users, hosts, containers, containerNames, args}, kinds};
+}
+
+/** The same for events, of which each field has a column. */
+export function readEventNames(
+  flags: NameFlags,
+  columns?: readonly ColumnName[],
+): Pick<NameOptions, 'names'> & {
+  readonly nameColumns: readonly NameColumnName[];
+  readonly withNames: boolean;
+} {
+  const {kinds, ...names} = readNames(flags, columns);
+  return {
+    ...names,
+    nameColumns: kinds.flatMap((kind) => COLUMNS_OF_NAMES[kind]),
+    withNames: kinds.length > 0,
+  };
 }

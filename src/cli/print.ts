@@ -3,6 +3,7 @@ import type {Writable} from 'node:stream';
 import type {Format} from './formats.js';
 import type {TraceEvent} from '../model/event.js';
 import type {ColumnName} from '../sinks/columns.js';
+import type {NameColumnName} from '../sinks/name-columns.js';
 import {createOutput, type Output} from '../sinks/output.js';
 import type {TableFormatter} from '../sinks/table.js';
 import type {TimeStyle} from '../sinks/times.js';
@@ -20,7 +21,7 @@ export interface Form {
   readonly output: string | undefined;
   readonly rotateBytes: number | undefined;
   /** Of the names that are looked up: columns of the wide table. */
-  readonly nameColumns: readonly ColumnName[];
+  readonly nameColumns: readonly NameColumnName[];
   /** Whether events may have names. */
   readonly withNames: boolean;
   /** Tables at the end, on stderr. */

@@ -1,15 +1,17 @@
 /** Flags of `tcptrace top`, as text, -> options. */
 import {parseDuration} from '../model/duration.js';
 import type {Grouping} from '../sinks/activity.js';
-import type {SortKey} from '../sinks/activity-table.js';
+import type {ActivityView, SortKey} from '../sinks/activity-table.js';
+import {BRIEF_COLUMNS, PROCESS_COLUMNS} from '../sinks/name-columns.js';
 import type {ColorChoice} from '../terminal/color.js';
 import {DEFAULT_INTERVAL_MS, type FullTraceOptions} from '../trace.js';
 import {type FilterFlags, readSocketFilter, refuseNobody} from './filter-options.js';
+import {type NameFlags, readNames} from './name-options.js';
 import {type ProbeFlags, readProbeOptions} from './probe-options.js';
 import {readOptional} from './read-value.js';
 import {parseCount} from './values.js';
 
-export interface TopFlags extends ProbeFlags, FilterFlags {
+export interface TopFlags extends ProbeFlags, FilterFlags, NameFlags {
   readonly by: Grouping;
   readonly sort: SortKey;
   readonly rows: string | undefined;
@@ -19,7 +21,7 @@ export interface TopFlags extends ProbeFlags, FilterFlags {
   readonly quiet: boolean;
 }
 
-export interface TopOptions extends Omit<FullTraceOptions, 'signal'> {
+export interface TopOptions extends Omit<FullTraceOptions, 'signal'>, Pick<ActivityView, 'nameColumns'> {
   readonly grouping: Grouping;
   readonly sort: SortKey;
   /** Of each snapshot. */
@@ -37,6 +39,7 @@ const DEFAULT_ROWS = 20;
 export function readTopOptions(flags: TopFlags): TopOptions {
   const filter = readSocketFilter(flags);
   refuseNobody(filter);
+  const {kinds, ...names} = readNames(flags);
   return {
     ...readProbeOptions({...flags, interval: undefined}),
     // of scans, too: more of them than snapshots would show nothing more
@@ -44,6 +47,11 @@ export function readTopOptions(flags: TopFlags): TopOptions {
     filter: {events: ['connect', 'accept', 'close', 'fail', 'open'], ...filter},
     grouping: flags.by,
     sort: flags.sort,
+    ...names,
+    nameColumns: {
+      process: kinds.flatMap((kind) => PROCESS_COLUMNS[kind]),
+      remote: kinds.includes('hosts') ? BRIEF_COLUMNS.hosts : [],
+    },
     rows: readOptional('rows', flags.rows, parseCount) ?? DEFAULT_ROWS,
     count: readOptional('count', flags.count, parseCount),
     durationMs: readOptional('duration', flags.duration, parseDuration),

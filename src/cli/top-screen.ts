@@ -1,6 +1,6 @@
 /** The live screen of `tcptrace top`: draws what the meter says, and does what keys ask for. */
 import type {ReadStream} from 'node:tty';
-import {formatActivity, formatTotals} from '../sinks/activity-table.js';
+import {formatActivity, formatTotals, pickActivity} from '../sinks/activity-table.js';
 import type {Activity, ActivityMeter, Grouping} from '../sinks/activity.js';
 import {type MaybeTerminal, resolveColorLevel} from '../terminal/color.js';
 import {createKeyboard, type Key} from '../terminal/keys.js';
@@ -8,6 +8,7 @@ import {createPaint} from '../terminal/paint.js';
 import {createScreen, type Terminal} from '../terminal/screen.js';
 import {cutEnd} from '../terminal/width.js';
 import type {TopOptions} from './top-options.js';
+import type {RowNames} from './top-names.js';
 import {describeKeys, formatClock, initialView, pressKey} from './top-view.js';
 
 /** What shows an interval that has ended. */
@@ -27,6 +28,7 @@ interface Frame {
 export function openScreen(
   options: TopOptions,
   probe: string,
+  names: RowNames,
   {stdin, stdout}: {readonly stdin: ReadStream; readonly stdout: Terminal & MaybeTerminal},
   stop: () => void,
 ): Display {
@@ -40,8 +42,11 @@ export function openScreen(
     const {time, lost} = frame;
     const rows = frame.rows[view.grouping];
     const title = `tcptrace top  ${time}  ${probe}  ${formatTotals(rows, intervalMs, lost)}`;
-    const table = formatActivity(rows, view, intervalMs, paint, {columns, lines: lines - 2});
-    screen.draw([cutEnd(title, columns), cutEnd(describeKeys(view), columns), ...table]);
+    const shown = pickActivity(rows, view, lines - 3);
+    void names.settle(shown, 0);
+    const table = formatActivity(shown, view, intervalMs, paint, columns);
+    const head = [title, describeKeys(view)].map((line) => cutEnd(line, columns));
+    screen.draw([...head, ...table].slice(0, lines));
   }
 
   /** Gives the terminal to the shell until it brings us back. */
@@ -72,7 +77,8 @@ export function openScreen(
   return {
     show(meter) {
       if (view.isPaused) return;
-      const rows = {process: meter.rows('process'), remote: meter.rows('remote')};
+      const rowsOf = (grouping: Grouping) => names.complete(meter.rows(grouping), grouping);
+      const rows = {process: rowsOf('process'), remote: rowsOf('remote')};
       frame = {time: formatClock(), rows, lost: meter.lost()};
       draw();
     },

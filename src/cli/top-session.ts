@@ -1,7 +1,7 @@
 /** `tcptrace top` from options to exit code: a trace is joined to a screen, or to snapshots in a pipe. */
 import type {ReadStream} from 'node:tty';
 import {ExitCode} from '../model/errors.js';
-import {formatActivity, formatTotals} from '../sinks/activity-table.js';
+import {formatActivity, formatTotals, pickActivity} from '../sinks/activity-table.js';
 import {createActivityMeter} from '../sinks/activity.js';
 import {createOutput, type Output} from '../sinks/output.js';
 import {createPaint} from '../terminal/paint.js';
@@ -11,6 +11,7 @@ import {createNotices} from './notices.js';
 import {warnOfFallback} from './reports.js';
 import {createStopper, type Stopper} from './stop.js';
 import type {TopOptions} from './top-options.js';
+import {createRowNames, type RowNames} from './top-names.js';
 import {type Display, openScreen} from './top-screen.js';
 import {formatClock, initialView} from './top-view.js';
 import type {Streams} from './watch-session.js';
@@ -20,16 +21,21 @@ export interface TopStreams extends Streams {
   readonly stdout: Streams['stdout'] & Terminal;
 }
 
-function openSnapshots(options: TopOptions, output: Output, stopper: Stopper): Display {
+/** Longest time that a snapshot waits for names. */
+const MAX_DELAY_MS = 200;
+
+function openSnapshots(options: TopOptions, names: RowNames, output: Output, stopper: Stopper): Display {
   const {intervalMs, rows: lines, count = Infinity} = options;
   const paint = createPaint(options.color === 'always' ? 1 : 0);
   const view = initialView(options);
-  const room = {columns: Infinity, lines: lines + 1};
   let left = count;
   return {
     async show(meter) {
-      const rows = meter.rows(view.grouping);
-      const table = formatActivity(rows, view, intervalMs, paint, room);
+      const {grouping} = view;
+      const rows = meter.rows(grouping);
+      const picked = pickActivity(rows, view, lines);
+      await names.settle(picked, MAX_DELAY_MS);
+      const table = formatActivity(names.complete(picked, grouping), view, intervalMs, paint, Infinity);
       output.add(
         `${formatClock()}  ${formatTotals(rows, intervalMs, meter.lost())}\n${table.join('\n')}\n\n`,
       );
@@ -50,10 +56,13 @@ export async function top(options: TopOptions, streams: TopStreams): Promise<Exi
   const {stdin, stdout, stderr} = streams;
   const stopper = createStopper();
   let display: Display | undefined;
+  let names: RowNames | undefined;
+  const notices: string[] = [];
   let timer: NodeJS.Timeout | undefined;
   try {
+    const {names: wanted, ...traced} = options;
     const limits = {...options.limits, outputFd: stdout.fd};
-    const trace = openTrace({...options, limits, signal: stopper.signal});
+    const trace = openTrace({...traced, limits, signal: stopper.signal});
     const say = createNotices(stderr, options.quiet);
     warnOfFallback(trace, options.intervalMs, createNotices(stderr, false));
     const isLive = stdout.isTTY === true && stdin.isTTY;
@@ -61,12 +70,16 @@ export async function top(options: TopOptions, streams: TopStreams): Promise<Exi
     stopper.follow(output.closed);
     if (options.durationMs !== undefined) stopper.after(options.durationMs);
     if (!isLive) say(`tracing with ${trace.probe} (ready)`);
+    // a screen is not to be written on
+    const sayThen = isLive ? (notice: string) => notices.push(notice) : say;
+    names = createRowNames(wanted && {...wanted, say: sayThen});
+    const {counts, ofProcess} = names;
     const shown = isLive
-      ? openScreen(options, trace.probe, streams, stopper.stop)
-      : openSnapshots(options, output, stopper);
+      ? openScreen(options, trace.probe, names, streams, stopper.stop)
+      : openSnapshots(options, names, output, stopper);
     display = shown;
 
-    const meter = createActivityMeter();
+    const meter = createActivityMeter(ofProcess);
     let failure: unknown;
     timer = setInterval(() => {
       meter.tick();
@@ -75,13 +88,16 @@ export async function top(options: TopOptions, streams: TopStreams): Promise<Exi
         stopper.stop();
       });
     }, options.intervalMs);
-    for await (const batch of trace.events) for (const event of batch) meter.add(event);
+    for await (const batch of trace.events) for (const event of batch) if (counts(event)) meter.add(event);
     if (failure !== undefined) throw failure as Error;
     if (!isLive) await output.end();
     return ExitCode.DONE;
   } finally {
     clearInterval(timer);
     display?.close();
+    names?.close();
+    const say = createNotices(stderr, options.quiet);
+    for (const notice of notices) say(notice);
     stopper.release();
   }
 }

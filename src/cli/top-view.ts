@@ -10,8 +10,9 @@ export interface TopView extends ActivityView {
   readonly isTyping: boolean;
 }
 
-export function initialView({grouping, sort}: Pick<ActivityView, 'grouping' | 'sort'>): TopView {
-  return {grouping, sort, filter: '', isPaused: false, isTyping: false};
+export function initialView(options: Omit<ActivityView, 'filter'>): TopView {
+  const {grouping, sort, nameColumns} = options;
+  return {grouping, sort, nameColumns, filter: '', isPaused: false, isTyping: false};
 }
 
 /** The time of day, `HH:MM:SS`. */

@@ -11,7 +11,7 @@ import {
 import {type ProbeFlags, readProbeOptions} from './probe-options.js';
 import {DEFAULT_EVENTS} from '../trace.js';
 import {type FormFlags, readForm} from './form-options.js';
-import {type NameFlags, readNames} from './name-options.js';
+import {type NameFlags, readEventNames} from './name-options.js';
 import {readOptional} from './read-value.js';
 import {parseCount} from './values.js';
 import type {WatchOptions} from './watch-session.js';
@@ -84,7 +84,7 @@ export function readWatchOptions(flags: WatchFlags, words?: readonly string[]): 
     durationMs: readOptional('duration', flags.duration, parseDuration),
     count: readOptional('count', flags.count, parseCount),
     ...form,
-    ...readNames(flags, form.columns),
+    ...readEventNames(flags, form.columns),
     quiet: flags.quiet,
     readyFile: flags['ready-file'],
     failOnLoss: flags['fail-on-loss'],

@@ -67,7 +67,8 @@ export async function watch(options: WatchOptions, {stdout, stderr}: Streams): P
     const output = await openOutput(options, stdout);
     const outputFd = options.output === undefined ? {outputFd: stdout.fd} : {};
     const limits = {...options.limits, ...outputFd};
-    const trace = openTrace({...options, limits, signal: stopper.signal});
+    const names = options.names && {names: {...options.names, say}};
+    const trace = openTrace({...options, ...names, limits, signal: stopper.signal});
     // even to who wants it quiet: much less is seen than was asked for
     warnOfFallback(trace, options.intervalMs, warn);
     const tally = createTally();

@@ -1,5 +1,5 @@
 import {boolean} from '@oclif/core/flags';
-import {BaseCommand, btfFlags, colorFlags, filterFlags} from '../cli/base.js';
+import {BaseCommand, btfFlags, colorFlags, filterFlags, nameFlags} from '../cli/base.js';
 import {readListOptions} from '../cli/list-options.js';
 import {list} from '../cli/list-session.js';
 import type {ExitCode} from '../model/errors.js';
@@ -28,6 +28,10 @@ Exit codes: 0 done, 1 failure, 2 wrong usage, 3 not permitted or not supported h
       command: 'sudo <%= config.bin %> <%= command.id %> --listening --port 80,443',
     },
     {
+      description: 'which container and which user is connected to which host',
+      command: 'sudo <%= config.bin %> <%= command.id %> --containers --users --resolve --no-loopback',
+    },
+    {
       description: 'how many connections each program holds',
       command:
         "sudo <%= config.bin %> <%= command.id %> --json | jq 'group_by(.comm) | map({comm: .[0].comm, count: length})'",
@@ -38,6 +42,7 @@ Exit codes: 0 done, 1 failure, 2 wrong usage, 3 not permitted or not supported h
     listening: boolean({helpGroup: 'filter', description: 'only sockets that wait for connections'}),
     all: boolean({helpGroup: 'filter', description: 'connections and sockets that wait for them'}),
     ...filterFlags,
+    ...nameFlags('waits 2 s for them at most'),
     json: boolean({helpGroup: 'output', description: 'one JSON array'}),
     ndjson: boolean({helpGroup: 'output', description: 'one line of JSON per socket and process'}),
     ...colorFlags,

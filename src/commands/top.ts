@@ -1,5 +1,5 @@
 import {boolean, option, string} from '@oclif/core/flags';
-import {BaseCommand, colorFlags, filterFlags, probeFlags} from '../cli/base.js';
+import {BaseCommand, colorFlags, filterFlags, nameFlags, probeFlags} from '../cli/base.js';
 import {readTopOptions} from '../cli/top-options.js';
 import {top} from '../cli/top-session.js';
 import type {ExitCode} from '../model/errors.js';
@@ -23,6 +23,10 @@ Exit codes: 0 done, 1 failure, 2 wrong usage, 3 not permitted or not supported h
       command: "sudo <%= config.bin %> <%= command.id %> --by remote --sort open --comm 'nginx*'",
     },
     {
+      description: 'whose, in which container, and which host at the other end',
+      command: 'sudo <%= config.bin %> <%= command.id %> --users --containers --resolve',
+    },
+    {
       description: 'the ten that failed most within a minute',
       command:
         'sudo <%= config.bin %> <%= command.id %> --sort fails --interval 1m --count 1 --rows 10 | cat',
@@ -31,6 +35,7 @@ Exit codes: 0 done, 1 failure, 2 wrong usage, 3 not permitted or not supported h
 
   static override flags = {
     ...filterFlags,
+    ...nameFlags('a name is shown when it is known'),
     count: string({
       char: 'c',
       helpGroup: 'end',

@@ -51,7 +51,7 @@ Exit codes: 0 done, 1 failure, 2 wrong usage, 3 not permitted or not supported h
     }),
     count: string({char: 'c', helpGroup: 'end', helpValue: 'N', description: 'stop after N events'}),
     duration: string({helpGroup: 'end', helpValue: 'TIME', description: 'stop after 10s, 500ms, 2m, 1h30m'}),
-    ...nameFlags,
+    ...nameFlags('waits 200 ms for them at most'),
     ...formFlags,
     quiet: boolean({char: 'q', helpGroup: 'output', description: 'no notices and no summary on stderr'}),
     'ready-file': string({

@@ -1,7 +1,7 @@
 /** Command lines of processes. */
 import {uptime} from 'node:os';
-import type {ConnectionEvent} from '../model/event.js';
 import {readText} from '../procfs/files.js';
+import type {Subject} from './subject.js';
 
 const MAX_LENGTH = 4096;
 const MAX_KNOWN = 16_384;
@@ -18,10 +18,14 @@ function startOf(pid: number): number | undefined {
   return ticks === undefined ? undefined : Date.now() + (Number(ticks) / TICKS_PER_SECOND - uptime()) * 1000;
 }
 
-function readCommandLine(pid: number, time: string): string | undefined {
+/** A process that is younger than what happened only has the same id. */
+function wasThere(pid: number, time: string): boolean {
   const start = startOf(pid);
-  // a process that is younger than the event only has the same id
-  if (start === undefined || start > Date.parse(time) + TOLERANCE_MS) return undefined;
+  return start !== undefined && start <= Date.parse(time) + TOLERANCE_MS;
+}
+
+function readCommandLine(pid: number, time: string | undefined): string | undefined {
+  if (time !== undefined && !wasThere(pid, time)) return undefined;
   const words = readText(`/proc/${String(pid)}/cmdline`);
   // a kernel thread, or a zombie, has none
   return words === undefined || words === ''
@@ -30,7 +34,7 @@ function readCommandLine(pid: number, time: string): string | undefined {
 }
 
 /** Remembers by process and socket, so that the close of a process that is gone has what its connect had. */
-export function createCommandLines(): (event: ConnectionEvent) => string | undefined {
+export function createCommandLines(): (subject: Subject) => string | undefined {
   const known = new Map<string, string>();
   return ({pid, inode, time}) => {
     if (pid === undefined) return undefined;

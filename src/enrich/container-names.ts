@@ -1,4 +1,4 @@
-/** What the runtimes' files say of a container. Their daemons are not asked. */
+/** What the runtimes' files say of a container. */
 import {readdirSync, readFileSync, statSync} from 'node:fs';
 import type {Names} from '../model/event.js';
 
@@ -53,12 +53,16 @@ function fromLabels(labels: unknown): ContainerNames {
   };
 }
 
+/** As its files have it, and its API (`GET /containers/ID/json`). */
+export function namesOfDocker(config: unknown): ContainerNames {
+  const names = fromLabels(get(config, 'Config', 'Labels'));
+  return {...names, container_name: names.container_name ?? getText(config, 'Name')?.replace(/^\//, '')};
+}
+
 /** /var/lib/docker/containers/ID/config.v2.json */
 function fromDocker(root: string, id: string): ContainerNames | undefined {
   const config = readJson(`${root}/var/lib/docker/containers/${id}/config.v2.json`);
-  if (config === undefined) return undefined;
-  const names = fromLabels(get(config, 'Config', 'Labels'));
-  return {...names, container_name: names.container_name ?? getText(config, 'Name')?.replace(/^\//, '')};
+  return config === undefined ? undefined : namesOfDocker(config);
 }
 
 /** Bundles of the OCI runtime specification, whose annotations the runtime has written. */

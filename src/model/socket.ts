@@ -1,4 +1,4 @@
-import type {Direction} from './event.js';
+import type {Direction, Names} from './event.js';
 
 /** States of TCP, by the numbers of include/net/tcp_states.h. */
 export const TcpState = {
@@ -45,3 +45,6 @@ export interface HeldSocket {
   readonly inode: number;
   readonly direction?: Direction | undefined;
 }
+
+/** The same with what was looked up. */
+export type NamedSocket = HeldSocket & Names;

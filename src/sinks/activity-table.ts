@@ -2,9 +2,10 @@
 import {formatMicroseconds} from '../model/duration.js';
 import {formatBytes} from '../model/size.js';
 import type {Paint} from '../terminal/paint.js';
-import {cutEnd, textWidth} from '../terminal/width.js';
+import {cutEnd, cutMiddle, textWidth} from '../terminal/width.js';
 import {type Activity, type Grouping, HISTORY_LENGTH} from './activity.js';
 import {UNKNOWN} from './cells.js';
+import type {NameColumn} from './name-columns.js';
 
 export const SORT_KEYS = ['new', 'open', 'total', 'fails', 'tx', 'rx', 'rtt'] as const;
 
@@ -36,21 +37,68 @@ export function formatHistory(history: readonly number[], max: number): string {
 
 const TITLES: Readonly<Record<Grouping, string>> = {process: 'PROCESS', remote: 'REMOTE END'};
 
-const FIGURES = ['NEW/s', 'OPEN', 'TOTAL', 'FAILS', 'TX', 'RX', 'RTT'];
-const WIDTHS = [7, 7, 8, 7, 8, 8, 9];
-const FIGURES_WIDTH = WIDTHS.reduce((sum, width) => sum + width + 1, 0);
+interface Figure {
+  readonly key: SortKey | 'history';
+  readonly title: string;
+  readonly width: number;
+  readonly align: 'left' | 'right';
+  readonly read: (row: Activity, scale: Scale) => string;
+}
 
-function figures(row: Activity, intervalMs: number): readonly string[] {
+/** What figures are shown by. */
+interface Scale {
+  readonly intervalMs: number;
+  /** Most connections of a row in an interval. */
+  readonly max: number;
+}
+
+function formatRate(row: Activity, {intervalMs}: Scale): string {
   const perSecond = VALUES.new(row) / (intervalMs / 1000);
-  return [
-    Number.isInteger(perSecond) ? String(perSecond) : perSecond.toFixed(1),
-    String(row.open),
-    String(row.total),
-    String(row.fails),
-    formatBytes(row.txBytes),
-    formatBytes(row.rxBytes),
-    row.rttUs === undefined ? UNKNOWN : formatMicroseconds(Math.round(row.rttUs)),
-  ];
+  return Number.isInteger(perSecond) ? String(perSecond) : perSecond.toFixed(1);
+}
+
+const figure = (key: SortKey, title: string, width: number, read: Figure['read']): Figure => ({
+  key,
+  title,
+  width,
+  align: 'right',
+  read,
+});
+
+const FIGURES: readonly Figure[] = [
+  figure('new', 'NEW/s', 7, formatRate),
+  figure('open', 'OPEN', 7, ({open}) => String(open)),
+  figure('total', 'TOTAL', 8, ({total}) => String(total)),
+  figure('fails', 'FAILS', 7, ({fails}) => String(fails)),
+  figure('tx', 'TX', 8, ({txBytes}) => formatBytes(txBytes)),
+  figure('rx', 'RX', 8, ({rxBytes}) => formatBytes(rxBytes)),
+  figure('rtt', 'RTT', 9, ({rttUs}) =>
+    rttUs === undefined ? UNKNOWN : formatMicroseconds(Math.round(rttUs)),
+  ),
+  {
+    key: 'history',
+    title: 'HISTORY',
+    width: HISTORY_LENGTH,
+    align: 'left',
+    read: ({history}, {max}) => formatHistory(history, max),
+  },
+];
+
+/** What is left out first where there is no room. */
+const DISPENSABLE: readonly Figure['key'][] = ['total', 'history', 'rtt', 'rx', 'tx', 'fails', 'open'];
+
+function widthOf(columns: readonly {readonly width: number}[]): number {
+  return columns.reduce((sum, {width}) => sum + width + 1, 0);
+}
+
+/** The figures that there is room for; what is sorted by stays. */
+function fittingFigures(sort: SortKey, room: number): readonly Figure[] {
+  let figures = FIGURES;
+  for (const key of DISPENSABLE) {
+    if (widthOf(figures) <= room) break;
+    if (key !== sort) figures = figures.filter((figure) => figure.key !== key);
+  }
+  return figures;
 }
 
 export interface ActivityView {
@@ -58,41 +106,102 @@ export interface ActivityView {
   readonly sort: SortKey;
   /** Text that names must hold, in any case. */
   readonly filter: string;
+  /** What was looked up, of each grouping. */
+  readonly nameColumns: Readonly<Record<Grouping, readonly NameColumn[]>>;
 }
 
-export interface Room {
-  readonly columns: number;
-  /** Of the table, with its header. */
-  readonly lines: number;
+/** The rows that there are lines for, the busiest first. */
+export function pickActivity(
+  rows: readonly Activity[],
+  {filter, sort, grouping, nameColumns}: ActivityView,
+  lines: number,
+): readonly Activity[] {
+  const text = filter.toLowerCase();
+  const wanted = rows.filter(({name, names = {}}) =>
+    [name, ...nameColumns[grouping].map(({read}) => read(names))].some((it) =>
+      it.toLowerCase().includes(text),
+    ),
+  );
+  return sortActivity(wanted, sort).slice(0, Math.max(0, lines));
 }
 
 const MIN_NAME_WIDTH = 16;
 
-/** A line for each name, the busiest first, as many as there is room for; no line is wider than that. */
+interface TableColumn {
+  readonly title: string;
+  readonly width: number;
+  /** Text is cut in the middle to fit, and figures fit. */
+  readonly align: 'left' | 'right';
+  readonly read: (row: Activity) => string;
+}
+
+type TextColumn = Pick<TableColumn, 'title' | 'read'>;
+
+/** As wide as its cells, within bounds. */
+function fitText(
+  {title, read}: TextColumn,
+  rows: readonly Activity[],
+  min: number,
+  max: number,
+): TableColumn {
+  const longest = rows.reduce((most, row) => Math.max(most, textWidth(read(row))), textWidth(title));
+  return {title, read, align: 'left', width: Math.max(min, Math.min(longest, max))};
+}
+
+function layOut(
+  rows: readonly Activity[],
+  {grouping, sort, nameColumns}: ActivityView,
+  intervalMs: number,
+  width: number,
+): readonly TableColumn[] {
+  const scale = {intervalMs, max: rows.reduce((most, {history}) => Math.max(most, ...history), 1)};
+  const ofNames = nameColumns[grouping].map(({read, ...column}) => ({
+    ...column,
+    read: ({names = {}}: Activity) => read(names),
+  }));
+  const quarter = Math.max(MIN_NAME_WIDTH, Math.floor(width / 4));
+  const inside = ofNames.filter(({endsRow}) => !endsRow).map((column) => fitText(column, rows, 0, quarter));
+  const tail = ofNames.filter(({endsRow}) => endsRow);
+  const room = width - widthOf(inside) - widthOf(tail);
+  const figures = fittingFigures(sort, room - MIN_NAME_WIDTH);
+  const name = {title: TITLES[grouping], read: (row: Activity) => row.name};
+  return [
+    fitText(name, rows, MIN_NAME_WIDTH, room - widthOf(figures)),
+    ...inside,
+    ...figures.map(({read, ...column}) => ({...column, read: (row: Activity) => read(row, scale)})),
+    ...tail.map((column) => fitText(column, rows, 0, Infinity)),
+  ];
+}
+
+function formatLine(cells: readonly string[], columns: readonly TableColumn[], width: number): string {
+  const padded = cells.map((cell, index) => {
+    const {width: own = 0, align} = columns[index] ?? {};
+    const text = align === 'left' ? cutMiddle(cell, own) : cell;
+    const padding = ' '.repeat(Math.max(0, own - textWidth(text)));
+    return align === 'left' ? text + padding : padding + text;
+  });
+  return cutEnd(padded.join(' ').trimEnd(), width);
+}
+
+/** A header, and a line for each row; no line is wider than that. */
 export function formatActivity(
   rows: readonly Activity[],
-  {grouping, sort, filter}: ActivityView,
+  view: ActivityView,
   intervalMs: number,
   paint: Paint,
-  room: Room,
+  width: number,
 ): string[] {
-  const wanted = rows.filter(({name}) => name.toLowerCase().includes(filter.toLowerCase()));
-  const shown = sortActivity(wanted, sort).slice(0, Math.max(0, room.lines - 1));
-  const max = shown.reduce((most, {history}) => Math.max(most, ...history), 1);
-  const longest = shown.reduce((most, {name}) => Math.max(most, textWidth(name)), 0);
-  const nameWidth = Math.max(
-    MIN_NAME_WIDTH,
-    Math.min(longest, room.columns - FIGURES_WIDTH - HISTORY_LENGTH - 1),
-  );
-  const line = (name: string, cells: readonly string[], history: string): string => {
-    const fitting = cutEnd(name, nameWidth);
-    const padded = fitting + ' '.repeat(nameWidth - textWidth(fitting));
-    const figuresText = cells.map((cell, index) => cell.padStart(WIDTHS[index] ?? 0)).join(' ');
-    return cutEnd(`${padded} ${figuresText} ${history}`.trimEnd(), room.columns);
-  };
+  const columns = layOut(rows, view, intervalMs, width);
+  const titles = columns.map(({title}) => title);
   return [
-    paint.header(line(TITLES[grouping], FIGURES, 'HISTORY')),
-    ...shown.map((row) => line(row.name, figures(row, intervalMs), formatHistory(row.history, max))),
+    paint.header(formatLine(titles, columns, width)),
+    ...rows.map((row) =>
+      formatLine(
+        columns.map(({read}) => read(row)),
+        columns,
+        width,
+      ),
+    ),
   ];
 }
 

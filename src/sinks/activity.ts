@@ -1,5 +1,5 @@
 /** Who is busy now: connections of processes and of remote ends, interval by interval. Bounded. */
-import type {ConnectionEvent, TraceEvent} from '../model/event.js';
+import type {ConnectionEvent, Names, TraceEvent} from '../model/event.js';
 import {formatComm, formatRemote, orUnknown} from './cells.js';
 import {MAX_ROWS, OTHERS, rowOf} from './rows.js';
 
@@ -10,6 +10,10 @@ export type Grouping = (typeof GROUPINGS)[number];
 /** What one process, or one remote end, has done. */
 export interface Activity {
   readonly name: string;
+  /** The first event of it; of all {@link OTHERS} there is none. */
+  readonly first?: ConnectionEvent | undefined;
+  /** What was looked up. */
+  readonly names?: Names | undefined;
   /** Connections made and accepted, in each of the last intervals; the last one is the latest. */
   readonly history: readonly number[];
   /** Connections made and accepted since the beginning. */
@@ -22,6 +26,8 @@ export interface Activity {
   /** Of connections that have ended, later ones counting more; undefined where none was measured. */
   readonly rttUs: number | undefined;
 }
+
+type NamesOf = (first: ConnectionEvent) => Names;
 
 export interface ActivityMeter {
   readonly add: (event: TraceEvent) => void;
@@ -42,9 +48,9 @@ type MutableActivity = {-readonly [Key in keyof Activity]: Activity[Key]} & {
   fresh: number;
 };
 
-function createRow(name: string): MutableActivity {
+function createRow(of: Pick<Activity, 'name' | 'first' | 'names'>): MutableActivity {
   const history = new Array<number>(HISTORY_LENGTH).fill(0);
-  return {name, history, fresh: 0, total: 0, open: 0, fails: 0, txBytes: 0, rxBytes: 0, rttUs: undefined};
+  return {...of, history, fresh: 0, total: 0, open: 0, fails: 0, txBytes: 0, rxBytes: 0, rttUs: undefined};
 }
 
 function count(row: MutableActivity, event: ConnectionEvent): void {
@@ -71,28 +77,32 @@ function count(row: MutableActivity, event: ConnectionEvent): void {
   }
 }
 
-/** A connection is its opener's, whoever closes it. Threads have names of their own, so the first one is kept. */
-function processOf(event: ConnectionEvent): readonly [key: string, name: string] {
-  const [pid, comm] =
-    event.event === 'close' && event.owner_pid !== undefined
-      ? [event.owner_pid, event.owner_comm]
-      : [event.pid, event.comm];
-  return [orUnknown(pid), `${orUnknown(pid).padStart(PID_WIDTH)} ${formatComm(comm)}`];
+/** A connection is its opener's, whoever closes it: the event as if it had been the opener. */
+function asOwner(event: ConnectionEvent): ConnectionEvent {
+  if (event.event !== 'close' || event.owner_pid === undefined) return event;
+  return {...event, pid: event.owner_pid, comm: event.owner_comm, uid: undefined, cgroup_id: undefined};
+}
+
+/** Threads have names of their own, so the first one is kept. */
+function nameProcess({pid, comm}: ConnectionEvent): string {
+  return `${orUnknown(pid).padStart(PID_WIDTH)} ${formatComm(comm)}`;
 }
 
 function isIdle({open, fresh, history}: MutableActivity): boolean {
   return open === 0 && fresh === 0 && history.every((value) => value === 0);
 }
 
-function createGroup() {
+/** @param namesOf looks up names for a row that is new */
+function createGroup(nameOf: (event: ConnectionEvent) => string, namesOf?: NamesOf) {
   const rows = new Map<string, MutableActivity>();
   return {
     rows,
-    add(key: string, name: string, event: ConnectionEvent): void {
-      count(
-        rowOf(rows, key, (place) => createRow(place === OTHERS ? OTHERS : name)),
-        event,
-      );
+    add(key: string, event: ConnectionEvent): void {
+      const create = (place: string): MutableActivity =>
+        place === OTHERS
+          ? createRow({name: OTHERS})
+          : createRow({name: nameOf(event), first: event, names: namesOf?.(event)});
+      count(rowOf(rows, key, create), event);
     },
     tick(): void {
       for (const [key, row] of rows) {
@@ -106,8 +116,9 @@ function createGroup() {
   };
 }
 
-export function createActivityMeter(): ActivityMeter {
-  const groups = {process: createGroup(), remote: createGroup()};
+/** @param namesOf looks up names for each process that is new, since it may be gone soon */
+export function createActivityMeter(namesOf?: NamesOf): ActivityMeter {
+  const groups = {process: createGroup(nameProcess, namesOf), remote: createGroup(formatRemote)};
   let lost = 0;
   return {
     add(event) {
@@ -115,9 +126,9 @@ export function createActivityMeter(): ActivityMeter {
         lost += event.count;
         return;
       }
-      groups.process.add(...processOf(event), event);
-      const remote = formatRemote(event);
-      groups.remote.add(remote, remote, event);
+      const own = asOwner(event);
+      groups.process.add(orUnknown(own.pid), own);
+      groups.remote.add(formatRemote(event), event);
     },
     tick() {
       for (const grouping of GROUPINGS) groups[grouping].tick();

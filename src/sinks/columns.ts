@@ -1,9 +1,10 @@
 /** What a row of the table can show of an event. */
 import {formatMicroseconds} from '../model/duration.js';
-import type {CloseEvent, ConnectionEvent, Names, TraceEvent} from '../model/event.js';
+import type {CloseEvent, ConnectionEvent, TraceEvent} from '../model/event.js';
 import {escapeText} from '../terminal/escape.js';
 import {type Column, formatComm, formatEnd, orUnknown, UNKNOWN} from './cells.js';
 import {formatDetail} from './detail.js';
+import {NAME_COLUMNS, type NameColumn} from './name-columns.js';
 
 export interface EventColumn extends Column {
   /** Room that is kept free from the start, in columns of the terminal. */
@@ -33,16 +34,7 @@ const right = (title: string, width: number, read: EventColumn['read']): EventCo
   align: 'right',
 });
 
-/** What was looked up, if it was. */
-const named = (title: string, width: number, name: keyof Names): EventColumn =>
-  left(
-    title,
-    width,
-    ofConnection((event) => {
-      const text = event[name];
-      return text === undefined || text === '' ? UNKNOWN : escapeText(text);
-    }),
-  );
+const named = ({title, width, read}: NameColumn): EventColumn => left(title, width, ofConnection(read));
 
 function orUnknownTime(us: number | undefined): string {
   return us === undefined ? UNKNOWN : formatMicroseconds(us);
@@ -140,15 +132,15 @@ export const COLUMNS = {
       owner_pid === undefined ? UNKNOWN : `${String(owner_pid)}/${escapeText(owner_comm ?? '')}`,
     ),
   ),
-  user: named('USER', 8, 'user'),
-  host: named('HOST', 20, 'raddr_name'),
-  service: named('SERVICE', 8, 'service'),
-  container: named('CONTAINER', 12, 'container'),
-  'container-name': named('CONTAINER-NAME', 14, 'container_name'),
-  pod: named('POD', 12, 'pod'),
-  'pod-namespace': named('POD-NAMESPACE', 13, 'pod_namespace'),
-  cgroup: named('CGROUP', 20, 'cgroup'),
-  args: named('ARGS', 20, 'args'),
+  user: named(NAME_COLUMNS.user),
+  host: named(NAME_COLUMNS.host),
+  service: named(NAME_COLUMNS.service),
+  container: named(NAME_COLUMNS.container),
+  'container-name': named(NAME_COLUMNS['container-name']),
+  pod: named(NAME_COLUMNS.pod),
+  'pod-namespace': named(NAME_COLUMNS['pod-namespace']),
+  cgroup: named(NAME_COLUMNS.cgroup),
+  args: named(NAME_COLUMNS.args),
   detail: left('DETAIL', 0, formatDetail),
 } as const satisfies Record<string, EventColumn>;
 
@@ -176,15 +168,5 @@ export function columnsFor(width: number): readonly ColumnName[] {
   return DEFAULT_COLUMNS.filter((name) => !left.includes(name));
 }
 
-/** Columns that are empty where their names are not looked up. */
-export const COLUMNS_OF_NAMES = {
-  users: ['user'],
-  hosts: ['host', 'service'],
-  containers: ['container', 'container-name', 'pod', 'pod-namespace', 'cgroup'],
-  args: ['args'],
-} as const satisfies Record<string, readonly ColumnName[]>;
-
-const OF_NAMES: readonly ColumnName[] = Object.values(COLUMNS_OF_NAMES).flat();
-
 /** All that the kernel tells, each in a column of its own. */
-export const WIDE_COLUMNS = COLUMN_NAMES.filter((name) => name !== 'detail' && !OF_NAMES.includes(name));
+export const WIDE_COLUMNS = COLUMN_NAMES.filter((name) => name !== 'detail' && !(name in NAME_COLUMNS));

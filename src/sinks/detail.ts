@@ -2,9 +2,7 @@
 import {formatMicroseconds} from '../model/duration.js';
 import type {CloseEvent, Names, TraceEvent} from '../model/event.js';
 import {escapeText} from '../terminal/escape.js';
-
-/** As much of a container's id as people write. */
-const SHORT_ID = 12;
+import {nameContainer, namePod} from './name-columns.js';
 
 function microseconds(name: string, us: number | undefined): string {
   return us === undefined ? '' : `${name}=${formatMicroseconds(us)}`;
@@ -48,15 +46,14 @@ function name(title: string, text: string | undefined): string {
   return text === undefined ? '' : `${title}=${escapeText(text)}`;
 }
 
-function names({user, raddr_name, service, container, container_name, pod, pod_namespace, args}: Names) {
-  const place = pod_namespace === undefined || pod === undefined ? pod : `${pod_namespace}/${pod}`;
+function names(all: Names): readonly string[] {
   return [
-    name('user', user),
-    name('host', raddr_name),
-    name('service', service),
-    name('container', container_name ?? container?.slice(0, SHORT_ID)),
-    name('pod', place),
-    name('args', args),
+    name('user', all.user),
+    name('host', all.raddr_name),
+    name('service', all.service),
+    name('container', nameContainer(all)),
+    name('pod', namePod(all)),
+    name('args', all.args),
   ];
 }
 

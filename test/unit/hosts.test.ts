@@ -31,7 +31,7 @@ describe('names of hosts', () => {
     const again = hosts.settle(new Set(['192.0.2.1']), 60_000);
     resolver.asked[0]?.answer(['one.example', 'two.example']);
     await Promise.all([settled, again]);
-    assert.equal(hosts.nameOf('192.0.2.1'), 'one.example');
+    assert.equal(hosts.get('192.0.2.1'), 'one.example');
     await hosts.settle(new Set(['192.0.2.1']), 60_000);
     assert.equal(resolver.asked.length, 1);
   });
@@ -40,11 +40,11 @@ describe('names of hosts', () => {
     const resolver = createResolver();
     const hosts = createHosts(resolver);
     await hosts.settle(new Set(['192.0.2.1']), 1);
-    assert.equal(hosts.nameOf('192.0.2.1'), undefined);
+    assert.equal(hosts.get('192.0.2.1'), undefined);
     const settled = hosts.settle(new Set(['192.0.2.1']), 60_000);
     resolver.asked[0]?.answer(['late.example']);
     await settled;
-    assert.equal(hosts.nameOf('192.0.2.1'), 'late.example');
+    assert.equal(hosts.get('192.0.2.1'), 'late.example');
     assert.equal(resolver.asked.length, 1);
   });
 
@@ -61,7 +61,7 @@ describe('names of hosts', () => {
     resolver.asked[0]?.fail();
     resolver.asked[1]?.answer(['x'.repeat(256)]);
     await settled;
-    assert.deepEqual([hosts.nameOf('192.0.2.1'), hosts.nameOf('192.0.2.2')], [undefined, undefined]);
+    assert.deepEqual([hosts.get('192.0.2.1'), hosts.get('192.0.2.2')], [undefined, undefined]);
     await hosts.settle(new Set(['192.0.2.1']), 60_000);
     assert.equal(resolver.asked.length, 2);
   });

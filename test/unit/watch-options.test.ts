@@ -34,6 +34,7 @@ const DEFAULTS: WatchFlags = {
   resolve: false,
   users: false,
   containers: false,
+  'container-names': false,
   args: false,
   'ready-file': undefined,
   color: 'auto',

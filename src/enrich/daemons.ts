@@ -1,0 +1,131 @@
+/** What Docker and Podman say of containers, by Docker's HTTP API on their unix sockets: no TCP that a trace would show. */
+import type {IncomingMessage} from 'node:http';
+import {existsSync} from 'node:fs';
+import {getSystemErrorMap} from 'node:util';
+import {type Answers, createAnswers} from './answers.js';
+import {type ContainerNames, namesOfDocker} from './container-names.js';
+
+interface Daemon {
+  readonly socketPath: string;
+  /** Somebody wants just this one to be asked. */
+  readonly isNamed: boolean;
+}
+
+const USUAL = ['/var/run/docker.sock', '/run/podman/podman.sock'];
+
+const BOUNDS = {maxKnown: 10_000, maxPending: 16, retryMs: 5000};
+/** An answer takes some 10 KiB. */
+const MAX_ANSWER_BYTES = 1 << 20;
+const TIMEOUT_MS = 2000;
+/** After an error, a daemon is left alone for so long. */
+const REST_MS = 30_000;
+
+type Say = (notice: string) => void;
+
+/** DOCKER_HOST goes before Docker's usual socket, as with docker(1). */
+function findDaemons(env: NodeJS.ProcessEnv, usual: readonly string[], say: Say): readonly Daemon[] {
+  const host = env.DOCKER_HOST;
+  const named = host?.startsWith('unix://') ? host.slice('unix://'.length) : undefined;
+  if (host && named === undefined)
+    say('container names: DOCKER_HOST is not asked, because only unix:// is no traffic of our own');
+  const others = (host ? usual.slice(1) : usual).filter((socketPath) => socketPath !== named);
+  if (named === undefined && !others.some((socketPath) => existsSync(socketPath)))
+    say(`container names: no daemon is asked, because there is no ${others.join(', and no ')}`);
+  return [
+    ...(named === undefined ? [] : [{socketPath: named, isNamed: true}]),
+    ...others.map((socketPath) => ({socketPath, isNamed: false})),
+  ];
+}
+
+async function send(socketPath: string, path: string, signal: AbortSignal): Promise<IncomingMessage> {
+  const {get} = await import('node:http');
+  return new Promise((resolve, reject) => {
+    const options = {socketPath, path, signal, agent: false, headers: {host: 'localhost'}};
+    get(options, resolve).on('error', reject);
+  });
+}
+
+/** @throws where it breaks off, or is too long */
+async function readBody(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    sizeBytes += chunk.length;
+    if (sizeBytes > MAX_ANSWER_BYTES) throw new Error('its answer is too long');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+/**
+ * @returns undefined where it is another daemon's container
+ * @throws where there is no answer, or none that makes sense
+ */
+async function inspect(socketPath: string, id: string, closing: AbortSignal): Promise<unknown> {
+  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  try {
+    const response = await send(socketPath, `/containers/${id}/json`, AbortSignal.any([closing, timeout]));
+    const body = await readBody(response);
+    const {statusCode} = response;
+    if (statusCode === 404) return undefined;
+    if (statusCode !== 200) throw new Error(`status ${String(statusCode)}`);
+    return JSON.parse(body);
+  } catch (error) {
+    throw timeout.aborted ? new Error(`no answer within ${String(TIMEOUT_MS / 1000)} s`) : error;
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const {code, errno, message} = error as NodeJS.ErrnoException;
+  if (error instanceof SyntaxError) return 'its answer is no JSON';
+  if (code === 'ECONNRESET') return 'it hangs up';
+  const text = getSystemErrorMap().get(errno ?? 0)?.[1];
+  return text === undefined ? message : `${code ?? ''}: ${text}`;
+}
+
+/**
+ * By id. Says once of each daemon that it does not answer, and why; that one is left alone for some time then.
+ *
+ * @param say takes notices
+ * @param usual where daemons listen
+ */
+export function createDaemons(
+  say: Say,
+  env: NodeJS.ProcessEnv = process.env,
+  usual: readonly string[] = USUAL,
+): Answers<ContainerNames> {
+  const daemons = findDaemons(env, usual, say);
+  const restUntil = new Map<Daemon, number>();
+  const closing = new AbortController();
+  const isClosed = (): boolean => closing.signal.aborted;
+
+  function rest(daemon: Daemon, error: unknown): void {
+    const isFirst = !restUntil.has(daemon);
+    restUntil.set(daemon, performance.now() + REST_MS);
+    const isAbsent = !daemon.isNamed && (error as NodeJS.ErrnoException).code === 'ENOENT';
+    if (isFirst && !isAbsent) say(`container names: ${daemon.socketPath} is not asked (${reasonOf(error)})`);
+  }
+
+  async function ask(id: string): Promise<ContainerNames | undefined> {
+    for (const daemon of daemons) {
+      if (isClosed()) return undefined;
+      if (performance.now() < (restUntil.get(daemon) ?? 0)) continue;
+      try {
+        const found = await inspect(daemon.socketPath, id, closing.signal);
+        if (found !== undefined) return namesOfDocker(found);
+      } catch (error) {
+        if (!isClosed()) rest(daemon, error);
+      }
+    }
+    return undefined;
+  }
+
+  const answers = createAnswers(ask, BOUNDS);
+  return {
+    ...answers,
+    close() {
+      answers.close();
+      closing.abort();
+    },
+  };
+}

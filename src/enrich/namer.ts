@@ -1,0 +1,123 @@
+/** Finds names for processes and for remote ends: each in a time that is bounded, and none that fails. */
+import type {Names} from '../model/event.js';
+import {memoize} from '../model/memo.js';
+import {findLocalUser} from '../procfs/users.js';
+import {createCommandLines} from './command-lines.js';
+import {createContainers} from './containers.js';
+import {createDaemons} from './daemons.js';
+import {createHosts} from './hosts.js';
+import {readServices} from './services.js';
+import type {Subject} from './subject.js';
+
+/** Which names are wanted. */
+export interface Wanted {
+  readonly users: boolean;
+  readonly args: boolean;
+  readonly containers: boolean;
+  /** Of containers, also by their daemons. */
+  readonly containerNames?: boolean;
+  /** Of hosts, and of services. */
+  readonly hosts: boolean;
+  /** Takes a line for people about what could not be asked. */
+  readonly say?: (notice: string) => void;
+}
+
+type NamesOf = (subject: Subject) => Names;
+
+/** One way of finding names. What takes time has to be settled, and closed at the end. */
+interface Lookup {
+  readonly namesOf: NamesOf;
+  readonly settle?: (subjects: readonly Subject[], budgetMs: number) => Promise<void>;
+  readonly close?: () => void;
+}
+
+export interface Namer {
+  /** User, command line and container, as far as they are known by now. */
+  readonly ofProcess: NamesOf;
+  /** Host and service of the remote end, as far as they are known by now. */
+  readonly ofEnds: NamesOf;
+  /** Finds out what takes time, and waits so many milliseconds at most. */
+  readonly settle: (subjects: readonly Subject[], budgetMs: number) => Promise<void>;
+  /** Gives up what is still asked for. */
+  readonly close: () => void;
+}
+
+function createUserLookup(): Lookup {
+  const nameOf = memoize((uid: number) => ({user: findLocalUser(uid)?.name}));
+  return {namesOf: ({uid}) => (uid === undefined ? {} : nameOf(uid))};
+}
+
+function createArgsLookup(): Lookup {
+  const lineOf = createCommandLines();
+  return {namesOf: (subject) => ({args: lineOf(subject)})};
+}
+
+/** Daemons are asked for what the runtimes' files do not name. */
+function createContainerLookup({containerNames = false, say = () => undefined}: Wanted): Lookup {
+  const {describe} = createContainers();
+  if (!containerNames) return {namesOf: describe};
+  const daemons = createDaemons(say);
+  const unnamed = ({container, container_name}: Names): string | undefined =>
+    container_name === undefined ? container : undefined;
+  return {
+    namesOf(subject) {
+      const names = describe(subject);
+      const id = unnamed(names);
+      return id === undefined ? names : {...names, ...daemons.get(id)};
+    },
+    settle(subjects, budgetMs) {
+      const ids = subjects.flatMap((subject) => unnamed(describe(subject)) ?? []);
+      return daemons.settle(new Set(ids), budgetMs);
+    },
+    close: daemons.close,
+  };
+}
+
+function createHostLookup(): Lookup {
+  const hosts = createHosts();
+  return {
+    namesOf: ({raddr}) => ({raddr_name: raddr === undefined ? undefined : hosts.get(raddr)}),
+    settle: (subjects, budgetMs) =>
+      hosts.settle(new Set(subjects.flatMap(({raddr}) => raddr ?? [])), budgetMs),
+    close: hosts.close,
+  };
+}
+
+/** Of the port that was connected to, or can be. */
+function createServiceLookup(): Lookup {
+  const services = readServices();
+  return {
+    namesOf({lport, raddr, rport, direction}) {
+      const port = direction === 'in' || raddr === undefined ? lport : rport;
+      return {service: port === undefined ? undefined : services.get(port)};
+    },
+  };
+}
+
+function combine(lookups: readonly Lookup[]): NamesOf {
+  return (subject) => {
+    const names: Names = {};
+    for (const {namesOf} of lookups) Object.assign(names, namesOf(subject));
+    return names;
+  };
+}
+
+export function createNamer(wanted: Wanted): Namer {
+  const ofProcess = [
+    ...(wanted.users ? [createUserLookup()] : []),
+    ...(wanted.args ? [createArgsLookup()] : []),
+    ...(wanted.containers ? [createContainerLookup(wanted)] : []),
+  ];
+  const ofEnds = wanted.hosts ? [createHostLookup(), createServiceLookup()] : [];
+  const all = [...ofProcess, ...ofEnds];
+  return {
+    ofProcess: combine(ofProcess),
+    ofEnds: combine(ofEnds),
+    async settle(subjects, budgetMs) {
+      await Promise.all(all.flatMap(({settle}) => settle?.(subjects, budgetMs) ?? []));
+    },
+    close() {
+      for (const {close} of all) close?.();
+    },
+  };
+}

@@ -1,0 +1,10 @@
+import type {Direction} from '../model/event.js';
+import type {Candidate} from '../model/filter.js';
+
+/** What names are looked up for: an event, or a socket that is there. */
+export interface Subject extends Candidate {
+  readonly inode?: number | undefined;
+  readonly direction?: Direction | undefined;
+  /** When it happened, RFC 3339; absent is now. */
+  readonly time?: string | undefined;
+}
