@@ -1,16 +1,32 @@
+import type {Interfaces} from '@oclif/core';
 import {Command} from '@oclif/core/command';
 import {boolean, option, string} from '@oclif/core/flags';
 import {FILTER_FLAGS, type FilterName} from './filter-flags.js';
 import {FORMATS} from './formats.js';
+import {usageError} from '../model/errors.js';
 import {COLUMN_NAMES} from '../sinks/columns.js';
 import {PROBE_CHOICES} from '../sources/choose.js';
 import {TIME_STYLES} from '../sinks/times.js';
 import {COLOR_CHOICES} from '../terminal/color.js';
 
+type FlagOutput = Interfaces.OutputFlags<Interfaces.FlagInput>;
+type ArgOutput = Interfaces.OutputArgs<Interfaces.ArgInput>;
+
 /** What every command is: flags in, exit code out. Errors go to main.ts, which prints them. */
 export abstract class BaseCommand extends Command {
   /** oclif's own `--json` would lose exit codes and print its configuration with errors. */
   static override enableJsonFlag = false;
+
+  /** What a switch is given would be taken for an argument of the command. */
+  protected override parse<F extends FlagOutput, B extends FlagOutput, A extends ArgOutput>(
+    options: Interfaces.Input<F, B, A> = {},
+    argv = this.argv,
+  ): Promise<Interfaces.ParserOutput<F, B, A>> {
+    for (const [name, {type}] of Object.entries(options.flags ?? {}))
+      if (type === 'boolean' && argv.some((word) => word.startsWith(`--${name}=`)))
+        throw usageError(`--${name}: takes no value`, `write --${name}`);
+    return super.parse(options, argv);
+  }
 
   /** @returns the exit code: an one of model/errors.ts, or that of a command that was run */
   abstract override run(): Promise<number>;

@@ -8,7 +8,7 @@ import {readList} from './filter-options.js';
 import type {Format} from './formats.js';
 import type {Form} from './print.js';
 import {readOptional} from './read-value.js';
-import {parseColumn} from './values.js';
+import {parseColumn, parseFile} from './values.js';
 
 export interface FormFlags {
   readonly format: Format | undefined;
@@ -54,7 +54,7 @@ export function readForm(flags: FormFlags): Form {
     color: flags.color,
     nameColumns: [],
     withNames: false,
-    output: flags.output,
+    output: readOptional('output', flags.output, parseFile),
     rotateBytes: readOptional('rotate', flags.rotate, parseSize),
     stats: flags.stats,
   };

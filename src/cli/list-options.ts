@@ -6,6 +6,8 @@ import type {ColorChoice} from '../terminal/color.js';
 import {type FilterFlags, readSocketFilter, refuseNobody} from './filter-options.js';
 import type {ListSessionOptions} from './list-session.js';
 import {type NameFlags, readNames} from './name-options.js';
+import {readOptional} from './read-value.js';
+import {parseFile} from './values.js';
 
 export interface ListFlags extends FilterFlags, NameFlags {
   readonly listening: boolean;
@@ -35,12 +37,13 @@ export function readListOptions(flags: ListFlags): ListSessionOptions {
     throw usageError('--listening and --all exclude each other', '--all has what listens, too');
   const filter = readSocketFilter(flags);
   refuseNobody(filter);
+  const btf = readOptional('btf', flags.btf, parseFile);
   const {kinds, ...names} = readNames(flags);
   return {
     way: readWay(flags),
     filter,
     wants: ({state}) => flags.all || (flags.listening ? state === 'LISTEN' : state !== 'LISTEN'),
-    btfPath: flags.btf === undefined ? undefined : path.resolve(flags.btf),
+    btfPath: btf === undefined ? undefined : path.resolve(btf),
     form: readForm(flags),
     ...names,
     nameColumns: kinds.flatMap((kind) => BRIEF_COLUMNS[kind]),

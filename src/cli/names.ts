@@ -1,5 +1,5 @@
 /** Names of users and namespaces -> the numbers that the kernel knows. */
-import {existsSync, statSync} from 'node:fs';
+import {existsSync, type Stats, statSync} from 'node:fs';
 import {findMount} from '../enrich/cgroups.js';
 import {usageError} from '../model/errors.js';
 import {findUser} from '../procfs/users.js';
@@ -21,10 +21,10 @@ function pathOfNetns(text: string): string | undefined {
   return existsSync(process) ? process : undefined;
 }
 
-/** Undefined where there is nothing, or no way to it. */
-function readInode(path: string): number | undefined {
+/** @returns undefined where there is none, or none that may be looked at */
+function findFile(path: string): Stats | undefined {
   try {
-    return statSync(path).ino;
+    return statSync(path);
   } catch {
     return undefined;
   }
@@ -35,12 +35,13 @@ export function parseNetns(text: string): number {
   const path = pathOfNetns(text);
   // inodes of namespaces begin there (PROC_DYNAMIC_FIRST of include/linux/proc_fs.h)
   if (path === undefined && Number(text) >= 0xf0000000) return Number(text);
-  const inode = path === undefined || text === '' ? undefined : readInode(path);
-  if (inode === undefined) {
+  const found = path === undefined || text === '' ? undefined : findFile(path);
+  // of the same file system as ours, which holds nothing but namespaces
+  if (found?.dev !== statSync('/proc/self/ns/net').dev) {
     const hint = 'write a name of ip netns, a path, an inode, or the pid of a process in it';
     throw usageError(`no such network namespace: ${JSON.stringify(text)}`, hint);
   }
-  return inode;
+  return found.ino;
 }
 
 /** @returns the path in the unified hierarchy, of a path in it or in the file system */

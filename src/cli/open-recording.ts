@@ -1,7 +1,7 @@
 /** Recordings by name, with broken lines told. */
 import {createReadStream} from 'node:fs';
 import type {Readable} from 'node:stream';
-import {ExitCode, TcptraceError} from '../model/errors.js';
+import {ExitCode, reasonOf, TcptraceError} from '../model/errors.js';
 import type {TraceEvent} from '../model/event.js';
 import {readRecording} from '../sources/recording.js';
 import type {Say} from './notices.js';
@@ -17,8 +17,8 @@ export interface RecordingOptions {
 const TOLD = 10;
 
 function readError(file: string, error: unknown): TcptraceError {
-  const reason = error instanceof Error ? error.message : String(error);
-  return new TcptraceError(`cannot read ${file}: ${reason}`, ExitCode.FAILURE, undefined, {cause: error});
+  const message = `cannot read ${file}: ${reasonOf(error)}`;
+  return new TcptraceError(message, ExitCode.FAILURE, undefined, {cause: error});
 }
 
 /** @throws TcptraceError where the file cannot be read, or holds what it should not (strict) */

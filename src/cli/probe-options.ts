@@ -7,7 +7,7 @@ import type {ProbeChoice} from '../sources/choose.js';
 import type {KernelLimits} from '../sources/tracer-options.js';
 import {DEFAULT_INTERVAL_MS, DEFAULT_LIMITS} from '../trace.js';
 import {readOptional} from './read-value.js';
-import {parseMaxConnections} from './values.js';
+import {parseFile, parseMaxConnections} from './values.js';
 
 export interface ProbeFlags {
   readonly probe: ProbeChoice | undefined;
@@ -36,6 +36,7 @@ function readProbe({probe, proc}: ProbeFlags): ProbeChoice {
 
 /** @throws TcptraceError (usage) where a value is wrong, or a flag would have no effect */
 export function readProbeOptions(flags: ProbeFlags): ProbeOptions {
+  const btf = readOptional('btf', flags.btf, parseFile);
   const options: ProbeOptions = {
     probe: readProbe(flags),
     limits: {
@@ -44,10 +45,10 @@ export function readProbeOptions(flags: ProbeFlags): ProbeOptions {
       maxConnections:
         readOptional('max-connections', flags['max-connections'], parseMaxConnections) ??
         DEFAULT_LIMITS.maxConnections,
-      ...(flags.btf === undefined ? {} : {btfPath: path.resolve(flags.btf)}),
+      ...(btf === undefined ? {} : {btfPath: path.resolve(btf)}),
     },
     // types that were named are there for eBPF
-    mayFallBack: flags.btf === undefined,
+    mayFallBack: btf === undefined,
     intervalMs: readOptional('interval', flags.interval, parseDuration) ?? DEFAULT_INTERVAL_MS,
   };
   if (options.probe !== 'proc' && flags.interval !== undefined)

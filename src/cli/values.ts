@@ -63,6 +63,11 @@ export function parseEventKind(text: string): EventKind {
   return kind;
 }
 
+export function parseFile(text: string): string {
+  if (text === '') throw usageError('not a file: ""', 'write its path');
+  return text;
+}
+
 export function parseColumn(text: string): ColumnName {
   const name = COLUMN_NAMES.find((column) => column === text.toLowerCase());
   if (name === undefined)

@@ -13,7 +13,7 @@ import {DEFAULT_EVENTS} from '../trace.js';
 import {type FormFlags, readForm} from './form-options.js';
 import {type NameFlags, readEventNames} from './name-options.js';
 import {readOptional} from './read-value.js';
-import {parseCount} from './values.js';
+import {parseCount, parseFile} from './values.js';
 import type {WatchOptions} from './watch-session.js';
 
 /** What the command line parser makes of argv: only what needs no knowledge of ours is checked. */
@@ -86,7 +86,7 @@ export function readWatchOptions(flags: WatchFlags, words?: readonly string[]): 
     ...form,
     ...readEventNames(flags, form.columns),
     quiet: flags.quiet,
-    readyFile: flags['ready-file'],
+    readyFile: readOptional('ready-file', flags['ready-file'], parseFile),
     failOnLoss: flags['fail-on-loss'],
   };
   refuseUnseen(options, flags);

@@ -46,7 +46,7 @@ function writeReadyFile(path: string): void {
     writeSync(file, `${String(process.pid)}\n`);
     closeSync(file);
   } catch (error) {
-    throw outputError(error as NodeJS.ErrnoException, path);
+    throw outputError(error, path);
   }
 }
 

@@ -1,7 +1,7 @@
 /** What Docker and Podman say of containers, by Docker's HTTP API on their unix sockets: no TCP that a trace would show. */
 import type {IncomingMessage} from 'node:http';
 import {existsSync} from 'node:fs';
-import {getSystemErrorMap} from 'node:util';
+import {reasonOf} from '../model/errors.js';
 import {type Answers, createAnswers} from './answers.js';
 import {type ContainerNames, namesOfDocker} from './container-names.js';
 
@@ -75,12 +75,9 @@ async function inspect(socketPath: string, id: string, closing: AbortSignal): Pr
   }
 }
 
-function reasonOf(error: unknown): string {
-  const {code, errno, message} = error as NodeJS.ErrnoException;
+function describe(error: unknown): string {
   if (error instanceof SyntaxError) return 'its answer is no JSON';
-  if (code === 'ECONNRESET') return 'it hangs up';
-  const text = getSystemErrorMap().get(errno ?? 0)?.[1];
-  return text === undefined ? message : `${code ?? ''}: ${text}`;
+  return (error as NodeJS.ErrnoException).code === 'ECONNRESET' ? 'it hangs up' : reasonOf(error);
 }
 
 /**
@@ -103,7 +100,7 @@ export function createDaemons(
     const isFirst = !restUntil.has(daemon);
     restUntil.set(daemon, performance.now() + REST_MS);
     const isAbsent = !daemon.isNamed && (error as NodeJS.ErrnoException).code === 'ENOENT';
-    if (isFirst && !isAbsent) say(`container names: ${daemon.socketPath} is not asked (${reasonOf(error)})`);
+    if (isFirst && !isAbsent) say(`container names: ${daemon.socketPath} is not asked (${describe(error)})`);
   }
 
   async function ask(id: string): Promise<ContainerNames | undefined> {

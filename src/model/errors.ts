@@ -1,3 +1,5 @@
+import {getSystemErrorMap} from 'node:util';
+
 /** Exit codes of every command, the same with and without `--json`. */
 export const ExitCode = {
   /** Done. */
@@ -30,6 +32,13 @@ export class TcptraceError extends Error {
     this.exitCode = exitCode;
     this.hint = hint;
   }
+}
+
+/** The reason of an error, such as `no such file or directory`, without what Node.js writes around it. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const {errno = 0, message} = error as NodeJS.ErrnoException;
+  return getSystemErrorMap().get(errno)?.[1] ?? message;
 }
 
 /** A command line that is wrong. */

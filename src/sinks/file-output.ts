@@ -20,7 +20,7 @@ const MODE = 0o600;
  */
 export async function createFileOutput({path, rotateBytes = Infinity}: FileOutputOptions): Promise<Output> {
   const fail = (error: unknown): never => {
-    throw outputError(error as NodeJS.ErrnoException, path);
+    throw outputError(error, path);
   };
   const create = async (): Promise<FileHandle> => open(path, FLAGS, MODE).catch(fail);
   let file = await create();

@@ -1,6 +1,5 @@
 import type {Writable} from 'node:stream';
-import {getSystemErrorMap} from 'node:util';
-import {ExitCode, TcptraceError} from '../model/errors.js';
+import {ExitCode, reasonOf, TcptraceError} from '../model/errors.js';
 
 /** Text is handed over in pieces of about this many characters. */
 export const CHUNK = 64 * 1024;
@@ -22,9 +21,9 @@ export interface Output {
 }
 
 /** A stream that failed, and not because its reader went away. @param what cannot be written */
-export function outputError(error: NodeJS.ErrnoException, what = 'the output'): TcptraceError {
-  const reason = getSystemErrorMap().get(error.errno ?? 0)?.[1] ?? error.message;
-  return new TcptraceError(`cannot write ${what}: ${reason}`, ExitCode.FAILURE, undefined, {cause: error});
+export function outputError(error: unknown, what = 'the output'): TcptraceError {
+  const message = `cannot write ${what}: ${reasonOf(error)}`;
+  return new TcptraceError(message, ExitCode.FAILURE, undefined, {cause: error});
 }
 
 /** Resolves with the first of: the stream has drained, the signal is aborted. */

@@ -110,7 +110,13 @@ const CASES: readonly (readonly [args: readonly string[], complaint: string])[] 
     '--cgroup: not a cgroup: "system.slice"; write a path such as /system.slice/nginx.service',
   ],
   [['list', '--container', 'web,'], '--container: not a container: ""; write a name, or how an id begins'],
-  [['list', '--resolve'], 'unknown flag: --resolve; see tcptrace list --help'],
+  // nothing of a recording is looked up
+  [['replay', 'x', '--resolve'], 'unknown flag: --resolve; see tcptrace replay --help'],
+  [['compare', '--users'], 'unknown flag: --users; see tcptrace compare --help'],
+  [['top', '--columns', 'pid'], 'unknown flag: --columns; see tcptrace top --help'],
+  [['list', '-o', 'csv'], 'unknown flag: -o; see tcptrace list --help'],
+  [['replay', 'x', '--quiet=yes'], '--quiet: takes no value; write --quiet'],
+  [['watch', '--output', ''], '--output: not a file: ""; write its path'],
 
   [['top', '--by', 'user'], '--by: "user" is none of process, remote; see tcptrace top --help'],
   [
