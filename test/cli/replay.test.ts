@@ -131,7 +131,7 @@ describe('replay', function () {
     ['--not-uid 0', ['mapped', 'nobody']],
     ['--not-lport 22,40002', ['web', 'mapped']],
     ['--not-laddr 127.0.0.0/8', ['mapped', 'six']],
-    ['--not-raddr ::/0 --not-raddr 10.1.2.4', ['web', 'nobody']],
+    ['--not-raddr 2001:db8::/32 --not-raddr 10.1.2.4', ['web', 'nobody']],
     ['--cgroup /system.slice', ['mapped']],
     ['--not-cgroup /system.slice/docker-c0ffee.scope/', ['web', 'six', 'nobody']],
     ['--container web-*', ['mapped']],
