@@ -1,5 +1,5 @@
 /** Values that were read as JSON -> events. */
-import {DIRECTIONS, ENDINGS, EVENT_KINDS, SOURCES, type TraceEvent} from './event.js';
+import {DIRECTIONS, ENDINGS, EVENT_KINDS, type LostEvent, SOURCES, type TraceEvent} from './event.js';
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/;
 
@@ -81,6 +81,8 @@ export function parseEvent(value: unknown): TraceEvent | undefined {
     isOneOf(SOURCES)(fields.get('source')) &&
     isOneOf(EVENT_KINDS)(fields.get('event'));
   if (!isHappening) return undefined;
-  const isWhole = fields.get('event') === 'lost' ? isNumber(fields.get('count')) : isConnection(fields);
-  return isWhole ? (value as TraceEvent) : undefined;
+  if (fields.get('event') !== 'lost') return isConnection(fields) ? (value as TraceEvent) : undefined;
+  // of no connection: what else it may hold was not checked
+  const [source, count] = [fields.get('source'), fields.get('count')];
+  return isNumber(count) ? ({time, event: 'lost', source, count} as LostEvent) : undefined;
 }
