@@ -1,4 +1,4 @@
-# Builds what npm cannot: BPF objects, addon, TypeScript, the tests' helper. `make all` is idempotent.
+# Builds what npm cannot: BPF objects, addon, TypeScript, the helpers of tests and benches. `make all` is idempotent.
 ARCH := $(shell uname -m)
 TARGET_ARCH := $(if $(filter x86_64,$(ARCH)),x86,$(if $(filter aarch64,$(ARCH)),arm64,$(ARCH)))
 MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
@@ -18,7 +18,8 @@ NATIVE_SOURCES := $(wildcard native/*.cc native/*.h) bpf/event.h bpf/end_test.h 
 TS_SOURCES := $(shell find src -name '*.ts') tsconfig.json package-lock.json
 SCRIPT_SOURCES := $(wildcard scripts/*.ts) scripts/tsconfig.json
 ACTOR_SOURCES := $(wildcard test/actor/*.c test/actor/*.h)
-ACTOR_CFLAGS := -O2 -Wall -Wextra -Werror -static -pthread
+GENERATOR_SOURCES := $(wildcard bench/generator/*.c)
+STATIC_CFLAGS := -O2 -Wall -Wextra -Werror -static -pthread
 TEST_SOURCES := $(shell find test bench -name '*.ts') test/tsconfig.json
 
 all: build/Release/tcptrace.node dist/bundle/.built oclif.manifest.json
@@ -60,9 +61,12 @@ oclif.manifest.json: dist/bundle/.built package.json
 	node build/scripts/manifest.js
 
 build/actor: $(ACTOR_SOURCES) | build/bpf
-	$(CC) $(ACTOR_CFLAGS) -o $@ $(filter %.c,$^)
+	$(CC) $(STATIC_CFLAGS) -o $@ $(filter %.c,$^)
 
-tests: build/actor build/test/.built
+build/generator: $(GENERATOR_SOURCES) | build/bpf
+	$(CC) $(STATIC_CFLAGS) -o $@ $(filter %.c,$^)
+
+tests: build/actor build/generator build/test/.built
 
 # src/kernel/layout.ts anew, after a change of bpf/event.h
 layout: build/bpf/tcptrace.bpf.o build/scripts/.built
@@ -101,7 +105,7 @@ $(CROSS)/tcptrace.node: $(BPF_SOURCES) $(NATIVE_SOURCES)
 		-Wl,-rpath-link,$(SYSROOT)/usr/lib/$(TRIPLET):$(SYSROOT)/lib/$(TRIPLET) -lbpf -Wl,--disable-new-dtags,-rpath,'$$ORIGIN' -o $@
 
 $(CROSS)/actor: $(ACTOR_SOURCES) | $(CROSS)/tcptrace.node
-	$(TRIPLET)-gcc $(ACTOR_CFLAGS) -o $@ $(filter %.c,$^)
+	$(TRIPLET)-gcc $(STATIC_CFLAGS) -o $@ $(filter %.c,$^)
 
 $(BPF_BUILD):
 	mkdir -p $@

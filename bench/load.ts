@@ -1,47 +1,50 @@
-/** Connections on loopback, as fast as they can be made: each is connected, accepted, sent ten bytes and closed. */
-import {Actor} from '../test/helpers/actor.js';
+/** Connections on loopback, made by bench/generator, which knows how many and how long it took. */
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
+import path from 'node:path';
+import {createInterface} from 'node:readline';
+import {ROOT} from '../test/helpers/machine.js';
 
-const PER_CALL = 10_000;
+/** connect, accept, and close of both ends */
+export const EVENTS_EACH = 4;
 
 export interface Load {
-  /** @returns seconds that it took */
-  readonly run: (connections: number) => Promise<number>;
+  /**
+   * @param perSecond 0: as many as can be made
+   * @returns seconds that it took
+   */
+  readonly run: (connections: number, perSecond?: number) => Promise<number>;
+  /** What the threads listen at. */
+  readonly ports: readonly number[];
   readonly pids: readonly number[];
   readonly stop: () => Promise<void>;
 }
 
-/** @param pairs of a client and a server that work at the same time */
-export async function createLoad(pairs = 1): Promise<Load> {
-  const actors: Actor[] = [];
-  const ends = await Promise.all(
-    Array.from({length: pairs}, async () => {
-      const [client, server] = [await Actor.start(), await Actor.start()];
-      actors.push(client, server);
-      return {client, server, listener: await server.listen('127.0.0.1')};
-    }),
-  );
-
-  async function runPair(
-    {client, server, listener}: (typeof ends)[number],
-    connections: number,
-  ): Promise<void> {
-    for (let left = connections; left > 0; left -= PER_CALL) {
-      const count = Math.min(left, PER_CALL);
-      const serving = await server.background('serve', listener.fd, count);
-      await client.do('burst', count, '127.0.0.1', listener.port, 10, 0);
-      await serving.join();
-    }
+/** @param threads that work at the same time */
+export async function createLoad(threads = 1): Promise<Load> {
+  const child = spawn(path.join(ROOT, 'build/generator'), [String(threads)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const closed = once(child, 'close');
+  const lines = createInterface({input: child.stdout})[Symbol.asyncIterator]();
+  async function nextNumbers(): Promise<number[]> {
+    const line = await lines.next();
+    if (line.done === true) throw new Error('the generator ended');
+    return line.value.split(' ').map(Number);
   }
 
+  const [, ...ports] = await nextNumbers();
   return {
-    pids: actors.map(({pid}) => pid),
-    async run(connections) {
-      const begin = performance.now();
-      await Promise.all(ends.map((pair) => runPair(pair, Math.ceil(connections / pairs))));
-      return (performance.now() - begin) / 1000;
+    ports,
+    pids: [child.pid ?? 0],
+    async run(connections, perSecond = 0) {
+      child.stdin.write(`${String(connections)} ${String(perSecond)}\n`);
+      const [, ns = NaN] = await nextNumbers();
+      return ns / 1e9;
     },
     async stop() {
-      for (const actor of actors) await actor[Symbol.asyncDispose]();
+      child.stdin.end();
+      await closed;
     },
   };
 }

@@ -1,19 +1,18 @@
 /**
  * Whether events are lost at the highest rate that this machine makes, by ring buffer and by reader. Usage: npm run
- * bench:loss -- [CONNECTIONS [PAIRS]]
+ * bench:loss -- [CONNECTIONS [THREADS]]
  */
 import {execFileSync, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {closeSync, mkdtempSync, openSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
-import {createLoad} from './load.js';
+import {createLoad, EVENTS_EACH} from './load.js';
 import {report, round, type Row} from './report.js';
 import {startTraced} from './traced.js';
 
-const [connections = 100_000, pairs = 1] = process.argv.slice(2).map(Number);
+const [connections = 100_000, threads = 1] = process.argv.slice(2).map(Number);
 const RINGS = ['1M', '8M', '64M'];
-const EVENTS_EACH = 4;
 
 const folder = mkdtempSync(path.join(tmpdir(), 'tcptrace-loss-'));
 
@@ -56,7 +55,7 @@ const SINKS: Readonly<Record<string, () => {fd: number; end: () => Promise<void>
   },
 };
 
-const load = await createLoad(pairs);
+const load = await createLoad(threads);
 await load.run(connections / 10);
 const alone = await load.run(connections);
 const rows: Row[] = [];

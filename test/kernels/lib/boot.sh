@@ -16,12 +16,14 @@ machine_of() {
 
 # qemu NAME OPTION...: takes the place of the shell, so that its process id is QEMU's
 qemu() {
-	local folder=$scratch/$1
+	local folder=$scratch/$1 processors=(-smp 2)
+	# sleep=off: time that nobody uses passes at once
+	[[ -z $icount ]] || processors=(-smp 1 -icount 'shift=0,sleep=off')
 	# Emulated even where /dev/kvm is there: nested virtualisation often is, and fails half-way. By one thread: with one
 	# per CPU QEMU 7.2 now and then runs code that another CPU has patched (int3 oopses in functions being attached to,
 	# soft lockups) or hangs early.
 	# oops=panic: a kernel bug ends the boot at once, rather than letting tests run on; loglevel: with its stack.
-	exec "${machine[@]}" -accel tcg,thread=single -m 2048 -smp 2 -nic none -no-reboot \
+	exec "${machine[@]}" -accel tcg,thread=single -m 2048 "${processors[@]}" -nic none -no-reboot \
 		-kernel "$folder/vmlinuz" -initrd "$folder/initrd" \
 		-append "console=$console_port port=$output_port quiet loglevel=5 panic=-1 oops=panic $(<"$folder/parameters")" "${@:2}"
 }

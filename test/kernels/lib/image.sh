@@ -45,7 +45,7 @@ base_files() {
 # base_project ROOT: what is built of the project, and the packages it needs at run time
 base_project() {
 	local root=$1/tcptrace path missing=() modules
-	for path in bin dist oclif.manifest.json build/test package.json; do
+	for path in bin dist oclif.manifest.json build/test build/bench package.json; do
 		if [[ -e $project/$path ]]; then
 			(cd "$project" && cp -r --parents "$path" "$root")
 		else
@@ -66,7 +66,7 @@ base_binaries() {
 	for path in "$project"/build/Release/{tcptrace.node,*.so*}; do
 		[[ ! -e $path ]] || cp -P "$path" "$root/Release/"
 	done
-	cp "$project/build/actor" "$root/"
+	cp "$project"/build/{actor,generator} "$root/"
 	copy_libraries "$1" "$project/build/Release/tcptrace.node"
 }
 

@@ -12,6 +12,7 @@
 	jobs=$(nproc)
 	update=
 	verbose=
+	icount=
 	stream=
 	extra=()
 	kernels=()
@@ -64,6 +65,7 @@ options() {
 			shift
 			;;
 		--shell) mode=shell ;;
+		--icount) icount=1 ;;
 		--build) mode=build ;;
 		--update) update=1 ;;
 		-v | --verbose) verbose=1 ;;

@@ -1,0 +1,136 @@
+/*
+ * Makes TCP connections on loopback, as fast as it can or at a rate. Each is connected, accepted,
+ * sent ten bytes and closed at both ends, by one thread, so that nothing waits for another: four
+ * events a connection.
+ *
+ *   generator [THREADS]    prints "listening PORT...", then for each line "COUNT RATE" of stdin
+ *                          (connections per second; 0: as many as can be made) a line
+ *                          "COUNT NANOSECONDS"
+ *
+ * Each thread has a port of its own to listen at, and a few addresses of its own to go round, so
+ * that ports in TIME_WAIT never run out.
+ */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <err.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MAX_THREADS  64
+#define ADDRESSES    4
+#define BYTES	     10
+#define NSEC_PER_SEC 1000000000LL
+
+struct worker {
+	pthread_t thread;
+	uint32_t network; /* host order */
+	int listener;
+	struct sockaddr_in to;
+	long count;
+	int64_t interval_ns; /* 0: none */
+};
+
+static int64_t monotonic_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * NSEC_PER_SEC + t.tv_nsec;
+}
+
+static void wait_until(int64_t ns)
+{
+	struct timespec t = {.tv_sec = ns / NSEC_PER_SEC, .tv_nsec = ns % NSEC_PER_SEC};
+
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL) == EINTR)
+		;
+}
+
+static void start_listening(struct worker *w, int index)
+{
+	socklen_t len = sizeof(w->to);
+
+	w->network = INADDR_LOOPBACK + 0x100 * (index + 1);
+	w->to.sin_family = AF_INET;
+	w->listener = socket(AF_INET, SOCK_STREAM, 0);
+	if (w->listener < 0 || bind(w->listener, (struct sockaddr *)&w->to, len) < 0 ||
+	    listen(w->listener, SOMAXCONN) < 0 ||
+	    getsockname(w->listener, (struct sockaddr *)&w->to, &len) < 0)
+		err(1, "listen");
+}
+
+/* The client closes first. */
+static void connect_once(const struct worker *w)
+{
+	int client = socket(AF_INET, SOCK_STREAM, 0), server;
+	char data[BYTES] = {};
+
+	if (client < 0 || connect(client, (struct sockaddr *)&w->to, sizeof(w->to)) < 0)
+		err(1, "connect");
+	server = accept(w->listener, NULL, NULL);
+	if (server < 0)
+		err(1, "accept");
+	if (send(client, data, BYTES, 0) != BYTES || recv(server, data, BYTES, 0) != BYTES)
+		err(1, "send");
+	close(client);
+	close(server);
+}
+
+static void *work(void *argument)
+{
+	struct worker *w = argument;
+	int64_t begin = monotonic_ns();
+	long i;
+
+	for (i = 0; i < w->count; i++) {
+		if (w->interval_ns)
+			wait_until(begin + i * w->interval_ns);
+		w->to.sin_addr.s_addr = htonl(w->network + i % ADDRESSES);
+		connect_once(w);
+	}
+	return NULL;
+}
+
+static int64_t run(struct worker *workers, int threads, long count, long rate)
+{
+	int64_t begin = monotonic_ns();
+	int i;
+
+	for (i = 0; i < threads; i++) {
+		/* what does not divide evenly falls to the first */
+		workers[i].count = count / threads + (i < count % threads);
+		workers[i].interval_ns = rate ? NSEC_PER_SEC * threads / rate : 0;
+		if ((errno = pthread_create(&workers[i].thread, NULL, work, workers + i)))
+			err(1, "pthread_create");
+	}
+	for (i = 0; i < threads; i++)
+		pthread_join(workers[i].thread, NULL);
+	return monotonic_ns() - begin;
+}
+
+int main(int argc, char **argv)
+{
+	static struct worker workers[MAX_THREADS];
+	int threads = argc > 1 ? atoi(argv[1]) : 1, i;
+	long count, rate;
+
+	if (threads < 1 || threads > MAX_THREADS)
+		errx(2, "THREADS is 1 to %d", MAX_THREADS);
+	setlinebuf(stdout);
+	printf("listening");
+	for (i = 0; i < threads; i++) {
+		start_listening(workers + i, i);
+		printf(" %d", ntohs(workers[i].to.sin_port));
+	}
+	printf("\n");
+	while (scanf("%ld %ld", &count, &rate) == 2)
+		printf("%ld %ld\n", count, (long)run(workers, threads, count, rate));
+	return 0;
+}
