@@ -15,29 +15,37 @@ const names = process.argv.slice(5);
 /** One run of one way. */
 interface Run {
   readonly slowdown: number;
-  /** Less the CPU time that the way itself took: what the kernel does for it. */
+  /** Less the CPU time that the way itself took of it, on the one CPU: what the kernel does for it. */
   readonly kernelSlowdown: number;
   readonly share: number;
   readonly cpuS: number;
   readonly peakRssBytes: number;
 }
 
-async function measure(load: Load, way: Way): Promise<Run> {
-  const before = await load.run(connections);
-  if (way.prepare !== undefined) execFileSync('sh', ['-c', way.prepare]);
+/** With what the way needs of the machine. */
+async function prepared<T>({prepare, restore}: Way, body: () => Promise<T>): Promise<T> {
+  if (prepare !== undefined) execFileSync('sh', ['-c', prepare]);
+  try {
+    return await body();
+  } finally {
+    if (restore !== undefined) execFileSync('sh', ['-c', restore]);
+  }
+}
+
+/** @param beforeS seconds that the connections take alone */
+async function measure(load: Load, way: Way, beforeS: number): Promise<Run> {
   const peer = await startPeer(way);
   // it gets warm
   await load.run(connections / 5);
   if (!way.polls) await peer.settled();
-  const [begin, during] = [peer.cpuS(), await load.run(connections)];
+  const [begin, during, end] = [peer.cpuS(), await load.run(connections), peer.cpuS()];
   if (!way.polls) await peer.settled();
   const cpuS = way.polls ? NaN : peer.cpuS() - begin;
   const {lines, peakRssBytes} = await peer.stop();
-  if (way.restore !== undefined) execFileSync('sh', ['-c', way.restore]);
   const port = new RegExp(`\\b${String(load.ports[0])}\\b`);
   return {
-    slowdown: during / before - 1,
-    kernelSlowdown: (during - cpuS) / before - 1,
+    slowdown: during / beforeS - 1,
+    kernelSlowdown: (during - (end - begin)) / beforeS - 1,
     share: way.countEvents(lines.filter((line) => port.test(line))) / (connections * 1.2 * EVENTS_EACH),
     cpuS,
     peakRssBytes,
@@ -45,8 +53,8 @@ async function measure(load: Load, way: Way): Promise<Run> {
 }
 
 /** What two runs with nothing between them differ by. */
-async function measureNothing(load: Load): Promise<Run> {
-  const slowdown = (await load.run(connections)) / (await load.run(connections)) - 1;
+async function measureNothing(load: Load, beforeS: number): Promise<Run> {
+  const slowdown = (await load.run(connections)) / beforeS - 1;
   return {slowdown, kernelSlowdown: slowdown, share: 0, cpuS: 0, peakRssBytes: 0};
 }
 
@@ -63,14 +71,17 @@ for (let round_ = 0; round_ < rounds; round_++)
   for (const [name, done] of runs) {
     const way = WAYS[name];
     if (round_ > 0 && way?.isSlow) continue;
-    done.push(way ? await measure(load, way) : await measureNothing(load));
+    const beforeS = await load.run(connections);
+    done.push(
+      way ? await prepared(way, () => measure(load, way, beforeS)) : await measureNothing(load, beforeS),
+    );
     console.log(`${name}: ${JSON.stringify(done.at(-1))}`);
   }
 for (let launch = 0; launch < launches; launch++)
   for (const [name, times] of firsts) {
     const way = WAYS[name];
     if (!way || way.polls || (launch > 0 && way.isSlow)) continue;
-    times.push(await timeToFirstEvent(load, way));
+    times.push(await prepared(way, () => timeToFirstEvent(load, way)));
     console.log(`${name}: ${String(times.at(-1))} ms`);
   }
 await load.stop();

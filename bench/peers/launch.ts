@@ -6,7 +6,7 @@ import type {Load} from '../load.js';
 import type {Way} from './ways.js';
 
 const PER_SECOND = 100;
-const CONNECTIONS_AT_MOST = 30_000;
+const CONNECTIONS_AT_MOST = 12_000;
 
 /** @returns milliseconds; NaN if none came. On a terminal, where no way holds lines back for a full buffer. */
 export async function timeToFirstEvent(load: Load, {argv, countEvents}: Way): Promise<number> {

@@ -20,8 +20,18 @@ const {values} = parseArgs({
   },
 });
 const {kernel, way: names, quick} = values;
-const ways = names.filter((name) => !quick || !WAYS[name]?.isSlow);
-const [connections, rounds, launches] = quick ? [200, 1, 1] : [2000, 3, 3];
+for (const name of names)
+  if (!WAYS[name]) throw new Error(`no way ${name}: choose from ${Object.keys(WAYS).join('; ')}`);
+const fastWays = names.filter((name) => !WAYS[name]?.isSlow);
+const [connections, rounds] = quick ? [200, 1] : [3000, 3];
+
+/** By the name of the report. */
+const BOOTS = quick
+  ? {'peers-quick': {icount: true, launches: 1, ways: fastWays}}
+  : {
+      'peers-icount': {icount: true, launches: 2, ways: names},
+      'peers-two-cpus': {icount: false, launches: 0, ways: fastWays},
+    };
 
 /** Of the kernel, for those that compile. */
 async function headerPackages(): Promise<string[]> {
@@ -40,17 +50,17 @@ function sizeMb(name: string): number | string {
   return round(bytes / 1e6);
 }
 
-const needed = new Set(['libc6', 'libgcc-s1', ...ways.flatMap((name) => WAYS[name]?.packages ?? [])]);
+const needed = new Set([
+  'libc6',
+  'libgcc-s1',
+  ...(quick ? fastWays : names).flatMap((name) => WAYS[name]?.packages ?? []),
+]);
 if (needed.has('libbpfcc')) for (const name of await headerPackages()) needed.add(name);
 const root = unpackPackages([...needed]);
-const quoted = ways.map((name) => `'${name}'`).join(' ');
-const measure = `node build/bench/peers/guest.js ${String(connections)} ${String(rounds)} ${String(launches)} ${quoted}`;
-for (const icount of quick ? [true] : [true, false]) {
-  const {reports} = await runEmulated({kernel, icount, add: [root], command: `${SETTLE}; ${measure}`});
-  for (const {name, machine, rows} of reports)
-    publish({
-      name: `${name}-${icount ? 'icount' : 'two-cpus'}`,
-      machine,
-      rows: rows.map((row) => ({...row, 'installed MB': sizeMb(String(row.way))})),
-    });
+for (const [name, {icount, launches, ways}] of Object.entries(BOOTS)) {
+  const words = [connections, rounds, launches, ...ways].map((word) => `'${String(word)}'`).join(' ');
+  const command = `${SETTLE}; node build/bench/peers/guest.js ${words}`;
+  const {reports} = await runEmulated({kernel, icount, add: [root], command});
+  for (const {machine, rows} of reports)
+    publish({name, machine, rows: rows.map((row) => ({...row, 'installed MB': sizeMb(String(row.way))}))});
 }

@@ -65,7 +65,8 @@ options() {
 			shift
 			;;
 		--shell) mode=shell ;;
-		--icount) icount=1 ;;
+		# counting takes its time, also to boot
+		--icount) icount=1 silence=600 ;;
 		--build) mode=build ;;
 		--update) update=1 ;;
 		-v | --verbose) verbose=1 ;;
