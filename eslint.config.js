@@ -36,9 +36,10 @@ export default defineConfig(
   {linterOptions: {reportUnusedDisableDirectives: 'error'}},
   js.configs.recommended,
   {
-    files: ['**/*.{js,mjs}'],
+    files: ['**/*.{js,mjs,cjs}'],
     languageOptions: {globals: {URL: 'readonly', console: 'readonly', process: 'readonly'}},
   },
+  {files: ['**/*.cjs'], languageOptions: {sourceType: 'commonjs'}},
   {
     files: ['**/*.ts'],
     extends: [typescript.configs.strictTypeChecked, typescript.configs.stylisticTypeChecked],

@@ -33,8 +33,8 @@ const WRONG: readonly unknown[] = [
     ['x'],
     [-1],
     [[]],
-    new Array(100_000),
-    new Array(1000).fill(1),
+    new Array<unknown>(100_000),
+    new Array<number>(1000).fill(1),
     {},
     {length: 2},
     {pids: 1},
@@ -51,8 +51,8 @@ const WRONG: readonly unknown[] = [
   ],
   ...[
     () => 1,
-    class {},
-    Object.create(null),
+    Map,
+    Object.create(null) as object,
     new Proxy({}, {get: trap, has: trap}),
     new Proxy([], {get: trap}),
   ],
@@ -79,12 +79,16 @@ function attempt(call: () => unknown): void {
 }
 
 const addon = loadAddon();
-const methods = Object.getOwnPropertyNames(addon.Tracer.prototype).filter((name) => name !== 'constructor');
+const prototype = addon.Tracer.prototype as object;
+const methods = Object.getOwnPropertyNames(prototype).filter((name) => name !== 'constructor');
 
 /** What a name means on this, or an error. */
 function use(self: unknown, name: string, args: readonly unknown[] = []): unknown {
-  const {value, get} = Object.getOwnPropertyDescriptor(addon.Tracer.prototype, name) ?? {};
-  return Reflect.apply((value ?? get) as Call, self, args);
+  const property = Object.getOwnPropertyDescriptor(prototype, name) as
+    Readonly<Partial<Record<'value' | 'get', Call>>> | undefined;
+  const call = property?.value ?? property?.get;
+  if (call === undefined) throw new TypeError(`no ${name}`);
+  return Reflect.apply(call, self, args);
 }
 
 describe('addon, misused', function () {
@@ -108,7 +112,7 @@ describe('addon, misused', function () {
     it(`${name} with one of every type, as a function and as a class`, () => {
       for (const value of WRONG) {
         attempt(() => (exported as Call)(value, value));
-        attempt(() => Reflect.construct(exported, [value, value]));
+        attempt(() => Reflect.construct(exported as new () => unknown, [value, value]));
       }
       attempt(() => (exported as Call)());
       attempt(() => Reflect.apply(exported as Call, null, []));
@@ -142,7 +146,7 @@ describe('addon, misused', function () {
 
   for (const name of methods) {
     it(`${name} of what is no tracer, and of one with one of every type, open and closed`, () => {
-      for (const self of [...WRONG, addon.Tracer.prototype, Object.create(addon.Tracer.prototype), addon]) {
+      for (const self of [...WRONG, prototype, Object.create(prototype) as object, addon]) {
         assert.throws(() => use(self, name), Error);
       }
       const tracer = new addon.Tracer(OPTIONS);
