@@ -55,6 +55,7 @@ const FIELDS: Readonly<Record<string, Check>> = {
   pod_namespace: isText(NAME),
   raddr_name: isText(NAME),
   service: isText(NAME),
+  count: isNumber,
 };
 
 function isConnection(fields: ReadonlyMap<string, unknown>): boolean {
