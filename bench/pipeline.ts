@@ -81,13 +81,18 @@ async function allocatedBytes(run: () => void | Promise<void>): Promise<number> 
   return median(taken) / EVENTS;
 }
 
-const bench = new Bench({time: Number(milliseconds), warmupTime: Number(milliseconds) / 4});
-for (const [name, run] of Object.entries(STAGES)) bench.add(name, run);
-await bench.run();
+/** Each stage has its turn in each round, and the best counts: others may have the machine for a while. */
+const ROUNDS = 6;
 const perSecond = new Map<string, number>();
-for (const {name, result} of bench.tasks) {
-  if (result.state !== 'completed') throw new Error(`${name}: ${result.state}`);
-  perSecond.set(name, (1000 / result.latency.p50) * EVENTS);
+for (let round = 0; round < ROUNDS; round++) {
+  const time = Number(milliseconds) / ROUNDS;
+  const bench = new Bench({time, warmupTime: time / 4});
+  for (const [name, run] of Object.entries(STAGES)) bench.add(name, run);
+  await bench.run();
+  for (const {name, result} of bench.tasks) {
+    if (result.state !== 'completed') throw new Error(`${name}: ${result.state}`);
+    perSecond.set(name, Math.max(perSecond.get(name) ?? 0, (1000 / result.latency.p50) * EVENTS));
+  }
 }
 const rows = [];
 for (const [stage, run] of Object.entries(STAGES))
