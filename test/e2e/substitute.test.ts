@@ -9,20 +9,16 @@ import {closePair, connectPair} from '../helpers/pair.js';
 import {suite} from '../helpers/suite.js';
 import type {TraceEvent} from '../helpers/tracer.js';
 import {formatNdjson} from '#dist/sinks/ndjson.js';
+import {TRACER_OPTIONS} from '../helpers/tracer-options.js';
 
 suite('a kernel that lacks security_sock_graft', (stage) => {
   it('accept is seen all the same', async () => {
     const {Tracer} = loadAddon();
     const tracer = new Tracer({
+      ...TRACER_OPTIONS,
       probe: PROBE,
-      bufferSizeBytes: 1 << 20,
-      maxConnections: 1000,
       events: (1 << EventType.ACCEPT) | (1 << EventType.CLOSE),
-      families: 3,
       pids: [stage.actor.pid],
-      uids: [],
-      netns: [],
-      ends: [],
       lacking: ['security_sock_graft'],
     });
     const {client, server} = await connectPair(stage.actor, '127.0.0.1');

@@ -9,6 +9,7 @@ import {faults} from '../helpers/runs.js';
 import {assertPair} from '../helpers/expect.js';
 import {suite} from '../helpers/suite.js';
 import {Tracer} from '../helpers/tracer.js';
+import {TRACER_OPTIONS} from '../helpers/tracer-options.js';
 
 suite('ten tracers at once', (stage) => {
   it('all see the same, and none disturbs another', async () => {
@@ -47,17 +48,7 @@ suite('one tracer after another in one process', () => {
     this.timeout(starts * 2000);
     const {Tracer: NativeTracer} = loadAddon();
     const start = async (): Promise<void> => {
-      const tracer = new NativeTracer({
-        probe: PROBE,
-        bufferSizeBytes: 65_536,
-        maxConnections: 1024,
-        events: 0xffff_ffff,
-        families: 3,
-        pids: [process.pid],
-        uids: [],
-        netns: [],
-        ends: [],
-      });
+      const tracer = new NativeTracer({...TRACER_OPTIONS, probe: PROBE});
       tracer.stop();
       while ((await tracer.read()) !== null);
       tracer.close();

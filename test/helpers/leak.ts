@@ -5,6 +5,7 @@ import {Actor} from './actor.js';
 import {churn} from './churn.js';
 import {PROBE} from './machine.js';
 import {connectPair} from './pair.js';
+import {TRACER_OPTIONS} from './tracer-options.js';
 
 /**
  * Two connections stay open while others come and go: the map has an entry for each end of the two, and no other.
@@ -15,15 +16,12 @@ export async function assertNoLeak(client: Actor, connections: number): Promise<
   await using server = await Actor.start();
   const {Tracer} = loadAddon();
   const tracer = new Tracer({
+    ...TRACER_OPTIONS,
     probe: PROBE,
     bufferSizeBytes: 4096,
     maxConnections: 100_000,
     events: 0,
-    families: 3,
     pids: [],
-    uids: [],
-    netns: [],
-    ends: [],
   });
   try {
     const count = (): number => tracer.countConnections([client.pid, server.pid]);

@@ -11,19 +11,9 @@ import {setTimeout} from 'node:timers/promises';
 import {Worker} from 'node:worker_threads';
 import {loadAddon, type NativeTracer, type TracerOptions} from '#dist/kernel/binding.js';
 import {EVENT_SIZE, EventType} from '#dist/kernel/layout.js';
+import {TRACER_OPTIONS} from '../helpers/tracer-options.js';
 
 const ADDON = createRequire(import.meta.url).resolve('#addon');
-const OPTIONS: TracerOptions = {
-  probe: 'tracepoint',
-  bufferSizeBytes: 65_536,
-  maxConnections: 1024,
-  events: 0xffff_ffff,
-  families: 3,
-  pids: [process.pid],
-  uids: [],
-  netns: [],
-  ends: [],
-};
 
 const LOOPBACK = {address: '127.0.0.0', prefixLength: 8};
 
@@ -77,7 +67,7 @@ async function drain(tracer: NativeTracer): Promise<number> {
 
 /** Runs a script in a Node.js of its own, where `addon` and `options` are at hand. */
 function runAlone(script: string, ...flags: string[]): SpawnSyncReturns<string> {
-  const prelude = `const addon = require(${JSON.stringify(ADDON)}); const options = ${JSON.stringify(OPTIONS)};`;
+  const prelude = `const addon = require(${JSON.stringify(ADDON)}); const options = ${JSON.stringify(TRACER_OPTIONS)};`;
   return spawnSync(process.execPath, [...flags, '-e', prelude + script], {encoding: 'utf8'});
 }
 
@@ -118,7 +108,7 @@ describe('addon', function () {
       ['ends', [endTest(...MANY_TESTS), endTest({end: 'local'})], /ends have more than 64 tests/],
     ];
     for (const [field, value, message] of wrong) {
-      assert.throws(() => new addon.Tracer({...OPTIONS, [field]: value}), message);
+      assert.throws(() => new addon.Tracer({...TRACER_OPTIONS, [field]: value}), message);
     }
     for (const options of [undefined, null, 1, 'x']) {
       assert.throws(() => new addon.Tracer(options as unknown as TracerOptions), /options must be an object/);
@@ -126,7 +116,7 @@ describe('addon', function () {
   });
 
   it('gives each of two tracers every event', async () => {
-    const tracers = [new addon.Tracer(OPTIONS), new addon.Tracer(OPTIONS)];
+    const tracers = [new addon.Tracer(TRACER_OPTIONS), new addon.Tracer(TRACER_OPTIONS)];
     await oneConnection();
     const counts = await Promise.all(tracers.map(drain));
     for (const tracer of tracers) tracer.close();
@@ -148,7 +138,7 @@ describe('addon', function () {
       [{families: 2}, 0],
       [{events: 1 << EventType.CLOSE}, 2],
     ];
-    const tracers = cases.map(([options]) => new addon.Tracer({...OPTIONS, ...options}));
+    const tracers = cases.map(([options]) => new addon.Tracer({...TRACER_OPTIONS, ...options}));
     await oneConnection();
     const counts = await Promise.all(tracers.map(drain));
     for (const tracer of tracers) tracer.close();
@@ -165,7 +155,7 @@ describe('addon', function () {
        const tracer = new addon.Tracer(workerData.options);
        tracer.read().then((batch) => parentPort.postMessage(batch.records.length));
        parentPort.postMessage('attached');`,
-      {eval: true, workerData: {addon: ADDON, options: OPTIONS}},
+      {eval: true, workerData: {addon: ADDON, options: TRACER_OPTIONS}},
     );
     assert.deepEqual(await once(worker, 'message'), ['attached']);
     const [[bytes]] = await Promise.all([once(worker, 'message') as Promise<[number]>, oneConnection()]);
@@ -177,7 +167,7 @@ describe('addon', function () {
   });
 
   it('keeps its order: one read at a time, null after the end, close at any moment', async () => {
-    const tracer = new addon.Tracer(OPTIONS);
+    const tracer = new addon.Tracer(TRACER_OPTIONS);
     const pending = tracer.read();
     assert.throws(() => tracer.read(), /already waiting/);
     tracer.close();
@@ -190,7 +180,7 @@ describe('addon', function () {
   });
 
   it('attaches amid signals, such as those of a profiler', () => {
-    const script = `new (require(${JSON.stringify(ADDON)}).Tracer)(${JSON.stringify(OPTIONS)}).close()`;
+    const script = `new (require(${JSON.stringify(ADDON)}).Tracer)(${JSON.stringify(TRACER_OPTIONS)}).close()`;
     const directory = mkdtempSync(path.join(tmpdir(), 'tcptrace-'));
     const profile = ['--cpu-prof', '--cpu-prof-interval=50', `--cpu-prof-dir=${directory}`];
     try {
@@ -216,7 +206,7 @@ describe('addon', function () {
       programsOf('self').length,
     ];
     const run = async (): Promise<void> => {
-      const tracer = new addon.Tracer(OPTIONS);
+      const tracer = new addon.Tracer(TRACER_OPTIONS);
       await drain(tracer);
       tracer.close();
     };

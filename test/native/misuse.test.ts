@@ -5,18 +5,8 @@ import {once} from 'node:events';
 import {Worker} from 'node:worker_threads';
 import fc from 'fast-check';
 import {loadAddon, type TracerOptions} from '#dist/kernel/binding.js';
+import {TRACER_OPTIONS} from '../helpers/tracer-options.js';
 
-const OPTIONS: TracerOptions = {
-  probe: 'tracepoint',
-  bufferSizeBytes: 65_536,
-  maxConnections: 1024,
-  events: 0xffff_ffff,
-  families: 3,
-  pids: [process.pid],
-  uids: [],
-  netns: [],
-  ends: [],
-};
 const OPTIONAL = {follow: {pids: [1], childrenOf: 1}, btfPath: '/nowhere', outputFd: 1, lacking: ['x']};
 
 const trap = (): never => {
@@ -120,12 +110,13 @@ describe('addon, misused', function () {
   }
 
   it('options with one of every type in every field', () => {
-    for (const name of Object.keys({...OPTIONS, ...OPTIONAL}))
+    for (const name of Object.keys({...TRACER_OPTIONS, ...OPTIONAL}))
       for (const value of WRONG)
-        attempt(() => new addon.Tracer({...OPTIONS, pids: [1], ...OPTIONAL, [name]: value}));
-    for (const getter of Object.keys({...OPTIONS, ...OPTIONAL}))
+        attempt(() => new addon.Tracer({...TRACER_OPTIONS, pids: [1], ...OPTIONAL, [name]: value}));
+    for (const getter of Object.keys({...TRACER_OPTIONS, ...OPTIONAL}))
       attempt(
-        () => new addon.Tracer(Object.defineProperty({...OPTIONS}, getter, {get: trap, enumerable: true})),
+        () =>
+          new addon.Tracer(Object.defineProperty({...TRACER_OPTIONS}, getter, {get: trap, enumerable: true})),
       );
   });
 
@@ -133,14 +124,14 @@ describe('addon, misused', function () {
     const pids = [1];
     const get = (): number => (pids.push(...new Array<number>(5000).fill(1)) > 0 ? 1 : 0);
     Object.defineProperty(pids, 0, {get});
-    attempt(() => new addon.Tracer({...OPTIONS, pids}));
+    attempt(() => new addon.Tracer({...TRACER_OPTIONS, pids}));
   });
 
   it('a class of another kind', () => {
-    attempt(() => Reflect.construct(addon.Tracer, [OPTIONS], Object));
-    attempt(() => Reflect.construct(addon.Tracer, [OPTIONS], Map));
+    attempt(() => Reflect.construct(addon.Tracer, [TRACER_OPTIONS], Object));
+    attempt(() => Reflect.construct(addon.Tracer, [TRACER_OPTIONS], Map));
     class Mine extends addon.Tracer {}
-    attempt(() => new Mine(OPTIONS));
+    attempt(() => new Mine(TRACER_OPTIONS));
     attempt(() => new Mine(1 as unknown as TracerOptions));
   });
 
@@ -149,7 +140,7 @@ describe('addon, misused', function () {
       for (const self of [...WRONG, prototype, Object.create(prototype) as object, addon]) {
         assert.throws(() => use(self, name), Error);
       }
-      const tracer = new addon.Tracer(OPTIONS);
+      const tracer = new addon.Tracer(TRACER_OPTIONS);
       const useWith = (value: unknown): void => {
         attempt(() => use(tracer, name, [value, value]));
       };
@@ -165,7 +156,7 @@ describe('addon, misused', function () {
       maxLength: 30,
     });
     const property = fc.asyncProperty(calls, async (some) => {
-      const tracer = new addon.Tracer({...OPTIONS, follow: {pids: [process.pid]}});
+      const tracer = new addon.Tracer({...TRACER_OPTIONS, follow: {pids: [process.pid]}});
       const pending: unknown[] = [];
       for (const [name, index] of some) attempt(() => pending.push(use(tracer, name, [WRONG[index]])));
       tracer.close();
@@ -190,7 +181,7 @@ describe('addon, misused', function () {
           parentPort.postMessage(++turns);
         }
       })();`;
-    const workerData = {addon: createRequire(import.meta.url).resolve('#addon'), options: OPTIONS};
+    const workerData = {addon: createRequire(import.meta.url).resolve('#addon'), options: TRACER_OPTIONS};
     const workers = [0, 1].map(() => new Worker(script, {eval: true, workerData}));
     const turns = workers.map(async (worker) => {
       while (((await once(worker, 'message')) as [number])[0] < 3);

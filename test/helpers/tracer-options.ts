@@ -1,0 +1,14 @@
+import type {TracerOptions} from '#dist/kernel/binding.js';
+
+/** For the addon: whatever this process does. */
+export const TRACER_OPTIONS: TracerOptions = {
+  probe: 'tracepoint',
+  bufferSizeBytes: 65_536,
+  maxConnections: 1024,
+  events: 0xffff_ffff,
+  families: 3,
+  pids: [process.pid],
+  uids: [],
+  netns: [],
+  ends: [],
+};
