@@ -2,7 +2,7 @@
 import type {ReadStream} from 'node:tty';
 import {ExitCode} from '../model/errors.js';
 import {formatActivity, formatTotals, pickActivity} from '../sinks/activity-table.js';
-import {createActivityMeter} from '../sinks/activity.js';
+import {type ActivityMeter, createActivityMeter} from '../sinks/activity.js';
 import {createOutput, type Output} from '../sinks/output.js';
 import {createPaint} from '../terminal/paint.js';
 import type {Terminal} from '../terminal/screen.js';
@@ -47,6 +47,27 @@ function openSnapshots(options: TopOptions, names: RowNames, output: Output, sto
   };
 }
 
+/** Shows what was counted, again and again; a failure ends the trace. */
+function startShowing(shown: Display, meter: ActivityMeter, intervalMs: number, stopper: Stopper) {
+  let failure: unknown;
+  const timer = setInterval(() => {
+    meter.tick();
+    Promise.resolve(shown.show(meter)).catch((error: unknown) => {
+      failure = error;
+      stopper.stop();
+    });
+  }, intervalMs);
+  return {
+    stop(): void {
+      clearInterval(timer);
+    },
+    /** @throws what has failed */
+    check(): void {
+      if (failure !== undefined) throw failure as Error;
+    },
+  };
+}
+
 /**
  * Runs until `q`, a signal, the end of the time or the count, or the reader's going away.
  *
@@ -58,7 +79,7 @@ export async function top(options: TopOptions, streams: TopStreams): Promise<Exi
   let display: Display | undefined;
   let names: RowNames | undefined;
   const notices: string[] = [];
-  let timer: NodeJS.Timeout | undefined;
+  let showing: ReturnType<typeof startShowing> | undefined;
   try {
     const {names: wanted, ...traced} = options;
     const limits = {...options.limits, outputFd: stdout.fd};
@@ -74,26 +95,17 @@ export async function top(options: TopOptions, streams: TopStreams): Promise<Exi
     const sayThen = isLive ? (notice: string) => notices.push(notice) : say;
     names = createRowNames(wanted && {...wanted, say: sayThen});
     const {counts, ofProcess} = names;
-    const shown = isLive
+    display = isLive
       ? openScreen(options, trace.probe, names, streams, stopper.stop)
       : openSnapshots(options, names, output, stopper);
-    display = shown;
-
     const meter = createActivityMeter(ofProcess);
-    let failure: unknown;
-    timer = setInterval(() => {
-      meter.tick();
-      Promise.resolve(shown.show(meter)).catch((error: unknown) => {
-        failure = error;
-        stopper.stop();
-      });
-    }, options.intervalMs);
+    showing = startShowing(display, meter, options.intervalMs, stopper);
     for await (const batch of trace.events) for (const event of batch) if (counts(event)) meter.add(event);
-    if (failure !== undefined) throw failure as Error;
+    showing.check();
     if (!isLive) await output.end();
     return ExitCode.DONE;
   } finally {
-    clearInterval(timer);
+    showing?.stop();
     display?.close();
     names?.close();
     const say = createNotices(stderr, options.quiet);

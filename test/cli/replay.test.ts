@@ -1,6 +1,6 @@
 /** `tcptrace replay`: a recording through every filter, in both forms of output. */
 import assert from 'node:assert/strict';
-import {mkdtempSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs';
+import {mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import Replay from '#dist/commands/replay.js';
@@ -96,6 +96,32 @@ describe('replay', function () {
       .split('\n');
     assert.match(header, /^TIME +EVENT +PID +UID +COMM/);
     assert.equal(rows.length, 4 + rows.filter((row) => row.startsWith('TIME')).length);
+  });
+
+  for (const [style, times] of [
+    ['relative', ['+0.000000', '+1.000000', '+2.000000', '+3.000000']],
+    ['delta', ['+0.000000', '+1.000000', '+1.000000', '+1.000000']],
+  ] as const)
+    it(`--time ${style}`, () => {
+      const [, ...rows] = parse(tcptrace(['replay', file, '--time', style]))
+        .trimEnd()
+        .split('\n');
+      assert.deepEqual(
+        rows.map((row) => row.trim().split(' ')[0]),
+        times,
+      );
+    });
+
+  it('--output, --rotate: files of whole lines, which together are all', () => {
+    const large = path.join(directory, 'large.ndjson');
+    writeFileSync(large, `${line('web', 0)}\n`.repeat(2000));
+    const output = path.join(directory, 'copy');
+    parse(tcptrace(['replay', large, '--ndjson', '--output', output, '--rotate', '100K']));
+    const parts = readdirSync(directory).filter((name) => /^copy\.\d+$/.test(name));
+    assert.ok(parts.length > 1);
+    const texts = [...parts.sort(), 'copy'].map((name) => readFileSync(path.join(directory, name), 'utf8'));
+    for (const text of texts) assert.match(text, /\n$/);
+    assert.equal(texts.join(''), readFileSync(large, 'utf8'));
   });
 
   const selections: readonly (readonly [flags: string, wanted: readonly Name[]])[] = [

@@ -4,7 +4,7 @@ import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {findDescendants} from '#dist/procfs/descendants.js';
 import {onLines} from '../helpers/lines.js';
-import {connectPair, type Pair} from '../helpers/pair.js';
+import {connectPair, freePort, type Pair} from '../helpers/pair.js';
 import {suite} from '../helpers/suite.js';
 import {showing, Tmux} from '../helpers/tmux.js';
 
@@ -103,6 +103,23 @@ suite('top', (stage) => {
     const lines = await tmux.waitFor(/\\x1b\]2;evil\\x07\\x1b\[H/);
     assert.match(lines[0] ?? '', /^tcptrace top /);
     assert.equal(tmux.ask('pane_title'), title);
+  });
+
+  it('in a pipe: sorted by what was asked for', async () => {
+    const port = await freePort(stage.actor, '127.0.0.1');
+    const [node = '', ...args] = words('--by', 'remote', '--sort', 'fails', '--count', '1', '--rows', '1');
+    const child = spawn(node, args);
+    const ready = once(child.stderr, 'data');
+    const lines: string[] = [];
+    onLines(child.stdout, (line) => lines.push(line));
+    await ready;
+    await connect(3);
+    const failing = await stage.actor.socket(4);
+    await failing.tryConnect('127.0.0.1', port);
+    assert.deepEqual(await once(child, 'close'), [0, null]);
+    const rows = lines.filter((line) => line.startsWith('127.0.0.1:'));
+    assert.equal(rows.length, 1);
+    assert.match(rows[0] ?? '', new RegExp(`^127\\.0\\.0\\.1:${String(port)} `));
   });
 
   it('in a pipe: snapshots, as many as were asked for', async () => {
