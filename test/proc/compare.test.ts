@@ -366,6 +366,10 @@ describe('compare of recordings', function () {
   it('a file that is not there', () => {
     const [a] = recordings();
     assertRefused(tcptrace(['compare', a, '/nowhere']), 1, 'cannot read /nowhere: no such file or directory');
-    assertRefused(tcptrace(['compare', directory, a]), 1, `cannot read ${directory}: illegal operation on a directory`);
+    assertRefused(
+      tcptrace(['compare', directory, a]),
+      1,
+      `cannot read ${directory}: illegal operation on a directory`,
+    );
   });
 });
