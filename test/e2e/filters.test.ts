@@ -67,13 +67,9 @@ suite('filters', (stage) => {
     const ours = ['--pid', `${String(other.pid)},${String(stage.actor.pid)}`];
     const others = Array.from({length: 63}, (_, index) => `fd00:${String(index)}::/32`);
     const seen = await compare(other, {
-      v4: [...ours, '--raddr', '127.0.0.0/8'],
-      v6: [...ours, '--addr', '::/127'],
-      local: [...ours, '--laddr', '0.0.0.0/0'],
+      v4: [...ours, '--raddr', '127.0.0.0/8', '--laddr', '0.0.0.0/0'],
       neighbour: [...ours, '--raddr', '127.0.0.2/31,::2/127,128.0.0.0/1'],
-      negated: [...ours, '--not-addr', '127.0.0.1'],
-      loopback: [...ours, '--no-loopback'],
-      both: [...ours, '--raddr', '::1,127.0.0.1', '--not-raddr', '127.0.0.1', '--lport', '1-65535'],
+      negated: [...ours, '--raddr', '::1,127.0.0.1', '--not-addr', '127.0.0.1', '--lport', '1-65535'],
       many: [...ours, '--addr', [...others, '::1'].join()],
       more: [...ours, '--addr', [...others, '127.0.0.1', '::2'].join(), '--event', 'connect'],
     });
@@ -84,24 +80,19 @@ suite('filters', (stage) => {
     const more = {v4: connect, v6: [], mapped: connect, other: connect};
     assert.deepEqual(seen, {
       v4,
-      v6,
-      local: v4,
       neighbour: nothing,
       negated: v6,
-      loopback: nothing,
-      both: v6,
       many: v6,
       more,
     });
   });
 
-  it('--lport, --rport and --not-port: of one end, ranges, and negated', async () => {
+  it('--lport, --rport and --not-lport: of one end, ranges, and negated', async () => {
     const listener = await stage.actor.listen('127.0.0.1');
     const port = listener.port;
     const tracers = {
       local: ['--lport', String(port)],
       remote: ['--rport', `${String(port)}-${String(port + 1)}`, '--not-lport', String(port)],
-      negated: ['--not-port', String(port)],
       beside: ['--port', `1-${String(port - 1)}`, '--rport', String(port)],
     };
     let ends: Sock[] = [];
@@ -117,7 +108,6 @@ suite('filters', (stage) => {
     assert.deepEqual(Object.fromEntries(seen), {
       local: [[], ['accept', 'close']],
       remote: [['connect', 'close'], []],
-      negated: [[], []],
       beside: [isBelow ? ['connect', 'close'] : [], []],
     });
   });
