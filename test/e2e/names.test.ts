@@ -2,15 +2,13 @@
 import assert from 'node:assert/strict';
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {setTimeout} from 'node:timers/promises';
-import type {ServerResponse} from 'node:http';
-import {findMount, pathsOfProcess} from '#dist/enrich/cgroups.js';
-import {readServices} from '#dist/enrich/services.js';
+import {findMount} from '#dist/enrich/cgroups.js';
 import {Actor} from '../helpers/actor.js';
-import {answerJson, DockerDaemon} from '../helpers/docker-daemon.js';
+import {Container, CONTAINER_ID} from '../helpers/container.js';
 import {eventsOf} from '../helpers/expect.js';
 import {onLines} from '../helpers/lines.js';
 import {untilReady} from '../helpers/ready.js';
@@ -19,45 +17,6 @@ import {Netns} from '../helpers/netns.js';
 import {closePair, connectPair, type Pair} from '../helpers/pair.js';
 import {skip, suite} from '../helpers/suite.js';
 import {CLI, traceAll, Tracer, type TraceEvent, WATCH} from '../helpers/tracer.js';
-
-const ID = 'c0ffee00'.repeat(8);
-
-/** A cgroup like that of a container, in which processes can be put. */
-class Container implements Disposable {
-  readonly path: string;
-  readonly #outer: string;
-  readonly #inner: string;
-
-  constructor(mount: string) {
-    this.path = `/tcptrace-test-${String(process.pid)}/docker-${ID}.scope`;
-    this.#inner = mount + this.path;
-    this.#outer = path.dirname(this.#inner);
-    mkdirSync(this.#inner, {recursive: true});
-  }
-
-  get outer(): string {
-    return path.dirname(this.path);
-  }
-
-  put(pid: number): void {
-    writeFileSync(`${this.#inner}/cgroup.procs`, String(pid));
-  }
-
-  [Symbol.dispose](): void {
-    rmdirSync(this.#inner);
-    rmdirSync(this.#outer);
-  }
-}
-
-/** Runs tcptrace to its end, while this process can answer what it asks. */
-async function runAside(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
-  const child = spawn(process.execPath, [CLI, ...args], {env: {...process.env, ...env}});
-  let [stdout, stderr] = ['', ''];
-  child.stdout.on('data', (data) => (stdout += String(data)));
-  child.stderr.on('data', (data) => (stderr += String(data)));
-  const [status] = (await once(child, 'close')) as [number | null];
-  return {status, stdout, stderr};
-}
 
 const kinds = (events: readonly TraceEvent[], pair: Pair): string[] =>
   eventsOf(events, pair.client, pair.server).map(({event}) => event);
@@ -72,8 +31,8 @@ suite('names', (stage) => {
       {
         path: ['--cgroup', container.path],
         above: ['--cgroup', `${mount}${container.outer}/`],
-        id: ['--container', ID.slice(0, 12)],
-        not: ['--not-container', ID.slice(0, 12)],
+        id: ['--container', CONTAINER_ID.slice(0, 12)],
+        not: ['--not-container', CONTAINER_ID.slice(0, 12)],
         other: ['--container', 'deadbeef', '--cgroup', container.path],
         told: ['--containers'],
       },
@@ -104,109 +63,9 @@ suite('names', (stage) => {
       ['told', every, every],
     ]);
     const told = eventsOf(all.get('told') ?? [], inside.client, inside.server);
-    for (const {cgroup, container: id} of told) assert.deepEqual([cgroup, id], [container.path, ID]);
+    for (const {cgroup, container: id} of told)
+      assert.deepEqual([cgroup, id], [container.path, CONTAINER_ID]);
     for (const event of eventsOf(all.get('told') ?? [], outside.client)) assert.ok(!('container' in event));
-  });
-
-  it('--container-names: as the daemon says, which is not waited for where it is slow', async function () {
-    const mount = findMount();
-    if (mount === undefined) skip(this, 'no unified hierarchy of cgroups');
-    using container = new Container(mount);
-    const slow: ServerResponse[] = [];
-    await using daemon = await DockerDaemon.start((response) => {
-      if (slow.length === 0) slow.push(response);
-      else answerJson(response, {Name: '/web'});
-    });
-    await using inside = await Actor.start();
-    container.put(inside.pid);
-    const env = {DOCKER_HOST: `unix://${daemon.socketPath}`};
-    const watch = async () =>
-      Tracer.start(['--container-names', '--pid', String(inside.pid)], env, ['watch', '--ndjson']);
-
-    await using first = await watch();
-    await closePair(await connectPair(inside, '127.0.0.1'));
-    await first.waitFor(() => first.events.length === 4, 'four events');
-    assert.equal(slow[0]?.closed, false);
-    for (const event of first.events)
-      assert.deepEqual([event.container, event.container_name], [ID, undefined]);
-    assert.deepEqual([(await first.stop()).code, daemon.requests.length], [0, 1]);
-
-    await using second = await watch();
-    // an event waits for 200 ms at most, so on a slow machine only later ones have the name
-    while (second.events.every(({container_name}) => container_name !== 'web')) {
-      await closePair(await connectPair(inside, '127.0.0.1'));
-      await setTimeout(20);
-    }
-    await second.stop();
-    assert.equal(daemon.requests.length, 2);
-
-    await connectPair(inside, '127.0.0.1');
-    const list = ['list', '--json', '--container-names', '--pid', String(inside.pid)];
-    const {status, stdout, stderr} = await runAside([...list], env);
-    assert.deepEqual([status, stderr], [0, '']);
-    const names = (JSON.parse(stdout) as TraceEvent[]).map(({container_name}) => container_name);
-    assert.deepEqual(names, ['web', 'web']);
-  });
-
-  it('list: each field that was asked for, and none that was not', async () => {
-    const pair = await connectPair(stage.actor, '127.0.0.1');
-    const list = ['list', '--ndjson', '--all', '--port', String(pair.listener.port)];
-    const args = readFileSync(`/proc/${String(stage.actor.pid)}/cmdline`, 'utf8')
-      .replaceAll('\0', ' ')
-      .trim();
-    const [cgroup] = pathsOfProcess(stage.actor.pid);
-    for (const way of [[], ['--proc']]) {
-      const plain = await runAside([...list, ...way]);
-      const named = await runAside([...list, ...way, '--users', '--args', '--containers']);
-      const sockets = (text: string) =>
-        text
-          .trimEnd()
-          .split('\n')
-          .map((line) => JSON.parse(line) as object);
-      assert.equal(sockets(plain.stdout).length, 3);
-      assert.deepEqual(
-        sockets(named.stdout),
-        sockets(plain.stdout).map((socket) => ({
-          ...socket,
-          user: 'root',
-          args,
-          ...(cgroup === undefined ? {} : {cgroup}),
-        })),
-      );
-    }
-  });
-
-  it('list: the service of a listener, and of both ends of its connections', async () => {
-    using netns = new Netns();
-    await using inside = await Actor.start();
-    await inside.do('netns', netns.path);
-    const port = [...readServices().keys()][0] ?? 0;
-    const listener = await inside.listen('127.0.0.1', {port});
-    const client = await inside.socket(4);
-    await client.connect('127.0.0.1', port);
-    await listener.accept();
-    const {stdout} = await runAside(['list', '--json', '--all', '-r', '--pid', String(inside.pid)]);
-    const service = readServices().get(port);
-    const services = (JSON.parse(stdout) as TraceEvent[]).map((socket) => socket.service);
-    assert.deepEqual(services, [service, service, service]);
-  });
-
-  it('top: columns behind processes and remote ends', async () => {
-    const {listener} = await connectPair(stage.actor, '127.0.0.1');
-    const top = ['top', '--count', '1', '--interval', '300ms', '--pid', String(stage.actor.pid)];
-    const processes = await runAside([...top, '--users', '--containers', '--args', '--resolve']);
-    const args = readFileSync(`/proc/${String(stage.actor.pid)}/cmdline`, 'utf8').split('\0')[0] ?? '';
-    assert.match(processes.stdout, /^PROCESS +USER +CONTAINER +NEW.* HISTORY +ARGS$/m);
-    assert.match(
-      processes.stdout,
-      new RegExp(`^ *${String(stage.actor.pid)} \\S+ +root +- +0 +2 .* ${args}$`, 'm'),
-    );
-    const remotes = await runAside([...top, '--by', 'remote', '--resolve', '--users']);
-    assert.match(remotes.stdout, /^REMOTE END +HOST +SERVICE +NEW/m);
-    assert.match(
-      remotes.stdout,
-      new RegExp(`^127\\.0\\.0\\.1:${String(listener.port)} +\\S+ +\\S+ +0 +1 `, 'm'),
-    );
   });
 
   it('--users and --args: of this process, and of its user', async () => {
