@@ -12,9 +12,9 @@ namespace tcptrace {
 
 namespace {
 
-// How long records may wait for company. Records that find the reader behind wake
-// nobody up, so this bounds the wake-ups per second, whatever the rate of events.
-constexpr int kGatherMs = 10;
+// How long the ring is left alone once it was drained, asked for or not: records that find the
+// reader behind wake nobody up, so this bounds the wake-ups per second, whatever the rate of events.
+constexpr std::chrono::milliseconds kGather(10);
 
 constexpr size_t kBatchBytes = 64 * 1024 / sizeof(struct event) * sizeof(struct event);
 
@@ -80,9 +80,16 @@ void Reader::Run() {
     if (filling_.empty() && initial_.size > 0)
       FillFromInitial();
     else if (!IsFull())
-      drained = ring_buffer__consume(ring_.get()) == 0;
+      drained = Consume() == 0;
     HandOver(drained && filling_.empty());
   }
+}
+
+// How many records came; negative: there are more than a batch holds.
+int Reader::Consume() {
+  int count = ring_buffer__consume(ring_.get());
+  if (count >= 0) next_consume_ = std::chrono::steady_clock::now() + kGather;
+  return count;
 }
 
 // What the ring has is later than that, and waits for it.
@@ -104,7 +111,7 @@ bool Reader::Wait() {
       {ring_buffer__epoll_fd(ring_.get()), POLLIN, 0},
   };
   poll(fds, IsFull() ? 2 : 3, -1);
-  if (!fds[0].revents) poll(fds, 1, kGatherMs);
+  if (!IsFull()) std::this_thread::sleep_until(next_consume_);
   if (fds[1].revents) {
     hung_up_ = true;
     output_fd_ = -1;  // it would wake this thread for ever

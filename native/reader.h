@@ -3,6 +3,7 @@
 
 #include <bpf/libbpf.h>
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -57,6 +58,7 @@ class Reader {
   explicit Reader(Tracer& tracer) : tracer_(tracer), initial_(tracer.TakeInitial()) {}
   static int OnRecord(void* self, void* record, size_t size);
   void Run();
+  int Consume();
   bool IsFull() const;
   void FillFromInitial();
   bool Wait();
@@ -70,6 +72,7 @@ class Reader {
   Written initial_;  // this and what follows is the reader thread's own
   size_t initial_taken_ = 0;
   std::vector<char> filling_;
+  std::chrono::steady_clock::time_point next_consume_;
   int output_fd_ = -1;
   bool hung_up_ = false;
 
