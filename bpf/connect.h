@@ -12,14 +12,15 @@
  */
 const volatile bool remember_failures = false;
 
-/* connect() reached TCP; runs in the caller, with the socket locked. */
-static __always_inline void connect_called(struct sock *sk, __u64 inode)
+/* connect() reached TCP; runs in the caller, with the socket locked. @old: what the map has of it.
+ */
+static __always_inline void connect_begun(struct sock *sk, const struct connection *old,
+					  __u64 inode)
 {
-	struct connection c = {}, *old;
+	struct connection c = {};
 
 	if (!inode)
 		return;
-	old = connection_find(sk);
 	/*
 	 * CONNECTING: tcp_v6_connect() calls tcp_v4_connect() when the peer is IPv4-mapped.
 	 * LIVE: reset, then disconnected by AF_UNSPEC, which shows only in syn_sent().
@@ -33,16 +34,20 @@ static __always_inline void connect_called(struct sock *sk, __u64 inode)
 	connection_put(sk, &c);
 }
 
-/* CLOSE -> SYN_SENT, inside connect(). */
-static __always_inline void syn_sent(struct sock *sk)
+static __always_inline void connect_called(struct sock *sk, __u64 inode)
 {
-	struct connection *old = connection_find(sk);
+	connect_begun(sk, connection_find(sk), inode);
+}
 
+/* CLOSE -> SYN_SENT, inside connect(). */
+static __always_inline void syn_sent(struct sock *sk, struct connection *old)
+{
 	if (old && old->phase == PHASE_LIVE) {
 		emit_close(sk, old, true);
 		connection_drop(sk);
+		old = NULL;
 	}
-	connect_called(sk, btf_inode(sk));
+	connect_begun(sk, old, btf_inode(sk));
 }
 
 /* SYN_SENT or SYN_RECV -> ESTABLISHED, most often in softirq: all identity comes from @c. */

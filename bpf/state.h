@@ -5,11 +5,14 @@
 
 #include "connect.h"
 
-/* Changes that say nothing about a connection in a process' hands. */
-static __always_inline bool is_idle_change(int oldstate, int newstate)
+/*
+ * Changes that say nothing about a connection in a process' hands. Before accept() and after
+ * close(), whose first change comes before sock_orphan(), there is no struct socket.
+ */
+static __always_inline bool btf_is_idle_change(const struct sock *sk, int oldstate, int newstate)
 {
 	return oldstate == TCP_LISTEN || newstate == TCP_LISTEN ||
-	       (oldstate == TCP_FIN_WAIT1 && newstate == TCP_FIN_WAIT2);
+	       (oldstate == TCP_FIN_WAIT1 && newstate == TCP_FIN_WAIT2) || !sk->sk_socket;
 }
 
 /*
@@ -63,11 +66,11 @@ static __always_inline void state_changed(struct sock *sk, int oldstate, int new
 	__u64 key = (__u64)sk;
 	struct connection *c;
 
+	c = connection_find(sk);
 	if (newstate == TCP_SYN_SENT) {
-		syn_sent(sk);
+		syn_sent(sk, c);
 		return;
 	}
-	c = connection_find(sk);
 	if (c)
 		known_changed(sk, c, oldstate, newstate);
 	else
@@ -100,7 +103,7 @@ static __always_inline void state_change_skipped(struct sock *sk, int oldstate, 
 
 	if (newstate == TCP_SYN_SENT) {
 		if (!c || c->phase != PHASE_CONNECTING)
-			syn_sent(sk);
+			syn_sent(sk, c);
 	} else if (c) {
 		if (c->last_change != change)
 			known_changed(sk, c, oldstate, newstate);

@@ -41,7 +41,7 @@ enum counter unused_counter __attribute__((unused));
 
 static __always_inline void set_state(struct sock *sk, int oldstate, int newstate)
 {
-	if (is_idle_change(oldstate, newstate) || !btf_is_tcp(sk))
+	if (btf_is_idle_change(sk, oldstate, newstate) || !btf_is_tcp(sk))
 		return;
 	if (btf_is_subflow(sk))
 		subflow_changed(sk, newstate);
@@ -51,7 +51,7 @@ static __always_inline void set_state(struct sock *sk, int oldstate, int newstat
 
 static __always_inline void set_state_skipped(struct sock *sk, int oldstate, int newstate)
 {
-	if (!is_idle_change(oldstate, newstate) && btf_is_tcp(sk) && !btf_is_subflow(sk))
+	if (!btf_is_idle_change(sk, oldstate, newstate) && btf_is_tcp(sk) && !btf_is_subflow(sk))
 		state_change_skipped(sk, oldstate, newstate);
 }
 
