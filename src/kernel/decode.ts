@@ -22,6 +22,17 @@ const ENDS: readonly (EndedBy | undefined)[] = Object.assign(
   },
 );
 
+const KINDS: readonly (ConnectionEvent['event'] | undefined)[] = Object.assign(
+  new Array<ConnectionEvent['event'] | undefined>(256).fill(undefined),
+  {
+    [EventType.CONNECT]: 'connect',
+    [EventType.ACCEPT]: 'accept',
+    [EventType.CLOSE]: 'close',
+    [EventType.FAIL]: 'fail',
+    [EventType.OPEN]: 'open',
+  },
+);
+
 /**
  * Compares what the addon was built with against this layout.
  *
@@ -52,7 +63,8 @@ function elapsed(words: Words, at: number): number | undefined {
 }
 
 /** The name of an errno of this platform. */
-const errnoName = memoize((errno: number): string => {
+const errnoName = memoize((errno: number): string | undefined => {
+  if (errno === 0) return undefined;
   const known = getSystemErrorMap().get(-errno)?.[0];
   if (known !== undefined) return known;
   const found = Object.entries(constants.errno).find(([, value]) => value === errno);
@@ -71,14 +83,27 @@ export function createDecoder(source: Source): Decode {
   const address = createAddressFormatter();
   const formatComm = memoizeBlock(decodeName);
 
-  function decodeConnection(words: Words, at: number) {
-    const pid = u32(words, at + Offset.pid);
-    const format = u8(words, at + Offset.family) === 6 ? address.ipv6 : address.ipv4;
-    return {
-      pid: pid === 0 ? undefined : pid,
-      comm: pid === 0 ? undefined : formatComm(words, at + Offset.comm),
-      uid: pid === 0 ? undefined : u32(words, at + Offset.uid),
-      family: u8(words, at + Offset.family) === 6 ? (6 as const) : (4 as const),
+  /** Each has all fields, in one order: what handles events meets objects of one shape. */
+  function decodeRecord(words: Words, at: number, time: string): ConnectionEvent {
+    const type = u8(words, at + Offset.type);
+    const event = KINDS[type];
+    if (event === undefined) throw mixedBuild(`a record of the unknown type ${String(type)}`);
+    const [isConnect, isClose, isFail] = [event === 'connect', event === 'close', event === 'fail'];
+    const hasProcess = u32(words, at + Offset.pid) !== 0;
+    const hasOwner = isClose && u32(words, at + Offset.owner_pid) !== 0;
+    const hasTotals = isClose && (u8(words, at + Offset.known) & Known.TOTALS) !== 0;
+    const family = u8(words, at + Offset.family) === 6 ? 6 : 4;
+    const format = family === 6 ? address.ipv6 : address.ipv4;
+    const decoded = {
+      time,
+      event,
+      source,
+      pid: hasProcess ? u32(words, at + Offset.pid) : undefined,
+      comm: hasProcess ? formatComm(words, at + Offset.comm) : undefined,
+      uid: hasProcess ? u32(words, at + Offset.uid) : undefined,
+      owner_pid: hasOwner ? u32(words, at + Offset.owner_pid) : undefined,
+      owner_comm: hasOwner ? formatComm(words, at + Offset.owner_comm) : undefined,
+      family,
       laddr: isZeroAddress(words, at + Offset.laddr) ? undefined : format(words, at + Offset.laddr),
       lport: orUndefined(u16(words, at + Offset.lport)),
       raddr: format(words, at + Offset.raddr),
@@ -86,51 +111,18 @@ export function createDecoder(source: Source): Decode {
       netns: orUndefined(u32(words, at + Offset.netns)),
       inode: orUndefined(u64(words, at + Offset.inode)),
       cgroup_id: orUndefined(u64(words, at + Offset.cgroup)),
+      direction: isFail ? undefined : decodeDirection(words, at),
+      latency_us: isConnect || isFail ? elapsed(words, at) : undefined,
+      error: isFail ? errnoName(u16(words, at + Offset.error)) : undefined,
+      duration_us: isClose ? elapsed(words, at) : undefined,
+      tx_bytes: hasTotals ? u64(words, at + Offset.tx_bytes) : undefined,
+      rx_bytes: hasTotals ? u64(words, at + Offset.rx_bytes) : undefined,
+      rtt_us: isClose ? orUndefined(u32(words, at + Offset.rtt_us)) : undefined,
+      retrans: hasTotals ? u32(words, at + Offset.retrans) : undefined,
+      ended_by: isClose ? ENDS[u8(words, at + Offset.ended_by)] : undefined,
     };
-  }
-
-  function decodeClose(words: Words, at: number) {
-    const owner = u32(words, at + Offset.owner_pid);
-    const totals = (u8(words, at + Offset.known) & Known.TOTALS) !== 0;
-    return {
-      owner_pid: owner === 0 ? undefined : owner,
-      owner_comm: owner === 0 ? undefined : formatComm(words, at + Offset.owner_comm),
-      duration_us: elapsed(words, at),
-      tx_bytes: totals ? u64(words, at + Offset.tx_bytes) : undefined,
-      rx_bytes: totals ? u64(words, at + Offset.rx_bytes) : undefined,
-      rtt_us: orUndefined(u32(words, at + Offset.rtt_us)),
-      retrans: totals ? u32(words, at + Offset.retrans) : undefined,
-      ended_by: ENDS[u8(words, at + Offset.ended_by)],
-    };
-  }
-
-  function decodeRecord(words: Words, at: number, time: string): ConnectionEvent {
-    const connection = decodeConnection(words, at);
-    const direction = decodeDirection(words, at);
-    const type = u8(words, at + Offset.type);
-    switch (type) {
-      case EventType.CONNECT:
-        return {time, event: 'connect', source, ...connection, direction, latency_us: elapsed(words, at)};
-      case EventType.ACCEPT:
-        return {time, event: 'accept', source, ...connection, direction};
-      case EventType.CLOSE:
-        return {time, event: 'close', source, ...connection, direction, ...decodeClose(words, at)};
-      case EventType.FAIL: {
-        const error = u16(words, at + Offset.error);
-        return {
-          time,
-          event: 'fail',
-          source,
-          ...connection,
-          latency_us: elapsed(words, at),
-          error: error === 0 ? undefined : errnoName(error),
-        };
-      }
-      case EventType.OPEN:
-        return {time, event: 'open', source, ...connection, direction};
-      default:
-        throw mixedBuild(`a record of the unknown type ${String(type)}`);
-    }
+    // of each kind, what the others have is undefined
+    return decoded as ConnectionEvent;
   }
 
   return ({records, utcOffsetSec, utcOffsetNsec}) => {

@@ -138,7 +138,7 @@ export type TraceEvent = ConnectionEvent | LostEvent;
 
 /** Whether the remote end is who connected. */
 export function isIncoming(event: ConnectionEvent): boolean {
-  return 'direction' in event && event.direction === 'in';
+  return event.event !== 'fail' && event.direction === 'in';
 }
 
 export type EventKind = TraceEvent['event'];

@@ -83,12 +83,14 @@ export const COLUMNS = {
   direction: left(
     'DIR',
     3,
-    ofConnection((event) => ('direction' in event ? event.direction : UNKNOWN)),
+    ofConnection((event) => (event.event === 'fail' ? UNKNOWN : event.direction)),
   ),
   latency: right(
     'LATENCY',
     9,
-    ofConnection((event) => ('latency_us' in event ? orUnknownTime(event.latency_us) : UNKNOWN)),
+    ofConnection((event) =>
+      orUnknownTime(event.event === 'connect' || event.event === 'fail' ? event.latency_us : undefined),
+    ),
   ),
   error: left(
     'ERROR',
