@@ -80,7 +80,7 @@ static __always_inline void emit(__u8 type, const struct connection *c, const st
 {
 	struct event *e;
 
-	if (!is_wanted(type, &c->ends, f->process, f->owner ? f->owner->pid : 0))
+	if (!is_wanted(type, &c->ends, f->process, f->owner))
 		return;
 	e = bpf_ringbuf_reserve(&ring, sizeof(*e), 0);
 	if (!e) {

@@ -6,32 +6,83 @@
 #include "end_test.h"
 #include "follow.h"
 #include "maps.h"
-
-#define FILTER_MAX 64
+#include "owner_test.h"
 
 const volatile __u32 wanted_events = ~0U; /* bit per enum event_type */
 const volatile __u32 wanted_families = 3; /* bit 0: IPv4, bit 1: IPv6 */
-const volatile __u32 wanted_pid_count = 0;
-const volatile __u32 wanted_pids[FILTER_MAX] = {};
-const volatile __u32 wanted_uid_count = 0;
-const volatile __u32 wanted_uids[FILTER_MAX] = {};
-const volatile __u32 wanted_netns_count = 0;
-const volatile __u32 wanted_netns[FILTER_MAX] = {};
+const volatile struct number_list wanted_pids = {};
+const volatile struct number_list unwanted_pids = {};
+const volatile struct number_list wanted_uids = {};
+const volatile struct number_list unwanted_uids = {};
+const volatile struct number_list wanted_netns = {};
+const volatile struct number_list unwanted_netns = {};
+const volatile struct glob_automaton wanted_comms = {};
+const volatile struct glob_automaton unwanted_comms = {};
 const volatile __u32 end_test_count = 0;
 const volatile struct end_test end_tests[FILTER_MAX] = {};
 const volatile __u32 wanted_ends = 0;	/* bit per condition that must be met */
 const volatile __u32 unwanted_ends = 0; /* and that must not */
 
-static __always_inline bool pid_is_wanted(__u32 pid, __u32 owner_pid)
+static __always_inline bool has_number(const volatile struct number_list *list, __u32 number)
 {
 	__u32 i;
 
+	for (i = 0; i < FILTER_MAX && i < list->count; i++)
+		if (list->values[i] == number)
+			return true;
+	return false;
+}
+
+static __always_inline bool pid_is_wanted(__u32 pid, __u32 owner_pid)
+{
+	if (has_number(&unwanted_pids, pid) || has_number(&unwanted_pids, owner_pid))
+		return false;
 	if (is_following)
 		return is_followed(pid) || is_followed(owner_pid);
-	for (i = 0; i < FILTER_MAX && i < wanted_pid_count; i++)
-		if (wanted_pids[i] == pid || wanted_pids[i] == owner_pid)
-			return true;
-	return !wanted_pid_count;
+	return !wanted_pids.count || has_number(&wanted_pids, pid) ||
+	       has_number(&wanted_pids, owner_pid);
+}
+
+/* Without a process there is no user. */
+static __always_inline bool user_is_wanted(const struct process *p)
+{
+	if (!p->pid)
+		return !wanted_uids.count;
+	return (!wanted_uids.count || has_number(&wanted_uids, p->uid)) &&
+	       !has_number(&unwanted_uids, p->uid);
+}
+
+static __always_inline bool netns_is_wanted(__u32 netns)
+{
+	return (!wanted_netns.count || has_number(&wanted_netns, netns)) &&
+	       !has_number(&unwanted_netns, netns);
+}
+
+static __always_inline bool matches(const volatile struct glob_automaton *a, const char *comm)
+{
+	__u64 places = a->starts;
+	int i;
+
+	for (i = 0; i < COMM_LEN && comm[i]; i++) {
+		places = (places & a->steps[(__u8)comm[i]]) << 1 | (places & a->stays);
+		places |= (places & a->stays) << 1;
+	}
+	return places & a->ends;
+}
+
+/* As a record has them: without the owner where that is the same process. */
+static __always_inline bool some_name_matches(const volatile struct glob_automaton *a,
+					      const struct process *p, const struct process *owner)
+{
+	if (p->pid && matches(a, p->comm))
+		return true;
+	return owner && owner->pid && owner->pid != p->pid && matches(a, owner->comm);
+}
+
+static __always_inline bool name_is_wanted(const struct process *p, const struct process *owner)
+{
+	return (!wanted_comms.ends || some_name_matches(&wanted_comms, p, owner)) &&
+	       (!unwanted_comms.ends || !some_name_matches(&unwanted_comms, p, owner));
 }
 
 /* 0: in the network, and in the range of ports. */
@@ -92,33 +143,12 @@ static __always_inline bool ends_are_wanted(const struct endpoints *e)
 	return (met & wanted_ends) == wanted_ends && !(met & unwanted_ends);
 }
 
-/* Without a process there is no user. */
-static __always_inline bool user_is_wanted(const struct process *p)
-{
-	__u32 i;
-
-	for (i = 0; i < FILTER_MAX && i < wanted_uid_count; i++)
-		if (p->pid && wanted_uids[i] == p->uid)
-			return true;
-	return !wanted_uid_count;
-}
-
-static __always_inline bool netns_is_wanted(__u32 netns)
-{
-	__u32 i;
-
-	for (i = 0; i < FILTER_MAX && i < wanted_netns_count; i++)
-		if (wanted_netns[i] == netns)
-			return true;
-	return !wanted_netns_count;
-}
-
 static __always_inline bool is_wanted(__u8 type, const struct endpoints *e, const struct process *p,
-				      __u32 owner_pid)
+				      const struct process *owner)
 {
 	return wanted_events >> type & 1 && wanted_families >> (e->family == 6) & 1 &&
-	       pid_is_wanted(p->pid, owner_pid) && user_is_wanted(p) && netns_is_wanted(e->netns) &&
-	       ends_are_wanted(e);
+	       pid_is_wanted(p->pid, owner ? owner->pid : 0) && user_is_wanted(p) &&
+	       name_is_wanted(p, owner) && netns_is_wanted(e->netns) && ends_are_wanted(e);
 }
 
 #endif

@@ -57,7 +57,7 @@ static __always_inline void found_open(struct seq_file *seq, struct task_struct 
 	err = bpf_map_update_elem(&connections, &key, &c, BPF_NOEXIST);
 	if (err && err != -EEXIST)
 		count(COUNTER_MAP_FULL);
-	if (err || c.phase != PHASE_LIVE || !is_wanted(EVENT_OPEN, &c.ends, &holder, 0))
+	if (err || c.phase != PHASE_LIVE || !is_wanted(EVENT_OPEN, &c.ends, &holder, NULL))
 		return;
 	f.now_ns = bpf_ktime_get_ns();
 	fill(&e, EVENT_OPEN, &c, &f);

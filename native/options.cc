@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 namespace tcptrace {
 
@@ -76,6 +77,23 @@ void ParseNetwork(const Napi::Value& value, end_test* test) {
     test->mask[word] = bits == 0 ? 0 : htonl(~0u << (32 - bits));
     test->network[word] &= test->mask[word];
   }
+}
+
+Numbers ParseNumbers(const Napi::Object& from, const char* wanted, const char* unwanted, double max) {
+  return {ToIntegers<uint32_t>(from.Get(wanted), wanted, max),
+          ToIntegers<uint32_t>(from.Get(unwanted), unwanted, max)};
+}
+
+// The words of the struct; none where nothing is asked for.
+glob_automaton ParseAutomaton(const Napi::Object& from, const char* name) {
+  glob_automaton automaton = {};
+  Napi::Value value = from.Get(name);
+  if (value.IsUndefined()) return automaton;
+  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_biguint64_array ||
+      value.As<Napi::TypedArray>().ByteLength() != sizeof(automaton))
+    throw Napi::TypeError::New(from.Env(), std::string(name) + " must be the words of an automaton");
+  std::memcpy(&automaton, value.As<Napi::BigUint64Array>().Data(), sizeof(automaton));
+  return automaton;
 }
 
 uint8_t ToEnds(const Napi::Value& value) {
@@ -151,11 +169,13 @@ Options ParseOptions(const Napi::CallbackInfo& info) {
   if (options.max_connections == 0) throw Napi::RangeError::New(info.Env(), "maxConnections is out of range");
   options.events = ToInteger(from.Get("events"), "events", UINT32_MAX);
   options.families = ToInteger(from.Get("families"), "families", 3);
-  options.pids = ToIntegers<uint32_t>(from.Get("pids"), "pids", INT32_MAX);
+  options.pids = ParseNumbers(from, "pids", "notPids", INT32_MAX);
   ParseFollow(from.Get("follow"), &options);
   options.ends = ParseEnds(from.Get("ends"));
-  options.uids = ToIntegers<uint32_t>(from.Get("uids"), "uids", UINT32_MAX);
-  options.netns = ToIntegers<uint32_t>(from.Get("netns"), "netns", UINT32_MAX);
+  options.uids = ParseNumbers(from, "uids", "notUids", UINT32_MAX);
+  options.netns = ParseNumbers(from, "netns", "notNetns", UINT32_MAX);
+  options.wanted_comms = ParseAutomaton(from, "comms");
+  options.unwanted_comms = ParseAutomaton(from, "notComms");
   options.btf_path = ParseBtfPath(from.Get("btfPath"));
   if (from.Has("outputFd")) options.output_fd = ToInteger(from.Get("outputFd"), "outputFd", INT32_MAX);
   if (from.Has("lacking")) options.lacking = ToTexts(from.Get("lacking"), "lacking");

@@ -30,6 +30,13 @@ uint32_t RingSize(uint32_t bytes) {
   return size;
 }
 
+number_list ToList(const std::vector<uint32_t>& values) {
+  number_list list = {};
+  list.count = values.size();
+  std::copy(values.begin(), values.end(), list.values);
+  return list;
+}
+
 Result<struct bpf_link*> AttachTracepoint(struct bpf_program* program, const char* name) {
   Result<int> id = TracepointId(name);
   if (!id.ok()) return id.error();
@@ -116,13 +123,15 @@ Status Tracer::Configure(const Options& options) {
   auto* config = skeleton_->rodata;
   config->wanted_events = options.events;
   config->wanted_families = options.families;
-  config->wanted_pid_count = options.pids.size();
-  std::copy(options.pids.begin(), options.pids.end(), const_cast<uint32_t*>(config->wanted_pids));
+  config->wanted_pids = ToList(options.pids.wanted);
+  config->unwanted_pids = ToList(options.pids.unwanted);
+  config->wanted_uids = ToList(options.uids.wanted);
+  config->unwanted_uids = ToList(options.uids.unwanted);
+  config->wanted_netns = ToList(options.netns.wanted);
+  config->unwanted_netns = ToList(options.netns.unwanted);
+  config->wanted_comms = options.wanted_comms;
+  config->unwanted_comms = options.unwanted_comms;
   config->is_following = options.follow;
-  config->wanted_uid_count = options.uids.size();
-  std::copy(options.uids.begin(), options.uids.end(), const_cast<uint32_t*>(config->wanted_uids));
-  config->wanted_netns_count = options.netns.size();
-  std::copy(options.netns.begin(), options.netns.end(), const_cast<uint32_t*>(config->wanted_netns));
   config->end_test_count = options.ends.tests.size();
   std::copy(options.ends.tests.begin(), options.ends.tests.end(), const_cast<end_test*>(config->end_tests));
   config->wanted_ends = options.ends.wanted;

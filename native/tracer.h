@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "../bpf/end_test.h"
+#include "../bpf/owner_test.h"
 #include "iterator.h"
 #include "kernel_btf.h"
 #include "programs.h"
@@ -26,6 +27,12 @@ struct EndTests {
   uint32_t unwanted = 0;
 };
 
+/** One of the wanted, if there are any, and none of the unwanted. */
+struct Numbers {
+  std::vector<uint32_t> wanted;
+  std::vector<uint32_t> unwanted;
+};
+
 /** What is asked for; the same fields as TracerOptions of src/kernel/binding.ts. */
 struct Options {
   Probe probe = Probe::kTracepoint;
@@ -33,9 +40,11 @@ struct Options {
   uint32_t max_connections = 262144;
   uint32_t events = ~0u;
   uint32_t families = 3;
-  std::vector<uint32_t> pids;
-  std::vector<uint32_t> uids;   // empty: all
-  std::vector<uint32_t> netns;  // empty: all
+  Numbers pids;
+  Numbers uids;
+  Numbers netns;
+  glob_automaton wanted_comms = {};
+  glob_automaton unwanted_comms = {};
   EndTests ends;
   std::string btf_path = kKernelBtfPath;  ///< the types of the running kernel
   int output_fd = -1;                     ///< whose reader's going away ends the trace
@@ -48,8 +57,8 @@ struct Options {
 /** Most processes that are followed at the same time. */
 constexpr uint32_t kFollowedMax = 65536;
 
-/** Most values of one kind, and tests of ends, that a filter takes (FILTER_MAX in bpf/filter.h). */
-constexpr size_t kFilterMax = 64;
+/** Most values of one kind, and tests of ends, that a filter takes. */
+constexpr size_t kFilterMax = FILTER_MAX;
 
 /** Most conditions those tests are of: the bits of wanted_ends in bpf/filter.h. */
 constexpr size_t kConditionsMax = 32;

@@ -13,7 +13,9 @@ export {
   type OpenEvent,
   type TraceEvent,
 } from './model/event.js';
-export type {Candidate, Condition, Filter, SocketFilter} from './model/filter.js';
+export type {Candidate, Condition} from './model/candidate.js';
+export type {Filter, SocketFilter} from './model/filter.js';
+export type {Owners} from './model/owners.js';
 export type {EndCondition, EndTest, Network, PortRange} from './model/end-condition.js';
 export type {HeldSocket} from './model/socket.js';
 export type {ProbeChoice} from './sources/choose.js';

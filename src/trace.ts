@@ -3,7 +3,6 @@ import {type Follow, loadAddon, type NativeTracer, type Probe, type TracerStats}
 import {EVENT_KINDS, type EventKind, type TraceEvent} from './model/event.js';
 import {enrich} from './enrich/enrich.js';
 import type {Wanted} from './enrich/namer.js';
-import {compileEnds} from './model/end-condition.js';
 import {type Filter, NO_FILTER} from './model/filter.js';
 import {findDescendants} from './procfs/descendants.js';
 import {describeHidden} from './procfs/hidden.js';
@@ -13,7 +12,7 @@ import {chooseProbe, type ProbeChoice} from './sources/choose.js';
 import {createEbpfSource} from './sources/ebpf.js';
 import {readSurroundings} from './sources/privileges.js';
 import {createProcSource, type ScanStats} from './sources/proc.js';
-import {divideEnds, toTracerOptions, type KernelLimits} from './sources/tracer-options.js';
+import {toConditions, toTracerOptions, type KernelLimits} from './sources/tracer-options.js';
 
 /** What a trace goes by; see {@link TraceOptions} for what it is where it is not given. */
 export interface FullTraceOptions {
@@ -133,6 +132,5 @@ function open(options: FullTraceOptions): Trace {
   if (chosen.probe === 'proc') return openProc(options, chosen.why);
   const {probe, tracer} = chosen;
   if (follow) followLatecomers(tracer, follow.pids);
-  const conditions = [...divideEnds(filter.ends).behind.map(compileEnds), ...filter.ownerConditions];
-  return {probe, notes: tracer.notes, ...createEbpfSource(tracer, probe, signal, conditions)};
+  return {probe, notes: tracer.notes, ...createEbpfSource(tracer, probe, signal, toConditions(filter))};
 }

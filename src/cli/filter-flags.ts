@@ -1,12 +1,10 @@
 /** Which flags filter, and by what; the same for every command. */
-import {hasCgroup, hasContainer, hasName, hasNumber} from '../model/conditions.js';
+import {hasCgroup, hasContainer} from '../model/conditions.js';
 import {type EndTest, parseNetwork} from '../model/end-condition.js';
 import type {Containers} from '../enrich/containers.js';
-import type {Candidate, Condition} from '../model/filter.js';
-import {parsePid, parsePortRange, parseUid} from './values.js';
-import {parseCgroup, parseContainer, parseNetns, parseUser} from './names.js';
-
-type Fields<T> = (candidate: Candidate) => readonly (T | undefined)[];
+import type {Condition} from '../model/candidate.js';
+import {parseCgroup, parseContainer} from './names.js';
+import {parsePortRange} from './values.js';
 
 interface FlagText {
   readonly help: string;
@@ -19,8 +17,8 @@ interface EndFlag extends FlagText {
   readonly test: (text: string) => EndTest;
 }
 
-/** Says whose a connection is, or where. */
-interface OwnerFlag extends FlagText {
+/** Says where a process is, which is looked up. */
+interface PlaceFlag extends FlagText {
   /**
    * Condition of all its values; throws TcptraceError (usage) where one is wrong.
    *
@@ -37,9 +35,6 @@ function addressAt(end: EndTest['end']): EndFlag['test'] {
   return (text) => ({end, network: parseNetwork(text)});
 }
 
-const numbers = (get: Fields<number>, parse: (text: string) => number) => (texts: readonly string[]) =>
-  hasNumber(texts.map(parse), get);
-
 export const END_FLAGS = {
   port: {help: 'port at either end, or range such as 8000-8100', value: 'PORT', test: portAt('either')},
   lport: {help: 'local port, or range', value: 'PORT', test: portAt('local')},
@@ -53,28 +48,19 @@ export const END_FLAGS = {
   raddr: {help: 'remote address, or network', value: 'ADDR', test: addressAt('remote')},
 } as const satisfies Record<string, EndFlag>;
 
-export const OWNER_FLAGS = {
-  pid: {
-    help: 'process in whose name it happens, or that holds or made the connection',
-    value: 'PID',
-    read: numbers(({pid, owner_pid}) => [pid, owner_pid], parsePid),
-  },
-  comm: {
-    help: 'name of the thread; * is any text, ? any character',
-    value: 'GLOB',
-    read: (texts) => hasName(texts, ({comm, owner_comm}) => [comm, owner_comm]),
-  },
-  uid: {help: 'user id', value: 'UID', read: numbers(({uid}) => [uid], parseUid)},
-  user: {
-    help: 'user, by name or id',
-    value: 'USER',
-    read: numbers(({uid}) => [uid], parseUser),
-  },
+/** Say whose a connection is. */
+const OWNER_FLAGS = {
+  pid: {help: 'process in whose name it happens, or that holds or made the connection', value: 'PID'},
+  comm: {help: 'name of the thread; * is any text, ? any character', value: 'GLOB'},
+  uid: {help: 'user id', value: 'UID'},
+  user: {help: 'user, by name or id', value: 'USER'},
   netns: {
     help: 'network namespace: name of ip-netns, path, inode, or pid of a process in it',
     value: 'NETNS',
-    read: numbers(({netns}) => [netns], parseNetns),
   },
+} as const satisfies Record<string, FlagText>;
+
+export const PLACE_FLAGS = {
   cgroup: {
     help: 'cgroup of the process, or one below: path such as /system.slice/nginx.service',
     value: 'PATH',
@@ -85,9 +71,12 @@ export const OWNER_FLAGS = {
     value: 'NAME|ID',
     read: (texts, {describe}) => hasContainer(texts.map(parseContainer), describe),
   },
-} as const satisfies Record<string, OwnerFlag>;
+} as const satisfies Record<string, PlaceFlag>;
 
 /** Each has a negated form, `--not-NAME`. */
-export const FILTER_FLAGS = {...OWNER_FLAGS, ...END_FLAGS} as const satisfies Record<string, FlagText>;
+export const FILTER_FLAGS = {...OWNER_FLAGS, ...PLACE_FLAGS, ...END_FLAGS} as const satisfies Record<
+  string,
+  FlagText
+>;
 
 export type FilterName = keyof typeof FILTER_FLAGS;

@@ -3,11 +3,12 @@ import {not} from '../model/conditions.js';
 import {type EndCondition, type EndTest, parseNetwork} from '../model/end-condition.js';
 import {usageError} from '../model/errors.js';
 import type {EventKind} from '../model/event.js';
-import type {Condition, SocketFilter} from '../model/filter.js';
+import type {Condition} from '../model/candidate.js';
+import type {SocketFilter} from '../model/filter.js';
+import {hasUid, type Owners} from '../model/owners.js';
 import {processExists} from '../procfs/processes.js';
-import {MAX_FILTER_VALUES} from '../sources/tracer-options.js';
 import {type Containers, createContainers, RECORDED} from '../enrich/containers.js';
-import {END_FLAGS, type FilterName, OWNER_FLAGS} from './filter-flags.js';
+import {END_FLAGS, FILTER_FLAGS, type FilterName, PLACE_FLAGS} from './filter-flags.js';
 import {readValue} from './read-value.js';
 import {parseNetns, parseUser} from './names.js';
 import {parseEventKind, parsePid, parseUid} from './values.js';
@@ -21,10 +22,10 @@ export type FilterFlags = Readonly<Partial<Record<FilterName | `not-${FilterName
 };
 
 type EndName = keyof typeof END_FLAGS;
-type OwnerName = keyof typeof OWNER_FLAGS;
+type PlaceName = keyof typeof PLACE_FLAGS;
 
 const END_NAMES = Object.keys(END_FLAGS) as EndName[];
-const OWNER_NAMES = Object.keys(OWNER_FLAGS) as OwnerName[];
+const PLACE_NAMES = Object.keys(PLACE_FLAGS) as PlaceName[];
 
 /** A flag may be repeated, and each time hold several values with commas between them. */
 function split(texts: readonly string[] = []): readonly string[] {
@@ -33,27 +34,6 @@ function split(texts: readonly string[] = []): readonly string[] {
 
 export function readList<T>(flag: string, texts: Texts, parse: (text: string) => T): readonly T[] {
   return split(texts).map((value) => readValue(flag, value, parse));
-}
-
-/** @returns undefined where the flag is not given */
-function readCondition(
-  name: OwnerName,
-  flag: string,
-  texts: Texts,
-  containers: Containers,
-): Condition | undefined {
-  if (texts === undefined) return undefined;
-  return readValue(flag, '', () => OWNER_FLAGS[name].read(split(texts), containers));
-}
-
-/** What the kernel compares with; undefined where it has no room for so many. */
-function readKernelNumbers(
-  flag: string,
-  texts: Texts,
-  parse: (text: string) => number,
-): readonly number[] | undefined {
-  const numbers = readList(flag, texts, parse);
-  return numbers.length > MAX_FILTER_VALUES ? undefined : numbers;
 }
 
 const LOOPBACK: readonly EndTest[] = ['127.0.0.0/8', '::1'].map((text) => ({
@@ -70,32 +50,47 @@ function readEnds(flags: FilterFlags): EndCondition[] {
   return flags['no-loopback'] ? [...ends, {isWanted: false, tests: LOOPBACK}] : ends;
 }
 
+function readOwners(flags: FilterFlags): Owners {
+  const read = <T>(name: FilterName, parse: (text: string) => T): readonly T[] =>
+    readList(name, flags[name], parse);
+  const readNot = <T>(name: FilterName, parse: (text: string) => T): readonly T[] =>
+    readList(`not-${name}`, flags[`not-${name}`], parse);
+  return {
+    pids: read('pid', parsePid),
+    notPids: readNot('pid', parsePid),
+    // beside --uid, both must hold: readUserBesideUid()
+    uids: flags.uid ? read('uid', parseUid) : read('user', parseUser),
+    notUids: [...readNot('uid', parseUid), ...readNot('user', parseUser)],
+    netns: read('netns', parseNetns),
+    notNetns: readNot('netns', parseNetns),
+    comms: read('comm', String),
+    notComms: readNot('comm', String),
+  };
+}
+
+function readPlaces(flags: FilterFlags, containers: Containers): readonly Condition[] {
+  const read = (name: PlaceName, flag: PlaceName | `not-${PlaceName}`): readonly Condition[] => {
+    const texts = flags[flag];
+    return texts ? [readValue(flag, '', () => PLACE_FLAGS[name].read(split(texts), containers))] : [];
+  };
+  return PLACE_NAMES.flatMap((name) => [...read(name, name), ...read(name, `not-${name}`).map(not)]);
+}
+
+function readUserBesideUid({uid, user}: FilterFlags): readonly Condition[] {
+  return uid && user ? [hasUid(readList('user', user, parseUser))] : [];
+}
+
 /**
  * @param isLive whether it is about what happens on this machine now
  * @throws TcptraceError (usage) where a value is wrong
  */
 export function readSocketFilter(flags: FilterFlags, isLive = true): SocketFilter {
   const containers = isLive ? createContainers() : RECORDED;
-  const inKernel: Partial<Record<OwnerName, readonly number[] | undefined>> = {
-    pid: readKernelNumbers('pid', flags.pid, parsePid),
-    uid: readKernelNumbers('uid', flags.uid, parseUid),
-    // beside --uid, both must hold
-    user: flags.uid ? undefined : readKernelNumbers('user', flags.user, parseUser),
-    netns: readKernelNumbers('netns', flags.netns, parseNetns),
-  };
-  const ownerConditions = OWNER_NAMES.flatMap((name) => {
-    const wanted = inKernel[name] ? undefined : readCondition(name, name, flags[name], containers);
-    const unwanted = readCondition(name, `not-${name}`, flags[`not-${name}`], containers);
-    return [...(wanted ? [wanted] : []), ...(unwanted ? [not(unwanted)] : [])];
-  });
-  const families = [...(flags.ipv4 ? [4 as const] : []), ...(flags.ipv6 ? [6 as const] : [])];
   return {
-    pids: inKernel.pid ?? [],
-    families,
-    uids: (flags.uid ? inKernel.uid : inKernel.user) ?? [],
-    netns: inKernel.netns ?? [],
+    ...readOwners(flags),
+    families: [...(flags.ipv4 ? [4 as const] : []), ...(flags.ipv6 ? [6 as const] : [])],
     ends: readEnds(flags),
-    ownerConditions,
+    ownerConditions: [...readUserBesideUid(flags), ...readPlaces(flags, containers)],
   };
 }
 
@@ -115,7 +110,7 @@ export function readEvents(flags: EventFlags, otherwise: readonly EventKind[]): 
 
 /** The same flags as words of a command line. */
 export function toWords(flags: FilterFlags): string[] {
-  const valued = [...OWNER_NAMES, ...END_NAMES]
+  const valued = (Object.keys(FILTER_FLAGS) as FilterName[])
     .flatMap((name) => [name, `not-${name}`] as const)
     .flatMap((flag) => (flags[flag] ?? []).map((text) => `--${flag}=${text}`));
   const others = (['ipv4', 'ipv6', 'no-loopback'] as const).filter((flag) => flags[flag]);

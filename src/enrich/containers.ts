@@ -1,6 +1,6 @@
 /** Cgroup and container of what happens. */
 import type {Names} from '../model/event.js';
-import type {Candidate} from '../model/filter.js';
+import type {Candidate} from '../model/candidate.js';
 import {createCgroups, pathsOfProcess} from './cgroups.js';
 import {findContainerId} from './container-id.js';
 import {type ContainerNames, createContainerNames} from './container-names.js';

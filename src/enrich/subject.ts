@@ -1,5 +1,5 @@
 import type {Direction} from '../model/event.js';
-import type {Candidate} from '../model/filter.js';
+import type {Candidate} from '../model/candidate.js';
 
 /** What names are looked up for: an event, or a socket that is there. */
 export interface Subject extends Candidate {

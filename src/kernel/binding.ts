@@ -15,12 +15,18 @@ export interface TracerOptions {
   readonly events: number;
   /** Address families wanted: bit 0 is IPv4, bit 1 is IPv6. */
   readonly families: number;
-  /** Process ids wanted; empty is all. */
+  /** Process ids wanted, 64 at most, as in the lists below; empty is all. */
   readonly pids: readonly number[];
+  readonly notPids: readonly number[];
   /** Real user ids wanted; empty is all. */
   readonly uids: readonly number[];
+  readonly notUids: readonly number[];
   /** Inodes of network namespaces wanted; empty is all. */
   readonly netns: readonly number[];
+  readonly notNetns: readonly number[];
+  /** Names of threads wanted: the words of struct glob_automaton of bpf/owner_test.h; undefined is all. */
+  readonly comms: BigUint64Array | undefined;
+  readonly notComms: BigUint64Array | undefined;
   /** What must hold of the ends, 32 conditions with 64 tests in all at most; empty is nothing. */
   readonly ends: readonly EndCondition[];
   /** Where it is given, only these processes, up to 65,536, and what descends from them from now on. */

@@ -1,8 +1,8 @@
 /** Conditions of filters, made of the values of one flag each. */
-import type {Candidate, Condition} from './filter.js';
+import type {Candidate, Condition} from './candidate.js';
 
 /** A field, or the same of either end. */
-type Get<T> = (candidate: Candidate) => readonly (T | undefined)[];
+export type Get<T> = (candidate: Candidate) => readonly (T | undefined)[];
 
 /** Whether one of a candidate's values is one that is wanted; what is unknown is not. */
 function someOf<T>(get: Get<T>, isWanted: (value: T) => boolean): Condition {

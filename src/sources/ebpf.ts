@@ -2,7 +2,8 @@ import type {Batch, NativeTracer, Probe, TracerStats} from '../kernel/binding.js
 import {formatNow} from '../kernel/clock.js';
 import {createDecoder} from '../kernel/decode.js';
 import type {ConnectionEvent, LostEvent, TraceEvent} from '../model/event.js';
-import {type Condition, meets} from '../model/filter.js';
+import type {Condition} from '../model/candidate.js';
+import {meets} from '../model/filter.js';
 
 /** Tells how many events were lost since it was last asked; undefined for none. */
 function createLossMeter(source: Probe): (total: number) => LostEvent | undefined {

@@ -1,8 +1,11 @@
 import type {Follow, Probe, TracerOptions} from '../kernel/binding.js';
 import {EventType} from '../kernel/layout.js';
-import type {EndCondition} from '../model/end-condition.js';
+import type {Condition} from '../model/candidate.js';
+import {compileEnds, type EndCondition} from '../model/end-condition.js';
 import type {EventKind} from '../model/event.js';
-import type {Filter} from '../model/filter.js';
+import type {Filter, SocketFilter} from '../model/filter.js';
+import {compileOwners} from '../model/owners.js';
+import {divideOwners, MAX_FILTER_VALUES} from './kernel-owners.js';
 
 /** Bounds of what a tracer keeps in the kernel. */
 export interface KernelLimits {
@@ -15,9 +18,6 @@ export interface KernelLimits {
   /** Descriptor of the output: the trace ends when its reader has gone away, be there events or not. */
   readonly outputFd?: number;
 }
-
-/** Most values of one kind that the kernel compares with, and tests of ends that it makes (FILTER_MAX of bpf/filter.h). */
-export const MAX_FILTER_VALUES = 64;
 
 /** Most conditions of ends (bits of wanted_ends). */
 const MAX_END_CONDITIONS = 32;
@@ -51,6 +51,15 @@ export function divideEnds(ends: readonly EndCondition[]): {
   return {inKernel, behind};
 }
 
+/** What the kernel does not decide of a filter. */
+export function toConditions(filter: SocketFilter): readonly Condition[] {
+  return [
+    ...compileOwners(divideOwners(filter).behind),
+    ...divideEnds(filter.ends).behind.map(compileEnds),
+    ...filter.ownerConditions,
+  ];
+}
+
 /** What the addon is to do, so that what nobody wants never leaves the kernel. */
 export function toTracerOptions(
   probe: Probe,
@@ -63,9 +72,7 @@ export function toTracerOptions(
     ...limits,
     events: filter.events.reduce((bits, kind) => bits | EVENT_BITS[kind], 0),
     families: filter.families.reduce((bits, family) => bits | FAMILY_BITS[family], 0) || ALL_FAMILIES,
-    pids: filter.pids,
-    uids: filter.uids,
-    netns: filter.netns,
+    ...divideOwners(filter).inKernel,
     ends: divideEnds(filter.ends).inKernel,
     ...(follow && {follow}),
   };

@@ -8,7 +8,12 @@ export const TRACER_OPTIONS: TracerOptions = {
   events: 0xffff_ffff,
   families: 3,
   pids: [process.pid],
+  notPids: [],
   uids: [],
+  notUids: [],
   netns: [],
+  notNetns: [],
+  comms: undefined,
+  notComms: undefined,
   ends: [],
 };

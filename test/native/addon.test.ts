@@ -11,6 +11,7 @@ import {setTimeout} from 'node:timers/promises';
 import {Worker} from 'node:worker_threads';
 import {loadAddon, type NativeTracer, type TracerOptions} from '#dist/kernel/binding.js';
 import {EVENT_SIZE, EventType} from '#dist/kernel/layout.js';
+import {compileGlobs} from '#dist/sources/glob-automaton.js';
 import {TRACER_OPTIONS} from '../helpers/tracer-options.js';
 
 const ADDON = createRequire(import.meta.url).resolve('#addon');
@@ -90,6 +91,11 @@ describe('addon', function () {
       ['uids', [-1], /uids is out of range/],
       ['netns', ['x'], /netns must be a number/],
       ['uids', Array.from({length: 65}, () => 1), /uids has more than 64/],
+      ['notPids', [-1], /notPids is out of range/],
+      ['notUids', undefined, /notUids must be an array/],
+      ['comms', ['x'], /comms must be the words/],
+      ['notComms', new BigUint64Array(258), /notComms must be the words/],
+      ['notComms', new BigInt64Array(259), /notComms must be the words/],
       ['ends', {}, /ends must be an array/],
       ['ends', [7], /a condition must be an object/],
       ['ends', [{isWanted: true}], /tests must be an array/],
@@ -126,12 +132,25 @@ describe('addon', function () {
   it('what a filter does not want never leaves the kernel', async () => {
     const uid = process.getuid?.() ?? 0;
     const netns = statSync('/proc/self/ns/net').ino;
+    const comm = readFileSync('/proc/self/comm', 'utf8').trim();
     const cases: [Partial<TracerOptions>, number][] = [
       [{uids: [uid + 1, uid]}, 4],
       [{uids: [uid + 1]}, 0],
       [{netns: [1, netns]}, 4],
       [{netns: [1]}, 0],
       [{pids: [1]}, 0],
+      [{notPids: [1, process.pid]}, 0],
+      [{notPids: [1]}, 4],
+      [{notUids: [uid]}, 0],
+      [{notUids: [uid + 1]}, 4],
+      [{notNetns: [netns]}, 0],
+      [{notNetns: [1]}, 4],
+      [{comms: compileGlobs(['x', comm])}, 4],
+      [{comms: compileGlobs([`${comm.slice(0, 2)}*${comm.slice(-1)}`])}, 4],
+      [{comms: compileGlobs([`${comm}?`])}, 4],
+      [{comms: compileGlobs([`${comm}x`, comm.slice(1)])}, 0],
+      [{notComms: compileGlobs(['x', `*${comm.slice(1)}`])}, 0],
+      [{notComms: compileGlobs(['x'])}, 4],
       [{ends: [{isWanted: true, tests: [{end: 'either', ports: [1, 2]}]}]}, 0],
       [{ends: [{isWanted: false, tests: [{end: 'either', ports: [1, 2]}]}]}, 4],
       [{ends: [{isWanted: false, tests: [{end: 'local', network: LOOPBACK}]}]}, 0],

@@ -9,8 +9,11 @@ const OPTIONS = {
   families: 3,
   pids: [process.pid],
   ends: [],
+  notPids: [],
   uids: [],
+  notUids: [],
   netns: [],
+  notNetns: [],
 };
 
 function attempt(what, make) {

@@ -32,6 +32,16 @@ describe('filter', () => {
       [{uids: [7]}, false],
       [{netns: [4_026_531_840]}, true],
       [{netns: [1]}, false],
+      [{comms: ['x', 'cu*']}, true],
+      [{comms: ['cur']}, false],
+      [{notPids: [9, 10]}, false],
+      [{notPids: [9]}, true],
+      [{notUids: [1000]}, false],
+      [{notUids: [7]}, true],
+      [{notNetns: [4_026_531_840]}, false],
+      [{notNetns: [1]}, true],
+      [{notComms: ['c?rl']}, false],
+      [{notComms: ['curl?']}, true],
       [{pids: [10], ends: [portIs(443)], families: [4], events: ['connect']}, true],
       [{pids: [10], ends: [portIs(80)], families: [4], events: ['connect']}, false],
     ];
@@ -48,7 +58,11 @@ describe('filter', () => {
   });
 
   it('what is not known is not what is asked for', () => {
-    assert.equal(matches({...ALL, pids: [10]}, {...EVENT, pid: undefined}), false);
+    const unknown = {...EVENT, pid: undefined, uid: undefined, comm: undefined};
+    for (const filter of [{pids: [10]}, {uids: [1000]}, {comms: ['*']}])
+      assert.equal(matches({...ALL, ...filter}, unknown), false, JSON.stringify(filter));
+    for (const filter of [{notPids: [10]}, {notUids: [1000]}, {notComms: ['*']}])
+      assert.equal(matches({...ALL, ...filter}, unknown), true, JSON.stringify(filter));
     assert.equal(matches({...ALL, ends: [portIs(1000)]}, {...EVENT, lport: undefined}), false);
     assert.equal(matches({...ALL, ends: [portIs(443)]}, {...EVENT, lport: undefined}), true);
   });
@@ -58,11 +72,13 @@ describe('filter', () => {
     assert.ok(
       matches(
         {
+          ...NO_FILTER,
           events: ['close'],
           pids: [1],
           families: [6],
           uids: [1],
           netns: [1],
+          comms: ['x'],
           ends: [portIs(1)],
           ownerConditions: never,
         },

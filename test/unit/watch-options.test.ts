@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import {statSync} from 'node:fs';
 import type {EndCondition} from '#dist/model/end-condition.js';
 import {NO_FILTER} from '#dist/model/filter.js';
-import {readSocketFilter} from '#dist/cli/filter-options.js';
 import {readWatchOptions, type WatchFlags} from '#dist/cli/watch-options.js';
 import {TcptraceError} from '#dist/model/errors.js';
-import {divideEnds, toTracerOptions} from '#dist/sources/tracer-options.js';
+import {compileGlobs} from '#dist/sources/glob-automaton.js';
+import {divideEnds, toConditions, toTracerOptions} from '#dist/sources/tracer-options.js';
 import {portIs} from '../helpers/ends.js';
 
 /** What the parser makes of no flags at all. */
@@ -104,17 +105,15 @@ describe('options of watch', () => {
       probe: 'kprobe',
       filter: {
         events: ['open', 'close', 'fail'],
+        ...NO_FILTER,
         pids: [process.pid, 1],
         families: [4, 6],
-        uids: [],
-        netns: [],
         ends: [
           {
             isWanted: true,
             tests: [443, 5432, 65_535, 1].map((port) => ({end: 'either', ports: [port, port]})),
           },
         ],
-        ownerConditions: [],
       },
       limits: {bufferSizeBytes: 65_536, maxConnections: 1},
       mayFallBack: false,
@@ -230,15 +229,36 @@ describe('options of watch', () => {
     assert.deepEqual([uids, ownerConditions.length], [[7], 1]);
   });
 
-  it('pids that it has no room for, too', () => {
-    const pids = Array.from({length: 65}, () => SELF);
-    assert.deepEqual(read({pid: pids}).filter.pids, [process.pid]);
-    const many = readSocketFilter({
-      pid: [Array.from({length: 65}, (_, index) => index + 1).join()],
-      ipv4: false,
-      ipv6: false,
-    });
-    assert.deepEqual([many.pids.length, many.ownerConditions.length], [0, 1]);
+  it('negated users are uids, whatever else is asked of them', () => {
+    const {uids, notUids, ownerConditions} = read({
+      user: ['root'],
+      'not-uid': ['7'],
+      'not-user': ['daemon'],
+    }).filter;
+    assert.deepEqual([uids, notUids, ownerConditions], [[0], [7, 1], []]);
+  });
+
+  it('every list of owners', () => {
+    const netns = statSync('/proc/self/ns/net').ino;
+    const {
+      pids,
+      notPids,
+      netns: inodes,
+      notNetns,
+      comms,
+      notComms,
+    } = read({
+      pid: [SELF],
+      'not-pid': ['1'],
+      netns: [SELF],
+      'not-netns': [SELF],
+      comm: ['a*', 'b'],
+      'not-comm': ['c?'],
+    }).filter;
+    assert.deepEqual(
+      [pids, notPids, inodes, notNetns, comms, notComms],
+      [[process.pid], [1], [netns], [netns], ['a*', 'b'], ['c?']],
+    );
   });
 
   it('a command: its descendants, not ours', () => {
@@ -350,12 +370,25 @@ describe('what the kernel has room for', () => {
 describe('options of the tracer', () => {
   const LIMITS = {bufferSizeBytes: 4096, maxConnections: 7};
 
+  it('what the kernel has no room for is decided behind it', () => {
+    const many = Array.from({length: 65}, (_, index) => index + 1);
+    const filter = {...NO_FILTER, pids: many, notPids: many, uids: [1], comms: ['x?'], notComms: ['y*']};
+    const {pids, notPids, uids, comms, notComms} = toTracerOptions('kprobe', {...filter, events: []}, LIMITS);
+    assert.deepEqual([pids, notPids, uids, comms, notComms], [[], [], [1], undefined, compileGlobs(['y*'])]);
+    const conditions = toConditions(filter);
+    const decide = (pid: number, comm: string): readonly boolean[] =>
+      conditions.map((condition) => condition({pid, comm, family: 4}));
+    assert.deepEqual(decide(65, 'xy'), [true, false, true]);
+    assert.deepEqual(decide(66, 'y'), [false, true, false]);
+  });
+
   it('are bits and numbers', () => {
     const filter = {
+      ...NO_FILTER,
       events: ['connect', 'open', 'lost'],
       pids: [1],
       families: [6],
-      uids: [4],
+      notUids: [4],
       netns: [5],
       ends: [portIs(2), portIs(3)],
     } as const;
@@ -366,14 +399,19 @@ describe('options of the tracer', () => {
       events: (1 << 1) | (1 << 5),
       families: 2,
       pids: [1],
-      uids: [4],
+      notPids: [],
+      uids: [],
+      notUids: [4],
       netns: [5],
+      notNetns: [],
+      comms: compileGlobs([]),
+      notComms: compileGlobs([]),
       ends: [portIs(2), portIs(3)],
     });
   });
 
   it('no family asked for is both', () => {
-    const filter = {events: ['lost'], pids: [], uids: [], netns: [], ends: []} as const;
+    const filter = {...NO_FILTER, events: ['lost']} as const;
     const families = ([[], [4], [4, 6]] as const).map(
       (wanted) => toTracerOptions('fentry', {...filter, families: wanted}, LIMITS).families,
     );

@@ -1,0 +1,58 @@
+/** What is asked of whose a connection is: as data, so that the kernel can decide it. */
+import type {Condition} from './candidate.js';
+import {type Get, hasName, hasNumber, not} from './conditions.js';
+
+/** One value of each list must hold, and none of those that begin with `not`; an empty list is no condition. */
+export interface Owners {
+  readonly pids: readonly number[];
+  readonly notPids: readonly number[];
+  readonly uids: readonly number[];
+  readonly notUids: readonly number[];
+  /** Inodes. */
+  readonly netns: readonly number[];
+  readonly notNetns: readonly number[];
+  /** Globs: `*` is any text, `?` any character. */
+  readonly comms: readonly string[];
+  readonly notComms: readonly string[];
+}
+
+export const NO_OWNERS: Owners = {
+  pids: [],
+  notPids: [],
+  uids: [],
+  notUids: [],
+  netns: [],
+  notNetns: [],
+  comms: [],
+  notComms: [],
+};
+
+const pidsOf: Get<number> = ({pid, owner_pid}) => [pid, owner_pid];
+const netnsOf: Get<number> = ({netns}) => [netns];
+const commsOf: Get<string> = ({comm, owner_comm}) => [comm, owner_comm];
+
+export function hasUid(uids: readonly number[]): Condition {
+  return hasNumber(uids, ({uid}) => [uid]);
+}
+
+function ifAny<T>(values: readonly T[], compile: (values: readonly T[]) => Condition): readonly Condition[] {
+  return values.length === 0 ? [] : [compile(values)];
+}
+
+/** What bpf/filter.h decides, for where that is not at hand. */
+export function compileOwners(owners: Owners): readonly Condition[] {
+  return [
+    ...ifAny(owners.pids, (pids) => hasNumber(pids, pidsOf)),
+    ...ifAny(owners.notPids, (pids) => not(hasNumber(pids, pidsOf))),
+    ...ifAny(owners.uids, hasUid),
+    ...ifAny(owners.notUids, (uids) => not(hasUid(uids))),
+    ...ifAny(owners.netns, (inodes) => hasNumber(inodes, netnsOf)),
+    ...ifAny(owners.notNetns, (inodes) => not(hasNumber(inodes, netnsOf))),
+    ...ifAny(owners.comms, (globs) => hasName(globs, commsOf)),
+    ...ifAny(owners.notComms, (globs) => not(hasName(globs, commsOf))),
+  ];
+}
+
+export function asksForOwners(owners: Owners): boolean {
+  return compileOwners(owners).length > 0;
+}

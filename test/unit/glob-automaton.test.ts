@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import {hasName} from '#dist/model/conditions.js';
+import {compileGlobs} from '#dist/sources/glob-automaton.js';
+
+const [STAYS, STARTS, ENDS] = [256, 257, 258];
+
+/** As matches() of bpf/filter.h has it. */
+function run(words: BigUint64Array, name: Uint8Array): boolean {
+  const word = (index: number): bigint => words[index] as bigint;
+  let places = word(STARTS);
+  for (const byte of name) {
+    places = BigInt.asUintN(64, (places & word(byte)) << 1n) | (places & word(STAYS));
+    places = BigInt.asUintN(64, places | ((places & word(STAYS)) << 1n));
+  }
+  return (places & word(ENDS)) !== 0n;
+}
+
+function decide(globs: readonly string[], name: string): boolean {
+  return hasName(globs, ({comm}) => [comm])({family: 4, comm: name});
+}
+
+const text = (maxLength: number, ...characters: string[]) =>
+  fc.string({unit: fc.constantFrom(...characters), maxLength});
+
+describe('globs as an automaton', () => {
+  it('any globs match what they match as patterns, whatever bytes the name has', () => {
+    const globs = fc.array(text(9, 'a', 'b', '*', '.', '\\', '[', 'é'), {minLength: 1, maxLength: 5});
+    const names = fc.oneof(
+      text(15, 'a', 'b', '*', '.', '\\', '[').map((name) => Buffer.from(name)),
+      fc.uint8Array({min: 1, maxLength: 15}),
+      text(7, 'a', 'b', 'é').map((name) => Buffer.from(name)),
+    );
+    fc.assert(
+      fc.property(globs, names, (patterns, name) => {
+        const words = compileGlobs(patterns);
+        if (words === undefined) return patterns.join('').length >= 32;
+        assert.equal(run(words, name), decide(patterns, Buffer.from(name).toString()));
+        return true;
+      }),
+      {numRuns: 5000},
+    );
+  });
+
+  it('none want nothing', () => {
+    assert.deepEqual(compileGlobs([]), new BigUint64Array(259));
+  });
+
+  it('what stands for a character, or for bytes that are none, is not for the kernel', () => {
+    for (const glob of ['a?', '\uFFFD', '\uD800']) assert.equal(compileGlobs(['a', glob]), undefined);
+  });
+
+  it('64 places are room for 63 characters', () => {
+    const full = compileGlobs(['x'.repeat(63)]);
+    assert.equal(full && run(full, Buffer.from('x'.repeat(63))), true);
+    assert.equal(full && run(full, Buffer.from('x'.repeat(62))), false);
+    assert.equal(compileGlobs(['x'.repeat(64)]), undefined);
+    assert.equal(compileGlobs(['x'.repeat(62), 'y']), undefined);
+  });
+});
