@@ -3,7 +3,7 @@ import {formatMicroseconds} from '../model/duration.js';
 import type {CloseEvent, ConnectionEvent, TraceEvent} from '../model/event.js';
 import {escapeText} from '../terminal/escape.js';
 import {type Column, formatComm, formatEnd, orUnknown, UNKNOWN} from './cells.js';
-import {formatDetail} from './detail.js';
+import {formatDetail, formatOutcome} from './detail.js';
 import {NAME_COLUMNS, type NameColumn} from './name-columns.js';
 
 export interface EventColumn extends Column {
@@ -57,7 +57,7 @@ export const COLUMNS = {
   ),
   comm: left(
     'COMM',
-    15,
+    12,
     ofConnection(({comm}) => formatComm(comm)),
   ),
   local: left(
@@ -143,6 +143,7 @@ export const COLUMNS = {
   'pod-namespace': named(NAME_COLUMNS['pod-namespace']),
   cgroup: named(NAME_COLUMNS.cgroup),
   args: named(NAME_COLUMNS.args),
+  outcome: left('OUTCOME', 12, (event) => formatOutcome(event) || UNKNOWN),
   detail: left('DETAIL', 0, formatDetail),
 } as const satisfies Record<string, EventColumn>;
 
@@ -164,11 +165,19 @@ export const DEFAULT_COLUMNS: readonly ColumnName[] = [
   'detail',
 ];
 
+/** What fits into a terminal of 80 columns. */
+const NARROW_COLUMNS: readonly ColumnName[] = ['time', 'event', 'pid', 'comm', 'remote', 'outcome'];
+
 /** Those that rows of so many columns have room for, and for a word behind them. */
 export function columnsFor(width: number): readonly ColumnName[] {
-  const left = width >= 150 ? [] : width >= 120 ? ['netns', 'inode'] : ['netns', 'inode', 'uid', 'local'];
-  return DEFAULT_COLUMNS.filter((name) => !left.includes(name));
+  if (width >= 150) return DEFAULT_COLUMNS;
+  if (width >= 120) return DEFAULT_COLUMNS.filter((name) => name !== 'netns' && name !== 'inode');
+  return NARROW_COLUMNS;
 }
 
+const IN_SHORT: readonly ColumnName[] = ['outcome', 'detail'];
+
 /** All that the kernel tells, each in a column of its own. */
-export const WIDE_COLUMNS = COLUMN_NAMES.filter((name) => name !== 'detail' && !(name in NAME_COLUMNS));
+export const WIDE_COLUMNS = COLUMN_NAMES.filter(
+  (name) => !IN_SHORT.includes(name) && !(name in NAME_COLUMNS),
+);

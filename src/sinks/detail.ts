@@ -4,6 +4,10 @@ import type {CloseEvent, Names, TraceEvent} from '../model/event.js';
 import {escapeText} from '../terminal/escape.js';
 import {nameContainer, namePod} from './name-columns.js';
 
+function formatUs(us: number | undefined): string {
+  return us === undefined ? '' : formatMicroseconds(us);
+}
+
 function microseconds(name: string, us: number | undefined): string {
   return us === undefined ? '' : `${name}=${formatMicroseconds(us)}`;
 }
@@ -57,8 +61,33 @@ function names(all: Names): readonly string[] {
   ];
 }
 
+function outcome(event: TraceEvent): string {
+  switch (event.event) {
+    case 'connect':
+      return formatUs(event.latency_us);
+    case 'accept':
+    case 'open':
+      return event.direction;
+    case 'fail':
+      return event.error ?? '';
+    case 'close':
+      return `${formatUs(event.duration_us)} ${event.ended_by ?? ''}`.trim();
+    case 'lost':
+      return `${String(event.count)} lost`;
+  }
+}
+
+function join(facts: readonly string[], event: TraceEvent): string {
+  const all = event.event === 'lost' ? facts : [...facts, ...names(event)];
+  return all.filter((text) => text !== '').join(' ');
+}
+
 /** `out duration=1.234ms tx=12 rx=4096 ...`; what is unknown is left out. */
 export function formatDetail(event: TraceEvent): string {
-  const all = event.event === 'lost' ? facts(event) : [...facts(event), ...names(event)];
-  return all.filter((text) => text !== '').join(' ');
+  return join(facts(event), event);
+}
+
+/** The same in a word or two, for rows that have no room for more. */
+export function formatOutcome(event: TraceEvent): string {
+  return join([outcome(event)], event);
 }

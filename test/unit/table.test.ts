@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import type {TraceEvent} from '#dist/model/event.js';
-import {formatDetail} from '#dist/sinks/detail.js';
+import {formatDetail, formatOutcome} from '#dist/sinks/detail.js';
 import {createLocalTimeFormatter, type TimeStyle} from '#dist/sinks/times.js';
 import {columnsFor, WIDE_COLUMNS} from '#dist/sinks/columns.js';
 import {createTable} from '#dist/sinks/table.js';
@@ -139,8 +139,8 @@ describe('table, as asked for', () => {
   it('has the columns that are named, in that order', () => {
     const format = createTable(createPaint(0), {columns: ['rx', 'comm', 'ended-by']});
     assert.deepEqual([CLOSE, CONNECT].map(format), [
-      '      RX COMM            ENDED-BY\n       0 curl            remote-reset\n',
-      '       - curl            -\n',
+      '      RX COMM         ENDED-BY\n       0 curl         remote-reset\n',
+      '       - curl         -\n',
     ]);
   });
 
@@ -189,6 +189,24 @@ describe('table, as asked for', () => {
     const format = createTable(createPaint(0), {columns: columnsFor(80), width: () => 80});
     for (const event of [CLOSE, {...CLOSE, raddr: '2001:db8:1111:2222:3333:4444:5555:6666'}])
       for (const row of format(event).trim().split('\n')) assert.ok(stringWidth(row) <= 80, row);
+  });
+
+  it('and of the usual event all that matters, uncut', () => {
+    const format = createTable(createPaint(0), {columns: columnsFor(80), width: () => 80});
+    const rows = [CONNECT, ACCEPT, {...CLOSE, duration_us: 13_577}, FAIL].map((event) =>
+      format(event).trim(),
+    );
+    const ends = ['1.234ms', 'in', '13.577ms rem…', 'ECONNREFUSED'];
+    for (const [index, end] of ends.entries()) assert.ok(rows[index]?.endsWith(` ${end}`), rows[index]);
+  });
+
+  it('with names behind it', () => {
+    const names = {user: 'root', args: 'curl -s'};
+    assert.equal(
+      formatOutcome({...CLOSE, ...names, duration_us: 5}),
+      '5us remote-reset user=root args=curl -s',
+    );
+    assert.equal(formatOutcome(LOST), '17 lost');
   });
 
   it('cuts by columns of the terminal, not by characters', () => {
