@@ -37,7 +37,7 @@ async function readWay(
   return {name, ledger, cost: undefined, isLive: false};
 }
 
-/** @throws TcptraceError where a file cannot be read, or holds what it should not (strict) */
+/** @throws TcptraceError where a file cannot be read, or holds what it should not (strict), or they are of different times */
 export async function compareFiles(options: FilesOptions, stdin: Readable, say: Say): Promise<Report> {
   const ways: Way[] = [];
   for (const file of options.files) ways.push(await readWay(file, options, stdin, say));
@@ -48,6 +48,12 @@ export async function compareFiles(options: FilesOptions, stdin: Readable, say: 
     endUs: Math.min(...spans.map(({lastUs}) => lastUs)),
   };
   const isEmpty = !Number.isFinite(window.startUs) || !Number.isFinite(window.endUs);
+  if (!isEmpty && window.endUs < window.startUs)
+    throw new TcptraceError(
+      `${options.files.join(' and ')} do not overlap: one ends before the other begins`,
+      ExitCode.FAILURE,
+      'compare recordings of the same time',
+    );
   return compareWays(ways, isEmpty ? {startUs: 0, endUs: 0} : window, {
     onlySockets: isAboutOwners(options.filter),
   });

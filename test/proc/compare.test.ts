@@ -363,6 +363,22 @@ describe('compare of recordings', function () {
     );
   });
 
+  it('of different times', () => {
+    const a = write('early.ndjson', event('connect', 1, 1, 'kprobe'), event('close', 2, 1, 'kprobe'));
+    const b = write('late.ndjson', event('connect', 3, 1, 'kprobe'), event('close', 4, 1, 'kprobe'));
+    for (const files of [
+      [a, b],
+      [b, a],
+    ])
+      assertRefused(
+        tcptrace(['compare', ...files]),
+        1,
+        `${files.join(' and ')} do not overlap: one ends before the other begins; compare recordings of the same time`,
+      );
+    const nothing = write('nothing.ndjson');
+    assert.match(tcptrace(['compare', a, nothing]).stdout, /^0 connections began and ended within 0\.0 s/);
+  });
+
   it('a file that is not there', () => {
     const [a] = recordings();
     assertRefused(tcptrace(['compare', a, '/nowhere']), 1, 'cannot read /nowhere: no such file or directory');
