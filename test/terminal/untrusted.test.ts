@@ -1,9 +1,12 @@
-/** Names of others in every table that a recording comes to, and in messages, on a real terminal. */
+/** Names of others in every table, of recordings and of processes that are there, and in messages, on a real terminal. */
 import assert from 'node:assert/strict';
-import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {type ChildProcess, spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {copyFileSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
-import {Tmux} from '../helpers/tmux.js';
+import {ROOT} from '../helpers/machine.js';
+import {showing, Tmux} from '../helpers/tmux.js';
 import {CLI} from '../helpers/tracer.js';
 
 /** Title, cursor, colour, bidi, zero width, a line feed, C1, and what a terminal would answer. */
@@ -75,6 +78,59 @@ describe('names of others on a terminal', function () {
       assert.match(lines.join('\n'), SHOWN);
       assert.equal(tmux.ask('pane_title'), title);
       assert.doesNotMatch(lines.join(''), /[\u202e\u200b]/);
+    });
+  }
+});
+
+/** Title, bidi, a line feed, cursor: as much as the name of a thread has room for. */
+const EVIL_COMM = '\x1b]2;e\x07\u202e\n\x1b[H';
+const COMM_SHOWN = /\\x1b\]2;e\\x07\\u\{202e\}\\x0a\\x1b\[H/;
+
+describe("a process whose name and words are others' on a terminal", function () {
+  this.timeout(60_000);
+  let directory: string;
+  let process: ChildProcess;
+
+  before(async () => {
+    directory = mkdtempSync(path.join(tmpdir(), 'tcptrace-'));
+    const file = path.join(directory, EVIL_COMM);
+    copyFileSync(path.join(ROOT, 'build/generator'), file);
+    // it listens, and connects when it is told to
+    process = spawn(file, ['1', EVIL], {stdio: ['pipe', 'pipe', 'inherit']});
+    assert.ok(process.stdout);
+    await once(process.stdout, 'data');
+  });
+
+  after(async () => {
+    const over = once(process, 'close');
+    process.stdin?.end();
+    await over;
+    rmSync(directory, {recursive: true});
+  });
+
+  const cases: Record<string, readonly [command: string, words: readonly string[], isLive: boolean]> = {
+    'the list': ['list', ['--listening', '--args'], false],
+    'the trace': ['watch', ['--count', '4', '--args'], true],
+    'the tables of a trace': ['watch', ['--count', '4', '--columns', 'comm,args,outcome', '--stats'], true],
+    'the screen': ['top', ['--args'], true],
+  };
+
+  for (const [what, [command, args, isLive]] of Object.entries(cases)) {
+    it(what, async () => {
+      using tmux = new Tmux(showing(command, process.pid ?? 0)(...args), 1000, 60);
+      const title = tmux.ask('pane_title');
+      if (isLive) await tmux.waitFor(command === 'top' ? /^PROCESS/m : /\(ready\)/);
+      process.stdin?.write('4 0\n');
+      const lines = await tmux.waitFor(COMM_SHOWN);
+      assert.equal(
+        lines[0],
+        command === 'top' ? lines.find((line) => line.startsWith('tcptrace top')) : 'before',
+      );
+      if (command === 'top') tmux.press('q');
+      const text = lines.concat(await tmux.waitFor(/^ended 0$/m)).join('');
+      assert.equal(tmux.ask('pane_title'), title);
+      assert.doesNotMatch(text, /[\u202e\u200b]/);
+      assert.match(text, SHOWN);
     });
   }
 });
