@@ -54,13 +54,23 @@ function packageOf(file: string): string | undefined {
   return /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0];
 }
 
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly license: string;
+  readonly author?: string;
+}
+
+/** Where a package has no text of its own, that of scripts/licenses, which there must be. */
 function licenseOf(folder: string): string {
-  const {name, version, license} = JSON.parse(
-    readFileSync(`${root}/${folder}/package.json`, 'utf8'),
-  ) as Record<'name' | 'version' | 'license', string>;
+  const manifest = JSON.parse(readFileSync(`${root}/${folder}/package.json`, 'utf8')) as Manifest;
+  const {name, version, license, author = `the authors of ${name}`} = manifest;
   const file = readdirSync(`${root}/${folder}`).find((entry) => /^(licen[cs]e|copying)/i.test(entry));
-  const text = file === undefined ? '' : `\n${readFileSync(`${root}/${folder}/${file}`, 'utf8').trim()}\n`;
-  return `${name} ${version}: ${license}\n${text}`;
+  const text =
+    file === undefined
+      ? `Copyright (c) ${author}\n\n${readFileSync(`${root}/scripts/licenses/${license}.txt`, 'utf8')}`
+      : readFileSync(`${root}/${folder}/${file}`, 'utf8');
+  return `${name} ${version}: ${license}\n\n${text.trim()}\n`;
 }
 
 const folders = new Set(Object.keys(metafile.inputs).flatMap((file) => packageOf(file) ?? []));
