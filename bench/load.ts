@@ -20,9 +20,13 @@ export interface Load {
   readonly stop: () => Promise<void>;
 }
 
-/** @param threads that work at the same time */
-export async function createLoad(threads = 1): Promise<Load> {
-  const child = spawn(path.join(ROOT, 'build/generator'), [String(threads)], {
+/**
+ * @param threads that work at the same time
+ * @param isApart whether each has its server in a thread of its own
+ */
+export async function createLoad(threads = 1, isApart = false): Promise<Load> {
+  const words = [String(threads), ...(isApart ? ['apart'] : [])];
+  const child = spawn(path.join(ROOT, 'build/generator'), words, {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const closed = once(child, 'close');

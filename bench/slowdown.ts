@@ -40,7 +40,7 @@ function readPrograms(): Map<string, {ns: number; runs: number}> {
   return found;
 }
 
-async function measureSlowdown(load: Load, probe: string): Promise<Row> {
+async function measureSlowdown(load: Load, probe: string, ends: string): Promise<Row> {
   const ratios: number[] = [];
   const alone: number[] = [];
   for (let pair = 0; pair < rounds; pair++) {
@@ -53,6 +53,7 @@ async function measureSlowdown(load: Load, probe: string): Promise<Row> {
   }
   return {
     probe,
+    ends,
     'us per connection, alone': round((median(alone) / connections) * 1e6, 2),
     'slowdown, median %': round((median(ratios) - 1) * 100, 1),
     'least %': round((Math.min(...ratios) - 1) * 100, 1),
@@ -85,18 +86,24 @@ async function measurePrograms(load: Load, probe: string): Promise<Row[]> {
 }
 
 async function measure(): Promise<void> {
-  const load = await createLoad();
-  await load.run(connections);
+  const [together, apart] = [await createLoad(), await createLoad(1, true)];
   const slowdowns: Row[] = [];
-  for (const probe of probes) slowdowns.push(await measureSlowdown(load, probe));
+  for (const [ends, load] of [
+    ['in one thread', together],
+    ['client and server apart', apart],
+  ] as const) {
+    await load.run(connections);
+    for (const probe of probes) slowdowns.push(await measureSlowdown(load, probe, ends));
+  }
   report('slowdown', slowdowns);
 
   const wasEnabled = readFileSync(STATS, 'utf8');
   writeFileSync(STATS, '1');
   const programs: Row[] = [];
-  for (const probe of probes) programs.push(...(await measurePrograms(load, probe)));
+  for (const probe of probes) programs.push(...(await measurePrograms(together, probe)));
   writeFileSync(STATS, wasEnabled);
-  await load.stop();
+  await together.stop();
+  await apart.stop();
   report('kernel', programs);
 }
 

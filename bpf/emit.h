@@ -4,6 +4,7 @@
 #define TCPTRACE_EMIT_H
 
 #include "filter.h"
+#include "record.h"
 #include "socket.h"
 
 #define NSEC_PER_SEC  1000000000ULL
@@ -44,19 +45,11 @@ static __always_inline void fill(struct event *e, __u8 type, const struct connec
 	e->time_sec = time_ns / NSEC_PER_SEC;
 	e->time_nsec = time_ns % NSEC_PER_SEC;
 	e->inode = c->inode;
-	e->netns = c->ends.netns;
-	e->family = c->ends.family;
-	e->lport = c->ends.lport;
-	e->rport = c->ends.rport;
-	__builtin_memcpy(e->laddr, c->ends.laddr, ADDR_LEN);
-	__builtin_memcpy(e->raddr, c->ends.raddr, ADDR_LEN);
+	record_ends(e, &c->ends);
 	e->direction = c->direction;
-	e->pid = f->process->pid;
-	e->uid = f->process->uid;
-	e->cgroup = f->process->cgroup;
+	record_process(e, f->process);
 	if (!e->cgroup && f->owner)
 		e->cgroup = f->owner->cgroup;
-	__builtin_memcpy(e->comm, f->process->comm, COMM_LEN);
 	if (owner_pid && owner_pid != e->pid) {
 		e->owner_pid = owner_pid;
 		__builtin_memcpy(e->owner_comm, f->owner->comm, COMM_LEN);

@@ -10,6 +10,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
+#include "record.h"
 #include "socket.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
@@ -72,15 +73,8 @@ static __always_inline void fill(struct event *e, const struct held *h)
 {
 	e->version = EVENT_VERSION;
 	e->type = EVENT_OPEN;
-	e->pid = h->holder.pid;
-	e->uid = h->holder.uid;
-	__builtin_memcpy(e->comm, h->holder.comm, COMM_LEN);
-	e->netns = h->ends.netns;
-	e->family = h->ends.family;
-	e->lport = h->ends.lport;
-	e->rport = h->ends.rport;
-	__builtin_memcpy(e->laddr, h->ends.laddr, ADDR_LEN);
-	__builtin_memcpy(e->raddr, h->ends.raddr, ADDR_LEN);
+	record_process(e, &h->holder);
+	record_ends(e, &h->ends);
 	e->state = h->state;
 	e->direction = h->state == TCP_SYN_SENT ? DIRECTION_OUT : h->direction;
 }

@@ -1,11 +1,11 @@
 /*
  * Makes TCP connections on loopback, as fast as it can or at a rate. Each is connected, accepted,
  * sent ten bytes and closed at both ends, by one thread, so that nothing waits for another: four
- * events a connection.
+ * events a connection. With `apart`, the server is a thread of its own, which closes first.
  *
- *   generator [THREADS]    prints "listening PORT...", then for each line "COUNT RATE" of stdin
- *                          (connections per second; 0: as many as can be made) a line
- *                          "COUNT NANOSECONDS"
+ *   generator [THREADS [apart]]    prints "listening PORT...", then for each line "COUNT RATE" of
+ *                                  stdin (connections per second; 0: as many as can be made) a line
+ *                                  "COUNT NANOSECONDS"
  *
  * Each thread has a port of its own to listen at, and a few addresses of its own to go round, so
  * that ports in TIME_WAIT never run out.
@@ -16,9 +16,11 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -28,8 +30,10 @@
 #define BYTES	     10
 #define NSEC_PER_SEC 1000000000LL
 
+static bool is_apart;
+
 struct worker {
-	pthread_t thread;
+	pthread_t thread, server;
 	uint32_t network; /* host order */
 	int listener;
 	struct sockaddr_in to;
@@ -66,21 +70,54 @@ static void start_listening(struct worker *w, int index)
 		err(1, "listen");
 }
 
-/* The client closes first. */
-static void connect_once(const struct worker *w)
+static int connect_and_send(const struct worker *w)
 {
-	int client = socket(AF_INET, SOCK_STREAM, 0), server;
+	int client = socket(AF_INET, SOCK_STREAM, 0);
 	char data[BYTES] = {};
 
 	if (client < 0 || connect(client, (struct sockaddr *)&w->to, sizeof(w->to)) < 0)
 		err(1, "connect");
-	server = accept(w->listener, NULL, NULL);
+	if (send(client, data, BYTES, 0) != BYTES)
+		err(1, "send");
+	return client;
+}
+
+static int accept_and_receive(const struct worker *w)
+{
+	int server = accept(w->listener, NULL, NULL);
+	char data[BYTES];
+
 	if (server < 0)
 		err(1, "accept");
-	if (send(client, data, BYTES, 0) != BYTES || recv(server, data, BYTES, 0) != BYTES)
-		err(1, "send");
+	if (recv(server, data, BYTES, 0) != BYTES)
+		err(1, "recv");
+	return server;
+}
+
+static void connect_once(const struct worker *w)
+{
+	int client = connect_and_send(w), server;
+	char end;
+
+	if (!is_apart) {
+		server = accept_and_receive(w);
+		close(client);
+		close(server);
+		return;
+	}
+	if (recv(client, &end, sizeof(end), 0) != 0)
+		err(1, "recv");
 	close(client);
-	close(server);
+}
+
+static void *serve(void *argument)
+{
+	struct worker *w = argument;
+	long i;
+
+	for (i = 0; i < w->count; i++)
+		close(accept_and_receive(w));
+	return NULL;
 }
 
 static void *work(void *argument)
@@ -98,6 +135,12 @@ static void *work(void *argument)
 	return NULL;
 }
 
+static void start(pthread_t *thread, void *(*job)(void *), struct worker *w)
+{
+	if ((errno = pthread_create(thread, NULL, job, w)))
+		err(1, "pthread_create");
+}
+
 static int64_t run(struct worker *workers, int threads, long count, long rate)
 {
 	int64_t begin = monotonic_ns();
@@ -107,11 +150,15 @@ static int64_t run(struct worker *workers, int threads, long count, long rate)
 		/* what does not divide evenly falls to the first */
 		workers[i].count = count / threads + (i < count % threads);
 		workers[i].interval_ns = rate ? NSEC_PER_SEC * threads / rate : 0;
-		if ((errno = pthread_create(&workers[i].thread, NULL, work, workers + i)))
-			err(1, "pthread_create");
+		start(&workers[i].thread, work, workers + i);
+		if (is_apart)
+			start(&workers[i].server, serve, workers + i);
 	}
-	for (i = 0; i < threads; i++)
+	for (i = 0; i < threads; i++) {
 		pthread_join(workers[i].thread, NULL);
+		if (is_apart)
+			pthread_join(workers[i].server, NULL);
+	}
 	return monotonic_ns() - begin;
 }
 
@@ -123,6 +170,7 @@ int main(int argc, char **argv)
 
 	if (threads < 1 || threads > MAX_THREADS)
 		errx(2, "THREADS is 1 to %d", MAX_THREADS);
+	is_apart = argc > 2 && !strcmp(argv[2], "apart");
 	setlinebuf(stdout);
 	printf("listening");
 	for (i = 0; i < threads; i++) {

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/* The parts of a record that events and lists of sockets have in common. */
+#ifndef TCPTRACE_RECORD_H
+#define TCPTRACE_RECORD_H
+
+#include "connection.h"
+
+static __always_inline void record_ends(struct event *e, const struct endpoints *ends)
+{
+	e->netns = ends->netns;
+	e->family = ends->family;
+	e->lport = ends->lport;
+	e->rport = ends->rport;
+	__builtin_memcpy(e->laddr, ends->laddr, ADDR_LEN);
+	__builtin_memcpy(e->raddr, ends->raddr, ADDR_LEN);
+}
+
+static __always_inline void record_process(struct event *e, const struct process *p)
+{
+	e->pid = p->pid;
+	e->uid = p->uid;
+	e->cgroup = p->cgroup;
+	__builtin_memcpy(e->comm, p->comm, COMM_LEN);
+}
+
+#endif
