@@ -9,7 +9,14 @@ export interface Traced {
   readonly pid: number;
   readonly usage: () => Usage;
   /** What it says at its end. */
-  readonly stop: () => Promise<{readonly events: number; readonly lost: number}>;
+  readonly stop: () => Promise<Ending>;
+}
+
+export interface Ending {
+  readonly events: number;
+  readonly lost: number;
+  /** All that it said, the last line first. */
+  readonly said: readonly string[];
 }
 
 const SUMMARY = /^tcptrace: (\d+) events?.*?, (\d+) lost/;
@@ -20,12 +27,11 @@ export async function startTraced(flags: readonly string[], stdout: number | 'ig
     stdio: ['ignore', stdout, 'pipe'],
   });
   const closed = once(child, 'close');
-  const summaries: string[][] = [];
+  const said: string[] = [];
   const {stderr} = child;
   if (stderr === null) throw new Error('no stderr');
   await untilReady(stderr, (line) => {
-    const summary = SUMMARY.exec(line);
-    if (summary) summaries.push(summary);
+    said.unshift(line);
   });
   const {pid} = child;
   if (child.exitCode !== null || pid === undefined) throw new Error('tcptrace ended');
@@ -35,8 +41,8 @@ export async function startTraced(flags: readonly string[], stdout: number | 'ig
     async stop() {
       child.kill('SIGINT');
       await closed;
-      const [, events, lost] = summaries.at(-1) ?? [];
-      return {events: Number(events), lost: Number(lost)};
+      const [, events, lost] = said.map((line) => SUMMARY.exec(line)).find((it) => it !== null) ?? [];
+      return {events: Number(events), lost: Number(lost), said};
     },
   };
 }
