@@ -15,6 +15,7 @@
         "native/load_error.cc",
         "native/options.cc",
         "native/reader.cc",
+        "native/ring.cc",
         "native/sockets.cc",
         "native/task_file.cc",
         "native/tracefs.cc",

@@ -27,8 +27,9 @@ Result<std::unique_ptr<Reader>> Reader::Start(Tracer& tracer, int output_fd, std
   reader->filling_.reserve(kBatchBytes);
   reader->wake_ = UniqueFd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!reader->wake_.valid()) return Error{"read", errno, "", "eventfd"};
-  reader->ring_.reset(ring_buffer__new(tracer.ring_fd(), OnRecord, reader.get(), nullptr));
-  if (!reader->ring_) return Error{"read", errno, "", "ring buffer"};
+  Result<std::unique_ptr<Ring>> ring = Ring::Map(tracer.ring_fd());
+  if (!ring.ok()) return ring.error();
+  reader->ring_ = std::move(ring.value());
   reader->thread_ = std::thread(&Reader::Run, reader.get());
   return reader;
 }
@@ -66,30 +67,23 @@ void Reader::Finish() {
 
 void Reader::Wake() { eventfd_write(wake_.get(), 1); }
 
-// A negative return stops libbpf after this record, which then counts as read.
-int Reader::OnRecord(void* self, void* record, size_t size) {
-  std::vector<char>& filling = static_cast<Reader*>(self)->filling_;
-  const char* bytes = static_cast<const char*>(record);
-  filling.insert(filling.end(), bytes, bytes + size);
-  return filling.size() + size > kBatchBytes ? -ENOSPC : 0;
-}
-
 void Reader::Run() {
   bool drained = false;
   while (Wait()) {
     if (filling_.empty() && initial_.size > 0)
       FillFromInitial();
     else if (!IsFull())
-      drained = Consume() == 0;
+      drained = Drain();
     HandOver(drained && filling_.empty());
   }
 }
 
-// How many records came; negative: there are more than a batch holds.
-int Reader::Consume() {
-  int count = ring_buffer__consume(ring_.get());
-  if (count >= 0) next_consume_ = std::chrono::steady_clock::now() + kGather;
-  return count;
+// True if nothing is left in the ring.
+bool Reader::Drain() {
+  bool is_empty = ring_->Take(&filling_, kBatchBytes);
+  // nor is what is just being written asked for again and again
+  if (!IsFull()) next_drain_ = std::chrono::steady_clock::now() + kGather;
+  return is_empty;
 }
 
 // What the ring has is later than that, and waits for it.
@@ -108,10 +102,10 @@ bool Reader::Wait() {
   struct pollfd fds[] = {
       {wake_.get(), POLLIN, 0},
       {output_fd_, 0, 0},  // POLLERR and POLLHUP come unasked
-      {ring_buffer__epoll_fd(ring_.get()), POLLIN, 0},
+      {ring_->fd(), POLLIN, 0},
   };
   poll(fds, IsFull() ? 2 : 3, -1);
-  if (!IsFull()) std::this_thread::sleep_until(next_consume_);
+  if (!IsFull()) std::this_thread::sleep_until(next_drain_);
   if (fds[1].revents) {
     hung_up_ = true;
     output_fd_ = -1;  // it would wake this thread for ever

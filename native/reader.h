@@ -1,8 +1,6 @@
 // The thread that drains the ring buffer into batches.
 #pragma once
 
-#include <bpf/libbpf.h>
-
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -13,6 +11,7 @@
 
 #include "clock.h"
 #include "result.h"
+#include "ring.h"
 #include "tracer.h"
 #include "unique_fd.h"
 
@@ -51,14 +50,9 @@ class Reader {
   void Finish();
 
  private:
-  struct RingDeleter {
-    void operator()(struct ring_buffer* ring) const { ring_buffer__free(ring); }
-  };
-
   explicit Reader(Tracer& tracer) : tracer_(tracer), initial_(tracer.TakeInitial()) {}
-  static int OnRecord(void* self, void* record, size_t size);
   void Run();
-  int Consume();
+  bool Drain();
   bool IsFull() const;
   void FillFromInitial();
   bool Wait();
@@ -67,12 +61,12 @@ class Reader {
 
   const Tracer& tracer_;
   std::function<void()> on_ready_;
-  std::unique_ptr<struct ring_buffer, RingDeleter> ring_;
+  std::unique_ptr<Ring> ring_;
   UniqueFd wake_;
   Written initial_;  // this and what follows is the reader thread's own
   size_t initial_taken_ = 0;
   std::vector<char> filling_;
-  std::chrono::steady_clock::time_point next_consume_;
+  std::chrono::steady_clock::time_point next_drain_;
   int output_fd_ = -1;
   bool hung_up_ = false;
 
