@@ -1,6 +1,6 @@
 /**
  * tcptrace beside other ways to know of connections, in QEMU: the same connections, made by bench/generator, and what each way
- * reports of them and costs. Usage: npm run bench:peers -- [--kernel KERNEL] [--way WAY...] [--quick]
+ * reports of them and costs. Usage: npm run bench:peers -- [--kernel KERNEL] [--way WAY...] [--connections N] [--rounds N] [--quick]
  *
  * First on one CPU where a nanosecond is an instruction, so that times repeat; then on two, for what takes two things at once.
  */
@@ -16,6 +16,8 @@ const {values} = parseArgs({
   options: {
     kernel: {type: 'string', default: '6.12'},
     way: {type: 'string', multiple: true, default: Object.keys(WAYS)},
+    connections: {type: 'string', default: '10000'},
+    rounds: {type: 'string', default: '1'},
     quick: {type: 'boolean', default: false},
   },
 });
@@ -23,7 +25,7 @@ const {kernel, way: names, quick} = values;
 for (const name of names)
   if (!WAYS[name]) throw new Error(`no way ${name}: choose from ${Object.keys(WAYS).join('; ')}`);
 const fastWays = names.filter((name) => !WAYS[name]?.isSlow);
-const [connections, rounds] = quick ? [200, 1] : [3000, 3];
+const [connections, rounds] = quick ? [200, 1] : [values.connections, values.rounds];
 
 /** By the name of the report. */
 const BOOTS = quick
