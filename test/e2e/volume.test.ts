@@ -144,7 +144,10 @@ suite('volume', (stage) => {
 
   it('the map of connections that is full: every event that needs no memory', async () => {
     await using tracer = await Tracer.start(['--max-connections', '1']);
+    // a client and a server that take turns would need no room for two
+    const pair = await connectPair(stage.actor, '127.0.0.1');
     const {made, taken} = await burst(stage.actor, 200, 0);
+    await closePair(pair);
     const {events, stderr} = await tracer.stop();
     const count = (kind: string, connections: readonly Made[]): number => {
       const inodes = new Set(connections.map(([inode]) => inode));
