@@ -15,7 +15,7 @@ export interface Traced {
 export interface Ending {
   readonly events: number;
   readonly lost: number;
-  /** All that it said, the last line first. */
+  /** All that it said, line by line. */
   readonly said: readonly string[];
 }
 
@@ -31,7 +31,7 @@ export async function startTraced(flags: readonly string[], stdout: number | 'ig
   const {stderr} = child;
   if (stderr === null) throw new Error('no stderr');
   await untilReady(stderr, (line) => {
-    said.unshift(line);
+    said.push(line);
   });
   const {pid} = child;
   if (child.exitCode !== null || pid === undefined) throw new Error('tcptrace ended');
@@ -41,7 +41,7 @@ export async function startTraced(flags: readonly string[], stdout: number | 'ig
     async stop() {
       child.kill('SIGINT');
       await closed;
-      const [, events, lost] = said.map((line) => SUMMARY.exec(line)).find((it) => it !== null) ?? [];
+      const [, events, lost] = said.map((line) => SUMMARY.exec(line)).findLast((it) => it !== null) ?? [];
       return {events: Number(events), lost: Number(lost), said};
     },
   };

@@ -12,8 +12,7 @@
  */
 const volatile bool remember_failures = false;
 
-/* connect() reached TCP; runs in the caller, with the socket locked. @old: what the map has of it.
- */
+/* connect() reached TCP; runs in the caller, the socket is locked. @old: what the map has of it. */
 static __always_inline void connect_begun(struct sock *sk, const struct connection *old,
 					  __u64 inode)
 {

@@ -81,7 +81,7 @@ void Reader::Run() {
 // True if nothing is left in the ring.
 bool Reader::Drain() {
   bool is_empty = ring_->Take(&filling_, kBatchBytes);
-  // nor is what is just being written asked for again and again
+  // also where a record that is just being written is left, which poll(2) would tell of again and again
   if (!IsFull()) next_drain_ = std::chrono::steady_clock::now() + kGather;
   return is_empty;
 }

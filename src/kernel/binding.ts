@@ -1,11 +1,12 @@
 import {createRequire} from 'node:module';
 import type {EndCondition} from '../model/end-condition.js';
+import type {OwnerNumbers} from '../model/owners.js';
 
 /** The three ways of hooking the kernel, best first. */
 export type Probe = 'fentry' | 'kprobe' | 'tracepoint';
 
-/** What the addon needs to open, configure, load and attach one probe set. */
-export interface TracerOptions {
+/** What the addon needs to open, configure, load and attach one probe set; 64 numbers in each list at most. */
+export interface TracerOptions extends OwnerNumbers {
   readonly probe: Probe;
   /** Ring buffer size in bytes; the addon rounds it up to a power of two pages. */
   readonly bufferSizeBytes: number;
@@ -15,15 +16,6 @@ export interface TracerOptions {
   readonly events: number;
   /** Address families wanted: bit 0 is IPv4, bit 1 is IPv6. */
   readonly families: number;
-  /** Process ids wanted, 64 at most, as in the lists below; empty is all. */
-  readonly pids: readonly number[];
-  readonly notPids: readonly number[];
-  /** Real user ids wanted; empty is all. */
-  readonly uids: readonly number[];
-  readonly notUids: readonly number[];
-  /** Inodes of network namespaces wanted; empty is all. */
-  readonly netns: readonly number[];
-  readonly notNetns: readonly number[];
   /** Names of threads wanted: the words of struct glob_automaton of bpf/owner_test.h; undefined is all. */
   readonly comms: BigUint64Array | undefined;
   readonly notComms: BigUint64Array | undefined;

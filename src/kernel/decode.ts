@@ -8,30 +8,24 @@ import type {Batch} from './binding.js';
 import {memoizeBlock} from './block-memo.js';
 import {createTimeFormatter} from './clock.js';
 import {EVENT_SIZE, EVENT_VERSION, EndedByCode, EventType, Known, Offset} from './layout.js';
-import {checkVersion, decodeDirection, decodeName, mixedBuild, viewRecords} from './record.js';
+import {byCode, checkVersion, decodeDirection, decodeName, mixedBuild, viewRecords} from './record.js';
 import {u16, u32, u64, u8, type Words} from './words.js';
 
-const ENDS: readonly (EndedBy | undefined)[] = Object.assign(
-  new Array<EndedBy | undefined>(256).fill(undefined),
-  {
-    [EndedByCode.LOCAL]: 'local',
-    [EndedByCode.REMOTE]: 'remote',
-    [EndedByCode.LOCAL_RESET]: 'local-reset',
-    [EndedByCode.REMOTE_RESET]: 'remote-reset',
-    [EndedByCode.TIMEOUT]: 'timeout',
-  },
-);
+const ENDS = byCode<EndedBy>({
+  [EndedByCode.LOCAL]: 'local',
+  [EndedByCode.REMOTE]: 'remote',
+  [EndedByCode.LOCAL_RESET]: 'local-reset',
+  [EndedByCode.REMOTE_RESET]: 'remote-reset',
+  [EndedByCode.TIMEOUT]: 'timeout',
+});
 
-const KINDS: readonly (ConnectionEvent['event'] | undefined)[] = Object.assign(
-  new Array<ConnectionEvent['event'] | undefined>(256).fill(undefined),
-  {
-    [EventType.CONNECT]: 'connect',
-    [EventType.ACCEPT]: 'accept',
-    [EventType.CLOSE]: 'close',
-    [EventType.FAIL]: 'fail',
-    [EventType.OPEN]: 'open',
-  },
-);
+const KINDS = byCode<ConnectionEvent['event']>({
+  [EventType.CONNECT]: 'connect',
+  [EventType.ACCEPT]: 'accept',
+  [EventType.CLOSE]: 'close',
+  [EventType.FAIL]: 'fail',
+  [EventType.OPEN]: 'open',
+});
 
 /**
  * Compares what the addon was built with against this layout.

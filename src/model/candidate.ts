@@ -1,20 +1,25 @@
-import type {Names} from './event.js';
+import type {CloseEvent} from './event.js';
 
-/** What is compared: of an event, or of a socket that is there. Absent is unknown. */
-export interface Candidate extends Pick<Names, 'cgroup' | 'container' | 'container_name'> {
-  readonly pid?: number | undefined;
-  readonly uid?: number | undefined;
-  readonly comm?: string | undefined;
-  /** Who opened what another process closes. */
-  readonly owner_pid?: number | undefined;
-  readonly owner_comm?: string | undefined;
-  readonly family: 4 | 6;
-  readonly laddr?: string | undefined;
-  readonly lport?: number | undefined;
+/** What a close event has that other events and sockets that are there may have, too. */
+type Compared =
+  | 'pid'
+  | 'uid'
+  | 'comm'
+  | 'owner_pid'
+  | 'owner_comm'
+  | 'family'
+  | 'laddr'
+  | 'lport'
+  | 'netns'
+  | 'cgroup_id'
+  | 'cgroup'
+  | 'container'
+  | 'container_name';
+
+/** What is compared: of an event, or of a socket that is there, which may have no remote end. Absent is unknown. */
+export interface Candidate extends Pick<CloseEvent, Compared> {
   readonly raddr?: string | undefined;
   readonly rport?: number | undefined;
-  readonly netns?: number | undefined;
-  readonly cgroup_id?: number | undefined;
 }
 
 /** Whether a candidate is wanted, as far as one flag says. */

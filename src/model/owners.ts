@@ -3,7 +3,7 @@ import type {Condition} from './candidate.js';
 import {type Get, hasName, hasNumber, not} from './conditions.js';
 
 /** One value of each list must hold, and none of those that begin with `not`; an empty list is no condition. */
-export interface Owners {
+export interface OwnerNumbers {
   readonly pids: readonly number[];
   readonly notPids: readonly number[];
   readonly uids: readonly number[];
@@ -11,6 +11,10 @@ export interface Owners {
   /** Inodes. */
   readonly netns: readonly number[];
   readonly notNetns: readonly number[];
+}
+
+/** The same, with names of threads. */
+export interface Owners extends OwnerNumbers {
   /** Globs: `*` is any text, `?` any character. */
   readonly comms: readonly string[];
   readonly notComms: readonly string[];

@@ -4,12 +4,8 @@ import type {CloseEvent, Names, TraceEvent} from '../model/event.js';
 import {escapeText} from '../terminal/escape.js';
 import {nameContainer, namePod} from './name-columns.js';
 
-function formatUs(us: number | undefined): string {
-  return us === undefined ? '' : formatMicroseconds(us);
-}
-
-function microseconds(name: string, us: number | undefined): string {
-  return us === undefined ? '' : `${name}=${formatMicroseconds(us)}`;
+function formatUs(us: number | undefined): string | undefined {
+  return us === undefined ? undefined : formatMicroseconds(us);
 }
 
 function fact(name: string, value: string | number | undefined): string {
@@ -24,19 +20,19 @@ function owner({owner_pid, owner_comm}: CloseEvent): string {
 function facts(event: TraceEvent): readonly string[] {
   switch (event.event) {
     case 'connect':
-      return [event.direction, microseconds('latency', event.latency_us)];
+      return [event.direction, fact('latency', formatUs(event.latency_us))];
     case 'accept':
     case 'open':
       return [event.direction];
     case 'fail':
-      return [event.error ?? '', microseconds('latency', event.latency_us)];
+      return [event.error ?? '', fact('latency', formatUs(event.latency_us))];
     case 'close':
       return [
         event.direction,
-        microseconds('duration', event.duration_us),
+        fact('duration', formatUs(event.duration_us)),
         fact('tx', event.tx_bytes),
         fact('rx', event.rx_bytes),
-        microseconds('rtt', event.rtt_us),
+        fact('rtt', formatUs(event.rtt_us)),
         fact('retrans', event.retrans),
         fact('ended-by', event.ended_by),
         owner(event),
@@ -64,14 +60,14 @@ function names(all: Names): readonly string[] {
 function outcome(event: TraceEvent): string {
   switch (event.event) {
     case 'connect':
-      return formatUs(event.latency_us);
+      return formatUs(event.latency_us) ?? '';
     case 'accept':
     case 'open':
       return event.direction;
     case 'fail':
       return event.error ?? '';
     case 'close':
-      return `${formatUs(event.duration_us)} ${event.ended_by ?? ''}`.trim();
+      return `${formatUs(event.duration_us) ?? ''} ${event.ended_by ?? ''}`.trim();
     case 'lost':
       return `${String(event.count)} lost`;
   }

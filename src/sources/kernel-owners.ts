@@ -1,15 +1,20 @@
 import type {TracerOptions} from '../kernel/binding.js';
-import {NO_OWNERS, type Owners} from '../model/owners.js';
+import {NO_OWNERS, type OwnerNumbers, type Owners} from '../model/owners.js';
 import {compileGlobs} from './glob-automaton.js';
 
 /** Most values of one list that the kernel compares with, and tests of ends that it makes (FILTER_MAX of bpf/owner_test.h). */
 export const MAX_FILTER_VALUES = 64;
 
-const NUMBER_LISTS = ['pids', 'notPids', 'uids', 'notUids', 'netns', 'notNetns'] as const;
+const NUMBER_LISTS = [
+  'pids',
+  'notPids',
+  'uids',
+  'notUids',
+  'netns',
+  'notNetns',
+] as const satisfies readonly (keyof OwnerNumbers)[];
 
-type NumberList = (typeof NUMBER_LISTS)[number];
-
-type KernelOwners = Pick<TracerOptions, NumberList | 'comms' | 'notComms'>;
+type KernelOwners = OwnerNumbers & Pick<TracerOptions, 'comms' | 'notComms'>;
 
 function pick<T, K extends keyof T>(from: T, names: readonly K[]): Pick<T, K> {
   return Object.fromEntries(names.map((name) => [name, from[name]])) as Pick<T, K>;

@@ -113,7 +113,7 @@ console.log(
   `${String(connections)} connections in ${took.toFixed(0)} s (${(connections / took).toFixed(0)}/s), ` +
     `${String(made)} events made, ${String(events)} reported, ${String(lost)} lost, ${String(written)} lines`,
 );
-for (const line of said.toReversed()) console.log(line);
+for (const line of said) console.log(line);
 console.log(`${String(entries)} entries in the map of connections, ${String(HELD * 2)} ends open`);
 assertFlat(samples);
 assert.equal(events + lost, made, 'not accounted for');
