@@ -10,22 +10,37 @@ const commands = readdirSync(`${root}/dist/commands`).filter((name) => name.ends
 const COMMONJS = `import {createRequire as createRequireOfBundle} from 'node:module';
 const require = createRequireOfBundle(import.meta.url), __dirname = import.meta.dirname, __filename = import.meta.filename;`;
 
-/** As TypeScript writes what a CommonJS module imports. */
-const REQUIRE = /^const (\w+_\d+) = ((?:__import\w+\()?require\("[^"]+"\)\)?);$/gm;
+/**
+ * Top-level constants that are computed when they are first used, not when their module is loaded.
+ *
+ * @param pattern finds them, with their name and value; global and multiline
+ */
+function lazyConstants(files: RegExp, pattern: RegExp): Plugin {
+  return {
+    name: `lazy constants of ${files.source}`,
+    setup(bundle) {
+      bundle.onLoad({filter: files}, ({path}) => {
+        const source = readFileSync(path, 'utf8');
+        const names = [...source.matchAll(pattern)].map(([, name]) => name);
+        const lazy = source.replace(pattern, 'let $1_; const $1 = () => ($1_ ??= $2);');
+        const uses = new RegExp(`\\b(${names.join('|')})(?=[.)])`, 'g');
+        return {contents: names.length === 0 ? source : lazy.replace(uses, '($1())'), loader: 'js'};
+      });
+    },
+  };
+}
 
-/** oclif requires all of itself, and much that is never used here: each is loaded when something of it is first used. */
-const lazyRequires: Plugin = {
-  name: 'lazy requires',
-  setup(bundle) {
-    bundle.onLoad({filter: /@oclif\/core\/lib\/.*\.js$/}, ({path}) => {
-      const source = readFileSync(path, 'utf8');
-      const names = [...source.matchAll(REQUIRE)].map(([, name]) => name);
-      const lazy = source.replace(REQUIRE, 'let $1_; const $1 = () => ($1_ ??= $2);');
-      const uses = new RegExp(`\\b(${names.join('|')})(?=[.)])`, 'g');
-      return {contents: names.length === 0 ? source : lazy.replace(uses, '($1())'), loader: 'js'};
-    });
-  },
-};
+/** oclif requires all of itself, as TypeScript writes that, and much is never used here. */
+const OCLIF = lazyConstants(
+  /@oclif\/core\/lib\/.*\.js$/,
+  /^const (\w+_\d+) = ((?:__import\w+\()?require\("[^"]+"\)\)?);$/gm,
+);
+
+/** What only text beyond ASCII needs: ICU's data and the set of all emoji, 20 ms each. */
+const STRING_WIDTH = lazyConstants(
+  /string-width\/index\.js$/,
+  /^const (segmenter|rgiEmojiRegex) = (new Intl\.Segmenter\(\)|\/.*\/v);$/gm,
+);
 
 const {metafile} = await build({
   absWorkingDir: root,
@@ -45,7 +60,7 @@ const {metafile} = await build({
   minifyWhitespace: true,
   legalComments: 'none',
   metafile: true,
-  plugins: [lazyRequires],
+  plugins: [OCLIF, STRING_WIDTH],
   logLevel: 'warning',
 });
 
