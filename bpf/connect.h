@@ -85,7 +85,7 @@ static __always_inline bool connect_failed(struct sock *sk, struct connection *c
 {
 	__u16 error = sk->sk_err ?: c->subflow_error;
 
-	if (sk->sk_socket->state == SS_UNCONNECTED && btf_is_owned(sk))
+	if (btf_socket(sk)->state == SS_UNCONNECTED && btf_is_owned(sk))
 		return false;
 	read_endpoints(sk, &c->ends);
 	/* close(), shutdown(), AF_UNSPEC and exit in SYN_SENT leave no error */

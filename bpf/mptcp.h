@@ -7,12 +7,12 @@
 #ifndef TCPTRACE_MPTCP_H
 #define TCPTRACE_MPTCP_H
 
+#include "cast.h"
 #include "connection.h"
-#include "kernel.h"
 
 static __always_inline bool btf_is_subflow(const struct sock *sk)
 {
-	const struct socket *socket = sk->sk_socket;
+	const struct socket *socket = btf_socket(sk);
 
 	return socket && socket->sk != sk;
 }
@@ -20,7 +20,7 @@ static __always_inline bool btf_is_subflow(const struct sock *sk)
 /* The socket that the application holds, where TCP was handed this one. */
 static __always_inline struct sock *btf_application_sock(struct sock *sk)
 {
-	return sk->sk_socket->sk;
+	return btf_socket(sk)->sk;
 }
 
 static __always_inline struct sock *application_sock(struct sock *sk)

@@ -3,6 +3,7 @@
 #ifndef TCPTRACE_SOCKET_H
 #define TCPTRACE_SOCKET_H
 
+#include "cast.h"
 #include "connection.h"
 #include "kernel.h"
 
@@ -37,7 +38,7 @@ static __always_inline bool is_tcp(const struct sock *sk)
  */
 static __always_inline __u64 btf_inode(const struct sock *sk)
 {
-	return sk->sk_socket->file->f_inode->i_ino;
+	return btf_socket(sk)->file->f_inode->i_ino;
 }
 
 static __always_inline __u64 file_inode(const struct file *file)
@@ -48,7 +49,7 @@ static __always_inline __u64 file_inode(const struct file *file)
 /* True from the last fput() on, that is in close() but not in shutdown(). */
 static __always_inline bool btf_file_is_dead(const struct sock *sk)
 {
-	const struct file *file = sk->sk_socket->file;
+	const struct file *file = btf_socket(sk)->file;
 
 	if (!file)
 		return false;

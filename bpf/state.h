@@ -12,7 +12,7 @@
 static __always_inline bool btf_is_idle_change(const struct sock *sk, int oldstate, int newstate)
 {
 	return oldstate == TCP_LISTEN || newstate == TCP_LISTEN ||
-	       (oldstate == TCP_FIN_WAIT1 && newstate == TCP_FIN_WAIT2) || !sk->sk_socket;
+	       (oldstate == TCP_FIN_WAIT1 && newstate == TCP_FIN_WAIT2) || !btf_socket(sk);
 }
 
 /*

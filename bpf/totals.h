@@ -6,18 +6,12 @@
 #include "mptcp.h"
 #include "socket.h"
 
-/* Set where the kernel has trace_call_bpf_faultable(): tcptrace.bpf.c says what that means. */
-const volatile bool is_preemptible = false;
-
-/* Linux 6.2 */
-extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
-
 /* NULL for MPTCP. */
 static __always_inline const struct tcp_sock *btf_tcp_sock(struct sock *sk)
 {
-	if (!is_preemptible)
+	/* the helper is not for set_state_perf; kernels that need that one can cast */
+	if (!can_cast)
 		return bpf_skc_to_tcp_sock(sk);
-	/* the helper is not for set_state_perf */
 	if (sk->sk_protocol != IPPROTO_TCP)
 		return NULL;
 	return bpf_rdonly_cast(sk, bpf_core_type_id_kernel(struct tcp_sock));

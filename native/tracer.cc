@@ -136,11 +136,12 @@ Status Tracer::Configure(const Options& options) {
   std::copy(options.ends.tests.begin(), options.ends.tests.end(), const_cast<end_test*>(config->end_tests));
   config->wanted_ends = options.ends.wanted;
   config->unwanted_ends = options.ends.unwanted;
-  config->is_preemptible = HasFunction(options, btf, kPreemptible);
+  config->can_cast = btf.Names(kKfunc);
+  bool preemptible = HasFunction(options, btf, kPreemptible);
   config->remember_failures =
-      options.probe == Probe::kTracepoint || (options.probe == Probe::kFentry && config->is_preemptible);
+      options.probe == Probe::kTracepoint || (options.probe == Probe::kFentry && preemptible);
   config->is_return_hooked = options.probe != Probe::kTracepoint;
-  config->return_copies = config->is_preemptible ? kCopies : 1;
+  config->return_copies = preemptible ? kCopies : 1;
   return {};
 }
 

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/* Pointers with a type that the verifier believes without looking where they come from. */
+#ifndef TCPTRACE_CAST_H
+#define TCPTRACE_CAST_H
+
+#include "kernel.h"
+
+/* Linux 6.2 */
+extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
+
+/* Whether the kernel has it. */
+const volatile bool can_cast = false;
+
+/*
+ * The struct socket of a socket that came with its type. Of a pointer behind a trusted
+ * one the verifier asks whether it is trusted, too, which is a search through the names
+ * of all types (btf_nested_type_is_trusted() in 6.18), about a millisecond each time.
+ */
+static __always_inline const struct socket *btf_socket(const struct sock *sk)
+{
+	if (can_cast)
+		sk = bpf_rdonly_cast(sk, bpf_core_type_id_kernel(struct sock));
+	return sk->sk_socket;
+}
+
+#endif
