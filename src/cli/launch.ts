@@ -1,6 +1,7 @@
 /** Runs the command that is to be traced, as the user who asked for it. */
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
+import {existsSync} from 'node:fs';
 import {constants} from 'node:os';
 import {isatty} from 'node:tty';
 import {ExitCode, TcptraceError} from '../model/errors.js';
@@ -21,18 +22,25 @@ export interface Launched {
   readonly status: Promise<number>;
 }
 
-/** Who called sudo; undefined where nobody did. */
+const AS_ROOT = '--as-root runs the command as root';
+
+/** @returns the id that sudo(8) left there; undefined where it did not */
+function readId(env: NodeJS.ProcessEnv, name: 'SUDO_UID' | 'SUDO_GID'): number | undefined {
+  const text = env[name] ?? '';
+  if (text === '') return undefined;
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new TcptraceError(`${name}: not an id: ${JSON.stringify(text)}`, ExitCode.FAILURE, AS_ROOT);
+}
+
+/** Who called sudo, with the group they had then; undefined where nobody did. */
 function readInvoker(env: NodeJS.ProcessEnv): User | undefined {
-  const uid = Number(env.SUDO_UID ?? NaN);
-  if (process.getuid?.() !== 0 || !Number.isInteger(uid) || uid === 0) return undefined;
+  if (process.getuid?.() !== 0) return undefined;
+  const uid = readId(env, 'SUDO_UID') ?? 0;
+  if (uid === 0) return undefined;
   const user = findUser(uid);
   if (user === undefined)
-    throw new TcptraceError(
-      `SUDO_UID: no such user: ${String(uid)}`,
-      ExitCode.FAILURE,
-      '--as-root runs the command as root',
-    );
-  return user;
+    throw new TcptraceError(`SUDO_UID: no such user: ${String(uid)}`, ExitCode.FAILURE, AS_ROOT);
+  return {...user, gid: readId(env, 'SUDO_GID') ?? user.gid};
 }
 
 /** Node.js would take all groups away from the command; setpriv(1) gives it those of the user. */
@@ -51,20 +59,25 @@ function environmentOf(user: User, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return {...rest, HOME: user.home, USER: user.name, LOGNAME: user.name};
 }
 
+/** As execvp(3) looks for it. */
+function isThere(program: string, path = '/usr/bin:/bin'): boolean {
+  if (program.includes('/')) return existsSync(program);
+  return program !== '' && path.split(':').some((directory) => existsSync(`${directory || '.'}/${program}`));
+}
+
+function cannotRun(program: string, reason: string, exitCode: ExitCode, cause?: unknown): TcptraceError {
+  return new TcptraceError(`cannot run ${JSON.stringify(program)}: ${reason}`, exitCode, undefined, {cause});
+}
+
 async function statusOf(child: ChildProcess, program: string): Promise<number> {
   try {
     const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
     return code ?? 128 + constants.signals[signal ?? 'SIGKILL'];
   } catch (error) {
     const {code} = error as NodeJS.ErrnoException;
-    const reason =
-      code === 'ENOENT' ? 'no such program' : code === 'EACCES' ? 'not executable' : String(code);
-    throw new TcptraceError(
-      `cannot run ${JSON.stringify(program)}: ${reason}`,
-      code === 'ENOENT' ? ExitCode.NOT_FOUND : ExitCode.NOT_EXECUTABLE,
-      undefined,
-      {cause: error},
-    );
+    if (code === 'ENOENT') throw cannotRun(program, 'no such interpreter', ExitCode.NOT_FOUND, error);
+    const reason = code === 'EACCES' ? 'not executable' : String(code);
+    throw cannotRun(program, reason, ExitCode.NOT_EXECUTABLE, error);
   }
 }
 
@@ -75,9 +88,13 @@ function hasTerminal(): boolean {
 /**
  * @param stdoutFd where its output goes: not where the events go
  *
- * @throws TcptraceError where it is not known how to become that user; {@link Launched.status} where there is no such program
+ * @throws TcptraceError where there is no such program, or it is not known how to become that user; {@link Launched.status}
+ *   where it cannot be executed
  */
 export function launch({words, asRoot}: Command, stdoutFd: number): Launched {
+  const [wanted = ''] = words;
+  // setpriv(1) would say so in its own voice
+  if (!isThere(wanted, process.env.PATH)) throw cannotRun(wanted, 'no such program', ExitCode.NOT_FOUND);
   const user = asRoot ? undefined : readInvoker(process.env);
   const [program = '', ...args] = user === undefined ? words : wordsAs(user, words);
   const child = spawn(program, args, {

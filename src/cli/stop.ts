@@ -1,4 +1,5 @@
 import {constants} from 'node:os';
+import {setImmediate} from 'node:timers/promises';
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
@@ -12,6 +13,17 @@ export interface Stopper {
   after(ms: number): void;
   /** Gives signals back to their default actions. */
   release(): void;
+}
+
+/** Ends at once, with the code that a shell has for it. */
+export function exitBy(signal: NodeJS.Signals): never {
+  process.exit(128 + constants.signals[signal]);
+}
+
+/** Resolves when the signals that have come are handled: Node.js looks for them once in each turn of its loop. */
+export async function takeSignals(): Promise<void> {
+  await setImmediate();
+  await setImmediate();
 }
 
 /**
@@ -28,7 +40,7 @@ export function createStopper(takeFirst?: (signal: NodeJS.Signals) => void): Sto
   };
   const onSignal = (signal: NodeJS.Signals): void => {
     // whatever hangs, the user wants out
-    if (signalled) process.exit(128 + constants.signals[signal]);
+    if (signalled) exitBy(signal);
     signalled = true;
     if (takeFirst) takeFirst(signal);
     else stop();

@@ -11,7 +11,7 @@ import {type Command, launch, type Launched} from './launch.js';
 import {createNotices} from './notices.js';
 import {type Form, loadFormat, loadStats, openOutput, printEvents} from './print.js';
 import {refuseLoss, reportStats, warnOfFallback} from './reports.js';
-import {createStopper} from './stop.js';
+import {createStopper, exitBy, takeSignals} from './stop.js';
 import {keepYoungGeneration} from './young-generation.js';
 
 export interface WatchOptions extends Omit<FullTraceOptions, 'signal'>, Form {
@@ -62,7 +62,13 @@ export async function watch(options: WatchOptions, {stdout, stderr}: Streams): P
   const {command} = options;
   let launched: Launched | undefined;
   let release = (): void => undefined;
-  const stopper = createStopper(command && ((signal) => launched?.passOn(signal)));
+  const stopper = createStopper(
+    command &&
+      ((signal) => {
+        if (launched === undefined) exitBy(signal);
+        launched.passOn(signal);
+      }),
+  );
   try {
     const output = await openOutput(options, stdout);
     const outputFd = options.output === undefined ? {outputFd: stdout.fd} : {};
@@ -83,6 +89,8 @@ export async function watch(options: WatchOptions, {stdout, stderr}: Streams): P
     say(`tracing with ${trace.probe} (ready)`);
     keepYoungGeneration();
     if (options.readyFile !== undefined) writeReadyFile(options.readyFile);
+    // who has interrupted us by now wants no command
+    if (command) await takeSignals();
     launched = command && launch(command, options.output === undefined ? 2 : 1);
     launched?.status.then(stopper.stop, stopper.stop);
 

@@ -14,7 +14,7 @@ Values of one filter are alternatives, different filters must all hold; each tha
 --not-port 22.
 
 With a command, it runs that and traces it and all that it starts, and ends with its exit code. Called by sudo, it runs it as the
-user who called. The command's output goes to stderr.
+user who called. The command's output goes to stderr or, with --output, to stdout.
 
 Where the kernel has no eBPF, or with --proc, it scans /proc again and again instead: without root it shows what this user
 may see; connections shorter than the interval, failures, latency and bytes are not seen.

@@ -1,6 +1,9 @@
 /** A command that is run and traced, with all that descends from it; and the same of a process that runs. */
 import assert from 'node:assert/strict';
-import {existsSync, readFileSync} from 'node:fs';
+import {execFileSync} from 'node:child_process';
+import {existsSync, mkdtempSync, readFileSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
 import {run} from '../cli/run.js';
 import {Actor} from '../helpers/actor.js';
 import {eventsOf} from '../helpers/expect.js';
@@ -58,10 +61,38 @@ suite('a command', (stage) => {
     assert.deepEqual([status, events], [137, []]);
   });
 
-  it('that is not there: 127', () => {
-    const {status, stderr} = trace(['/nowhere/at/all']);
-    assert.equal(status, 127);
-    assert.match(stderr, /^tcptrace: cannot run "\/nowhere\/at\/all": no such program$/m);
+  for (const program of ['/nowhere/at/all', 'nowhere-at-all', '']) {
+    it(`that is not there, ${JSON.stringify(program)}: 127, also for who called sudo`, () => {
+      for (const env of [{}, {SUDO_UID: '1'}]) {
+        const {status, stderr} = trace([program], [], env);
+        assert.equal(status, 127);
+        assert.match(stderr, new RegExp(`^tcptrace: cannot run "${program}": no such program$`, 'm'));
+        assert.doesNotMatch(stderr, /setpriv/);
+      }
+    });
+  }
+
+  it('of a user who is none: not run', () => {
+    const {status, stderr} = trace(['true'], [], {SUDO_UID: 'somebody'});
+    assert.equal(status, 1);
+    assert.match(stderr, /^tcptrace: SUDO_UID: not an id: "somebody"; --as-root runs the command as root$/m);
+  });
+
+  it('is not run where a signal comes before', async () => {
+    const directory = mkdtempSync(path.join(tmpdir(), 'tcptrace-'));
+    const ready = path.join(directory, 'ready');
+    try {
+      execFileSync('mkfifo', [ready]);
+      await using tracer = await Tracer.start(['--ready-file', ready, '--', '/nowhere/at/all']);
+      // it waits for who reads that file
+      tracer.signal('SIGINT');
+      readFileSync(ready);
+      const {code, stderr} = await tracer.ended();
+      assert.doesNotMatch(stderr, /cannot run/);
+      assert.equal(code, 130);
+    } finally {
+      rmSync(directory, {recursive: true});
+    }
   });
 
   it('gets the signal that its tracer gets', async () => {
@@ -92,6 +123,8 @@ suite('a command', (stage) => {
       JSON.parse(stderr.split('\n').find((line) => line.startsWith('[')) ?? 'null') as unknown[];
     const asUser = told(trace([process.execPath, '-e', script], [], sudo));
     assert.deepEqual(asUser, [Number(uid), Number(gid), [Number(gid)], home, null]);
+    const inGroup = told(trace([process.execPath, '-e', script], [], {...sudo, SUDO_GID: '1'}));
+    assert.equal(inGroup[1], 1);
     const asRoot = told(trace([process.execPath, '-e', script], ['--as-root'], sudo));
     assert.deepEqual([asRoot[0], asRoot[1], asRoot[4]], [0, 0, uid]);
   });
