@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
-import type {Writable} from 'node:stream';
+import type {Readable, Writable} from 'node:stream';
+import {text} from 'node:stream/consumers';
 import {readUsage} from '#dist/procfs/usage.js';
 import {CLI} from './run.js';
 
@@ -35,6 +36,19 @@ function replay(...flags: string[]): Reader {
 
 describe('a recording without end', function () {
   this.timeout(300_000);
+
+  it('and SIGUSR1, which is for watch: no debugger is opened', async () => {
+    const {child, stdin} = replay();
+    const closed = once(child, 'close');
+    const stderr = text(child.stderr as Readable);
+    child.stdout?.resume();
+    stdin.write(`no event\n${event(1)}`);
+    await once(child.stderr as Readable, 'data');
+    child.kill('SIGUSR1');
+    stdin.end(event(2));
+    assert.equal(await stderr, 'tcptrace: -:1: not an event, skipped\n');
+    assert.deepEqual(await closed, [0, null]);
+  });
 
   it('of one line of 1 GB: it is told as broken, the next one is read', async () => {
     const {child, stdin, send, peakBytes} = replay();
