@@ -148,7 +148,7 @@ export const formFlags = {
   output: string({
     helpGroup: 'output',
     helpValue: 'FILE',
-    description: 'write to a file (mode 0600), not to stdout',
+    description: 'write to a file (a new one is of mode 0600), not to stdout',
   }),
   stats: boolean({
     helpGroup: 'output',
@@ -158,7 +158,7 @@ export const formFlags = {
     helpGroup: 'output',
     helpValue: 'SIZE',
     description:
-      'with --output: go on in a new file after so much, such as 100M; the old one becomes FILE.1, FILE.2 ...',
+      'with --output: go on in a new file after so much, such as 100M; the old one becomes FILE.1, FILE.2 ..., the next that is free',
   }),
 };
 

@@ -1,11 +1,11 @@
 /** Events to a file of its own, which may be exchanged for the next one when it has grown enough. */
-import {constants} from 'node:fs';
+import {constants, existsSync} from 'node:fs';
 import {type FileHandle, open, rename} from 'node:fs/promises';
 import {CHUNK, outputError, type Output} from './output.js';
 
 export interface FileOutputOptions {
   readonly path: string;
-  /** A file that has reached this many bytes is renamed to PATH.1, the next one to PATH.2; undefined is never. */
+  /** A file that has reached this many bytes is renamed to PATH.1, PATH.2 ..., the next that is free; undefined is never. */
   readonly rotateBytes: number | undefined;
 }
 
@@ -30,7 +30,8 @@ export async function createFileOutput({path, rotateBytes = Infinity}: FileOutpu
 
   async function rotate(): Promise<void> {
     await file.close();
-    rotated += 1;
+    do rotated += 1;
+    while (existsSync(`${path}.${String(rotated)}`));
     await rename(path, `${path}.${String(rotated)}`);
     file = await create();
     sizeBytes = 0;

@@ -22,8 +22,10 @@ export interface Output {
 
 /** A stream that failed, and not because its reader went away. @param what cannot be written */
 export function outputError(error: unknown, what = 'the output'): TcptraceError {
-  const message = `cannot write ${what}: ${reasonOf(error)}`;
-  return new TcptraceError(message, ExitCode.FAILURE, undefined, {cause: error});
+  // open(2) has one code for it and for links in a circle
+  const isLink = (error as NodeJS.ErrnoException).code === 'ELOOP';
+  const [reason, hint] = isLink ? ['a symbolic link', 'name the file itself'] : [reasonOf(error)];
+  return new TcptraceError(`cannot write ${what}: ${reason}`, ExitCode.FAILURE, hint, {cause: error});
 }
 
 /** Resolves with the first of: the stream has drained, the signal is aborted. */
