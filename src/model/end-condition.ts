@@ -33,6 +33,15 @@ export interface Ends {
   readonly rport?: number | undefined;
 }
 
+/** `::ffff:10.0.0.0/104` is `10.0.0.0/8`, because the ends of such a connection are told as IPv4. */
+function unmap(address: string, prefixLength: number): Network {
+  const {hostname} = new URL(`http://[${address}]`);
+  const [, high, low] = /^\[::ffff:(\w+):(\w+)\]$/.exec(hostname) ?? [];
+  if (high === undefined || low === undefined || prefixLength < 96) return {address, prefixLength};
+  const bytes = [high, low].flatMap((group) => [...Buffer.from(group.padStart(4, '0'), 'hex')]);
+  return {address: bytes.join('.'), prefixLength: prefixLength - 96};
+}
+
 /**
  * Reads an address, or a network in CIDR notation.
  *
@@ -48,7 +57,7 @@ export function parseNetwork(text: string): Network {
     const hint = 'write 10.0.0.1, 10.0.0.0/8, ::1 or fd00::/8';
     throw usageError(`not an address or network: ${JSON.stringify(text)}`, hint);
   }
-  return {address, prefixLength};
+  return version === 6 ? unmap(address, prefixLength) : {address, prefixLength};
 }
 
 function familyOf(address: string): 'ipv4' | 'ipv6' {
