@@ -23,7 +23,9 @@ const FORCED_LEVELS: Readonly<Record<string, ColorSupportLevel>> = {
 
 function levelOfTerminal(stream: MaybeTerminal, env: Environment): ColorSupportLevel {
   if (stream.isTTY !== true) return 0;
-  const depth = stream.getColorDepth?.(env) ?? 1;
+  const {NO_COLOR: no, ...rest} = env;
+  // Node.js would take an empty one for a wish
+  const depth = stream.getColorDepth?.(no === '' ? rest : env) ?? 1;
   if (depth >= 24) return 3;
   if (depth >= 8) return 2;
   return depth >= 4 ? 1 : 0;

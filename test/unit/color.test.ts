@@ -27,7 +27,8 @@ describe('colour', () => {
       },
     };
     resolveColorLevel('auto', env, stream);
-    assert.deepEqual(seen, [env]);
+    resolveColorLevel('auto', {...env, NO_COLOR: ''}, stream);
+    assert.deepEqual(seen, [env, env]);
   });
 
   it('flag before NO_COLOR before FORCE_COLOR before terminal', () => {
