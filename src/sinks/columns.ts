@@ -168,11 +168,16 @@ export const DEFAULT_COLUMNS: readonly ColumnName[] = [
 /** What fits into a terminal of 80 columns. */
 const NARROW_COLUMNS: readonly ColumnName[] = ['time', 'event', 'pid', 'comm', 'remote', 'outcome'];
 
+/** What fits into 51 columns, and into 40. */
+const SMALL_COLUMNS: readonly ColumnName[] = ['event', 'comm', 'remote', 'outcome'];
+const LEAST_COLUMNS: readonly ColumnName[] = ['event', 'remote', 'pid'];
+
 /** Those that rows of so many columns have room for, and for a word behind them. */
 export function columnsFor(width: number): readonly ColumnName[] {
   if (width >= 150) return DEFAULT_COLUMNS;
   if (width >= 120) return DEFAULT_COLUMNS.filter((name) => name !== 'netns' && name !== 'inode');
-  return NARROW_COLUMNS;
+  if (width >= 75) return NARROW_COLUMNS;
+  return width >= 51 ? SMALL_COLUMNS : LEAST_COLUMNS;
 }
 
 const IN_SHORT: readonly ColumnName[] = ['outcome', 'detail'];

@@ -185,11 +185,12 @@ describe('table, as asked for', () => {
     }
   });
 
-  it('a terminal of 80 columns, whatever the event', () => {
-    const format = createTable(createPaint(0), {columns: columnsFor(80), width: () => 80});
-    for (const event of [CLOSE, {...CLOSE, raddr: '2001:db8:1111:2222:3333:4444:5555:6666'}])
-      for (const row of format(event).trim().split('\n')) assert.ok(stringWidth(row) <= 80, row);
-  });
+  for (const width of [40, 51, 75, 80])
+    it(`a terminal of ${String(width)} columns, whatever the event`, () => {
+      const format = createTable(createPaint(0), {columns: columnsFor(width), width: () => width});
+      for (const event of [CLOSE, {...CLOSE, raddr: '2001:db8:1111:2222:3333:4444:5555:6666'}])
+        for (const row of format(event).trim().split('\n')) assert.ok(stringWidth(row) <= width, row);
+    });
 
   it('and of the usual event all that matters, uncut', () => {
     const format = createTable(createPaint(0), {columns: columnsFor(80), width: () => 80});
