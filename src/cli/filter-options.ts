@@ -33,7 +33,7 @@ function split(texts: readonly string[] = []): readonly string[] {
 }
 
 export function readList<T>(flag: string, texts: Texts, parse: (text: string) => T): readonly T[] {
-  return split(texts).map((value) => readValue(flag, value, parse));
+  return [...new Set(split(texts).map((value) => readValue(flag, value, parse)))];
 }
 
 /** Not read before it is asked for: the first address that Node.js reads takes it 20 ms. */

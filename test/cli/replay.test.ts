@@ -112,6 +112,13 @@ describe('replay', function () {
       );
     });
 
+  it('--columns: each once, however it is written', () => {
+    const [header] = parse(tcptrace(['replay', file, '--columns', 'pid,PID', '--columns', 'pid,comm'])).split(
+      '\n',
+    );
+    assert.deepEqual(header?.trim().split(/ +/), ['PID', 'COMM']);
+  });
+
   it('--output, --rotate: files of whole lines, which together are all', () => {
     const large = path.join(directory, 'large.ndjson');
     writeFileSync(large, `${line('web', 0)}\n`.repeat(2000));
