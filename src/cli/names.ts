@@ -1,5 +1,5 @@
 /** Names of users and namespaces -> the numbers that the kernel knows. */
-import {existsSync, type Stats, statSync} from 'node:fs';
+import {existsSync, readlinkSync, type Stats, statSync} from 'node:fs';
 import {findMount} from '../enrich/cgroups.js';
 import {usageError} from '../model/errors.js';
 import {findUser} from '../procfs/users.js';
@@ -30,12 +30,21 @@ function findFile(path: string): Stats | undefined {
   }
 }
 
+/** Whether it is a link of /proc/PID/ns to something else, such as `pid:[4026531836]`. */
+function isOtherNamespace(path: string): boolean {
+  try {
+    return /^(?!net:)\w+:\[/.test(readlinkSync(path));
+  } catch {
+    return false;
+  }
+}
+
 /** @returns the inode of a network namespace */
 export function parseNetns(text: string): number {
   const path = pathOfNetns(text);
-  // inodes of namespaces begin there (PROC_DYNAMIC_FIRST of include/linux/proc_fs.h)
-  if (path === undefined && Number(text) >= 0xf0000000) return Number(text);
-  const found = path === undefined || text === '' ? undefined : findFile(path);
+  // inodes of namespaces begin there (PROC_DYNAMIC_FIRST of include/linux/proc_fs.h), and have 32 bits
+  if (path === undefined && Number(text) >= 0xf0000000 && Number(text) < 2 ** 32) return Number(text);
+  const found = path === undefined || text === '' || isOtherNamespace(path) ? undefined : findFile(path);
   // of the same file system as ours, which holds nothing but namespaces
   if (found?.dev !== statSync('/proc/self/ns/net').dev) {
     const hint = 'write a name of ip netns, a path, an inode, or the pid of a process in it';

@@ -105,6 +105,10 @@ const CASES: readonly (readonly [args: readonly string[], complaint: string])[] 
     ['list', '--netns', 'nowhere'],
     '--netns: no such network namespace: "nowhere"; write a name of ip netns, a path, an inode, or the pid of a process in it',
   ],
+  ...['/proc/self/ns/pid', '4294967296'].map((text): (typeof CASES)[number] => [
+    ['list', '--netns', text],
+    `--netns: no such network namespace: "${text}"; write a name of ip netns, a path, an inode, or the pid of a process in it`,
+  ]),
   [
     ['list', '--cgroup', 'system.slice'],
     '--cgroup: not a cgroup: "system.slice"; write a path such as /system.slice/nginx.service',
