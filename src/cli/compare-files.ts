@@ -24,9 +24,7 @@ async function readWay(
   say: Say,
 ): Promise<Way> {
   const ledger = createLedger();
-  const isWanted = createWantedCheck(filter);
-  for await (const event of openRecording({file, strict}, stdin, say)) {
-    if (!isWanted(event)) continue;
+  for await (const event of openRecording({file, strict}, stdin, say, createWantedCheck(filter))) {
     ledger.add(event, parseTimeUs(event.time));
     if (ledger.isFull()) {
       const hint = 'take a part of them, by --port, --pid or --raddr';

@@ -6,6 +6,7 @@ import type {CompareOptions} from './compare-session.js';
 import {type FilterFlags, readSocketFilter, refuseNobody, toWords} from './filter-options.js';
 import {DEFAULT_INTERVAL_MS} from '../trace.js';
 import {readOptional} from './read-value.js';
+import {parseFile} from './values.js';
 
 export interface CompareFlags extends FilterFlags {
   readonly duration: string | undefined;
@@ -30,7 +31,7 @@ function readWhat(files: readonly string[], flags: CompareFlags): CompareOptions
     if (useless !== undefined)
       throw usageError(`--${useless} is for tracing`, 'leave it out with recordings');
     if (a === '-' && b === '-') throw usageError('stdin can be read once only', 'name a file');
-    return {files: [a, b], filter, strict: flags.strict};
+    return {files: [parseFile(a), parseFile(b)], filter, strict: flags.strict};
   }
   if (a !== undefined) throw usageError('one recording has nothing to be compared with', 'name two, or none');
   if (flags.strict) throw usageError('--strict is for recordings', 'leave it out');

@@ -1,6 +1,7 @@
 /** Recordings by name, with broken lines told. */
-import {createReadStream} from 'node:fs';
-import type {Readable} from 'node:stream';
+import {constants, createReadStream, openSync, statSync} from 'node:fs';
+import {Socket} from 'node:net';
+import {addAbortSignal, type Readable} from 'node:stream';
 import {ExitCode, reasonOf, TcptraceError} from '../model/errors.js';
 import type {TraceEvent} from '../model/event.js';
 import {readRecording} from '../sources/recording.js';
@@ -21,17 +22,31 @@ function readError(file: string, error: unknown): TcptraceError {
   return new TcptraceError(message, ExitCode.FAILURE, undefined, {cause: error});
 }
 
-/** @throws TcptraceError where the file cannot be read, or holds what it should not (strict) */
+/** A thread that waits for a pipe could not be interrupted, so pipes are read without one. */
+function openFile(file: string): Readable {
+  if (!statSync(file).isFIFO()) return createReadStream(file);
+  const fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  return new Socket({fd, readable: true, writable: false});
+}
+
+/**
+ * @param isWanted the others are left out
+ * @param signal ends it before its end when aborted
+ * @throws TcptraceError where the file cannot be read, or holds what it should not (strict)
+ */
 export async function* openRecording(
   {file, strict}: RecordingOptions,
   stdin: Readable,
   say: Say,
+  isWanted: (event: TraceEvent) => boolean,
+  signal = new AbortController().signal,
 ): AsyncGenerator<TraceEvent, void, undefined> {
   let broken = 0;
   try {
-    for await (const {number, event} of readRecording(file === '-' ? stdin : createReadStream(file))) {
+    const input = addAbortSignal(signal, file === '-' ? stdin : openFile(file));
+    for await (const {number, event} of readRecording(input)) {
       if (event !== undefined) {
-        yield event;
+        if (isWanted(event)) yield event;
         continue;
       }
       broken += 1;
@@ -40,6 +55,7 @@ export async function* openRecording(
       if (broken <= TOLD) say(`${place}, skipped`);
     }
   } catch (error) {
+    if (signal.aborted) return;
     throw error instanceof TcptraceError ? error : readError(file, error);
   }
   if (broken > TOLD) say(`${file}: ${String(broken)} lines are not events, skipped`);

@@ -4,7 +4,7 @@ import {type EventFlags, type FilterFlags, readEvents, readSocketFilter} from '.
 import {type FormFlags, readForm} from './form-options.js';
 import {readOptional} from './read-value.js';
 import type {ReplayOptions} from './replay-session.js';
-import {parseCount, parseSpeed} from './values.js';
+import {parseCount, parseFile, parseSpeed} from './values.js';
 
 export interface ReplayFlags extends FilterFlags, EventFlags, FormFlags {
   readonly count: string | undefined;
@@ -16,7 +16,7 @@ export interface ReplayFlags extends FilterFlags, EventFlags, FormFlags {
 /** @throws TcptraceError (usage) where a value is wrong */
 export function readReplayOptions(file: string, flags: ReplayFlags): ReplayOptions {
   return {
-    file,
+    file: parseFile(file),
     strict: flags.strict,
     filter: {events: readEvents(flags, EVENT_KINDS), ...readSocketFilter(flags, false)},
     count: readOptional('count', flags.count, parseCount),

@@ -3,6 +3,7 @@ import type {Readable} from 'node:stream';
 import {setTimeout} from 'node:timers/promises';
 import {ExitCode} from '../model/errors.js';
 import type {TraceEvent} from '../model/event.js';
+import {inBatches} from '../model/batches.js';
 import {createMatcher, type Filter} from '../model/filter.js';
 import {MAX_MS} from '../model/duration.js';
 import {parseTimeUs} from '../model/time.js';
@@ -21,34 +22,19 @@ export interface ReplayOptions extends RecordingOptions, Form {
   readonly quiet: boolean;
 }
 
-/** Events that need not be written one by one. */
+/** Events that need not be written one by one, and how long one may wait for others. */
 const BATCH = 256;
-
-async function* batch(events: AsyncIterable<TraceEvent>, filter: Filter): AsyncGenerator<TraceEvent[]> {
-  const matches = createMatcher(filter);
-  let some: TraceEvent[] = [];
-  for await (const event of events) {
-    if (!matches(event)) continue;
-    some.push(event);
-    if (some.length < BATCH) continue;
-    yield some;
-    some = [];
-  }
-  if (some.length > 0) yield some;
-}
+const MAX_DELAY_MS = 50;
 
 /** Waits before each event as long as it took to happen. */
 async function* pace(
   events: AsyncIterable<TraceEvent>,
-  filter: Filter,
   speed: number,
   signal: AbortSignal,
 ): AsyncGenerator<TraceEvent[]> {
-  const matches = createMatcher(filter);
   const begin = performance.now();
   let firstUs: number | undefined;
   for await (const event of events) {
-    if (!matches(event)) continue;
     const timeUs = parseTimeUs(event.time);
     firstUs ??= timeUs;
     const dueMs = begin + (timeUs - firstUs) / 1000 / speed;
@@ -67,15 +53,21 @@ export async function replay(
   const {filter, speed, count, quiet} = options;
   const stopper = createStopper();
   try {
-    const events = openRecording(options, stdin, createNotices(stderr, quiet));
-    const batches = speed === undefined ? batch(events, filter) : pace(events, filter, speed, stopper.signal);
+    const {signal} = stopper;
+    const say = createNotices(stderr, quiet);
+    const events = openRecording(options, stdin, say, createMatcher(filter), signal);
+    const batches =
+      speed === undefined ? inBatches(events, BATCH, MAX_DELAY_MS) : pace(events, speed, signal);
     const output = await openOutput(options, stdout);
+    stopper.follow(output.closed);
     const stats = await loadStats(options, stderr);
     await printEvents(batches, await loadFormat(options, stdout), output, stats, count);
     await output.end();
     stats.print();
     return ExitCode.DONE;
   } finally {
+    // what is left of the recording is not waited for
+    stopper.stop();
     stopper.release();
   }
 }

@@ -52,7 +52,7 @@ export function parseSpeed(text: string): number {
   if (value > 0 && value <= 1e6) return value;
   throw usageError(
     `not a speed: ${JSON.stringify(text)}`,
-    'write 1 for as it happened, 10 for ten times faster',
+    'write 1 for as it happened, 10 for ten times faster, 1000000 at most',
   );
 }
 

@@ -1,10 +1,16 @@
 /** Recordings without end on stdin: read as they come, and not kept. */
 import assert from 'node:assert/strict';
-import {type ChildProcess, spawn} from 'node:child_process';
+import {type ChildProcess, execFileSync, spawn} from 'node:child_process';
 import {once} from 'node:events';
+import {mkdtempSync, openSync, rmSync, writeSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
 import type {Readable, Writable} from 'node:stream';
 import {text} from 'node:stream/consumers';
+import {setTimeout} from 'node:timers/promises';
 import {readUsage} from '#dist/procfs/usage.js';
+import {seconds} from '../helpers/machine.js';
+import {onLines} from '../helpers/lines.js';
 import {CLI} from './run.js';
 
 const MB = 2 ** 20;
@@ -79,5 +85,53 @@ describe('a recording without end', function () {
     stdin.end();
     assert.deepEqual(await once(child, 'close'), [0, null]);
     assert.ok(after < before + 32 * MB, `${String(before)} -> ${String(after)}`);
+  });
+
+  /** Resolves with so many lines, as soon as they are there. */
+  function linesOf(stdout: Readable, count: number): Promise<string[]> {
+    return new Promise((resolve) => {
+      const lines: string[] = [];
+      onLines(stdout, (line) => {
+        if (lines.push(`${line}\n`) === count) resolve(lines);
+      });
+    });
+  }
+
+  for (const flags of [[], ['--speed', '1000']]) {
+    const name = flags.join(' ');
+
+    it(`that comes slowly is shown as it comes; SIGINT ends it ${name}`, async () => {
+      const {child, stdin} = replay(...flags);
+      assert.ok(child.stdout);
+      const lines = linesOf(child.stdout, 3);
+      stdin.write(event(1) + event(2) + event(3));
+      assert.deepEqual(await lines, [event(1), event(2), event(3)]);
+      child.kill('SIGINT');
+      assert.deepEqual(await once(child, 'close'), [0, null]);
+    });
+
+    it(`ends with the last one that was asked for ${name}`, async () => {
+      const {child, stdin} = replay('--count', '1', ...flags);
+      assert.ok(child.stdout);
+      const lines = linesOf(child.stdout, 1);
+      stdin.write(event(1) + event(2));
+      assert.deepEqual(await lines, [event(1)]);
+      assert.deepEqual(await once(child, 'close'), [0, null]);
+    });
+  }
+
+  it('in a named pipe: is waited for, shown as it comes; SIGINT ends it', async () => {
+    const directory = mkdtempSync(path.join(tmpdir(), 'tcptrace-'));
+    const pipe = path.join(directory, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const waiting = spawn(process.execPath, [CLI, 'replay', pipe, '--ndjson'], {stdio: 'pipe'});
+    await setTimeout(seconds(1));
+    const writer = openSync(pipe, 'r+');
+    const lines = linesOf(waiting.stdout, 1);
+    writeSync(writer, event(1));
+    assert.deepEqual(await lines, [event(1)]);
+    waiting.kill('SIGINT');
+    assert.deepEqual(await once(waiting, 'close'), [0, null]);
+    rmSync(directory, {recursive: true});
   });
 });

@@ -86,8 +86,14 @@ const CASES: readonly (readonly [args: readonly string[], complaint: string])[] 
   [['replay'], 'missing argument: recording; see tcptrace replay --help'],
   [
     ['replay', 'x', '--speed', '0'],
-    '--speed: not a speed: "0"; write 1 for as it happened, 10 for ten times faster',
+    '--speed: not a speed: "0"; write 1 for as it happened, 10 for ten times faster, 1000000 at most',
   ],
+  [
+    ['replay', 'x', '--speed', '1000001'],
+    '--speed: not a speed: "1000001"; write 1 for as it happened, 10 for ten times faster, 1000000 at most',
+  ],
+  [['replay', ''], 'not a file: ""; write its path'],
+  [['compare', 'a', ''], 'not a file: ""; write its path'],
   [['replay', 'x', '--duration', '1s'], 'unknown flag: --duration; see tcptrace replay --help'],
   [['list', '--port', '90-80'], '--port: not a range: "90-80"; write the smaller port first'],
   [['list', '--lport', '80-'], `--lport: not a port: "80-"; ${INTEGER(65_535)}`],
