@@ -1,7 +1,8 @@
 import {constants} from 'node:os';
 import {setImmediate} from 'node:timers/promises';
+import {isatty} from 'node:tty';
 
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Ends what runs: by a signal, after a time, or when something else asks for it. */
 export interface Stopper {
@@ -12,7 +13,7 @@ export interface Stopper {
   /** @param ms from now */
   after(ms: number): void;
   /** Gives signals back to their default actions. */
-  release(): void;
+  readonly release: () => void;
 }
 
 /** Ends at once, with the code that a shell has for it. */
@@ -27,7 +28,8 @@ export async function takeSignals(): Promise<void> {
 }
 
 /**
- * The first SIGINT or SIGTERM stops, a second one ends the process at once.
+ * The first SIGINT, SIGTERM or SIGHUP stops, a second one ends the process at once. After a hang-up it is by that signal
+ * that the process ends, when all is done: Node.js would abort where the terminal is gone.
  *
  * @param takeFirst what else the first one is for
  */
@@ -35,6 +37,8 @@ export function createStopper(takeFirst?: (signal: NodeJS.Signals) => void): Sto
   const controller = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   let signalled = false;
+  let hungUp = false;
+  const terminals = [0, 1, 2].filter((fd) => isatty(fd));
   const stop = (): void => {
     controller.abort();
   };
@@ -42,10 +46,19 @@ export function createStopper(takeFirst?: (signal: NodeJS.Signals) => void): Sto
     // whatever hangs, the user wants out
     if (signalled) exitBy(signal);
     signalled = true;
+    hungUp = signal === 'SIGHUP';
     if (takeFirst) takeFirst(signal);
     else stop();
   };
+  const release = (): void => {
+    clearTimeout(timer);
+    for (const signal of SIGNALS) process.off(signal, onSignal);
+  };
   for (const signal of SIGNALS) process.on(signal, onSignal);
+  process.once('exit', () => {
+    release();
+    if (hungUp || terminals.some((fd) => !isatty(fd))) process.kill(process.pid, 'SIGHUP');
+  });
   return {
     signal: controller.signal,
     stop,
@@ -55,9 +68,6 @@ export function createStopper(takeFirst?: (signal: NodeJS.Signals) => void): Sto
     after(ms) {
       timer = setTimeout(stop, ms);
     },
-    release() {
-      clearTimeout(timer);
-      for (const signal of SIGNALS) process.off(signal, onSignal);
-    },
+    release,
   };
 }

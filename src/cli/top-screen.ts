@@ -3,6 +3,7 @@ import type {ReadStream} from 'node:tty';
 import {formatActivity, formatTotals, pickActivity} from '../sinks/activity-table.js';
 import type {Activity, ActivityMeter, Grouping} from '../sinks/activity.js';
 import {type MaybeTerminal, resolveColorLevel} from '../terminal/color.js';
+import {createJobControl} from '../terminal/job-control.js';
 import {createKeyboard, type Key} from '../terminal/keys.js';
 import {createPaint} from '../terminal/paint.js';
 import {createScreen, type Terminal} from '../terminal/screen.js';
@@ -49,21 +50,20 @@ export function openScreen(
     screen.draw([...head, ...table].slice(0, lines));
   }
 
-  /** Gives the terminal to the shell until it brings us back. */
-  function suspend(): void {
+  function leave(): void {
     keyboard.release();
     screen.suspend();
-    process.once('SIGCONT', () => {
-      screen.enter();
-      keyboard.grab();
-      draw();
-    });
-    process.kill(process.pid, 'SIGSTOP');
+  }
+
+  function enter(): void {
+    screen.enter();
+    keyboard.grab();
+    draw();
   }
 
   function onKey(key: Key): void {
     if (key === 'interrupt' || (key === 'q' && !view.isTyping)) stop();
-    else if (key === 'suspend') suspend();
+    else if (key === 'suspend') job.suspend();
     else {
       view = pressKey(view, key);
       draw();
@@ -72,8 +72,8 @@ export function openScreen(
 
   const screen = createScreen(stdout, draw);
   const keyboard = createKeyboard(stdin, onKey);
-  keyboard.grab();
-  draw();
+  const job = createJobControl(leave, enter);
+  enter();
   return {
     show(meter) {
       if (view.isPaused) return;
@@ -83,6 +83,7 @@ export function openScreen(
       draw();
     },
     close() {
+      job.release();
       keyboard.release();
       screen.leave();
     },

@@ -46,6 +46,11 @@ export class Tmux implements Disposable {
     return this.run('display-message', '-p', `#{${variable}}`).trim();
   }
 
+  /** How the terminal treats what is typed, as stty(1) has it. */
+  modes(): string {
+    return execFileSync('stty', ['-F', this.ask('pane_tty'), '-a'], {encoding: 'utf8'});
+  }
+
   /** Resolves to the screen once it looks like that. */
   async waitFor(pattern: RegExp): Promise<string[]> {
     const end = Date.now() + seconds(20);

@@ -1,9 +1,10 @@
 /** `tcptrace top` on a real terminal, and in a pipe. */
 import assert from 'node:assert/strict';
-import {spawn} from 'node:child_process';
+import {execFileSync, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {findDescendants} from '#dist/procfs/descendants.js';
 import {onLines} from '../helpers/lines.js';
+import {seconds} from '../helpers/machine.js';
 import {connectPair, freePort, type Pair} from '../helpers/pair.js';
 import {suite} from '../helpers/suite.js';
 import {showing, Tmux} from '../helpers/tmux.js';
@@ -74,26 +75,65 @@ suite('top', (stage) => {
     await tmux.waitFor(/HISTORY$/m);
   });
 
-  for (const [what, end] of Object.entries<(tmux: Tmux) => void>({
-    'ctrl-C': (tmux) => {
-      tmux.press('C-c');
-    },
-    SIGTERM: (tmux) => {
-      const shell = Number(tmux.ask('pane_pid'));
-      const [program] = findDescendants([shell]).filter((pid) => pid !== shell);
-      assert.ok(program !== undefined);
-      process.kill(program, 'SIGTERM');
-    },
-  })) {
-    it(`${what} ends it with 0, and gives the terminal back`, async () => {
+  /** The program that runs in it. */
+  function programIn(tmux: Tmux): number {
+    const shell = Number(tmux.ask('pane_pid'));
+    const program = findDescendants([shell]).at(-1);
+    assert.ok(program !== undefined && program !== shell);
+    return program;
+  }
+
+  for (const [what, code] of Object.entries({'ctrl-C': 0, SIGTERM: 0, SIGHUP: 129, SIGQUIT: 131})) {
+    it(`${what} ends it with ${String(code)}, and gives the terminal back`, async () => {
       await connect(1);
       using tmux = new Tmux(words());
       await tmux.waitFor(row(2, 0));
-      end(tmux);
-      assert.deepEqual(await tmux.waitFor(/^ended/m), ['before', 'ended 0']);
+      assert.match(tmux.modes(), / -icanon /);
+      if (what === 'ctrl-C') tmux.press('C-c');
+      else process.kill(programIn(tmux), what as NodeJS.Signals);
+      const lines = await tmux.waitFor(/^ended/m);
+      // between them a shell may say which signal it was
+      assert.deepEqual([lines[0], lines.at(-1)], ['before', `ended ${String(code)}`]);
       assert.deepEqual([tmux.ask('alternate_on'), tmux.ask('cursor_flag')], ['0', '1']);
+      assert.match(tmux.modes(), / icanon /);
     });
   }
+
+  for (const command of ['top', 'watch'])
+    it(`${command} ends by SIGHUP where the terminal is closed`, () => {
+      // a terminal that is closed with what runs in it, which a server of tmux would keep others from waiting for
+      const script = `
+import fcntl, os, pty, struct, sys, termios
+pid, terminal = pty.fork()
+if pid == 0: os.execvp(sys.argv[1], sys.argv[1:])
+fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack('4H', 24, 80, 0, 0))
+while b'tcptrace' not in os.read(terminal, 65536): pass
+os.close(terminal)
+print(os.waitpid(pid, 0)[1])`;
+      const words = showing(command, stage.actor.pid)();
+      const status = execFileSync('python3', ['-c', script, ...words], {
+        encoding: 'utf8',
+        timeout: seconds(20),
+      });
+      assert.equal(status, '1\n');
+    });
+
+  it('ctrl-Z and SIGTSTP give the terminal to the shell, fg takes it again', async () => {
+    await connect(1);
+    using tmux = new Tmux(['bash', '--norc', '-i']);
+    tmux.press(`${words().join(' ')}`, 'Enter');
+    await tmux.waitFor(row(2, 0));
+    for (const stop of [() => void tmux.press('C-z'), () => void process.kill(programIn(tmux), 'SIGTSTP')]) {
+      stop();
+      await tmux.waitFor(/Stopped/);
+      assert.deepEqual([tmux.ask('alternate_on'), tmux.ask('cursor_flag')], ['0', '1']);
+      tmux.press('clear; fg', 'Enter');
+      await tmux.waitFor(row(2, 0));
+      assert.deepEqual([tmux.ask('alternate_on'), tmux.ask('cursor_flag')], ['1', '0']);
+    }
+    tmux.press('q');
+    await tmux.waitFor(/[$#] *$/);
+  });
 
   it('names that would move the cursor, or set the title, do not', async () => {
     await stage.actor.setComm(Buffer.from('\x1b]2;evil\x07\x1b[H'));
