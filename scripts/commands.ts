@@ -16,6 +16,7 @@ export interface Command {
   readonly id: string;
   readonly summary: string;
   readonly description: string;
+  readonly usage: string | readonly string[];
   readonly args: Readonly<Record<string, {readonly name: string; readonly description?: string}>>;
   readonly flags: Readonly<Record<string, Flag>>;
   readonly examples: readonly {readonly description: string; readonly command: string}[];

@@ -13,6 +13,12 @@ const GROUPS = {
   source: 'Where it comes from',
 } as const;
 
+const SYNOPSIS_WORDS: Readonly<Record<string, string>> = {
+  '[FLAGS]': '.Op Ar flags',
+  '[ARGUMENTS]': '.Op Ar arguments',
+  '--': '.Fl -',
+};
+
 /** Text that is no macro, whatever it holds. */
 function escape(text: string): string {
   return text.replace(/\\/g, '\\e').replace(/^([.'])/gm, '\\&$1');
@@ -60,8 +66,25 @@ function flagGroup(flags: readonly Flag[], group: keyof typeof GROUPS): string[]
   ];
 }
 
+/** What stands for the name of the command, and of the program. */
+function fill(text: string, id: string): string {
+  return text.replaceAll('<%= config.bin %>', 'tcptrace').replaceAll('<%= command.id %>', id);
+}
+
+/** Each way of using it: names of its own are set as arguments. */
+function synopsis({id, usage}: Command): string[] {
+  return [usage].flat().flatMap((way) => {
+    const words = fill(way, id).split(' ').slice(1);
+    return [
+      '.Nm tcptrace',
+      `.Cm ${id}`,
+      ...words.map((word) => SYNOPSIS_WORDS[word] ?? `.Ar ${word.toLowerCase()}`),
+    ];
+  });
+}
+
 function page(command: Command, others: readonly string[], date: string): string {
-  const {id, summary, description, args, flags, examples} = command;
+  const {id, summary, description, flags, examples} = command;
   const extra = `${root}/man/prose/${id}.mdoc`;
   const unsorted = Object.values(flags);
   return [
@@ -73,10 +96,7 @@ function page(command: Command, others: readonly string[], date: string): string
     `.Nm tcptrace-${id}`,
     `.Nd ${summary}`,
     '.Sh SYNOPSIS',
-    '.Nm tcptrace',
-    `.Cm ${id}`,
-    '.Op Ar flags',
-    ...Object.values(args).map(({name}) => `.Ar ${name}`),
+    ...synopsis(command),
     '.Sh DESCRIPTION',
     paragraphs(description),
     ...(Object.keys(GROUPS) as (keyof typeof GROUPS)[]).flatMap((group) => flagGroup(unsorted, group)),
@@ -86,7 +106,7 @@ function page(command: Command, others: readonly string[], date: string): string
       .flatMap((example) => [
         prose(`${example.description[0]?.toUpperCase() ?? ''}${example.description.slice(1)}:`),
         '.Pp',
-        `.Dl ${escape(example.command.replace('<%= config.bin %>', 'tcptrace').replace('<%= command.id %>', id))}`,
+        `.Dl ${escape(fill(example.command, id))}`,
         '.Pp',
       ])
       .slice(0, -1),

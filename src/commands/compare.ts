@@ -8,13 +8,13 @@ import type {ExitCode} from '../model/errors.js';
 export default class Compare extends BaseCommand {
   static override summary = 'compare what eBPF sees with what scans of /proc see';
 
-  static override usage = ['<%= command.id %> [FLAGS]', '<%= command.id %> [FLAGS] RECORDING RECORDING'];
+  static override usage = ['<%= command.id %> [FLAGS]', '<%= command.id %> [FLAGS] A B'];
 
   static override description = `Traces by eBPF, by scans of /proc and, if asked, by conntrack at the same time, each in a process of its own, and tells what
 each has seen and missed, how late, and at what cost. Connections count that began and ended while all were tracing,
 each end for itself. conntrack sees its own network namespace only, and neither pid nor socket.
 
-With two recordings, which \`watch --ndjson\` has written, it compares those; - is stdin.
+With two recordings, A and B, which \`watch --ndjson\` has written, it compares those; - is stdin.
 
 Exit codes: 0 done, 1 failure, 2 wrong usage, 3 not permitted or not supported here.`;
 
@@ -34,8 +34,8 @@ Exit codes: 0 done, 1 failure, 2 wrong usage, 3 not permitted or not supported h
   ];
 
   static override args = {
-    a: argument({name: 'RECORDING', description: 'NDJSON that watch has written; - is stdin'}),
-    b: argument({name: 'RECORDING', description: 'what to compare it with'}),
+    a: argument({description: 'NDJSON that watch has written; - is stdin'}),
+    b: argument({description: 'what to compare it with'}),
   };
 
   static override flags = {

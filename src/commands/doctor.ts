@@ -7,6 +7,8 @@ import {COLOR_CHOICES} from '../terminal/color.js';
 export default class Doctor extends BaseCommand {
   static override summary = 'show what this kernel and these privileges allow';
 
+  static override usage = '<%= command.id %> [FLAGS]';
+
   static override description = `Tries everything that tracing takes, each for real, and says why what does not work fails.
 
 Exit codes: 0 an eBPF probe works, 1 failure, 2 wrong usage, 3 no eBPF probe works here.`;

@@ -9,6 +9,8 @@ import {GROUPINGS} from '../sinks/activity.js';
 export default class Top extends BaseCommand {
   static override summary = 'show who makes most connections, live';
 
+  static override usage = '<%= command.id %> [FLAGS]';
+
   static override description = `A screen that is drawn again each second: processes, or remote ends, with connections made and accepted, open now, and
 failed, bytes and round trip of those that have ended, and how the last ten seconds were. In a pipe, a snapshot each second.
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import {readFileSync} from 'node:fs';
 import path from 'node:path';
-import {ROOT} from '../helpers/machine.js';
-import {assertRefused, shell, tcptrace, type Result} from './run.js';
+import {hasProgram, ROOT} from '../helpers/machine.js';
+import {assertRefused, run, shell, tcptrace, type Result} from './run.js';
 
 function assertSays({status, stdout, stderr}: Result, text: RegExp): void {
   assert.match(stdout, text);
@@ -56,6 +56,28 @@ describe('help', function () {
       const flags = flagsOf(help, /^ {2}(?: {4}|-\w, )?--([a-z][a-z\d-]*)/gm);
       assert.ok(flags.length >= 2);
       assert.deepEqual(flags, flagsOf(manual, /^\.It .*Fl -([a-z][a-z\d-]*)/gm));
+    });
+  }
+
+  for (const command of COMMAND_NAMES) {
+    it(`of ${command} and its manual show the same ways of using it, filled in`, function () {
+      if (!hasProgram('mandoc')) this.skip();
+      const render = (page: string): string =>
+        run('mandoc', ['-T', 'ascii', '-O', 'width=200', path.join(ROOT, 'man', page)]).stdout.replaceAll(
+          /.\x08/g,
+          '',
+        );
+      const manual = render(`tcptrace-${command}.1`);
+      assert.doesNotMatch(manual, /<%/);
+      const [, usage = ''] = /^USAGE\n((?: .*\n)+)/m.exec(tcptrace([command, '--help']).stdout) ?? [];
+      const [, synopsis = ''] = /^SYNOPSIS\n((?: .*\n)+)/m.exec(manual) ?? [];
+      const ways = (text: string): string[] =>
+        text
+          .trim()
+          .split('\n')
+          .map((line) => line.trim().replace('$ ', '').toLowerCase());
+      assert.deepEqual(ways(synopsis), ways(usage));
+      assert.ok(render('tcptrace.1').split('SEE ALSO')[1]?.includes(`tcptrace-${command}(1)`));
     });
   }
 
