@@ -1,17 +1,35 @@
 import assert from 'node:assert/strict';
 import {execFile} from 'node:child_process';
-import {readFileSync} from 'node:fs';
+import {readFileSync, rmSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {promisify} from 'node:util';
 import {ROOT} from '../helpers/machine.js';
 import {connectPair} from '../helpers/pair.js';
 import {suite} from '../helpers/suite.js';
+import {run} from './run.js';
+
+function readExample(): string {
+  const [, example = ''] = /```js\n([^]*?)```/.exec(readFileSync(path.join(ROOT, 'README.md'), 'utf8')) ?? [];
+  assert.match(example, /from 'tcptrace'/);
+  return example;
+}
+
+describe('README', () => {
+  it('the example is a strict TypeScript program, too', () => {
+    const file = path.join(ROOT, 'build/example.ts');
+    writeFileSync(file, readExample());
+    const flags = '--strict --noEmit --ignoreConfig --module nodenext --target es2022 --types node'.split(
+      ' ',
+    );
+    const {status, stdout} = run('npx', ['--no-install', 'tsc', ...flags, file], {cwd: ROOT});
+    rmSync(file);
+    assert.deepEqual([stdout, status], ['', 0]);
+  });
+});
 
 suite('README', (stage) => {
   it('the example of the README works as it stands there', async () => {
-    const [, example = ''] =
-      /```js\n([^]*?)```/.exec(readFileSync(path.join(ROOT, 'README.md'), 'utf8')) ?? [];
-    assert.match(example, /from 'tcptrace'/);
+    const example = readExample();
     const short = example.replace('AbortSignal.timeout(10_000)', 'AbortSignal.timeout(2000)');
     assert.notEqual(short, example);
     const over = new AbortController();

@@ -90,7 +90,7 @@ suite('top', (stage) => {
       await tmux.waitFor(row(2, 0));
       assert.match(tmux.modes(), / -icanon /);
       if (what === 'ctrl-C') tmux.press('C-c');
-      else process.kill(programIn(tmux), what as NodeJS.Signals);
+      else process.kill(programIn(tmux), what);
       const lines = await tmux.waitFor(/^ended/m);
       // between them a shell may say which signal it was
       assert.deepEqual([lines[0], lines.at(-1)], ['before', `ended ${String(code)}`]);
@@ -121,9 +121,14 @@ print(os.waitpid(pid, 0)[1])`;
   it('ctrl-Z and SIGTSTP give the terminal to the shell, fg takes it again', async () => {
     await connect(1);
     using tmux = new Tmux(['bash', '--norc', '-i']);
-    tmux.press(`${words().join(' ')}`, 'Enter');
+    tmux.press(words().join(' '), 'Enter');
     await tmux.waitFor(row(2, 0));
-    for (const stop of [() => void tmux.press('C-z'), () => void process.kill(programIn(tmux), 'SIGTSTP')]) {
+    for (const stop of [
+      () => {
+        tmux.press('C-z');
+      },
+      () => void process.kill(programIn(tmux), 'SIGTSTP'),
+    ]) {
       stop();
       await tmux.waitFor(/Stopped/);
       assert.deepEqual([tmux.ask('alternate_on'), tmux.ask('cursor_flag')], ['0', '1']);
