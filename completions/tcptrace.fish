@@ -6,6 +6,8 @@ complete -c tcptrace -n __fish_use_subcommand -a list -d 'show the TCP connectio
 complete -c tcptrace -n __fish_use_subcommand -a replay -d 'show a recording again, through filters'
 complete -c tcptrace -n __fish_use_subcommand -a top -d 'show who makes most connections, live'
 complete -c tcptrace -n __fish_use_subcommand -a watch -d 'show TCP connections as they are made, accepted and closed'
+complete -c tcptrace -n __fish_use_subcommand -a help -d 'show help'
+complete -c tcptrace -n '__fish_seen_subcommand_from help' -a 'compare doctor list replay top watch'
 complete -c tcptrace -n '__fish_seen_subcommand_from compare' -F
 complete -c tcptrace -n '__fish_seen_subcommand_from replay' -F
 complete -c tcptrace -n '__fish_seen_subcommand_from compare' -l duration -x -d 'how long to trace; 30s if not given'

@@ -27,8 +27,8 @@ function names({name, char}: Flag): readonly string[] {
 function bashReply(flag: Flag): string {
   const values = valuesOf(flag);
   if (values === undefined) return 'COMPREPLY=()';
-  const source = values === 'files' ? '-f' : `-W '${values.join(' ')}'`;
-  return `mapfile -t COMPREPLY < <(compgen ${source} -- "$cur")`;
+  if (values === 'files') return '_tcptrace_files';
+  return `mapfile -t COMPREPLY < <(compgen -W '${values.join(' ')}' -- "$cur")`;
 }
 
 /** Cases of a value for some flag: what is completed alike stands together. */
@@ -50,23 +50,36 @@ function bash(): string {
     const files = takesFiles(command) ? ' files=yes' : '';
     return `    ${command.id}) words='${flags.join(' ')}'${files} ;;`;
   });
+  const ids = commands.map(({id}) => id).join(' ');
   return `# shellcheck shell=bash
 ${HEAD}
+_tcptrace_files() {
+  compopt -o filenames 2>/dev/null
+  mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+}
 _tcptrace() {
   local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD - 1]} command=\${COMP_WORDS[1]} words='' files=''
   if ((COMP_CWORD == 1)); then
-    mapfile -t COMPREPLY < <(compgen -W '${commands.map(({id}) => id).join(' ')} help --help --version' -- "$cur")
+    mapfile -t COMPREPLY < <(compgen -W '${ids} help --help --version' -- "$cur")
     return
   fi
+  # what is behind it is another program's
+  if [[ " \${COMP_WORDS[*]:0:COMP_CWORD} " == *' -- '* ]]; then
+    mapfile -t COMPREPLY < <(compgen -c -- "$cur")
+    return
+  fi
+  # --flag=value is three words
+  if [[ $cur == = ]]; then cur=''; elif [[ $prev == = ]]; then prev=\${COMP_WORDS[COMP_CWORD - 2]}; fi
   case $command:$prev in
 ${bashCases().join('\n')}
   esac
   case $command in
+    help) words='${ids}' ;;
 ${words.join('\n')}
   esac
-  mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur"; [[ -z $files ]] || compgen -f -- "$cur")
+  if [[ -n $files && $cur != -* ]]; then _tcptrace_files; else mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur"); fi
 }
-complete -o filenames -F _tcptrace tcptrace
+complete -F _tcptrace tcptrace
 `;
 }
 
@@ -108,6 +121,7 @@ ${list.join('\n')}
   shift words
   ((CURRENT--))
   case $command in
+    help) _describe command commands ;;
 ${cases.join('\n')}
   esac
 }
@@ -136,6 +150,8 @@ function fish(): string {
     ...commands.map(
       ({id, summary}) => `complete -c tcptrace -n __fish_use_subcommand -a ${id} -d ${fishText(summary)}`,
     ),
+    `complete -c tcptrace -n __fish_use_subcommand -a help -d 'show help'`,
+    `complete -c tcptrace -n '__fish_seen_subcommand_from help' -a ${fishText(commands.map(({id}) => id).join(' '))}`,
     ...commands
       .filter(takesFiles)
       .map(({id}) => `complete -c tcptrace -n '__fish_seen_subcommand_from ${id}' -F`),

@@ -1,5 +1,7 @@
 /** What a shell offers, by the files that the package brings. */
 import assert from 'node:assert/strict';
+import {mkdirSync, mkdtempSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {ROOT} from '../helpers/machine.js';
 import {run} from './run.js';
@@ -17,6 +19,7 @@ describe('completion in bash', () => {
   it('of commands', () => {
     assert.deepEqual(complete('w'), ['watch']);
     assert.deepEqual(complete('re'), ['replay']);
+    assert.deepEqual(complete('help', 're'), ['replay']);
   });
 
   it('of flags', () => {
@@ -28,11 +31,28 @@ describe('completion in bash', () => {
     assert.deepEqual(complete('watch', '-o', ''), ['table', 'wide', 'ndjson', 'csv']);
     assert.deepEqual(complete('watch', '--probe', 'f'), ['fentry']);
     assert.deepEqual(complete('watch', '--port', ''), []);
+    // as bash takes it apart
+    assert.deepEqual(complete('watch', '--color', '=', 'al'), ['always']);
+    assert.deepEqual(complete('watch', '--color', '='), ['auto', 'always', 'never']);
   });
 
   it('of files, where one is read or written', () => {
     assert.deepEqual(complete('replay', 'READ'), ['README.md']);
     assert.deepEqual(complete('watch', '--output', 'READ'), ['README.md']);
     assert.deepEqual(complete('watch', 'READ'), []);
+  });
+
+  it('of programs, where one is traced', () => {
+    assert.deepEqual(complete('watch', '--quiet', '--', 'mapfil'), ['mapfile']);
+  });
+
+  it('of a command in a folder that has one of its name', () => {
+    const directory = mkdtempSync(path.join(tmpdir(), 'tcptrace-'));
+    mkdirSync(path.join(directory, 'watch'));
+    const file = path.join(ROOT, 'completions/tcptrace.bash');
+    const keys = `PS1=\nsource '${file}'\ntcptrace wa\t--help | head -n 0\n`;
+    const {stdout, stderr} = run('bash', ['--norc', '-i'], {cwd: directory, input: keys, stdio: 'pipe'});
+    rmSync(directory, {recursive: true});
+    assert.match(stdout + stderr, /tcptrace watch --help/);
   });
 });
