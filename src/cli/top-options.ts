@@ -24,16 +24,14 @@ export interface TopFlags extends ProbeFlags, FilterFlags, NameFlags {
 export interface TopOptions extends Omit<FullTraceOptions, 'signal'>, Pick<ActivityView, 'nameColumns'> {
   readonly grouping: Grouping;
   readonly sort: SortKey;
-  /** Of each snapshot. */
-  readonly rows: number;
+  /** Of each snapshot; undefined is as many as there is room for. */
+  readonly rows: number | undefined;
   /** Snapshots until the end; undefined is without end. */
   readonly count: number | undefined;
   readonly durationMs: number | undefined;
   readonly color: ColorChoice;
   readonly quiet: boolean;
 }
-
-const DEFAULT_ROWS = 20;
 
 /** @throws TcptraceError (usage) where a value is wrong, or no process has a pid that is asked for */
 export function readTopOptions(flags: TopFlags): TopOptions {
@@ -52,7 +50,7 @@ export function readTopOptions(flags: TopFlags): TopOptions {
       process: kinds.flatMap((kind) => PROCESS_COLUMNS[kind]),
       remote: kinds.includes('hosts') ? BRIEF_COLUMNS.hosts : [],
     },
-    rows: readOptional('rows', flags.rows, parseCount) ?? DEFAULT_ROWS,
+    rows: readOptional('rows', flags.rows, parseCount),
     count: readOptional('count', flags.count, parseCount),
     durationMs: readOptional('duration', flags.duration, parseDuration),
     color: flags.color,

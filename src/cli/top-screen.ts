@@ -33,7 +33,7 @@ export function openScreen(
   {stdin, stdout}: {readonly stdin: ReadStream; readonly stdout: Terminal & MaybeTerminal},
   stop: () => void,
 ): Display {
-  const {intervalMs} = options;
+  const {intervalMs, rows: most = Infinity} = options;
   const paint = createPaint(resolveColorLevel(options.color, process.env, stdout));
   let view = initialView(options);
   let frame: Frame = {time: formatClock(), rows: {process: [], remote: []}, lost: 0};
@@ -43,7 +43,7 @@ export function openScreen(
     const {time, lost} = frame;
     const rows = frame.rows[view.grouping];
     const title = `tcptrace top  ${time}  ${probe}  ${formatTotals(rows, intervalMs, lost)}`;
-    const shown = pickActivity(rows, view, lines - 3);
+    const shown = pickActivity(rows, view, Math.min(lines - 3, most));
     void names.settle(shown, 0);
     const table = formatActivity(shown, view, intervalMs, paint, columns);
     const head = [title, describeKeys(view)].map((line) => cutEnd(line, columns));

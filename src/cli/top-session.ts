@@ -21,14 +21,15 @@ export interface TopStreams extends Streams {
   readonly stdout: Streams['stdout'] & Terminal;
 }
 
+const DEFAULT_ROWS = 20;
+
 /** Longest time that a snapshot waits for names. */
 const MAX_DELAY_MS = 200;
 
-function openSnapshots(options: TopOptions, names: RowNames, output: Output, stopper: Stopper): Display {
-  const {intervalMs, rows: lines, count = Infinity} = options;
+function openSnapshots(options: TopOptions, names: RowNames, output: Output): Display {
+  const {intervalMs, rows: lines = DEFAULT_ROWS} = options;
   const paint = createPaint(options.color === 'always' ? 1 : 0);
   const view = initialView(options);
-  let left = count;
   return {
     async show(meter) {
       const {grouping} = view;
@@ -40,19 +41,28 @@ function openSnapshots(options: TopOptions, names: RowNames, output: Output, sto
         `${formatClock()}  ${formatTotals(rows, intervalMs, meter.lost())}\n${table.join('\n')}\n\n`,
       );
       await output.flush();
-      left -= 1;
-      if (left <= 0) stopper.stop();
     },
     close: () => undefined,
   };
 }
 
-/** Shows what was counted, again and again; a failure ends the trace. */
-function startShowing(shown: Display, meter: ActivityMeter, intervalMs: number, stopper: Stopper) {
+/** Shows what was counted, again and again; a failure ends the trace, or the last time that was asked for. */
+function startShowing(
+  shown: Display,
+  meter: ActivityMeter,
+  {intervalMs, count = Infinity}: TopOptions,
+  stopper: Stopper,
+) {
   let failure: unknown;
-  const timer = setInterval(() => {
+  let left = count;
+  async function show(): Promise<void> {
     meter.tick();
-    Promise.resolve(shown.show(meter)).catch((error: unknown) => {
+    await shown.show(meter);
+    left -= 1;
+    if (left <= 0) stopper.stop();
+  }
+  const timer = setInterval(() => {
+    show().catch((error: unknown) => {
       failure = error;
       stopper.stop();
     });
@@ -97,9 +107,9 @@ export async function top(options: TopOptions, streams: TopStreams): Promise<Exi
     const {counts, ofProcess} = names;
     display = isLive
       ? openScreen(options, trace.probe, names, streams, stopper.stop)
-      : openSnapshots(options, names, output, stopper);
+      : openSnapshots(options, names, output);
     const meter = createActivityMeter(ofProcess);
-    showing = startShowing(display, meter, options.intervalMs, stopper);
+    showing = startShowing(display, meter, options, stopper);
     for await (const batch of trace.events) for (const event of batch) if (counts(event)) meter.add(event);
     showing.check();
     if (!isLive) await output.end();

@@ -42,7 +42,7 @@ Exit codes: 0 done, 1 failure, 2 wrong usage, 3 not permitted or not supported h
       char: 'c',
       helpGroup: 'end',
       helpValue: 'N',
-      description: 'in a pipe: stop after N snapshots',
+      description: 'stop after N snapshots',
     }),
     duration: string({helpGroup: 'end', helpValue: 'TIME', description: 'stop after 10s, 500ms, 2m, 1h30m'}),
     by: option({
@@ -60,7 +60,8 @@ Exit codes: 0 done, 1 failure, 2 wrong usage, 3 not permitted or not supported h
     rows: string({
       helpGroup: 'output',
       helpValue: 'N',
-      description: 'in a pipe: rows of each snapshot; 20 if not given',
+      description:
+        'rows of each snapshot; if not given, 20 in a pipe, and as many as there is room for on a screen',
     }),
     interval: string({
       helpGroup: 'output',

@@ -63,6 +63,14 @@ suite('top', (stage) => {
     await tmux.waitFor(row(4, 2));
   });
 
+  it('--rows and --count hold on a screen, too', async () => {
+    await connect(2);
+    using tmux = new Tmux(words('--by', 'remote', '--rows', '1', '--count', '2'));
+    const lines = await tmux.waitFor(/^127\.0\.0\.1/m);
+    assert.equal(lines.length, 4);
+    await tmux.waitFor(/^ended 0$/m);
+  });
+
   it('follows the size of the terminal', async () => {
     await connect(1);
     using tmux = new Tmux(words());
