@@ -42,8 +42,8 @@ function isOtherNamespace(path: string): boolean {
 /** @returns the inode of a network namespace */
 export function parseNetns(text: string): number {
   const path = pathOfNetns(text);
-  // inodes of namespaces begin there (PROC_DYNAMIC_FIRST of include/linux/proc_fs.h), and have 32 bits
-  if (path === undefined && Number(text) >= 0xf0000000 && Number(text) < 2 ** 32) return Number(text);
+  // no namespace has a smaller one: those of the first ones are fixed (include/uapi/linux/nsfs.h, since 6.18)
+  if (path === undefined && Number(text) >= 0xeffffff0 && Number(text) < 2 ** 32) return Number(text);
   const found = path === undefined || text === '' || isOtherNamespace(path) ? undefined : findFile(path);
   // of the same file system as ours, which holds nothing but namespaces
   if (found?.dev !== statSync('/proc/self/ns/net').dev) {

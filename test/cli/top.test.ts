@@ -1,0 +1,70 @@
+/** Each flag of `tcptrace top` that says what is counted, and how, on a connection that is there. */
+import assert from 'node:assert/strict';
+import {readFileSync, statSync} from 'node:fs';
+import Top from '#dist/commands/top.js';
+import {PROBE} from '../helpers/machine.js';
+import {connectPair} from '../helpers/pair.js';
+import {suite} from '../helpers/suite.js';
+import {tcptrace} from './run.js';
+
+suite('top: flags', (stage) => {
+  const netns = String(statSync('/proc/self/ns/net').ino);
+  const cgroup = /^0::(.*)$/m.exec(readFileSync('/proc/self/cgroup', 'utf8'))?.[1] ?? '/';
+
+  /** By flags, with PORT for that of the server: how many ends of a connection they count. */
+  const CASES: Readonly<Record<string, number>> = {
+    '--comm act*': 2,
+    '--not-comm act*': 0,
+    '--uid 0': 2,
+    '--user root': 2,
+    '--not-user root': 0,
+    [`--netns ${netns}`]: 2,
+    [`--not-netns ${netns}`]: 0,
+    [`--cgroup ${cgroup}`]: 2,
+    '--port PORT': 2,
+    '--lport PORT': 1,
+    '--rport PORT': 1,
+    '--not-rport PORT': 1,
+    '--addr 127.0.0.0/8': 2,
+    '--laddr 127.0.0.1': 2,
+    '--raddr 10.0.0.0/8': 0,
+    '--ipv4': 2,
+    '--ipv6': 0,
+    '--no-loopback': 0,
+    '--container none': 0,
+    [`--probe ${PROBE} --buffer-size 64K --max-connections 4096`]: 2,
+    '--btf /sys/kernel/btf/vmlinux': 2,
+    '--duration 20s': 2,
+  };
+
+  for (const [flags, open] of Object.entries(CASES))
+    it(flags, async () => {
+      const {listener} = await connectPair(stage.actor, '127.0.0.1');
+      const words = flags.replace('PORT', String(listener.port)).split(' ');
+      const pid = ['--pid', String(stage.actor.pid), '--quiet', '--count', '1', '--interval', '300ms'];
+      const {stdout, stderr, status} = tcptrace(['top', ...pid, ...words]);
+      assert.deepEqual([stderr, status], ['', 0]);
+      assert.match(stdout, new RegExp(`^\\d\\d:\\d\\d:\\d\\d {2}0 new/s, ${String(open)} open, 0 failed\n`));
+    });
+
+  it('each filter that there is is among these', () => {
+    const used = Object.keys(CASES).flatMap((flags) => flags.match(/(?<=--)[\w-]+/g) ?? []);
+    const filters = Object.entries(Top.flags).filter(([, {helpGroup}]) => helpGroup === 'filter');
+    const missing = filters.map(([name]) => name).filter((name) => !used.includes(name.replace(/^not-/, '')));
+    assert.deepEqual(missing, ['pid', 'not-pid']);
+  });
+
+  it('--duration ends it; --color', () => {
+    const {stdout, status} = tcptrace([
+      'top',
+      '--duration',
+      '700ms',
+      '--interval',
+      '300ms',
+      '--color',
+      'always',
+    ]);
+    assert.equal(status, 0);
+    assert.match(stdout, /\x1b\[\d+m *PROCESS/);
+  });
+});
