@@ -120,5 +120,5 @@ export function toWords(flags: FilterFlags): string[] {
 /** @throws TcptraceError (usage) where no process has a pid that is asked for */
 export function refuseNobody({pids}: SocketFilter): void {
   const nobody = pids.find((pid) => !processExists(pid));
-  if (nobody !== undefined) throw usageError(`no such process: ${String(nobody)}`);
+  if (nobody !== undefined) throw usageError(`--pid: no such process: ${String(nobody)}`);
 }

@@ -21,11 +21,16 @@ function pathOfNetns(text: string): string | undefined {
   return existsSync(process) ? process : undefined;
 }
 
-/** @returns undefined where there is none, or none that may be looked at */
+/** @returns undefined where there is none @throws TcptraceError (usage) where it may not be looked at */
 function findFile(path: string): Stats | undefined {
   try {
     return statSync(path);
-  } catch {
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EACCES')
+      throw usageError(
+        `not permitted to look into ${JSON.stringify(path)}`,
+        'run as root, or write its inode',
+      );
     return undefined;
   }
 }

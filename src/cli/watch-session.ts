@@ -1,15 +1,15 @@
 /** `tcptrace watch` from options to exit code: a trace is joined to a sink. */
-import {closeSync, constants, openSync, writeSync} from 'node:fs';
 import type {Writable} from 'node:stream';
 import {ExitCode} from '../model/errors.js';
 import type {TraceEvent} from '../model/event.js';
-import {outputError} from '../sinks/output.js';
 import {createTally, formatSummary} from '../sinks/summary.js';
 import type {MaybeTerminal} from '../terminal/color.js';
 import {type FullTraceOptions, trace as openTrace} from '../trace.js';
 import {type Command, launch, type Launched} from './launch.js';
 import {createNotices} from './notices.js';
 import {type Form, loadFormat, loadStats, openOutput, printEvents} from './print.js';
+import {onProcessesEnd} from './process-end.js';
+import {removeReadyFile, writeReadyFile} from './ready-file.js';
 import {refuseLoss, reportStats, warnOfFallback} from './reports.js';
 import {createStopper, exitBy, takeSignals} from './stop.js';
 import {keepYoungGeneration} from './young-generation.js';
@@ -38,20 +38,8 @@ function onSummaryRequest(answer: () => void): () => void {
   return () => void process.off('SIGUSR1', answer);
 }
 
-/** For scripts that wait for it: there when it holds a line. */
-function writeReadyFile(path: string): void {
-  const {O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW} = constants;
-  try {
-    const file = openSync(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW);
-    writeSync(file, `${String(process.pid)}\n`);
-    closeSync(file);
-  } catch (error) {
-    throw outputError(error, path);
-  }
-}
-
 /**
- * Runs until a signal, the end of the time, the count or the command, or the reader's going away.
+ * Runs until a signal, the end of the time, the count, the command or of all that is followed, or the reader's going away.
  *
  * @returns the command's exit code, if there is one
  * @throws TcptraceError where nothing could be attached, the output failed, or the command cannot be run
@@ -61,7 +49,7 @@ export async function watch(options: WatchOptions, {stdout, stderr}: Streams): P
   const warn = createNotices(stderr, false);
   const {command} = options;
   let launched: Launched | undefined;
-  let release = (): void => undefined;
+  const releases: (() => void)[] = [];
   const stopper = createStopper(
     command &&
       ((signal) => {
@@ -70,6 +58,7 @@ export async function watch(options: WatchOptions, {stdout, stderr}: Streams): P
       }),
   );
   try {
+    if (options.readyFile !== undefined) removeReadyFile(options.readyFile);
     const output = await openOutput(options, stdout);
     const outputFd = options.output === undefined ? {outputFd: stdout.fd} : {};
     const limits = {...options.limits, ...outputFd};
@@ -80,11 +69,14 @@ export async function watch(options: WatchOptions, {stdout, stderr}: Streams): P
     const tally = createTally();
     const start = performance.now();
     const summarize = (): string => formatSummary(tally, trace.probe, (performance.now() - start) / 1000);
-    release = onSummaryRequest(() => {
-      warn(summarize());
-    });
+    releases.push(
+      onSummaryRequest(() => {
+        warn(summarize());
+      }),
+    );
     stopper.follow(output.closed);
     if (options.durationMs !== undefined) stopper.after(options.durationMs);
+    if (options.follow && !command) releases.push(onProcessesEnd(options.follow.pids, stopper.stop));
     for (const note of trace.notes) say(`without ${note}`);
     say(`tracing with ${trace.probe} (ready)`);
     keepYoungGeneration();
@@ -115,7 +107,7 @@ export async function watch(options: WatchOptions, {stdout, stderr}: Streams): P
     if (options.failOnLoss) refuseLoss(trace, tally.counts.lost);
     return (await launched?.status) ?? ExitCode.DONE;
   } finally {
-    release();
+    for (const release of releases) release();
     stopper.release();
   }
 }

@@ -47,7 +47,7 @@ Exit codes: 0 done, 1 failure, 2 wrong usage, 3 not permitted or not supported h
     ...filterFlags,
     follow: boolean({
       helpGroup: 'filter',
-      description: 'with --pid: and all processes that descend from these',
+      description: 'with --pid: and all processes that descend from these; ends when these have ended',
     }),
     count: string({char: 'c', helpGroup: 'end', helpValue: 'N', description: 'stop after N events'}),
     duration: string({helpGroup: 'end', helpValue: 'TIME', description: 'stop after 10s, 500ms, 2m, 1h30m'}),
@@ -57,7 +57,7 @@ Exit codes: 0 done, 1 failure, 2 wrong usage, 3 not permitted or not supported h
     'ready-file': string({
       helpGroup: 'output',
       helpValue: 'FILE',
-      description: 'write the pid there as soon as every probe is attached',
+      description: 'write the pid there as soon as every probe is attached; not there before',
     }),
     'fail-on-loss': boolean({helpGroup: 'output', description: 'exit with 4 if events were lost'}),
     ...probeFlags,

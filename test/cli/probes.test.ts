@@ -77,6 +77,6 @@ describe('--probe', function () {
     const failing = ['watch', '--pid', '4194304'];
     assert.match(tcptrace(failing, {DEBUG: 'tcptrace'}).stderr, /\n +at .*\.js:/);
     for (const DEBUG of ['', 'express'])
-      assertRefused(tcptrace(failing, {DEBUG}), 2, 'no such process: 4194304');
+      assertRefused(tcptrace(failing, {DEBUG}), 2, '--pid: no such process: 4194304');
   });
 });

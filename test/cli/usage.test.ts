@@ -55,7 +55,7 @@ const CASES: readonly (readonly [args: readonly string[], complaint: string])[] 
   [['watch', '-P', '0'], `--port: not a port: "0"; ${INTEGER(65_535)}`],
   [['watch', '--pid', '-1'], `--pid: not a process id: "-1"; ${INTEGER(4_194_304)}`],
   [['watch', '--pid=0'], `--pid: not a process id: "0"; ${INTEGER(4_194_304)}`],
-  [['watch', '--pid', '4194304'], 'no such process: 4194304'],
+  [['watch', '--pid', '4194304'], '--pid: no such process: 4194304'],
   [
     ['watch', '-e', 'connects'],
     '--event: not an event: "connects"; write connect, accept, close, fail, open, lost',
@@ -68,7 +68,7 @@ const CASES: readonly (readonly [args: readonly string[], complaint: string])[] 
   [['doctor', '--color=red'], '--color: "red" is none of auto, always, never; see tcptrace doctor --help'],
 
   [['list', '--port', '70000'], `--port: not a port: "70000"; ${INTEGER(65_535)}`],
-  [['list', '--pid', '4194304'], 'no such process: 4194304'],
+  [['list', '--pid', '4194304'], '--pid: no such process: 4194304'],
   [['list', '--duration', '1s'], 'unknown flag: --duration; see tcptrace list --help'],
   [['list', '--json', '--ndjson'], '--json and --ndjson exclude each other; give one of them'],
   [['list', '--all', '--listening'], '--listening and --all exclude each other; --all has what listens, too'],
@@ -166,7 +166,7 @@ const CASES: readonly (readonly [args: readonly string[], complaint: string])[] 
   // lists: repeated, with commas, and one of them wrong
   [['watch', '-P', '80,443', '-P', '22,x'], `--port: not a port: "x"; ${INTEGER(65_535)}`],
   [['watch', '-P', '80,', '-P', '22'], `--port: not a port: ""; ${INTEGER(65_535)}`],
-  [['watch', '-p', '1', '-p', '1,4194304'], 'no such process: 4194304'],
+  [['watch', '-p', '1', '-p', '1,4194304'], '--pid: no such process: 4194304'],
   [
     ['watch', '-e', 'close,fail', '-e', 'open,closed'],
     '--event: not an event: "closed"; write connect, accept, close, fail, open, lost',

@@ -153,4 +153,17 @@ suite('--pid --follow', (stage) => {
     }
     assert.equal(events.length, 12);
   });
+
+  it('ends when all of them have ended', async () => {
+    await using one = await Actor.start();
+    await using two = await Actor.start();
+    await using tracer = await Tracer.start(['--pid', `${String(one.pid)},${String(two.pid)}`, '--follow']);
+    await one.exit();
+    const {client, server} = await connectPair(two, '127.0.0.1');
+    await tracer.waitFor(() => tracer.events.length === 2, 'the events of the other');
+    await two.exit();
+    const {events, code} = await tracer.ended();
+    assert.equal(code, 0);
+    assert.deepEqual(kinds(eventsOf(events, client, server)), ['connect', 'accept', 'close', 'close']);
+  });
 });

@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict';
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {existsSync, mkdtempSync, readFileSync, rmSync, statSync} from 'node:fs';
+import {existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {text} from 'node:stream/consumers';
 import {setTimeout as sleep} from 'node:timers/promises';
+import {run} from '../cli/run.js';
 import {eventsOf} from '../helpers/expect.js';
 import {hasProgram, PROBE, seconds} from '../helpers/machine.js';
 import {closePair, connectPair} from '../helpers/pair.js';
@@ -189,6 +190,19 @@ suite('output', (stage) => {
         eventsOf(written, client, server).map(({event}) => event),
         ['connect', 'accept', 'close', 'close'],
       );
+    } finally {
+      rmSync(directory, {recursive: true});
+    }
+  });
+
+  it('the file that says when to begin is not there before, be it of an earlier trace', () => {
+    const directory = mkdtempSync(path.join(tmpdir(), 'tcptrace-'));
+    const ready = path.join(directory, 'ready');
+    try {
+      writeFileSync(ready, '1\n');
+      const flags = ['--ready-file', ready, '--output', path.join(directory, 'none/events')];
+      assert.equal(run(process.execPath, [CLI, 'watch', ...flags]).status, 1);
+      assert.ok(!existsSync(ready));
     } finally {
       rmSync(directory, {recursive: true});
     }

@@ -339,7 +339,10 @@ describe('options of watch', () => {
   });
 
   it('no process of that number', () => {
-    assert.throws(() => read({pid: [SELF, NOBODY]}), new TcptraceError(`no such process: ${NOBODY}`, 2));
+    assert.throws(
+      () => read({pid: [SELF, NOBODY]}),
+      new TcptraceError(`--pid: no such process: ${NOBODY}`, 2),
+    );
   });
 });
 
