@@ -37,6 +37,11 @@ export abstract class BaseCommand extends Command {
   }
 }
 
+/** Paragraphs, each in one line for the help to break where the terminal's width wants it. */
+export function prose(text: string): string {
+  return text.replace(/(?<!\n)\n(?!\n)/g, ' ');
+}
+
 /** May be repeated; values with commas between them are taken apart later. */
 export const several = {multiple: true, multipleNonGreedy: true} as const;
 

@@ -1,6 +1,6 @@
 import {string as argument} from '@oclif/core/args';
 import {boolean, string} from '@oclif/core/flags';
-import {BaseCommand, colorFlags, filterFlags} from '../cli/base.js';
+import {BaseCommand, colorFlags, filterFlags, prose} from '../cli/base.js';
 import {readCompareOptions} from '../cli/compare-options.js';
 import {compare} from '../cli/compare-session.js';
 import type {ExitCode} from '../model/errors.js';
@@ -10,13 +10,14 @@ export default class Compare extends BaseCommand {
 
   static override usage = ['<%= command.id %> [FLAGS]', '<%= command.id %> [FLAGS] A B'];
 
-  static override description = `Traces by eBPF, by scans of /proc and, if asked, by conntrack at the same time, each in a process of its own, and tells what
+  static override description =
+    prose(`Traces by eBPF, by scans of /proc and, if asked, by conntrack at the same time, each in a process of its own, and tells what
 each has seen and missed, how late, and at what cost. Connections count that began and ended while all were tracing,
 each end for itself. conntrack sees its own network namespace only, and neither pid nor socket.
 
 With two recordings, A and B, which \`watch --ndjson\` has written, it compares those; - is stdin.
 
-Exit codes: 0 done, 1 failure, 2 wrong usage, 3 not permitted or not supported here.`;
+Exit codes: 0 done, 1 failure, 2 wrong usage, 3 not permitted or not supported here.`);
 
   static override examples = [
     {

@@ -1,5 +1,5 @@
 import {boolean, option} from '@oclif/core/flags';
-import {BaseCommand} from '../cli/base.js';
+import {BaseCommand, prose} from '../cli/base.js';
 import {examine} from '../cli/doctor-session.js';
 import {ExitCode} from '../model/errors.js';
 import {COLOR_CHOICES} from '../terminal/color.js';
@@ -9,9 +9,10 @@ export default class Doctor extends BaseCommand {
 
   static override usage = '<%= command.id %> [FLAGS]';
 
-  static override description = `Tries everything that tracing takes, each for real, and says why what does not work fails.
+  static override description =
+    prose(`Tries everything that tracing takes, each for real, and says why what does not work fails.
 
-Exit codes: 0 an eBPF probe works, 1 failure, 2 wrong usage, 3 no eBPF probe works here.`;
+Exit codes: 0 an eBPF probe works, 1 failure, 2 wrong usage, 3 no eBPF probe works here.`);
 
   static override examples = [
     {description: 'what works, as a table', command: 'sudo <%= config.bin %> <%= command.id %>'},

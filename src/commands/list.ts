@@ -1,5 +1,5 @@
 import {boolean} from '@oclif/core/flags';
-import {BaseCommand, btfFlags, colorFlags, filterFlags, nameFlags} from '../cli/base.js';
+import {BaseCommand, btfFlags, colorFlags, filterFlags, nameFlags, prose} from '../cli/base.js';
 import {readListOptions} from '../cli/list-options.js';
 import {list} from '../cli/list-session.js';
 import type {ExitCode} from '../model/errors.js';
@@ -9,14 +9,15 @@ export default class List extends BaseCommand {
 
   static override usage = '<%= command.id %> [FLAGS]';
 
-  static override description = `Lists the TCP sockets of the whole host, every process and network namespace, in one pass of a BPF iterator; without
+  static override description =
+    prose(`Lists the TCP sockets of the whole host, every process and network namespace, in one pass of a BPF iterator; without
 listeners, unless they are asked for. Of several processes that hold a socket, each has a row.
 Values of one filter are alternatives, different filters must all hold; each that takes a value has a negated form, such as
 --not-port 22.
 
 Where eBPF is not to be had, or with --proc, it reads /proc: without root it shows what this user may see.
 
-Exit codes: 0 done, 1 failure, 2 wrong usage, 3 not permitted or not supported here.`;
+Exit codes: 0 done, 1 failure, 2 wrong usage, 3 not permitted or not supported here.`);
 
   static override examples = [
     {

@@ -1,6 +1,6 @@
 import {string as argument} from '@oclif/core/args';
 import {boolean, string} from '@oclif/core/flags';
-import {BaseCommand, eventFlags, filterFlags, formFlags} from '../cli/base.js';
+import {BaseCommand, eventFlags, filterFlags, formFlags, prose} from '../cli/base.js';
 import {readReplayOptions} from '../cli/replay-options.js';
 import {replay} from '../cli/replay-session.js';
 import type {ExitCode} from '../model/errors.js';
@@ -10,10 +10,11 @@ export default class Replay extends BaseCommand {
 
   static override usage = '<%= command.id %> [FLAGS] RECORDING';
 
-  static override description = `Reads what \`watch --ndjson\` has written, and shows it as \`watch\` would have, through the same filters. It takes neither
+  static override description =
+    prose(`Reads what \`watch --ndjson\` has written, and shows it as \`watch\` would have, through the same filters. It takes neither
 root nor eBPF. A line that is no event is told and skipped.
 
-Exit codes: 0 done, 1 failure, 2 wrong usage.`;
+Exit codes: 0 done, 1 failure, 2 wrong usage.`);
 
   static override examples = [
     {description: 'a recording, as a table', command: '<%= config.bin %> <%= command.id %> night.ndjson'},

@@ -1,5 +1,5 @@
 import {boolean, option, string} from '@oclif/core/flags';
-import {BaseCommand, colorFlags, filterFlags, nameFlags, probeFlags} from '../cli/base.js';
+import {BaseCommand, colorFlags, filterFlags, nameFlags, probeFlags, prose} from '../cli/base.js';
 import {readTopOptions} from '../cli/top-options.js';
 import {top} from '../cli/top-session.js';
 import type {ExitCode} from '../model/errors.js';
@@ -11,12 +11,13 @@ export default class Top extends BaseCommand {
 
   static override usage = '<%= command.id %> [FLAGS]';
 
-  static override description = `A screen that is drawn again each second: processes, or remote ends, with connections made and accepted, open now, and
+  static override description =
+    prose(`A screen that is drawn again each second: processes, or remote ends, with connections made and accepted, open now, and
 failed, bytes and round trip of those that have ended, and how the last ten seconds were. In a pipe, a snapshot each second.
 
 Keys: g processes or remote ends, s next column to sort by, / filter by name, p pause, q quit.
 
-Exit codes: 0 done, 1 failure, 2 wrong usage, 3 not permitted or not supported here.`;
+Exit codes: 0 done, 1 failure, 2 wrong usage, 3 not permitted or not supported here.`);
 
   static override examples = [
     {description: 'every process of the host', command: 'sudo <%= config.bin %> <%= command.id %>'},

@@ -1,5 +1,5 @@
 import {boolean, string} from '@oclif/core/flags';
-import {BaseCommand, eventFlags, filterFlags, formFlags, nameFlags, probeFlags} from '../cli/base.js';
+import {BaseCommand, eventFlags, filterFlags, formFlags, nameFlags, probeFlags, prose} from '../cli/base.js';
 import {readWatchOptions} from '../cli/watch-options.js';
 import {watch} from '../cli/watch-session.js';
 
@@ -8,7 +8,8 @@ export default class Watch extends BaseCommand {
 
   static override usage = ['<%= command.id %> [FLAGS]', '<%= command.id %> [FLAGS] -- COMMAND [ARGUMENTS]'];
 
-  static override description = `Traces the whole host, every process and network namespace, by eBPF, until it is interrupted.
+  static override description =
+    prose(`Traces the whole host, every process and network namespace, by eBPF, until it is interrupted.
 stdout gets one row per event, as it happens; stderr says when every probe is attached, and sums up at the end.
 Values of one filter are alternatives, different filters must all hold; each that takes a value has a negated form, such as
 --not-port 22.
@@ -19,7 +20,7 @@ user who called. The command's output goes to stderr or, with --output, to stdou
 Where the kernel has no eBPF, or with --proc, it scans /proc again and again instead: without root it shows what this user
 may see; connections shorter than the interval, failures, latency and bytes are not seen.
 
-Exit codes: 0 done, 1 failure, 2 wrong usage, 3 not permitted or not supported here, 4 events were lost (--fail-on-loss).`;
+Exit codes: 0 done, 1 failure, 2 wrong usage, 3 not permitted or not supported here, 4 events were lost (--fail-on-loss).`);
 
   static override examples = [
     {description: 'everything, as a table', command: 'sudo <%= config.bin %> <%= command.id %>'},

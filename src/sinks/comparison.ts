@@ -125,12 +125,17 @@ function missFields({life, beganUs, endedUs, by}: Miss) {
   };
 }
 
+/** Recordings without any event have no window. */
+function windowEnd(us: number): string | undefined {
+  return us === 0 ? undefined : new Date(us / 1000).toISOString();
+}
+
 /** One JSON document. */
 export function formatComparisonJson(report: Report, misses: boolean): string {
   const {window, intervalUs, total, apart, ways, pairs} = report;
   const fields = {
-    start: new Date(window.startUs / 1000).toISOString(),
-    end: new Date(window.endUs / 1000).toISOString(),
+    start: windowEnd(window.startUs),
+    end: windowEnd(window.endUs),
     interval_us: intervalUs,
     connections: total,
     apart: {began_before: apart.beganBefore, ended_after: apart.endedAfter},

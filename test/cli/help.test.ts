@@ -47,6 +47,19 @@ describe('help', function () {
     assertSays(tcptrace(['help', 'doctor']), /^USAGE\n {2}\$ tcptrace doctor /m);
   });
 
+  it('fills the lines of its paragraphs', () => {
+    for (const help of helpOfAll()) {
+      const paragraphs = (/^DESCRIPTION\n([^]*?)^EXAMPLES/m.exec(help)?.[1] ?? '').split('\n\n');
+      for (const lines of paragraphs.map((paragraph) => paragraph.split('\n')))
+        for (const [index, next] of lines.slice(1).entries()) {
+          const [word = ''] = next.trim().split(' ');
+          const line = lines[index] ?? '';
+          // one column less than 80, as oclif has it
+          if (word !== '') assert.ok(`${line} ${word}`.length >= 79, line);
+        }
+    }
+  });
+
   for (const command of COMMAND_NAMES) {
     it(`of ${command} names every flag that its manual has, and no other`, () => {
       const manual = readFileSync(path.join(ROOT, `man/tcptrace-${command}.1`), 'utf8');
