@@ -1,5 +1,5 @@
 /** Names of users and namespaces -> the numbers that the kernel knows. */
-import {existsSync, readlinkSync, type Stats, statSync} from 'node:fs';
+import {readlinkSync, type Stats, statSync} from 'node:fs';
 import {findMount} from '../enrich/cgroups.js';
 import {usageError} from '../model/errors.js';
 import {findUser} from '../procfs/users.js';
@@ -13,12 +13,15 @@ export function parseUser(text: string): number {
   return user.uid;
 }
 
-/** Where a network namespace is; undefined for an inode. */
-function pathOfNetns(text: string): string | undefined {
+/** No namespace has a smaller one: those of the first ones are fixed (include/uapi/linux/nsfs.h, since 6.18). */
+const FIRST_INODE = 0xeffffff0;
+
+/** Where a network namespace is; the number of an inode, which has 32 bits and is no pid's. */
+function locateNetns(text: string): string | number {
   if (text.includes('/')) return text;
   if (!/^\d+$/.test(text)) return `/run/netns/${text}`;
-  const process = `/proc/${text}/ns/net`;
-  return existsSync(process) ? process : undefined;
+  const number = Number(text);
+  return number >= FIRST_INODE && number < 2 ** 32 ? number : `/proc/${text}/ns/net`;
 }
 
 /** @returns undefined where there is none @throws TcptraceError (usage) where it may not be looked at */
@@ -46,10 +49,9 @@ function isOtherNamespace(path: string): boolean {
 
 /** @returns the inode of a network namespace */
 export function parseNetns(text: string): number {
-  const path = pathOfNetns(text);
-  // no namespace has a smaller one: those of the first ones are fixed (include/uapi/linux/nsfs.h, since 6.18)
-  if (path === undefined && Number(text) >= 0xeffffff0 && Number(text) < 2 ** 32) return Number(text);
-  const found = path === undefined || text === '' || isOtherNamespace(path) ? undefined : findFile(path);
+  const place = locateNetns(text);
+  if (typeof place === 'number') return place;
+  const found = text === '' || isOtherNamespace(place) ? undefined : findFile(place);
   // of the same file system as ours, which holds nothing but namespaces
   if (found?.dev !== statSync('/proc/self/ns/net').dev) {
     const hint = 'write a name of ip netns, a path, an inode, or the pid of a process in it';

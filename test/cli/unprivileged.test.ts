@@ -31,6 +31,12 @@ describe('without privileges', function () {
     });
   }
 
+  it('list --netns: whose process may not be looked into, is told so', () => {
+    const pid = String(process.pid);
+    const complaint = `--netns: not permitted to look into "/proc/${pid}/ns/net"; run as root, or write its inode`;
+    assertRefused(tcptrace('list', '--netns', pid), 2, complaint);
+  });
+
   it('doctor: names them, code 3', () => {
     const {status, stdout, stderr} = tcptrace('doctor');
     for (const name of CAPABILITIES) assert.match(stdout, new RegExp(`│ ${name} +│ no +│`));
