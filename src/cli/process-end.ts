@@ -1,5 +1,6 @@
 /** When processes that are followed have ended. */
 import {closeSync, openSync, readSync} from 'node:fs';
+import {fieldsOfStat} from '../procfs/stat.js';
 
 /** How late it may be noticed. */
 const INTERVAL_MS = 500;
@@ -8,7 +9,8 @@ const INTERVAL_MS = 500;
 function openStat(pid: number): number | undefined {
   try {
     return openSync(`/proc/${String(pid)}/stat`, 'r');
-  } catch {
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     return undefined;
   }
 }
@@ -17,9 +19,8 @@ function openStat(pid: number): number | undefined {
 function hasEnded(stat: number): boolean {
   const bytes = Buffer.alloc(256);
   try {
-    const text = bytes.toString('latin1', 0, readSync(stat, bytes, 0, bytes.length, 0));
-    // behind the name, which may hold anything
-    return /^\) [ZX]/.test(text.slice(text.lastIndexOf(')')));
+    const [state = ''] = fieldsOfStat(bytes.toString('latin1', 0, readSync(stat, bytes, 0, bytes.length, 0)));
+    return ['Z', 'X'].includes(state);
   } catch {
     return true;
   }

@@ -1,6 +1,7 @@
 /** Command lines of processes. */
 import {uptime} from 'node:os';
 import {readText} from '../procfs/files.js';
+import {fieldsOfStat} from '../procfs/stat.js';
 import type {Subject} from './subject.js';
 
 const MAX_LENGTH = 4096;
@@ -13,8 +14,7 @@ const TOLERANCE_MS = 100;
 /** In milliseconds since the epoch; undefined where the process is gone. */
 function startOf(pid: number): number | undefined {
   const stat = readText(`/proc/${String(pid)}/stat`);
-  // the name in front may hold anything
-  const ticks = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  const ticks = stat && fieldsOfStat(stat)[19];
   return ticks === undefined ? undefined : Date.now() + (Number(ticks) / TICKS_PER_SECOND - uptime()) * 1000;
 }
 

@@ -1,4 +1,5 @@
 import {readDirectory, readText} from './files.js';
+import {fieldsOfStat} from './stat.js';
 
 /** Which process is whose parent (proc_pid_stat(5)). */
 function readParents(root: string): Map<number, number> {
@@ -6,8 +7,7 @@ function readParents(root: string): Map<number, number> {
   for (const name of readDirectory(root) ?? []) {
     if (!/^\d+$/.test(name)) continue;
     const stat = readText(`${root}/${name}/stat`);
-    // behind the name, which may hold anything: state, parent
-    const parent = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[1];
+    const parent = stat && fieldsOfStat(stat)[1];
     if (parent !== undefined) parents.set(Number(name), Number(parent));
   }
   return parents;

@@ -1,4 +1,5 @@
 import {readDirectory, readText} from './files.js';
+import {fieldsOfStat} from './stat.js';
 
 /** What a process has used so far. */
 export interface Usage {
@@ -21,8 +22,8 @@ function readThreadsMs(directory: string): number {
 
 /** To a tick. @param stat proc_pid_stat(5) */
 function readTicksMs(stat: string): number {
-  // behind the name, which may hold anything: state is field 3, utime 14, stime 15
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  // state is field 3, utime 14, stime 15
+  const fields = fieldsOfStat(stat);
   return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
 }
 
