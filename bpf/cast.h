@@ -11,6 +11,11 @@ extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
 /* Whether the kernel has it. */
 const volatile bool can_cast = false;
 
+static __always_inline struct sock *cast_sock(const void *sk)
+{
+	return bpf_rdonly_cast(sk, bpf_core_type_id_kernel(struct sock));
+}
+
 /*
  * The struct socket of a socket that came with its type. Of a pointer behind a trusted
  * one the verifier asks whether it is trusted, too, which is a search through the names
@@ -19,7 +24,7 @@ const volatile bool can_cast = false;
 static __always_inline const struct socket *btf_socket(const struct sock *sk)
 {
 	if (can_cast)
-		sk = bpf_rdonly_cast(sk, bpf_core_type_id_kernel(struct sock));
+		sk = cast_sock(sk);
 	return sk->sk_socket;
 }
 

@@ -72,9 +72,7 @@ int BPF_PROG(set_state_second, struct sock *sk, int oldstate, int newstate)
 SEC("tracepoint/sock/inet_sock_set_state")
 int set_state_perf(const struct state_change *ctx)
 {
-	struct sock *sk = bpf_rdonly_cast(ctx->sk, bpf_core_type_id_kernel(struct sock));
-
-	set_state(sk, ctx->oldstate, ctx->newstate);
+	set_state(cast_sock(ctx->sk), ctx->oldstate, ctx->newstate);
 	return 0;
 }
 

@@ -111,7 +111,9 @@ Status Tracer::Configure(const Options& options) {
   opts.btf_custom_path = CustomBtf(options.btf_path);
   skeleton_.reset(tcptrace_bpf__open_opts(&opts));
   if (!skeleton_) return Error{"open", errno, "", ""};
-  Select(options, btf);
+  bool preemptible = HasFunction(options, btf, kPreemptible), can_cast = btf.Names(kKfunc);
+  Select(options, btf, preemptible);
+  if (!can_cast) DoWithoutModules();
 
   bpf_map__set_max_entries(skeleton_->maps.ring, RingSize(options.buffer_size_bytes));
   bpf_map__set_max_entries(skeleton_->maps.connections, options.max_connections);
@@ -136,8 +138,7 @@ Status Tracer::Configure(const Options& options) {
   std::copy(options.ends.tests.begin(), options.ends.tests.end(), const_cast<end_test*>(config->end_tests));
   config->wanted_ends = options.ends.wanted;
   config->unwanted_ends = options.ends.unwanted;
-  config->can_cast = btf.Names(kKfunc);
-  bool preemptible = HasFunction(options, btf, kPreemptible);
+  config->can_cast = can_cast;
   config->remember_failures =
       options.probe == Probe::kTracepoint || (options.probe == Probe::kFentry && preemptible);
   config->is_return_hooked = options.probe != Probe::kTracepoint;
@@ -146,11 +147,10 @@ Status Tracer::Configure(const Options& options) {
 }
 
 // A program for a function that the kernel lacks would fail the whole load.
-void Tracer::Select(const Options& options, const KernelBtf& btf) {
+void Tracer::Select(const Options& options, const KernelBtf& btf, bool preemptible) {
   auto lacks = [&](const char* function) { return !HasFunction(options, btf, function); };
   struct bpf_program* program;
   bpf_object__for_each_program(program, skeleton_->obj) bpf_program__set_autoload(program, false);
-  bool preemptible = !lacks(kPreemptible);
   Programs wanted;
   if (options.follow) AddFollowing(&wanted, preemptible);
   for (const Program& p : ProgramsOf(options.probe, preemptible)) wanted.push_back(p);
@@ -166,7 +166,6 @@ void Tracer::Select(const Options& options, const KernelBtf& btf) {
     programs_.push_back(p);
   }
   bpf_program__set_autoload(skeleton_->progs.initial_connections, true);
-  if (!btf.Names(kKfunc)) DoWithoutModules();
 }
 
 // libbpf looks for a kfunc that vmlinux lacks in the modules, be it wanted or not. To list those takes

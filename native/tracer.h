@@ -105,7 +105,7 @@ class Tracer {
   Tracer();
   Status Configure(const Options& options);
   void DoWithoutModules();
-  void Select(const Options& options, const KernelBtf& btf);
+  void Select(const Options& options, const KernelBtf& btf, bool preemptible);
   Status Load();
   Status FollowFirst(const Options& options);
   Status AttachAll();
