@@ -10,6 +10,7 @@ import {createScreen, type Terminal} from '../terminal/screen.js';
 import {cutEnd} from '../terminal/width.js';
 import type {TopOptions} from './top-options.js';
 import type {RowNames} from './top-names.js';
+import {exitBy} from './stop.js';
 import {describeKeys, formatClock, initialView, pressKey} from './top-view.js';
 
 /** What shows an interval that has ended. */
@@ -74,6 +75,8 @@ export function openScreen(
   const keyboard = createKeyboard(stdin, onKey);
   const job = createJobControl(leave, enter);
   enter();
+  // without a listener it would end the process, and leave the screen as it is
+  process.once('SIGQUIT', exitBy);
   return {
     show(meter) {
       if (view.isPaused) return;
@@ -83,6 +86,7 @@ export function openScreen(
       draw();
     },
     close() {
+      process.off('SIGQUIT', exitBy);
       job.release();
       keyboard.release();
       screen.leave();

@@ -1,6 +1,5 @@
 /** A whole screen of a terminal, which is as it was before when it is left. */
 import {writeSync} from 'node:fs';
-import {constants} from 'node:os';
 
 /** The alternate buffer, without cursor and without wrapping of long lines. */
 const ENTER = '\x1b[?1049h\x1b[?25l\x1b[?7l';
@@ -51,13 +50,7 @@ export function createScreen(terminal: Terminal, onResize: () => void): Screen {
     }
   }
 
-  /** Without a listener it would end the process as it is. */
-  function onQuit(): void {
-    process.exit(128 + constants.signals.SIGQUIT);
-  }
-
   process.once('exit', suspend);
-  process.once('SIGQUIT', onQuit);
   terminal.on('resize', onResize);
   return {
     draw(lines) {
@@ -69,7 +62,6 @@ export function createScreen(terminal: Terminal, onResize: () => void): Screen {
     suspend,
     leave() {
       process.off('exit', suspend);
-      process.off('SIGQUIT', onQuit);
       terminal.off('resize', onResize);
       suspend();
     },
