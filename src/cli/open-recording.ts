@@ -39,11 +39,12 @@ export async function* openRecording(
   stdin: Readable,
   say: Say,
   isWanted: (event: TraceEvent) => boolean,
-  signal = new AbortController().signal,
+  signal?: AbortSignal,
 ): AsyncGenerator<TraceEvent, void, undefined> {
   let broken = 0;
   try {
-    const input = addAbortSignal(signal, file === '-' ? stdin : openFile(file));
+    const input = file === '-' ? stdin : openFile(file);
+    if (signal) addAbortSignal(signal, input);
     for await (const {number, event} of readRecording(input)) {
       if (event !== undefined) {
         if (isWanted(event)) yield event;
@@ -55,7 +56,7 @@ export async function* openRecording(
       if (broken <= TOLD) say(`${place}, skipped`);
     }
   } catch (error) {
-    if (signal.aborted) return;
+    if (signal?.aborted) return;
     throw error instanceof TcptraceError ? error : readError(file, error);
   }
   if (broken > TOLD) say(`${file}: ${String(broken)} lines are not events, skipped`);
