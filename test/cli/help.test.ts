@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import {readFileSync} from 'node:fs';
 import path from 'node:path';
 import {hasProgram, ROOT} from '../helpers/machine.js';
+import {skip} from '../helpers/suite.js';
 import {assertRefused, run, shell, tcptrace, type Result} from './run.js';
 
 function assertSays({status, stdout, stderr}: Result, text: RegExp): void {
@@ -74,7 +75,7 @@ describe('help', function () {
 
   for (const command of COMMAND_NAMES) {
     it(`of ${command} and its manual show the same ways of using it, filled in`, function () {
-      if (!hasProgram('mandoc')) this.skip();
+      if (!hasProgram('mandoc')) skip(this, 'no mandoc(1)');
       const render = (page: string): string =>
         run('mandoc', ['-T', 'ascii', '-O', 'width=200', path.join(ROOT, 'man', page)]).stdout.replaceAll(
           /.\x08/g,
