@@ -29,8 +29,8 @@ type Event = (typeof events)[number];
 /** Without the fields that are undefined. */
 const plainEvents = events.map((event) => JSON.parse(JSON.stringify(event)) as Event);
 const output = Buffer.alloc(1 << 20);
-const formatCsv = createCsv();
-const formatRow = createTable(createPaint(1));
+const {format: formatCsv} = createCsv();
+const {format: formatRow} = createTable(createPaint(1));
 const conditions = [
   hasName(['c*', 'n*'], ({comm}) => [comm]),
   compileEnds({isWanted: true, tests: [{end: 'either', ports: [443, 443]}]}),

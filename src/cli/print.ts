@@ -4,8 +4,7 @@ import type {Format} from './formats.js';
 import type {TraceEvent} from '../model/event.js';
 import type {ColumnName} from '../sinks/columns.js';
 import type {NameColumnName} from '../sinks/name-columns.js';
-import {createOutput, type Output} from '../sinks/output.js';
-import type {TableFormatter} from '../sinks/table.js';
+import {createOutput, type Formatter, type Output} from '../sinks/output.js';
 import type {TimeStyle} from '../sinks/times.js';
 import {type ColorChoice, type MaybeTerminal, resolveColorLevel} from '../terminal/color.js';
 import {unblock} from '../terminal/unblock.js';
@@ -53,7 +52,7 @@ export async function openOutput({output, rotateBytes}: Form, stdout: Stdout): P
 async function loadTable(
   {format, columns, nameColumns, time, color, output}: Form,
   stdout: Stdout,
-): Promise<TableFormatter> {
+): Promise<Formatter> {
   const [{createTable}, {createPaint}, {columnsFor, WIDE_COLUMNS}] = await Promise.all([
     import('../sinks/table.js'),
     import('../terminal/paint.js'),
@@ -67,11 +66,11 @@ async function loadTable(
 }
 
 /** Loads only what is used; by then the probes are attached, so nothing is missed meanwhile. */
-export async function loadFormat(form: Form, stdout: Stdout): Promise<(event: TraceEvent) => string> {
+export async function loadFormat(form: Form, stdout: Stdout): Promise<Formatter> {
   switch (form.format) {
     case 'ndjson': {
       const {formatNdjson, formatNdjsonWithNames} = await import('../sinks/ndjson.js');
-      return form.withNames ? formatNdjsonWithNames : formatNdjson;
+      return {format: form.withNames ? formatNdjsonWithNames : formatNdjson};
     }
     case 'csv':
       return (await import('../sinks/csv.js')).createCsv(form.withNames);
@@ -102,11 +101,12 @@ export async function loadStats(
  */
 export async function printEvents(
   events: AsyncIterable<readonly TraceEvent[]>,
-  format: (event: TraceEvent) => string,
+  {format, head}: Formatter,
   output: Output,
   counter: Counter,
   count = Infinity,
 ): Promise<boolean> {
+  if (head) output.setHead(head);
   let left = count;
   for await (const batch of events) {
     for (const event of batch) {

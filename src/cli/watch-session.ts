@@ -86,7 +86,7 @@ export async function watch(options: WatchOptions, {stdout, stderr}: Streams): P
     launched = command && launch(command, options.output === undefined ? 2 : 1);
     launched?.status.then(stopper.stop, stopper.stop);
 
-    const format = await loadFormat(options, stdout);
+    const formatter = await loadFormat(options, stdout);
     const stats = await loadStats(options, stderr);
     const counter = {
       add(event: TraceEvent) {
@@ -94,7 +94,7 @@ export async function watch(options: WatchOptions, {stdout, stderr}: Streams): P
         stats.add(event);
       },
     };
-    const hasEnded = await printEvents(trace.events, format, output, counter, options.count);
+    const hasEnded = await printEvents(trace.events, formatter, output, counter, options.count);
     await output.end();
 
     // unasked, they end where nobody reads them any more

@@ -3,6 +3,7 @@ import {stringify} from 'csv-stringify/sync';
 import {NAME_FIELDS, type TraceEvent} from '../model/event.js';
 import {memoize} from '../model/memo.js';
 import {escapeText} from '../terminal/escape.js';
+import type {Formatter} from './output.js';
 
 const FIELDS = [
   'time',
@@ -39,18 +40,20 @@ const OPTIONS = {escape_formulas: true} as const;
 const quote = memoize((text: string) => stringify([[escapeText(text)]], {...OPTIONS, eof: false}));
 
 /**
- * Formats one event, the first one below the names of the fields.
+ * Formats events, the first one below the names of the fields.
  *
  * @param withNames whether there are columns for what was looked up
  */
-export function createCsv(withNames = false): (event: TraceEvent) => string {
+export function createCsv(withNames = false): Formatter {
   const fields = (withNames ? [...FIELDS, ...NAME_FIELDS] : FIELDS).slice(1);
-  let header = `time,${fields.join(',')}\n`;
-  return (event) => {
+  const header = `time,${fields.join(',')}\n`;
+  let isFirst = true;
+
+  function format(event: TraceEvent): string {
     const values = event as unknown as Readonly<Partial<Record<string, string | number>>>;
     // no two times are the same, and none has anything to quote
-    let row = header + event.time;
-    header = '';
+    let row = isFirst ? header + event.time : event.time;
+    isFirst = false;
     for (const field of fields) {
       const value = values[field];
       row +=
@@ -61,5 +64,7 @@ export function createCsv(withNames = false): (event: TraceEvent) => string {
             : `,${String(value)}`;
     }
     return `${row}\n`;
-  };
+  }
+
+  return {format, head: () => header};
 }

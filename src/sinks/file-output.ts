@@ -27,6 +27,7 @@ export async function createFileOutput({path, rotateBytes = Infinity}: FileOutpu
   let sizeBytes = 0;
   let rotated = 0;
   let added: string[] = [];
+  let head = (): string => '';
 
   async function rotate(): Promise<void> {
     await file.close();
@@ -38,8 +39,9 @@ export async function createFileOutput({path, rotateBytes = Infinity}: FileOutpu
   }
 
   async function write(text: string): Promise<void> {
-    if (sizeBytes >= rotateBytes) await rotate();
-    const bytes = Buffer.from(text);
+    const isFull = sizeBytes >= rotateBytes;
+    if (isFull) await rotate();
+    const bytes = Buffer.from(isFull ? head() + text : text);
     try {
       await file.writeFile(bytes);
     } catch (error) {
@@ -68,6 +70,9 @@ export async function createFileOutput({path, rotateBytes = Infinity}: FileOutpu
       const piece = added[last];
       if (piece === undefined || piece.length + text.length > Math.min(CHUNK, rotateBytes)) added.push(text);
       else added[last] = piece + text;
+    },
+    setHead(text) {
+      head = text;
     },
     flush,
     async end() {

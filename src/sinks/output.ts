@@ -1,8 +1,17 @@
 import type {Writable} from 'node:stream';
 import {ExitCode, reasonOf, TcptraceError} from '../model/errors.js';
+import type {TraceEvent} from '../model/event.js';
 
 /** Text is handed over in pieces of about this many characters. */
 export const CHUNK = 64 * 1024;
+
+/** Makes text of events. */
+export interface Formatter {
+  /** The lines of one event, below a header where one is due. */
+  readonly format: (event: TraceEvent) => string;
+  /** The header, for a file that begins in the middle. */
+  readonly head?: () => string;
+}
 
 /** Where formatted events go: one stream, written in large pieces, never further ahead of its reader than a batch. */
 export interface Output {
@@ -10,6 +19,8 @@ export interface Output {
   readonly closed: AbortSignal;
   /** Adds text to what is to be written. */
   add(text: string): void;
+  /** Says what goes on top of each file after the first one. */
+  setHead(head: () => string): void;
   /**
    * Writes all that was added, and waits while the reader is behind. A reader that went away is no error.
    *
@@ -72,6 +83,8 @@ export function createOutput(stream: Writable): Output {
       added += text;
       if (added.length >= CHUNK) write();
     },
+    // there is no further file
+    setHead: () => undefined,
     flush,
     async end() {
       await flush();

@@ -3,10 +3,8 @@ import type {TraceEvent} from '../model/event.js';
 import type {Paint} from '../terminal/paint.js';
 import {cutEnd, cutMiddle, textWidth} from '../terminal/width.js';
 import {type ColumnName, COLUMNS, DEFAULT_COLUMNS, type EventColumn} from './columns.js';
+import type {Formatter} from './output.js';
 import {createTimeFormatter, type TimeStyle} from './times.js';
-
-/** Formats one event: its row, with the header above it where that has to be written (again). */
-export type TableFormatter = (event: TraceEvent) => string;
 
 export interface TableOptions {
   readonly columns?: readonly ColumnName[] | undefined;
@@ -19,8 +17,12 @@ export interface TableOptions {
 const cellMax = (width: number): number => Math.min(31, Math.max(21, width >> 2));
 const LAST_MIN = 8;
 
-/** @param paint colours of the stream that the rows go to */
-export function createTable(paint: Paint, options: TableOptions = {}): TableFormatter {
+/**
+ * Formats events as rows, below a header where that has to be written (again).
+ *
+ * @param paint colours of the stream that the rows go to
+ */
+export function createTable(paint: Paint, options: TableOptions = {}): Formatter {
   const columns: readonly EventColumn[] = (options.columns ?? DEFAULT_COLUMNS).map((name) => COLUMNS[name]);
   const formatTime = createTimeFormatter(options.time ?? 'absolute');
   const widths = columns.map(({width}) => width);
@@ -43,8 +45,7 @@ export function createTable(paint: Paint, options: TableOptions = {}): TableForm
     }
   }
 
-  function header(): string {
-    if (!headerIsDue) return '';
+  function head(): string {
     headerIsDue = false;
     return `${paint.header(columns.map(({title}, index) => pad(title, index)).join(' '))}\n`;
   }
@@ -60,7 +61,7 @@ export function createTable(paint: Paint, options: TableOptions = {}): TableForm
     );
   }
 
-  return (event) => {
+  function format(event: TraceEvent): string {
     const time = formatTime(event.time);
     const whole = columns.map(({read}) => read(event, time));
     const width = options.width?.();
@@ -70,6 +71,8 @@ export function createTable(paint: Paint, options: TableOptions = {}): TableForm
       const text = pad(cell, index);
       return index === kindIndex ? paint.event(event.event, text) : text;
     });
-    return `${header()}${padded.join(' ').trimEnd()}\n`;
-  };
+    return `${headerIsDue ? head() : ''}${padded.join(' ').trimEnd()}\n`;
+  }
+
+  return {format, head};
 }

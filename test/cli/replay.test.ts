@@ -131,6 +131,24 @@ describe('replay', function () {
     assert.equal(texts.join(''), readFileSync(large, 'utf8'));
   });
 
+  for (const format of ['csv', 'table'])
+    it(`--rotate: each file of -o ${format} has one header`, () => {
+      const large = path.join(directory, 'large.ndjson');
+      writeFileSync(large, `${line('web', 0)}\n`.repeat(2000));
+      const output = path.join(directory, `rotated-${format}`);
+      parse(tcptrace(['replay', large, '-o', format, '--output', output, '--rotate', '50K']));
+      const names = readdirSync(directory).filter((name) => name.startsWith(`rotated-${format}`));
+      assert.ok(names.length > 2);
+      const files = names.map((name) =>
+        readFileSync(path.join(directory, name), 'utf8').trimEnd().split('\n'),
+      );
+      assert.equal(files.flat().length, 2000 + files.length);
+      for (const [header = '', ...rows] of files) {
+        assert.match(header, /^time\b/i);
+        assert.ok(rows.every((row) => /^\d/.test(row)));
+      }
+    });
+
   const selections: readonly (readonly [flags: string, wanted: readonly Name[]])[] = [
     ['--pid 1', ['web', 'six']],
     ['--not-pid 1', ['mapped', 'nobody']],

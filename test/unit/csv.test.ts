@@ -9,7 +9,7 @@ const ALL = [CONNECT, ACCEPT, OPEN, FAIL, CLOSE, LOST];
 
 describe('csv', () => {
   it('has every field of every event, each in its column', () => {
-    const format = createCsv();
+    const {format} = createCsv();
     const [fields = [], ...rows] = parse(ALL.map(format).join(''));
     assert.deepEqual(new Set(fields), new Set(ALL.flatMap((event) => Object.keys(event))));
     for (const [index, event] of ALL.entries()) {
@@ -23,7 +23,7 @@ describe('csv', () => {
   it('whatever happens: one record each, of as many cells as there are fields', () => {
     fc.assert(
       fc.property(fc.array(anyEvent, {minLength: 1, maxLength: 10}), (events) => {
-        const format = createCsv();
+        const {format} = createCsv();
         const [fields = [], ...rows] = parse(events.map(format).join(''));
         assert.deepEqual(
           rows.map(({length}) => length),
@@ -41,13 +41,13 @@ describe('csv', () => {
 
   for (const comm of ['=1+1', '+1', '-1', '@SUM(A1)', '=cmd|x']) {
     it(`no spreadsheet executes ${comm}`, () => {
-      const [, [, , , , cell] = []] = parse(createCsv()({...CONNECT, comm}));
+      const [, [, , , , cell] = []] = parse(createCsv().format({...CONNECT, comm}));
       assert.equal(cell, `'${comm}`);
     });
   }
 
   it('nothing invisible comes through', () => {
-    const [, [, , , , cell] = []] = parse(createCsv()({...CONNECT, comm: 'a\x1b[2J"\n,'}));
+    const [, [, , , , cell] = []] = parse(createCsv().format({...CONNECT, comm: 'a\x1b[2J"\n,'}));
     assert.equal(cell, 'a\\x1b[2J"\\x0a,');
   });
 });

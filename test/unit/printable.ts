@@ -36,9 +36,9 @@ const tables = [createTable(plain, {columns: COLUMN_NAMES, time: 'absolute'}), c
 /** Without what is written at the end only: that takes longer than all the rest. */
 export function assertPrintable(event: TraceEvent): void {
   for (const format of [formatNdjson, formatNdjsonWithNames]) assertJson(format(event), event);
-  const csv = createCsv(true)(event);
+  const csv = createCsv(true).format(event);
   assertCsv(csv);
-  for (const text of [csv, ...tables.map((format) => format(event))])
+  for (const text of [csv, ...tables.map(({format}) => format(event))])
     assert.doesNotMatch(text.replaceAll('\n', ''), UNPRINTABLE);
 }
 

@@ -14,7 +14,7 @@ const HEADER = /^TIME +EVENT +PID +UID +COMM +LOCAL +REMOTE +NETNS +INODE DETAIL
 
 /** The lines that a table of these events has. */
 function lines(...events: TraceEvent[]): string[] {
-  const format = createTable(createPaint(0));
+  const {format} = createTable(createPaint(0));
   const text = events.map(format).join('');
   assert.ok(text.endsWith('\n'));
   return text.slice(0, -1).split('\n');
@@ -103,7 +103,7 @@ describe('table', () => {
   it('whatever happens: one row each, headers only in front of it, all columns aligned', () => {
     fc.assert(
       fc.property(fc.array(anyEvent, {minLength: 1, maxLength: 10}), (events) => {
-        const format = createTable(createPaint(0));
+        const {format} = createTable(createPaint(0));
         let header = '';
         for (const event of events) {
           const [last, row = '', above, ...more] = format(event).split('\n').reverse();
@@ -128,7 +128,7 @@ describe('table', () => {
   });
 
   it('paints only header and kind', () => {
-    const format = createTable(createPaint(1));
+    const {format} = createTable(createPaint(1));
     const [header = '', row = ''] = format(CONNECT).split('\n');
     assert.match(header, /^\x1b\[1mTIME .* DETAIL\x1b\[22m$/);
     assert.match(row, /^[^\x1b]+ \x1b\[94mconnect\x1b\[39m [^\x1b]+$/);
@@ -137,7 +137,7 @@ describe('table', () => {
 
 describe('table, as asked for', () => {
   it('has the columns that are named, in that order', () => {
-    const format = createTable(createPaint(0), {columns: ['rx', 'comm', 'ended-by']});
+    const {format} = createTable(createPaint(0), {columns: ['rx', 'comm', 'ended-by']});
     assert.deepEqual([CLOSE, CONNECT].map(format), [
       '      RX COMM         ENDED-BY\n       0 curl         remote-reset\n',
       '       - curl         -\n',
@@ -145,7 +145,7 @@ describe('table, as asked for', () => {
   });
 
   it('wide: every field of an event in a column of its own', () => {
-    const format = createTable(createPaint(0), {columns: WIDE_COLUMNS});
+    const {format} = createTable(createPaint(0), {columns: WIDE_COLUMNS});
     assert.equal(
       format(CLOSE).split('\n')[1]?.replaceAll(/ +/g, ' ').replace(/^\S+ /, ''),
       'close fentry 4711 1000 curl 10.0.0.1:40000 10.0.0.2:443 4026531840 123456 out - - 12.345678s 12 0 31us 0 remote-reset 42/parent',
@@ -155,7 +155,7 @@ describe('table, as asked for', () => {
   it('time since the first row, and since the row before', () => {
     const times = ['51:02.000000001', '51:02.000250', '52:00'].map((time) => `2026-11-23T15:${time}Z`);
     const rows = (time: TimeStyle): string[] => {
-      const format = createTable(createPaint(0), {columns: ['time'], time});
+      const {format} = createTable(createPaint(0), {columns: ['time'], time});
       return times.map(
         (moment) =>
           format({...CONNECT, time: moment})
@@ -170,7 +170,7 @@ describe('table, as asked for', () => {
 
   it('no row is wider than the terminal, whose width may change', () => {
     let width = 120;
-    const format = createTable(createPaint(0), {columns: columnsFor(120), width: () => width});
+    const {format} = createTable(createPaint(0), {columns: columnsFor(120), width: () => width});
     const event: TraceEvent = {
       ...CLOSE,
       family: 6,
@@ -187,13 +187,13 @@ describe('table, as asked for', () => {
 
   for (const width of [40, 51, 75, 80])
     it(`a terminal of ${String(width)} columns, whatever the event`, () => {
-      const format = createTable(createPaint(0), {columns: columnsFor(width), width: () => width});
+      const {format} = createTable(createPaint(0), {columns: columnsFor(width), width: () => width});
       for (const event of [CLOSE, {...CLOSE, raddr: '2001:db8:1111:2222:3333:4444:5555:6666'}])
         for (const row of format(event).trim().split('\n')) assert.ok(stringWidth(row) <= width, row);
     });
 
   it('and of the usual event all that matters, uncut', () => {
-    const format = createTable(createPaint(0), {columns: columnsFor(80), width: () => 80});
+    const {format} = createTable(createPaint(0), {columns: columnsFor(80), width: () => 80});
     const rows = [CONNECT, ACCEPT, {...CLOSE, duration_us: 13_577}, FAIL].map((event) =>
       format(event).trim(),
     );
