@@ -43,7 +43,7 @@ dist/.built: $(TS_SOURCES)
 	npx --no-install tsc -p .
 	touch $@
 
-build/scripts/.built: $(SCRIPT_SOURCES) tsconfig.json package-lock.json
+build/scripts/.built: dist/.built $(SCRIPT_SOURCES)
 	npx --no-install tsc -p scripts
 	touch $@
 

@@ -4,6 +4,7 @@ import {mkdirSync, mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {ROOT} from '../helpers/machine.js';
+import {Tmux} from '../helpers/tmux.js';
 import {run} from './run.js';
 
 /** @param words of the command line; the last one is being completed */
@@ -36,6 +37,12 @@ describe('completion in bash', () => {
     assert.deepEqual(complete('watch', '--color', '='), ['auto', 'always', 'never']);
   });
 
+  it('of several values, with commas between them', () => {
+    assert.deepEqual(complete('watch', '--event', 'c'), ['connect', 'close']);
+    assert.deepEqual(complete('watch', '--event', 'close,a'), ['close,accept']);
+    assert.deepEqual(complete('replay', '--columns', 'pid,comm,lo'), ['pid,comm,local']);
+  });
+
   it('of files, where one is read or written', () => {
     assert.deepEqual(complete('replay', 'READ'), ['README.md']);
     assert.deepEqual(complete('watch', '--output', 'READ'), ['README.md']);
@@ -55,4 +62,45 @@ describe('completion in bash', () => {
     rmSync(directory, {recursive: true});
     assert.match(stdout + stderr, /tcptrace watch --help/);
   });
+});
+
+const CASES = [
+  ['tcptrace re', 'tcptrace replay'],
+  ['tcptrace watch --read', 'tcptrace watch --ready-file'],
+  ['tcptrace watch --probe f', 'tcptrace watch --probe fentry'],
+  ['tcptrace watch --event close,co', 'tcptrace watch --event close,connect'],
+  ['tcptrace replay READ', 'tcptrace replay README.md'],
+  ['tcptrace watch --quiet -- ls READ', 'tcptrace watch --quiet -- ls README.md'],
+] as const;
+
+describe('completion in fish', () => {
+  for (const [typed, expected] of CASES)
+    it(typed, () => {
+      const script = `source completions/tcptrace.fish; complete -C '${typed}'`;
+      const {stdout, stderr} = run('fish', ['--no-config', '-c', script], {cwd: ROOT});
+      assert.equal(stderr, '');
+      assert.deepEqual(
+        stdout
+          .trimEnd()
+          .split('\n')
+          .map((line) => line.split('\t')[0]),
+        [expected.split(' ').at(-1)],
+      );
+    });
+});
+
+describe('completion in zsh', () => {
+  for (const [typed, expected] of CASES)
+    it(typed, async () => {
+      using tmux = new Tmux(['zsh', '-f', '-i']);
+      tmux.press(
+        `cd '${ROOT}'; fpath=($PWD/completions $fpath); PS1=; autoload -U compinit; compinit -u -D; clear; echo on`,
+        'Enter',
+      );
+      await tmux.waitFor(/^on$/m);
+      tmux.press('-l', typed);
+      tmux.press('Tab');
+      // it goes on with what may follow
+      await tmux.waitFor(new RegExp(`^${expected}[, =]*$`, 'm'));
+    });
 });
