@@ -31,10 +31,19 @@ function readForm({json, ndjson}: ListFlags): ListSessionOptions['form'] {
   return json ? 'json' : ndjson ? 'ndjson' : 'table';
 }
 
+const REMOTE_FLAGS = ['rport', 'raddr', 'not-rport', 'not-raddr'] as const;
+
+function refuseRemoteEnds(flags: ListFlags): void {
+  const flag = REMOTE_FLAGS.find((name) => flags[name]);
+  if (flags.listening && flag !== undefined)
+    throw usageError(`--listening and --${flag} exclude each other`, 'what listens has no remote end');
+}
+
 /** @throws TcptraceError (usage) where a value is wrong, flags exclude each other, or no process has a pid that is asked for */
 export function readListOptions(flags: ListFlags): ListSessionOptions {
   if (flags.listening && flags.all)
     throw usageError('--listening and --all exclude each other', '--all has what listens, too');
+  refuseRemoteEnds(flags);
   const filter = readSocketFilter(flags);
   refuseNobody(filter);
   const btf = readOptional('btf', flags.btf, parseFile);

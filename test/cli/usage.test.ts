@@ -71,6 +71,10 @@ const CASES: readonly (readonly [args: readonly string[], complaint: string])[] 
   [['list', '--pid', '4194304'], '--pid: no such process: 4194304'],
   [['list', '--duration', '1s'], 'unknown flag: --duration; see tcptrace list --help'],
   [['list', '--json', '--ndjson'], '--json and --ndjson exclude each other; give one of them'],
+  [
+    ['list', '--listening', '--not-rport', '80'],
+    '--listening and --not-rport exclude each other; what listens has no remote end',
+  ],
   [['list', '--all', '--listening'], '--listening and --all exclude each other; --all has what listens, too'],
   [['list', '--proc', '--btf', 'x'], '--btf is for eBPF; leave it out with --proc'],
 
