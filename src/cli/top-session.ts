@@ -55,8 +55,16 @@ function startShowing(
 ) {
   let failure: unknown;
   let left = count;
+  let begin = performance.now();
+  let isLate = false;
   async function show(): Promise<void> {
-    meter.tick();
+    const now = performance.now();
+    const intervals = Math.max(1, Math.round((now - begin) / intervalMs));
+    // after a stop, what happened meanwhile is still to be read
+    isLate = intervals > 2 && !isLate;
+    if (isLate) return;
+    begin = now;
+    meter.tick(intervals);
     await shown.show(meter);
     left -= 1;
     if (left <= 0) stopper.stop();
@@ -110,7 +118,13 @@ export async function top(options: TopOptions, streams: TopStreams): Promise<Exi
       : openSnapshots(options, names, output);
     const meter = createActivityMeter(ofProcess);
     showing = startShowing(display, meter, options, stopper);
-    for await (const batch of trace.events) for (const event of batch) if (counts(event)) meter.add(event);
+    let isFirst = isLive;
+    for await (const batch of trace.events) {
+      for (const event of batch) if (counts(event)) meter.add(event);
+      // what is open already is not to wait for an interval
+      if (isFirst) await display.show(meter);
+      isFirst = false;
+    }
     showing.check();
     if (!isLive) await output.end();
     return ExitCode.DONE;

@@ -14,7 +14,7 @@ export interface Activity {
   readonly first?: ConnectionEvent | undefined;
   /** What was looked up. */
   readonly names?: Names | undefined;
-  /** Connections made and accepted, in each of the last intervals; the last one is the latest. */
+  /** Connections made and accepted, in each of the last intervals, or of several on average; the last one is the latest. */
   readonly history: readonly number[];
   /** Connections made and accepted since the beginning. */
   readonly total: number;
@@ -31,8 +31,8 @@ type NamesOf = (first: ConnectionEvent) => Names;
 
 export interface ActivityMeter {
   readonly add: (event: TraceEvent) => void;
-  /** Ends an interval. */
-  readonly tick: () => void;
+  /** Ends an interval, or several of which nobody knows what happened in which. */
+  readonly tick: (intervals?: number) => void;
   /** How things stand, in no order; they do not change any more. */
   readonly rows: (grouping: Grouping) => readonly Activity[];
   readonly lost: () => number;
@@ -104,10 +104,11 @@ function createGroup(nameOf: (event: ConnectionEvent) => string, namesOf?: Names
           : createRow({name: nameOf(event), first: event, names: namesOf?.(event)});
       count(rowOf(rows, key, create), event);
     },
-    tick(): void {
+    tick(intervals: number): void {
+      const latest = Math.min(intervals, HISTORY_LENGTH);
       for (const [key, row] of rows) {
-        row.history.shift();
-        row.history.push(row.fresh);
+        row.history.splice(0, latest);
+        row.history.push(...new Array<number>(latest).fill(row.fresh / intervals));
         row.fresh = 0;
         // who failed and did nothing else stays, as long as there is room
         if (isIdle(row) && (row.fails === 0 || rows.size > MAX_ROWS / 2)) rows.delete(key);
@@ -130,8 +131,8 @@ export function createActivityMeter(namesOf?: NamesOf): ActivityMeter {
       groups.process.add(orUnknown(own.pid), own);
       groups.remote.add(formatRemote(event), event);
     },
-    tick() {
-      for (const grouping of GROUPINGS) groups[grouping].tick();
+    tick(intervals = 1) {
+      for (const grouping of GROUPINGS) groups[grouping].tick(intervals);
     },
     rows: (grouping) =>
       Array.from(groups[grouping].rows.values(), (row) => ({...row, history: [...row.history]})),

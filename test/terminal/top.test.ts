@@ -38,6 +38,12 @@ suite('top', (stage) => {
     assert.deepEqual([tmux.ask('alternate_on'), tmux.ask('cursor_flag')], ['0', '1']);
   });
 
+  it('shows what is open already before an interval has passed', async () => {
+    await connect(2);
+    using tmux = new Tmux(words('--interval', '10m'));
+    await tmux.waitFor(row(4, 0));
+  });
+
   it('keys: remote ends, sorting, a filter, a pause', async () => {
     const {listener} = await connect(1);
     using tmux = new Tmux(words());

@@ -90,6 +90,15 @@ describe('activity', () => {
     );
   });
 
+  it('of several intervals at once, each gets the same share', () => {
+    const meter = measure(event('connect'));
+    for (let made = 0; made < 6; made++) meter.add(event('connect'));
+    meter.tick(3);
+    assert.deepEqual(only(meter.rows('process')).history, [0, 0, 0, 0, 0, 0, 1, 2, 2, 2]);
+    meter.tick(1000);
+    assert.deepEqual(only(meter.rows('process')).history, Array(10).fill(0));
+  });
+
   it('is bounded: others are put together', () => {
     const events = Array.from({length: 10_005}, (_, pid) => event('connect', {pid: pid + 1}));
     const rows = measure(...events).rows('process');
