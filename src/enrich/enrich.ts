@@ -13,9 +13,16 @@ function isConnection(event: TraceEvent): event is ConnectionEvent {
   return event.event !== 'lost';
 }
 
-/** Asking for names, too, may make connections. */
+/**
+ * Whether this process made the connection: asking for names, too, may make some. Of others it may be the one that
+ * closes, where it looked at their files as they were closed.
+ */
 export function isOwn(event: TraceEvent): boolean {
-  return isConnection(event) && event.pid === process.pid;
+  return (
+    isConnection(event) &&
+    event.pid === process.pid &&
+    !(event.event === 'close' && event.owner_pid !== undefined)
+  );
 }
 
 /** Waits for names; who was late before waits for less, so that nothing piles up. */
