@@ -5,7 +5,9 @@
 
 #include "close.h"
 
-static __always_inline void accepted(struct sock *sk, struct file *file)
+/* @old: what the map has of it. */
+static __always_inline void accepted(struct sock *sk, struct file *file,
+				     const struct connection *old)
 {
 	struct connection c = {};
 	struct facts f = {};
@@ -26,6 +28,8 @@ static __always_inline void accepted(struct sock *sk, struct file *file)
 	if (state == TCP_CLOSE)
 		c.ended_by = end_by_error(BPF_CORE_READ(sk, sk_err));
 	emit(EVENT_ACCEPT, &c, &f);
+	if (old)
+		lose_close(old);
 	connection_put(sk, &c);
 }
 
@@ -36,7 +40,7 @@ static __always_inline void accepted_once(struct sock *sk, struct file *file, bo
 	struct connection *c = connection_find(sk);
 
 	if (c ? c->inode != file_inode(file) : is_first || !full_since_ns)
-		accepted(sk, file);
+		accepted(sk, file, c);
 }
 
 #endif

@@ -69,6 +69,19 @@ static __always_inline void emit_close(struct sock *sk, struct connection *c, bo
 	emit(EVENT_CLOSE, c, &f);
 }
 
+/*
+ * The map has a connection of an older socket at the same address, which was freed while no
+ * program ran: some kernels run none in the context of a process that they protect, and that one
+ * closes whatever it happened to look at in /proc as its owner closed it. Its `close` is lost.
+ */
+static __always_inline void lose_close(const struct connection *old)
+{
+	struct process nobody = {};
+
+	if (old->phase == PHASE_LIVE && is_wanted(EVENT_CLOSE, &old->ends, &nobody, &old->owner))
+		count(COUNTER_LOST);
+}
+
 /* tcp_close() is running, and this is the first thing it does to the state. */
 static __always_inline bool is_closing(const struct sock *sk, int oldstate, int newstate)
 {
@@ -143,7 +156,10 @@ static __always_inline void destroyed(struct sock *sk)
 
 	if (!c)
 		return;
-	if (c->phase == PHASE_LIVE)
+	/* tcp_disconnect() of a connection that had ended takes the port, too */
+	if (!c->has_totals && bpf_ntohs(sk->__sk_common.skc_dport) != c->ends.rport)
+		lose_close(c);
+	else if (c->phase == PHASE_LIVE)
 		emit_close(sk, c, btf_is_owned(sk));
 	connection_drop(sk);
 }

@@ -42,7 +42,10 @@ static __always_inline void connect_called(struct sock *sk, __u64 inode)
 static __always_inline void syn_sent(struct sock *sk, struct connection *old)
 {
 	if (old && old->phase == PHASE_LIVE) {
-		emit_close(sk, old, true);
+		if (old->inode == btf_inode(sk))
+			emit_close(sk, old, true);
+		else
+			lose_close(old);
 		connection_drop(sk);
 		old = NULL;
 	}

@@ -222,7 +222,7 @@ int BPF_KRETPROBE(kretprobe_tcp_v6_connect, int ret)
 SEC("kprobe/security_sock_graft")
 int BPF_KPROBE(kprobe_security_sock_graft, struct sock *sk, struct socket *parent)
 {
-	accepted(sk, BPF_CORE_READ(parent, file));
+	accepted(sk, BPF_CORE_READ(parent, file), connection_find(sk));
 	return 0;
 }
 

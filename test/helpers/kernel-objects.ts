@@ -48,15 +48,38 @@ interface Entry {
   readonly ends: {readonly netns: number};
 }
 
-/** Entries that a running tcptrace has in its map of connections. */
-export function countEntries(pid: number, wants: (entry: Entry) => boolean): number {
-  const bpftool = (...args: string[]): unknown =>
-    JSON.parse(execFileSync('bpftool', ['-j', 'map', ...args], {maxBuffer: 1 << 28, encoding: 'utf8'}));
+/** The same, also as bytes such as `0x2a`. */
+interface RawEntry {
+  readonly key: readonly string[];
+  readonly value: readonly string[];
+  readonly formatted: {readonly value: Entry};
+}
+
+function bpftoolMap(...args: readonly string[]): unknown {
+  const said = execFileSync('bpftool', ['-j', 'map', ...args], {maxBuffer: 1 << 28, encoding: 'utf8'});
+  return JSON.parse(said);
+}
+
+function idOfConnections(pid: number): string {
   const ids = objectsOf(pid).flatMap((object) => /^map (\d+)$/.exec(object)?.[1] ?? []);
-  const id = ids.find((it) => (bpftool('show', 'id', it) as {name?: string}).name === 'connections');
+  const id = ids.find((it) => (bpftoolMap('show', 'id', it) as {name?: string}).name === 'connections');
   if (id === undefined) throw new Error('no map of connections');
-  const entries = bpftool('dump', 'id', id) as {formatted: {value: Entry}}[];
-  return entries.filter(({formatted}) => wants(formatted.value)).length;
+  return id;
+}
+
+/** Entries that a running tcptrace has in its map of connections. */
+export function findEntries(pid: number, wants: (entry: Entry) => boolean): readonly RawEntry[] {
+  const entries = bpftoolMap('dump', 'id', idOfConnections(pid)) as RawEntry[];
+  return entries.filter(({formatted}) => wants(formatted.value));
+}
+
+export function putEntries(pid: number, entries: readonly RawEntry[]): void {
+  const id = idOfConnections(pid);
+  for (const {key, value} of entries) bpftoolMap('update', 'id', id, 'key', ...key, 'value', ...value);
+}
+
+export function countEntries(pid: number, wants: (entry: Entry) => boolean): number {
+  return findEntries(pid, wants).length;
 }
 
 /** All that are in the kernel though no process holds them: pinned, attached for good, or left behind. */
