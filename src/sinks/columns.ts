@@ -9,8 +9,8 @@ import {NAME_COLUMNS, type NameColumn} from './name-columns.js';
 export interface EventColumn extends Column {
   /** Room that is kept free from the start, in columns of the terminal. */
   readonly width: number;
-  /** @param time as the table shows it */
-  readonly read: (event: TraceEvent, time: string) => string;
+  /** @param time as the table shows it @param shown names of all columns of the row */
+  readonly read: (event: TraceEvent, time: string, shown: ReadonlySet<string>) => string;
 }
 
 type Read = (event: ConnectionEvent) => string;
@@ -143,8 +143,8 @@ export const COLUMNS = {
   'pod-namespace': named(NAME_COLUMNS['pod-namespace']),
   cgroup: named(NAME_COLUMNS.cgroup),
   args: named(NAME_COLUMNS.args),
-  outcome: left('OUTCOME', 12, (event) => formatOutcome(event) || UNKNOWN),
-  detail: left('DETAIL', 0, formatDetail),
+  outcome: left('OUTCOME', 12, (event, _, shown) => formatOutcome(event, shown) || UNKNOWN),
+  detail: left('DETAIL', 0, (event, _, shown) => formatDetail(event, shown)),
 } as const satisfies Record<string, EventColumn>;
 
 export type ColumnName = keyof typeof COLUMNS;

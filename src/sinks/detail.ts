@@ -46,15 +46,21 @@ function name(title: string, text: string | undefined): string {
   return text === undefined ? '' : `${title}=${escapeText(text)}`;
 }
 
-function names(all: Names): readonly string[] {
-  return [
-    name('user', all.user),
-    name('host', all.raddr_name),
-    name('service', all.service),
-    name('container', nameContainer(all)),
-    name('pod', namePod(all)),
-    name('args', all.args),
-  ];
+/** Of a row that shows columns of these names, too. */
+type Shown = ReadonlySet<string>;
+
+const NOTHING: Shown = new Set();
+
+function names(all: Names, shown: Shown): readonly string[] {
+  const named = {
+    user: all.user,
+    host: all.raddr_name,
+    service: all.service,
+    container: nameContainer(all),
+    pod: namePod(all),
+    args: all.args,
+  };
+  return Object.entries(named).map(([title, text]) => (shown.has(title) ? '' : name(title, text)));
 }
 
 function outcome(event: TraceEvent): string {
@@ -73,17 +79,17 @@ function outcome(event: TraceEvent): string {
   }
 }
 
-function join(facts: readonly string[], event: TraceEvent): string {
-  const all = event.event === 'lost' ? facts : [...facts, ...names(event)];
+function join(facts: readonly string[], event: TraceEvent, shown: Shown): string {
+  const all = event.event === 'lost' ? facts : [...facts, ...names(event, shown)];
   return all.filter((text) => text !== '').join(' ');
 }
 
-/** `out duration=1.234ms tx=12 rx=4096 ...`; what is unknown is left out. */
-export function formatDetail(event: TraceEvent): string {
-  return join(facts(event), event);
+/** `out duration=1.234ms tx=12 rx=4096 ...`; what is unknown is left out, and names that have columns of their own. */
+export function formatDetail(event: TraceEvent, shown = NOTHING): string {
+  return join(facts(event), event, shown);
 }
 
 /** The same in a word or two, for rows that have no room for more. */
-export function formatOutcome(event: TraceEvent): string {
-  return join([outcome(event)], event);
+export function formatOutcome(event: TraceEvent, shown = NOTHING): string {
+  return join([outcome(event)], event, shown);
 }

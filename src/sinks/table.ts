@@ -23,7 +23,8 @@ const LAST_MIN = 8;
  * @param paint colours of the stream that the rows go to
  */
 export function createTable(paint: Paint, options: TableOptions = {}): Formatter {
-  const columns: readonly EventColumn[] = (options.columns ?? DEFAULT_COLUMNS).map((name) => COLUMNS[name]);
+  const shown: ReadonlySet<ColumnName> = new Set(options.columns ?? DEFAULT_COLUMNS);
+  const columns: readonly EventColumn[] = Array.from(shown, (name) => COLUMNS[name]);
   const formatTime = createTimeFormatter(options.time ?? 'absolute');
   const widths = columns.map(({width}) => width);
   const last = columns.length - 1;
@@ -63,7 +64,7 @@ export function createTable(paint: Paint, options: TableOptions = {}): Formatter
 
   function format(event: TraceEvent): string {
     const time = formatTime(event.time);
-    const whole = columns.map(({read}) => read(event, time));
+    const whole = columns.map(({read}) => read(event, time, shown));
     const width = options.width?.();
     const cells = width === undefined ? whole : cut(whole, width);
     widenFor(cells);

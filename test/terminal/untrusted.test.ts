@@ -111,7 +111,7 @@ describe("a process whose name and words are others' on a terminal", function ()
   const cases: Record<string, readonly [command: string, words: readonly string[]]> = {
     'the list': ['list', ['--listening', '--args']],
     'the trace': ['watch', ['--count', '4', '--args']],
-    'the tables of a trace': ['watch', ['--count', '4', '--columns', 'comm,args,outcome', '--stats']],
+    'the tables of a trace': ['watch', ['--count', '4', '--columns', 'comm,outcome,args', '--stats']],
     'the screen': ['top', ['--args']],
   };
 

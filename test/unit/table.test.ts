@@ -210,6 +210,15 @@ describe('table, as asked for', () => {
     assert.equal(formatOutcome(LOST), '17 lost');
   });
 
+  it('names that have columns of their own are not said again', () => {
+    for (const inWords of ['outcome', 'detail'] as const) {
+      const {format} = createTable(createPaint(0), {columns: ['user', 'args', inWords]});
+      const [, row = ''] = format({...CLOSE, user: 'root', args: 'curl -s', service: 'http'}).split('\n');
+      assert.match(row, /^root +curl -s .* service=http$/);
+      assert.doesNotMatch(row, /user=|args=/);
+    }
+  });
+
   it('cuts by columns of the terminal, not by characters', () => {
     fc.assert(
       fc.property(fc.string({unit: 'grapheme'}), fc.integer({min: 3, max: 40}), (text, width) => {
