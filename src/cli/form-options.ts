@@ -45,6 +45,8 @@ export function readForm(flags: FormFlags): Form {
     throw usageError('--columns is for the table', `leave it out with ${format}`);
   if (flags.time !== undefined && format !== 'table' && format !== 'wide')
     throw usageError('--time is for tables', `leave it out with ${format}`);
+  if (flags.time !== undefined && columns?.includes('time') === false)
+    throw usageError('--time is for the column time', 'name it with --columns');
   if (flags.rotate !== undefined && flags.output === undefined)
     throw usageError('--rotate is for a file', 'name it with --output');
   return {

@@ -29,6 +29,10 @@ const CASES: readonly (readonly [args: readonly string[], complaint: string])[] 
   [['watch', '--ndjson', '--wide'], '--wide and --ndjson exclude each other; give one of them'],
   [['watch', '-o', 'csv', '--columns', 'pid'], '--columns is for the table; leave it out with csv'],
   [['replay', 'x', '--ndjson', '--time', 'delta'], '--time is for tables; leave it out with ndjson'],
+  [
+    ['watch', '--columns', 'pid,comm', '--time', 'delta'],
+    '--time is for the column time; name it with --columns',
+  ],
   [['watch', '--rotate', '1M'], '--rotate is for a file; name it with --output'],
   [['watch', '-o', 'xml'], `--format: "xml" is none of table, wide, ndjson, csv; ${WATCH_HELP}`],
   [['watch', '--follow'], '--follow is for processes; name one with --pid'],
