@@ -27,8 +27,8 @@ static __always_inline bool btf_is_tcp(const struct sock *sk)
 
 static __always_inline bool is_tcp(const struct sock *sk)
 {
-	return is_tcp_socket(BPF_CORE_READ(sk, __sk_common.skc_family), BPF_CORE_READ(sk, sk_type),
-			     BPF_CORE_READ(sk, sk_protocol));
+	return is_tcp_socket(FIELD(sk, __sk_common.skc_family), FIELD(sk, sk_type),
+			     FIELD(sk, sk_protocol));
 }
 
 /*
@@ -43,7 +43,9 @@ static __always_inline __u64 btf_inode(const struct sock *sk)
 
 static __always_inline __u64 file_inode(const struct file *file)
 {
-	return BPF_CORE_READ(file, f_inode, i_ino);
+	const struct inode *inode = FIELD(file, f_inode);
+
+	return FIELD(inode, i_ino);
 }
 
 /* True from the last fput() on, that is in close() but not in shutdown(). */
@@ -86,8 +88,8 @@ static __always_inline void read_local(const struct sock *sk, const struct sock_
 	struct net *net = HEAD(struct net *, h, skc_net);
 
 	/* inet_sport outlives skc_num, which inet_put_port() zeroes at the end */
-	e->lport = bpf_ntohs(BPF_CORE_READ((struct inet_sock *)sk, inet_sport));
-	e->netns = BPF_CORE_READ(net, ns.inum);
+	e->lport = bpf_ntohs(FIELD((const struct inet_sock *)sk, inet_sport));
+	e->netns = FIELD(net, ns.inum);
 	if (e->family == 6)
 		__builtin_memcpy(e->laddr, &HEAD(struct in6_addr, h, skc_v6_rcv_saddr), ADDR_LEN);
 	else
@@ -179,22 +181,29 @@ static __always_inline bool fin_was_sent(int state)
 /* The socket behind a file, or NULL. */
 static __always_inline struct sock *file_sock(struct file *file)
 {
-	struct socket *socket;
+	const struct super_block *sb;
+	const struct socket *socket;
+	const struct inode *inode;
 
-	if (!file || BPF_CORE_READ(file, f_inode, i_sb, s_magic) != SOCKFS_MAGIC)
+	if (!file)
 		return NULL;
-	socket = BPF_CORE_READ(file, private_data);
-	return BPF_CORE_READ(socket, sk);
+	inode = FIELD(file, f_inode);
+	sb = FIELD(inode, i_sb);
+	if (FIELD(sb, s_magic) != SOCKFS_MAGIC)
+		return NULL;
+	socket = FIELD(file, private_data);
+	return FIELD(socket, sk);
 }
 
 /* The file behind a descriptor of the current process, or NULL. */
 static __always_inline struct file *current_file(int fd)
 {
-	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
-	struct fdtable *fdt = BPF_CORE_READ(task, files, fdt);
-	struct file **slot = BPF_CORE_READ(fdt, fd), *file = NULL;
+	const struct task_struct *task = (const struct task_struct *)bpf_get_current_task();
+	const struct files_struct *files = FIELD(task, files);
+	const struct fdtable *fdt = FIELD(files, fdt);
+	struct file **slot = FIELD(fdt, fd), *file = NULL;
 
-	if (fd >= 0 && (__u32)fd < BPF_CORE_READ(fdt, max_fds))
+	if (fd >= 0 && (__u32)fd < FIELD(fdt, max_fds))
 		bpf_probe_read_kernel(&file, sizeof(file), slot + fd);
 	return file;
 }
