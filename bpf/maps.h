@@ -19,15 +19,15 @@ struct {
 } connections SEC(".maps");
 
 /*
- * handled: socket address -> change_id() of its last state change, once the map of
- * connections is full: what tells one copy of a program that the other has run.
- * inserted, deleted, read: state.h
+ * handled: socket address -> change_id() of its last state change, or accepted_id(), once the
+ * map of connections is full: what tells one copy of a program that another has run.
+ * inserted, read: state.h, accept.h   deleted: state.h
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 4096);
 	__type(key, __u64);
-	__type(value, __u16);
+	__type(value, __u64);
 } handled SEC(".maps");
 
 /*
@@ -79,15 +79,17 @@ static __always_inline struct connection *connection_find(const struct sock *sk)
 	return bpf_map_lookup_elem(&connections, &key);
 }
 
-static __always_inline void connection_put(const struct sock *sk, const struct connection *c)
+/* Whether it found room. */
+static __always_inline bool connection_put(const struct sock *sk, const struct connection *c)
 {
 	__u64 key = (__u64)sk;
 
-	if (bpf_map_update_elem(&connections, &key, c, BPF_ANY)) {
-		count(COUNTER_MAP_FULL);
-		if (!full_since_ns)
-			full_since_ns = bpf_ktime_get_ns();
-	}
+	if (!bpf_map_update_elem(&connections, &key, c, BPF_ANY))
+		return true;
+	count(COUNTER_MAP_FULL);
+	if (!full_since_ns)
+		full_since_ns = bpf_ktime_get_ns();
+	return false;
 }
 
 static __always_inline void connection_drop(const struct sock *sk)

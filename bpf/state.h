@@ -62,8 +62,7 @@ static __always_inline void unseen_changed(struct sock *sk, int oldstate, int ne
 
 static __always_inline void state_changed(struct sock *sk, int oldstate, int newstate)
 {
-	__u16 change = change_id(oldstate, newstate);
-	__u64 key = (__u64)sk;
+	__u64 change = change_id(oldstate, newstate), key = (__u64)sk;
 	struct connection *c;
 
 	c = connection_find(sk);
@@ -80,10 +79,9 @@ static __always_inline void state_changed(struct sock *sk, int oldstate, int new
 }
 
 /* Whether state_changed() has handled this very change, though the map knows nothing of it. */
-static __always_inline bool was_handled(const struct sock *sk, __u16 change)
+static __always_inline bool was_handled(const struct sock *sk, __u64 change)
 {
-	__u64 key = (__u64)sk;
-	__u16 *known;
+	__u64 key = (__u64)sk, *known;
 
 	/* what began before it was full has noted nothing */
 	if (!full_since_ns || bpf_ktime_get_ns() - full_since_ns < NSEC_PER_SEC / 10)
