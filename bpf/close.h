@@ -79,7 +79,7 @@ static __always_inline void lose_close(const struct connection *old)
 	struct process nobody = {};
 
 	if (old->phase == PHASE_LIVE && is_wanted(EVENT_CLOSE, &old->ends, &nobody, &old->owner))
-		count(COUNTER_LOST);
+		count(COUNTER_UNSEEN);
 }
 
 /* tcp_close() is running, and this is the first thing it does to the state. */

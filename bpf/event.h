@@ -49,9 +49,10 @@ enum event_known {
 #define COUNTER_LINE_LEN 8
 
 enum counter {
-	COUNTER_LOST = 0,     /* records that found no room in the ring buffer, closes unseen */
+	COUNTER_LOST = 0,     /* records that found no room in the ring buffer */
 	COUNTER_MAP_FULL = 1, /* connections that found no room in the map */
-	COUNTER_MAX = 2,
+	COUNTER_UNSEEN = 2,   /* closes for which no program was run */
+	COUNTER_MAX = 3,
 };
 
 struct event {

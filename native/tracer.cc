@@ -244,11 +244,12 @@ uint64_t Tracer::Counter(uint32_t which) const {
   return sum;
 }
 
-uint64_t Tracer::Lost() const { return Counter(COUNTER_LOST); }
+uint64_t Tracer::Lost() const { return Counter(COUNTER_LOST) + Counter(COUNTER_UNSEEN); }
 
 Stats Tracer::ReadStats() const {
   Stats stats;
   stats.lost = Lost();
+  stats.unseen = Counter(COUNTER_UNSEEN);
   stats.map_full = Counter(COUNTER_MAP_FULL);
   for (const Program& p : programs_) {
     if (p.doubled) continue;

@@ -65,6 +65,7 @@ constexpr size_t kConditionsMax = 32;
 
 struct Stats {
   uint64_t lost = 0;
+  uint64_t unseen = 0;  ///< of those lost, closes for which the kernel ran no program
   uint64_t map_full = 0;
   uint64_t missed = 0;  ///< skipped runs that nothing makes up for
 };
@@ -86,7 +87,7 @@ class Tracer {
   /** Records of what was open when the trace began, which come before all of the ring; once. */
   Written TakeInitial() { return std::exchange(initial_, {}); }
   int ring_fd() const;
-  /** Events lost so far (COUNTER_LOST). Safe on any thread. */
+  /** Events lost so far, for whichever reason. Safe on any thread. */
   uint64_t Lost() const;
   Stats ReadStats() const;
   /** Entries of the map of connections that these processes own. While it does, kprobes and tracepoints of

@@ -113,6 +113,7 @@ Napi::Value TracerObject::ReadStats(const Napi::CallbackInfo& info) {
   Stats stats = tracer_->ReadStats();
   Napi::Object value = Napi::Object::New(env);
   value["lost"] = Napi::Number::New(env, stats.lost);
+  value["unseen"] = Napi::Number::New(env, stats.unseen);
   value["mapFull"] = Napi::Number::New(env, stats.map_full);
   value["missed"] = Napi::Number::New(env, stats.missed);
   return value;

@@ -51,8 +51,10 @@ export interface Batch {
 
 /** Monotonic figures of one tracer. */
 export interface TracerStats {
-  /** Records that found no room in the ring buffer. */
+  /** Events that were not handed over: records without room in the ring buffer, and {@link unseen}. */
   readonly lost: number;
+  /** Closes for which the kernel ran no program of ours. */
+  readonly unseen: number;
   /** Connections that found no room in the map. */
   readonly mapFull: number;
   /** Probe runs the kernel skipped (bpf_prog_info.recursion_misses, Linux 5.12). */

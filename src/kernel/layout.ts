@@ -80,5 +80,6 @@ export const Known = {
 export const Counter = {
   LOST: 0,
   MAP_FULL: 1,
-  MAX: 2,
+  UNSEEN: 2,
+  MAX: 3,
 } as const;

@@ -41,7 +41,7 @@ suite('a close that no program has seen', (stage) => {
   for (const [who, reuse] of Object.entries(reuses))
     it(`is lost, and said to be, when sockets ${who} have its place`, async () => {
       const {actor} = stage;
-      await using tracer = await Tracer.start(['--pid', String(actor.pid)]);
+      await using tracer = await Tracer.start(['--pid', String(actor.pid), '--fail-on-loss']);
       const listener = await actor.listen('127.0.0.1');
       const old = await connectMany(actor, listener);
       const entries = findEntries(tracer.pid, ({owner}) => owner.pid === actor.pid);
@@ -61,5 +61,16 @@ suite('a close that no program has seen', (stage) => {
       const closed = tracer.events.filter(({event}) => event === 'close').map(({inode}) => inode);
       assert.equal(new Set(closed).size, closed.length);
       for (const {inode} of all) assert.ok(closed.includes(inode));
+      const {code, stderr} = await tracer.stop();
+      const count = String(entries.length);
+      assert.equal(code, 4);
+      assert.match(
+        stderr,
+        new RegExp(
+          `^tcptrace: ${count} of the events lost are closes that this kernel shows to no tracer$`,
+          'm',
+        ),
+      );
+      assert.match(stderr, new RegExp(`^tcptrace: ${count} events were lost.*no buffer helps`, 'm'));
     });
 });

@@ -37,7 +37,7 @@ class FakeTracer implements Omit<NativeTracer, 'countConnections' | 'follow'> {
 
   stats(): TracerStats {
     if (this.calls.includes('close')) throw new Error('the tracer is closed');
-    return {lost: this.lost, mapFull: 1, missed: 2};
+    return {lost: this.lost, unseen: 0, mapFull: 1, missed: 2};
   }
 }
 
@@ -68,7 +68,7 @@ describe('source of events', () => {
     }
     assert.deepEqual(seen, [[1, 2], [3, {lost: 5}], [], [4, {lost: 2}], [{lost: 3}]]);
     assert.deepEqual(tracer.calls, ['stop', 'close']);
-    assert.deepEqual(source.stats(), {lost: 10, mapFull: 1, missed: 2});
+    assert.deepEqual(source.stats(), {lost: 10, unseen: 0, mapFull: 1, missed: 2});
   });
 
   it('names itself in what was lost, and the time', async () => {
