@@ -35,8 +35,8 @@ enum counter unused_counter __attribute__((unused));
  * With trace_call_bpf_faultable() (in 7.2, not in 6.18) all programs on tracepoints can
  * be preempted but those that come by perf, and of these those on system calls, too. A
  * hundred threads that call connect() then leave both copies occupied for good. Hence
- * there set_state_perf is the first copy, and four see each return of a system call; not
- * four under fentry, of which a function takes 38 at most (BPF_MAX_TRAMP_LINKS).
+ * there set_state_perf is the first copy, and six see each return of a system call; not
+ * six under fentry, of which a function takes 38 at most (BPF_MAX_TRAMP_LINKS).
  */
 
 static __always_inline void set_state(struct sock *sk, int oldstate, int newstate)
@@ -253,6 +253,8 @@ SYS_EXIT_ACCEPT(0)
 SYS_EXIT_ACCEPT(1)
 SYS_EXIT_ACCEPT(2)
 SYS_EXIT_ACCEPT(3)
+SYS_EXIT_ACCEPT(4)
+SYS_EXIT_ACCEPT(5)
 
 /* The registers that a system call was entered with, which hold its arguments. */
 static __always_inline struct pt_regs *syscall_regs(const struct sys_exit *ctx)
@@ -291,3 +293,5 @@ SYS_EXIT_CONNECT(0)
 SYS_EXIT_CONNECT(1)
 SYS_EXIT_CONNECT(2)
 SYS_EXIT_CONNECT(3)
+SYS_EXIT_CONNECT(4)
+SYS_EXIT_CONNECT(5)
