@@ -8,6 +8,7 @@
 #ifndef TCPTRACE_CLOSE_H
 #define TCPTRACE_CLOSE_H
 
+#include "direction.h"
 #include "emit.h"
 #include "totals.h"
 

@@ -10,8 +10,8 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
+#include "direction.h"
 #include "record.h"
-#include "socket.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 

@@ -1,24 +1,16 @@
 /** Connections as scans of /proc see them; takes no eBPF. */
 import assert from 'node:assert/strict';
-import {spawn} from 'node:child_process';
-import {once} from 'node:events';
-import {text} from 'node:stream/consumers';
-import {setTimeout} from 'node:timers/promises';
 import {Actor} from '../helpers/actor.js';
 import {eventsOf} from '../helpers/expect.js';
 import {seconds} from '../helpers/machine.js';
 import {Netns} from '../helpers/netns.js';
 import {connectPair, type Pair} from '../helpers/pair.js';
 import {assertLife, assertSeen, seen} from '../helpers/proc-expect.js';
+import {startProcTracer} from '../helpers/proc-tracer.js';
 import {skip} from '../helpers/suite.js';
-import {CLI, Tracer, type TraceEvent} from '../helpers/tracer.js';
+import {Tracer, type TraceEvent} from '../helpers/tracer.js';
 
-const WATCH = ['watch', '--ndjson', '--proc'];
 const FAST = ['--interval', '50ms'];
-
-function startTracer(...args: readonly string[]): Promise<Tracer> {
-  return Tracer.start(args, {}, WATCH);
-}
 
 describe('scans of /proc', function () {
   this.timeout(seconds(60));
@@ -27,7 +19,7 @@ describe('scans of /proc', function () {
 
   before(async function () {
     if (process.getuid?.() !== 0) skip(this, 'only root sees every process, and makes namespaces');
-    tracer = await startTracer(...FAST);
+    tracer = await startProcTracer(...FAST);
   });
 
   after(async () => {
@@ -174,7 +166,7 @@ describe('scans of /proc', function () {
   });
 
   it('accepted by a listener that began amid a scan: accept', async () => {
-    await using busy = await startTracer('--interval', '1ms');
+    await using busy = await startProcTracer('--interval', '1ms');
     const pairs: Pair[] = [];
     for (let i = 0; i < 50; i++) pairs.push(await connectPair(actor, i % 2 === 0 ? '127.0.0.1' : '::1'));
     for (const pair of pairs) await seenOpen(pair, busy);
@@ -182,7 +174,7 @@ describe('scans of /proc', function () {
   });
 
   it('that began and ended between two scans is not seen; what is there at the end is', async () => {
-    await using slow = await startTracer('--interval', '1h');
+    await using slow = await startProcTracer('--interval', '1h');
     const gone = await connectPair(actor, '127.0.0.1');
     await closeBoth(gone);
     const there = await connectPair(actor, '::1');
@@ -196,8 +188,8 @@ describe('scans of /proc', function () {
 
   it('older than the trace: open where that is asked for; a close without duration', async () => {
     const pair = await connectPair(actor, '::1');
-    await using late = await startTracer(...FAST, '--event', 'open,close');
-    await using without = await startTracer(...FAST);
+    await using late = await startProcTracer(...FAST, '--event', 'open,close');
+    await using without = await startProcTracer(...FAST);
     await late.waitForEvent(pair.server, 'open');
     await closeBoth(pair);
     for (const sock of [pair.client, pair.server]) {
@@ -221,7 +213,7 @@ describe('scans of /proc', function () {
       both: ['--event', 'accept', '-6', '--pid', String(actor.pid)],
     };
     const tracers = new Map<string, Tracer>();
-    for (const [name, args] of Object.entries(FILTERS)) tracers.set(name, await startTracer(...args));
+    for (const [name, args] of Object.entries(FILTERS)) tracers.set(name, await startProcTracer(...args));
     const mine = await connectPair(actor, '127.0.0.1');
     const mapped = await connectPair(actor, '::', {to: '::ffff:127.0.0.1'});
     const theirs = await connectPair(other, '::1');
@@ -250,91 +242,6 @@ describe('scans of /proc', function () {
       ipv6: 'c2 s2',
       event: 's0 s1 s2',
       both: '',
-    });
-  });
-
-  describe('output', () => {
-    interface State {
-      isOver: boolean;
-    }
-
-    /** Runs a shell command with $TCPTRACE in it, where two connections are open. */
-    async function shell(command: string, meanwhile?: (state: Readonly<State>) => Promise<void>) {
-      const state: State = {isOver: false};
-      await connectPair(actor, '127.0.0.1');
-      const child = spawn('bash', ['-c', `set -o pipefail; ${command}`], {
-        stdio: ['ignore', 'pipe', 'pipe'],
-        env: {...process.env, TCPTRACE: `${process.execPath} ${CLI} watch --proc --pid ${String(actor.pid)}`},
-      });
-      const timer = globalThis.setTimeout(() => child.kill('SIGKILL'), seconds(20));
-      const [stdout, stderr, [code]] = await Promise.all([
-        text(child.stdout),
-        text(child.stderr),
-        (once(child, 'close') as Promise<[number | null]>).finally(() => {
-          state.isOver = true;
-        }),
-        meanwhile?.(state),
-      ]);
-      clearTimeout(timer);
-      return {stdout, stderr, code};
-    }
-
-    it('a table, and a summary that does not speak of losses', async () => {
-      const {stdout, stderr, code} = await shell('$TCPTRACE --event open --duration 1ms');
-      assert.equal(code, 0, stderr);
-      const [header = '', ...rows] = stdout.trimEnd().split('\n');
-      assert.match(header, /^TIME +EVENT +PID /);
-      assert.deepEqual(rows.map((row) => / (open) .* (in|out)$/.exec(row)?.slice(1)).sort(), [
-        ['open', 'in'],
-        ['open', 'out'],
-      ]);
-      assert.match(stderr, /^tcptrace: tracing with proc \(ready\)$/m);
-      assert.match(stderr, /^tcptrace: 2 events \(2 open\), by proc in \d+\.\d s$/m);
-    });
-
-    it('--count', async () => {
-      const {stdout, stderr, code} = await shell('$TCPTRACE --ndjson --event open --count 1');
-      assert.deepEqual([stdout.trimEnd().split('\n').length, code], [1, 0], stderr);
-    });
-
-    it('| head -1 ends it', async () => {
-      const {stdout, stderr, code} = await shell(
-        '$TCPTRACE --ndjson --interval 10ms | head -1',
-        // that its reader is gone is told to who writes
-        async (state) => {
-          while (!state.isOver) {
-            const pair = await connectPair(actor, '127.0.0.1');
-            // longer than a scan takes
-            await setTimeout(500);
-            await closeBoth(pair);
-            await pair.listener.close();
-          }
-        },
-      );
-      assert.deepEqual([stdout.trimEnd().split('\n').length, code], [1, 0], stderr);
-    });
-
-    it('| head -1 ends it, though nothing more happens', async () => {
-      const {stdout, stderr, code} = await shell('$TCPTRACE --ndjson --event open --interval 50ms | head -1');
-      assert.deepEqual([stdout.trimEnd().split('\n').length, code], [1, 0], stderr);
-    });
-
-    it('on a full disk', async () => {
-      const {stderr, code} = await shell('$TCPTRACE --ndjson --event open >/dev/full');
-      assert.match(stderr, /^tcptrace: cannot write the output: no space left on device$/m);
-      assert.equal(code, 1);
-    });
-
-    it('--quiet: not a word', async () => {
-      const {stdout, stderr, code} = await shell('$TCPTRACE --ndjson --event open --duration 1ms --quiet');
-      assert.deepEqual([stdout.trimEnd().split('\n').length, stderr, code], [2, '', 0]);
-    });
-
-    it('SIGTERM in the middle of a sleep', async () => {
-      await using sleeping = await startTracer('--interval', '1h');
-      const {code, stderr} = await sleeping.stop('SIGTERM');
-      assert.equal(code, 0);
-      assert.match(stderr, /^tcptrace: 0 events, by proc in/m);
     });
   });
 });
