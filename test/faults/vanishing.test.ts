@@ -8,8 +8,10 @@ import {faults} from '../helpers/runs.js';
 import {suite} from '../helpers/suite.js';
 import {CLI, Tracer, type TraceEvent} from '../helpers/tracer.js';
 
-/** Each of its children makes one connection, which scans may or may not find, and is gone. */
-const CHURN = 'while :; do (exec 3<>"/dev/tcp/127.0.0.1/$0"; sleep 0.02); done';
+/** Each of its children makes one connection, and is gone. */
+const CHURN = 'while :; do (exec 3<>"/dev/tcp/127.0.0.1/$0"; sleep "$1") & sleep 0.02; done';
+/** Of some, scans see but a part; others outlive any scan. */
+const LIVES_SECONDS = ['0.02', '1'];
 
 suite('/proc whose entries vanish under every scan', (stage) => {
   let pair: Pair;
@@ -19,7 +21,9 @@ suite('/proc whose entries vanish under every scan', (stage) => {
     pair = await connectPair(stage.actor, '127.0.0.1');
     const {fd, port} = await stage.actor.listen('127.0.0.1');
     await stage.actor.background('serve', fd, 10_000_000);
-    churning = [1, 2].map(() => spawn('bash', ['-c', CHURN, String(port)], {stdio: 'ignore'}));
+    churning = LIVES_SECONDS.map((life) =>
+      spawn('bash', ['-c', CHURN, String(port), life], {stdio: 'ignore'}),
+    );
   });
   afterEach(async () => {
     for (const child of churning) {
