@@ -13,16 +13,14 @@ function isConnection(event: TraceEvent): event is ConnectionEvent {
   return event.event !== 'lost';
 }
 
-/**
- * Whether this process made the connection: asking for names, too, may make some. Of others it may be the one that
- * closes, where it looked at their files as they were closed.
- */
+/** Who opened the connection, as far as that is known: who closes it may have looked at its file as it was closed. */
+function openerPid(event: ConnectionEvent): number | undefined {
+  return event.event === 'close' ? (event.owner_pid ?? event.pid) : event.pid;
+}
+
+/** Whether this process made the connection: asking for names, too, may make some. */
 export function isOwn(event: TraceEvent): boolean {
-  return (
-    isConnection(event) &&
-    event.pid === process.pid &&
-    !(event.event === 'close' && event.owner_pid !== undefined)
-  );
+  return isConnection(event) && openerPid(event) === process.pid;
 }
 
 /** Waits for names; who was late before waits for less, so that nothing piles up. */
