@@ -22,10 +22,11 @@ qemu() {
 	# Emulated even where /dev/kvm is there: nested virtualisation often is, and fails half-way. By one thread: with one
 	# per CPU QEMU 7.2 now and then runs code that another CPU has patched (int3 oopses in functions being attached to,
 	# soft lockups) or hangs early.
-	# oops=panic: a kernel bug ends the boot at once, rather than letting tests run on; loglevel: with its stack.
+	# oops=panic: a kernel bug ends the boot at once, rather than letting tests run on; loglevel: with its stack. The stall
+	# timeout: where this machine has more to do than it can, an emulated CPU waits for longer than the 21 s of a kernel.
 	exec "${machine[@]}" -accel tcg,thread=single -m 2048 "${processors[@]}" -nic none -no-reboot \
 		-kernel "$folder/vmlinuz" -initrd "$folder/initrd" \
-		-append "console=$console_port port=$output_port quiet loglevel=5 panic=-1 oops=panic $(<"$folder/parameters")" "${@:2}"
+		-append "console=$console_port port=$output_port quiet loglevel=5 panic=-1 oops=panic rcupdate.rcu_cpu_stall_timeout=60 $(<"$folder/parameters")" "${@:2}"
 }
 
 stop_qemu() { [[ -z $qemu_pid ]] || kill "$qemu_pid" 2>/dev/null || true; }
