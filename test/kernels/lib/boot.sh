@@ -69,7 +69,7 @@ watch_boot() {
 boot() {
 	local console=$logs/$1.console out=$logs/$1.out errors=$logs/$1.qemu attempt tail output
 	output=(-serial "file:$out")
-	[[ $arch == amd64 ]] || output=(-chardev "file,id=out,path=$out" -device pci-serial,chardev=out)
+	[[ $arch == amd64 ]] || output=(-chardev "file,id=out,path=$out" -device 'pci-serial,chardev=out')
 	for attempt in 1 2 3; do
 		: >"$console"
 		: >"$out"
