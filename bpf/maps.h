@@ -69,7 +69,8 @@ static __always_inline void count(__u32 which)
 	__sync_fetch_and_add(&counters[line * COUNTER_LINE_LEN + which], 1);
 }
 
-/* When a connection first found the map of them full; 0: never. Read by accept.h and state.h. */
+/* When a connection first found the map of them full; 0: never. Read by accept.h, connect.h,
+ * state.h. */
 __u64 full_since_ns = 0;
 
 static __always_inline struct connection *connection_find(const struct sock *sk)

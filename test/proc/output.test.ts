@@ -6,7 +6,7 @@ import {text} from 'node:stream/consumers';
 import {setTimeout} from 'node:timers/promises';
 import {Actor} from '../helpers/actor.js';
 import {seconds} from '../helpers/machine.js';
-import {connectPair} from '../helpers/pair.js';
+import {closePair, connectPair} from '../helpers/pair.js';
 import {startProcTracer} from '../helpers/proc-tracer.js';
 import {skip} from '../helpers/suite.js';
 import {CLI} from '../helpers/tracer.js';
@@ -79,8 +79,7 @@ describe('output of scans of /proc', function () {
           const pair = await connectPair(actor, '127.0.0.1');
           // longer than a scan takes
           await setTimeout(500);
-          await pair.client.close();
-          await pair.server.close();
+          await closePair(pair);
           await pair.listener.close();
         }
       },

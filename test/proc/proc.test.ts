@@ -4,7 +4,7 @@ import {Actor} from '../helpers/actor.js';
 import {eventsOf} from '../helpers/expect.js';
 import {seconds} from '../helpers/machine.js';
 import {Netns} from '../helpers/netns.js';
-import {connectPair, type Pair} from '../helpers/pair.js';
+import {closePair, connectPair, type Pair} from '../helpers/pair.js';
 import {assertLife, assertSeen, seen} from '../helpers/proc-expect.js';
 import {startProcTracer} from '../helpers/proc-tracer.js';
 import {skip} from '../helpers/suite.js';
@@ -39,17 +39,12 @@ describe('scans of /proc', function () {
     await by.waitForEvent(server, 'accept');
   }
 
-  async function closeBoth({client, server}: Pair): Promise<void> {
-    await client.close();
-    await server.close();
-  }
-
   /** What has come once another connection has come and gone: a scan finds all that happened before it. */
   async function settled(by = tracer): Promise<readonly TraceEvent[]> {
     await using other = await Actor.start();
     const pair = await connectPair(other, '127.0.0.1');
     await seenOpen(pair, by);
-    await closeBoth(pair);
+    await closePair(pair);
     await by.waitForEvent(pair.client, 'close');
     await by.waitForEvent(pair.server, 'close');
     return by.events;
@@ -58,7 +53,7 @@ describe('scans of /proc', function () {
   async function live(client: Actor, server: Actor, address: string, to = address): Promise<void> {
     const pair = await connectPair(client, address, {server, to});
     await seenOpen(pair);
-    await closeBoth(pair);
+    await closePair(pair);
     const events = await settled();
     assertLife(events, pair.client);
     assertLife(events, pair.server);
@@ -107,7 +102,7 @@ describe('scans of /proc', function () {
     const pair = await connectPair(actor, '127.0.0.1');
     await actor.do('netns', `/proc/${String(process.pid)}/ns/net`);
     await seenOpen(pair);
-    await closeBoth(pair);
+    await closePair(pair);
     const events = await settled();
     assertLife(events, pair.client);
     assertLife(events, pair.server);
@@ -176,7 +171,7 @@ describe('scans of /proc', function () {
   it('that began and ended between two scans is not seen; what is there at the end is', async () => {
     await using slow = await startProcTracer('--interval', '1h');
     const gone = await connectPair(actor, '127.0.0.1');
-    await closeBoth(gone);
+    await closePair(gone);
     const there = await connectPair(actor, '::1');
     const {events, code, stderr} = await slow.stop();
     assert.equal(code, 0, stderr);
@@ -191,7 +186,7 @@ describe('scans of /proc', function () {
     await using late = await startProcTracer(...FAST, '--event', 'open,close');
     await using without = await startProcTracer(...FAST);
     await late.waitForEvent(pair.server, 'open');
-    await closeBoth(pair);
+    await closePair(pair);
     for (const sock of [pair.client, pair.server]) {
       const close = seen(sock, actor.who, {event: 'close'});
       await late.waitForEvent(sock, 'close');
