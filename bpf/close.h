@@ -54,7 +54,7 @@ static __always_inline void keep_totals(struct sock *sk, struct connection *c)
 }
 
 /* One `close`; @here: the current process is the one that closes. */
-static __always_inline void emit_close(struct sock *sk, struct connection *c, bool here)
+static __noinline void emit_close(struct sock *sk, struct connection *c, bool here)
 {
 	struct process closer = {};
 	struct facts f = {
@@ -75,7 +75,7 @@ static __always_inline void emit_close(struct sock *sk, struct connection *c, bo
  * program ran: some kernels run none in the context of a process that they protect, and that one
  * closes whatever it happened to look at in /proc as its owner closed it. Its `close` is lost.
  */
-static __always_inline void lose_close(const struct connection *old)
+static __noinline void lose_close(const struct connection *old)
 {
 	struct process nobody = {};
 

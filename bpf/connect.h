@@ -53,7 +53,7 @@ static __always_inline void syn_sent(struct sock *sk, struct connection *old)
 }
 
 /* SYN_SENT or SYN_RECV -> ESTABLISHED, most often in softirq: all identity comes from @c. */
-static __always_inline void connect_established(struct sock *sk, struct connection *c)
+static __noinline void connect_established(struct sock *sk, struct connection *c)
 {
 	struct facts f = {
 		.now_ns = bpf_ktime_get_ns(),
@@ -84,7 +84,7 @@ static __always_inline void emit_fail(struct connection *c, __u16 error)
  * __inet_stream_connect() leaves SS_UNCONNECTED only once the protocol's connect()
  * is back, so this one fails at once, and its return value is the errno.
  */
-static __always_inline bool connect_failed(struct sock *sk, struct connection *c)
+static __noinline bool connect_failed(struct sock *sk, struct connection *c)
 {
 	__u16 error = sk->sk_err ?: c->subflow_error;
 

@@ -69,7 +69,7 @@ static __always_inline void fill(struct event *e, __u8 type, const struct connec
 	e->error = f->error;
 }
 
-static __always_inline void emit(__u8 type, const struct connection *c, const struct facts *f)
+static __noinline void emit(__u8 type, const struct connection *c, const struct facts *f)
 {
 	struct event *e;
 
