@@ -15,7 +15,6 @@ static __always_inline __u64 accepted_id(__u64 inode)
 static __always_inline void accepted(struct sock *sk, struct file *file,
 				     const struct connection *old)
 {
-	__u64 key = (__u64)sk, id;
 	struct connection c = {};
 	struct facts f = {};
 	__u8 state;
@@ -37,19 +36,8 @@ static __always_inline void accepted(struct sock *sk, struct file *file,
 	emit(EVENT_ACCEPT, &c, &f);
 	if (old)
 		lose_close(old);
-	id = accepted_id(c.inode);
 	if (!connection_put(sk, &c))
-		bpf_map_update_elem(&handled, &key, &id, BPF_ANY);
-}
-
-static __always_inline bool was_accepted(const struct sock *sk, __u64 inode)
-{
-	__u64 key = (__u64)sk, *known;
-
-	if (!full_since_ns)
-		return false;
-	known = bpf_map_lookup_elem(&handled, &key);
-	return known && *known == accepted_id(inode);
+		handled_put(sk, accepted_id(c.inode));
 }
 
 /* For several programs on one call: does what none before it has. */
@@ -58,7 +46,7 @@ static __always_inline void accepted_once(struct sock *sk, struct file *file, bo
 	struct connection *c = connection_find(sk);
 	__u64 inode = file_inode(file);
 
-	if (c ? c->inode != inode : is_first || !was_accepted(sk, inode))
+	if (c ? c->inode != inode : is_first || handled_find(sk) != accepted_id(inode))
 		accepted(sk, file, c);
 }
 

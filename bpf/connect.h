@@ -206,6 +206,12 @@ const volatile __u32 return_copies = 1;
 /* Whether connect_returned() comes before them. */
 const volatile bool is_return_hooked = false;
 
+/* What `handled` has instead of PHASE_RETURNED, if that found no room; no change_id(). */
+static __always_inline __u64 returned_id(__u64 inode)
+{
+	return 1ULL << 62 | inode;
+}
+
 /*
  * The system call connect() returned (tracepoint probe). The first program that the
  * kernel does not skip does the work, and leaves PHASE_RETURNED behind for the others.
@@ -226,6 +232,7 @@ static __always_inline void connect_syscall_returned(int fd, const void *uaddr, 
 	sk = file_sock(file);
 	if (!sk || !is_tcp(sk))
 		return;
+	fresh.inode = file_inode(file);
 	c = connection_find(sk);
 	if (c && c->phase == PHASE_LIVE)
 		return;
@@ -233,9 +240,13 @@ static __always_inline void connect_syscall_returned(int fd, const void *uaddr, 
 	if (c && c->phase == PHASE_RETURNED && is_first && !is_return_hooked)
 		c = NULL;
 	if (!c) {
-		if (!is_route_error(ret) || (full_since_ns && !is_first))
+		if (!is_route_error(ret))
 			return;
-		fresh.inode = file_inode(file);
+		if (!is_first && handled_find(sk) == returned_id(fresh.inode)) {
+			if (is_last)
+				handled_drop(sk);
+			return;
+		}
 		read_current(&fresh.owner);
 		connect_refused(sk, &fresh, uaddr, true, -ret);
 	} else if (c->phase == PHASE_CONNECTING) {
@@ -246,8 +257,8 @@ static __always_inline void connect_syscall_returned(int fd, const void *uaddr, 
 	}
 	if (is_last)
 		connection_drop(sk);
-	else
-		connection_put(sk, &fresh);
+	else if (!connection_put(sk, &fresh))
+		handled_put(sk, returned_id(fresh.inode));
 }
 
 #endif

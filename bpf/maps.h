@@ -19,9 +19,9 @@ struct {
 } connections SEC(".maps");
 
 /*
- * handled: socket address -> change_id() of its last state change, or accepted_id(), once the
- * map of connections is full: what tells one copy of a program that another has run.
- * inserted, read: state.h, accept.h   deleted: state.h
+ * handled: socket address -> change_id() of its last state change, accepted_id() or returned_id(),
+ * once the map of connections is full: what tells one copy of a program that another has run.
+ * inserted, deleted, read: by handled_*(), in state.h, accept.h, connect.h
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
@@ -69,8 +69,7 @@ static __always_inline void count(__u32 which)
 	__sync_fetch_and_add(&counters[line * COUNTER_LINE_LEN + which], 1);
 }
 
-/* When a connection first found the map of them full; 0: never. Read by accept.h, connect.h,
- * state.h. */
+/* When a connection first found the map of them full; 0: never. Read by state.h, too. */
 __u64 full_since_ns = 0;
 
 static __always_inline struct connection *connection_find(const struct sock *sk)
@@ -98,6 +97,31 @@ static __always_inline void connection_drop(const struct sock *sk)
 	__u64 key = (__u64)sk;
 
 	bpf_map_delete_elem(&connections, &key);
+}
+
+/* What was done last for this socket; 0: nothing that was noted. */
+static __always_inline __u64 handled_find(const struct sock *sk)
+{
+	__u64 key = (__u64)sk, *id;
+
+	if (!full_since_ns)
+		return 0;
+	id = bpf_map_lookup_elem(&handled, &key);
+	return id ? *id : 0;
+}
+
+static __always_inline void handled_put(const struct sock *sk, __u64 id)
+{
+	__u64 key = (__u64)sk;
+
+	bpf_map_update_elem(&handled, &key, &id, BPF_ANY);
+}
+
+static __always_inline void handled_drop(const struct sock *sk)
+{
+	__u64 key = (__u64)sk;
+
+	bpf_map_delete_elem(&handled, &key);
 }
 
 #endif

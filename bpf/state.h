@@ -62,10 +62,8 @@ static __always_inline void unseen_changed(struct sock *sk, int oldstate, int ne
 
 static __always_inline void state_changed(struct sock *sk, int oldstate, int newstate)
 {
-	__u64 change = change_id(oldstate, newstate), key = (__u64)sk;
-	struct connection *c;
+	struct connection *c = connection_find(sk);
 
-	c = connection_find(sk);
 	if (newstate == TCP_SYN_SENT) {
 		syn_sent(sk, c);
 		return;
@@ -75,21 +73,18 @@ static __always_inline void state_changed(struct sock *sk, int oldstate, int new
 	else
 		unseen_changed(sk, oldstate, newstate);
 	if (full_since_ns)
-		bpf_map_update_elem(&handled, &key, &change, BPF_ANY);
+		handled_put(sk, change_id(oldstate, newstate));
 }
 
 /* Whether state_changed() has handled this very change, though the map knows nothing of it. */
 static __always_inline bool was_handled(const struct sock *sk, __u64 change)
 {
-	__u64 key = (__u64)sk, *known;
-
 	/* what began before it was full has noted nothing */
 	if (!full_since_ns || bpf_ktime_get_ns() - full_since_ns < NSEC_PER_SEC / 10)
 		return true;
-	known = bpf_map_lookup_elem(&handled, &key);
-	if (!known || *known != change)
+	if (handled_find(sk) != change)
 		return false;
-	bpf_map_delete_elem(&handled, &key);
+	handled_drop(sk);
 	return true;
 }
 

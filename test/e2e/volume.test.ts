@@ -81,16 +81,22 @@ suite('volume', (stage) => {
     });
   }
 
-  it('2,000 that have no route, by 100 threads: each fails once', async () => {
-    using netns = new Netns();
-    await stage.actor.do('netns', netns.path);
-    await using tracer = await Tracer.start();
-    const made = await together(100, () =>
-      stage.actor.background('burst', 20, '10.77.0.1', 80, 0, 0, 'unreachable'),
-    );
-    assert.equal(made.length, 2000);
-    assertStories(await tracer.settled(), made, ['fail undefined']);
-  });
+  for (const [title, flags] of [
+    ['', []],
+    [', and find the map of connections full', ['--max-connections', '1']],
+  ] as const)
+    it(`2,000 that have no route, by 100 threads${title}: each fails once`, async () => {
+      using netns = new Netns();
+      await stage.actor.do('netns', netns.path);
+      await using tracer = await Tracer.start(flags);
+      const pair = await connectPair(stage.actor, '127.0.0.1');
+      const made = await together(100, () =>
+        stage.actor.background('burst', 20, '10.77.0.1', 80, 0, 0, 'unreachable'),
+      );
+      await closePair(pair);
+      assert.equal(made.length, 2000);
+      assertStories((await tracer.stop()).events, made, ['fail undefined']);
+    });
 
   it('a reader that stands still: reported and lost add up to the last event', async () => {
     await using tracer = await Tracer.start(['--buffer-size', '64K']);
