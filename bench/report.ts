@@ -42,9 +42,14 @@ export function report(name: string, rows: readonly Row[]): void {
   else publish(found);
 }
 
-export function median(values: readonly number[]): number {
+/** The value that this share of them, 0 to 1, is below. */
+export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
-  return sorted[sorted.length >> 1] ?? NaN;
+  return sorted[Math.floor(sorted.length * share)] ?? NaN;
+}
+
+export function median(values: readonly number[]): number {
+  return quantile(values, 0.5);
 }
 
 /** With so many digits behind the point. */

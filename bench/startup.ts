@@ -23,6 +23,8 @@ async function timeUntil(stream: 'stdout' | 'stderr', pattern: RegExp): Promise<
     onLines(child[stream], (line) => {
       if (pattern.test(line)) resolve(performance.now() - begin);
     });
+    // who is not read waits, at its end, until it is
+    child[stream === 'stdout' ? 'stderr' : 'stdout'].resume();
   });
   child.kill('SIGINT');
   await closed;
