@@ -7,8 +7,8 @@
 
 /*
  * connections: socket address -> what its events need later.
- * inserted: connect.h (connect_called, connect_established), accept.h, initial.h
- * deleted:  connect.h (connect_failed, connect_returned), close.h
+ * inserted: connect.h, connect_return.h, accept.h, initial.h
+ * deleted:  connect.h, connect_return.h, close.h
  * read:     all of these; user space counts the entries
  */
 struct {
@@ -21,7 +21,7 @@ struct {
 /*
  * handled: socket address -> change_id() of its last state change, accepted_id() or returned_id(),
  * once the map of connections is full: what tells one copy of a program that another has run.
- * inserted, deleted, read: by handled_*(), in state.h, accept.h, connect.h
+ * inserted, deleted, read: by handled_*(), in state.h, accept.h, connect_return.h
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);

@@ -9,7 +9,7 @@
 #include <bpf/bpf_tracing.h>
 
 #include "accept.h"
-#include "connect.h"
+#include "connect_return.h"
 #include "initial.h"
 #include "state.h"
 
