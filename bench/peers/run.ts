@@ -42,7 +42,9 @@ const BOOTS = quick
 async function headerPackages(): Promise<string[]> {
   const {lines} = await runEmulated({kernel, icount: false, command: 'uname -r'});
   const release = lines.at(-1) ?? '';
-  return [release, release.replace(/-.*/, '-common')].map((flavour) => `linux-headers-${flavour}`);
+  return [release, release.replace(/-(cloud-)?amd64$/, '-common')].map(
+    (flavour) => `linux-headers-${flavour}`,
+  );
 }
 
 function sizeMb(name: string): number | string {
