@@ -69,6 +69,7 @@ static __always_inline void fill(struct event *e, __u8 type, const struct connec
 	e->error = f->error;
 }
 
+/* Not inlined, as nothing large is that has several callers: the verifier has less to walk. */
 static __noinline void emit(__u8 type, const struct connection *c, const struct facts *f)
 {
 	struct event *e;
