@@ -77,6 +77,22 @@ suite('top', (stage) => {
     await tmux.waitFor(/^ended 0$/m);
   });
 
+  it('counts all of far more than 5,000 events a second, and hears keys meanwhile', async () => {
+    const connections = 20_000;
+    const {fd, port} = await stage.actor.listen('127.0.0.1');
+    using tmux = new Tmux(words());
+    await tmux.waitFor(/^PROCESS/m);
+    const serving = await stage.actor.background('serve', fd, connections);
+    const connecting = await stage.actor.background('burst', connections, '127.0.0.1', port, 0, 0);
+    tmux.press('g');
+    await tmux.waitFor(/^REMOTE END/m);
+    tmux.press('g');
+    await Promise.all([connecting.join(), serving.join()]);
+    await tmux.waitFor(row(0, 2 * connections));
+    tmux.press('q');
+    await tmux.waitFor(/^ended 0$/m);
+  });
+
   it('follows the size of the terminal', async () => {
     await connect(1);
     using tmux = new Tmux(words());
