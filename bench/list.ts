@@ -9,6 +9,7 @@ import {list as listSockets} from '#dist/sources/sockets.js';
 import type {Actor} from '../test/helpers/actor.js';
 import {ROOT} from '../test/helpers/machine.js';
 import {populate} from './populate.js';
+import {median} from './report.js';
 
 const [processes = 200, sockets = 10_000, rounds = 10] = process.argv.slice(2).map(Number);
 
@@ -46,10 +47,6 @@ for (let round = 0; round < rounds; round++) {
     runOnce();
     times.get(name)?.push(performance.now() - begin);
   }
-}
-
-function median(values: readonly number[]): number {
-  return values.slice().sort((a, b) => a - b)[values.length >> 1] ?? NaN;
 }
 
 const reference = median(times.get('ss -tnpH') ?? []);

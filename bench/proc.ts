@@ -5,6 +5,7 @@
 import {createScanner} from '#dist/procfs/scanner.js';
 import type {Actor} from '../test/helpers/actor.js';
 import {populate} from './populate.js';
+import {median, quantile} from './report.js';
 
 const [processes = 500, sockets = 10_000, scans = 200] = process.argv.slice(2).map(Number);
 
@@ -37,10 +38,9 @@ for (let i = 0; i < scans; i++) {
   times.push(performance.now() - begin);
 }
 const {user, system} = process.cpuUsage(cpuBefore);
-times.sort((a, b) => a - b);
-report('scan, median', times[scans >> 1] ?? NaN, 'ms');
-report('scan, 95 %', times[Math.trunc(scans * 0.95)] ?? NaN, 'ms');
-report('scan, longest', times.at(-1) ?? NaN, 'ms');
+report('scan, median', median(times), 'ms');
+report('scan, 95 %', quantile(times, 0.95), 'ms');
+report('scan, longest', Math.max(...times), 'ms');
 report('CPU time of a scan', (user + system) / 1000 / scans, 'ms');
 report(`RSS after ${String(WARM_UP_SCANS)} scans`, rssBefore, 'MB');
 report(`RSS after ${String(scans)} more`, rssMb(), 'MB');
