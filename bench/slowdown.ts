@@ -22,10 +22,11 @@ const {values, positionals} = parseArgs({
 const {kernel, probe: probes = kernel === undefined ? ['auto'] : ['fentry', 'kprobe', 'tracepoint']} = values;
 // emulated, connections are dear and time repeats
 const [connections = kernel === undefined ? 20_000 : 1000, rounds = 10] = positionals.map(Number);
-/** Emulated, time repeats, and the one CPU works for the tracer, too, whenever that has gathered enough. */
-const BURSTS = process.env.TCPTRACE_VM === '1' ? 1 : 10;
-/** Connections until V8 has compiled what it will. */
-const WARM_UP = 5000;
+/**
+ * Emulated, time repeats, and the one CPU works for the tracer, too, whenever that has gathered enough. Connections that warm up
+ * go on until V8 has compiled what it will.
+ */
+const [BURSTS, WARM_UP] = process.env.TCPTRACE_VM === '1' ? [1, 5000] : [10, 20_000];
 const STATS = '/proc/sys/kernel/bpf_stats_enabled';
 
 interface ProgramStats {
