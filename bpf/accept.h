@@ -5,12 +5,6 @@
 
 #include "close.h"
 
-/* What `handled` has of a connection that was accepted, and found no room; no change_id(). */
-static __always_inline __u64 accepted_id(__u64 inode)
-{
-	return 1ULL << 63 | inode;
-}
-
 /* @old: what the map has of it. */
 static __always_inline void accepted(struct sock *sk, struct file *file,
 				     const struct connection *old)
@@ -37,7 +31,7 @@ static __always_inline void accepted(struct sock *sk, struct file *file,
 	if (old)
 		lose_close(old);
 	if (!connection_put(sk, &c))
-		handled_put(sk, accepted_id(c.inode));
+		handled_put(sk, HANDLED_ACCEPT, c.inode);
 }
 
 /* For several programs on one call: does what none before it has. */
@@ -46,7 +40,7 @@ static __always_inline void accepted_once(struct sock *sk, struct file *file, bo
 	struct connection *c = connection_find(sk);
 	__u64 inode = file_inode(file);
 
-	if (c ? c->inode != inode : is_first || handled_find(sk) != accepted_id(inode))
+	if (c ? c->inode != inode : is_first || handled_find(sk, HANDLED_ACCEPT) != inode)
 		accepted(sk, file, c);
 }
 

@@ -81,12 +81,6 @@ const volatile __u32 return_copies = 1;
 /* Whether connect_returned() comes before them. */
 const volatile bool is_return_hooked = false;
 
-/* What `handled` has instead of PHASE_RETURNED, if that found no room; no change_id(). */
-static __always_inline __u64 returned_id(__u64 inode)
-{
-	return 1ULL << 62 | inode;
-}
-
 /*
  * The system call connect() returned (tracepoint probe). The first program that the
  * kernel does not skip does the work, and leaves PHASE_RETURNED behind for the others.
@@ -117,9 +111,9 @@ static __always_inline void connect_syscall_returned(int fd, const void *uaddr, 
 	if (!c) {
 		if (!is_route_error(ret))
 			return;
-		if (!is_first && handled_find(sk) == returned_id(fresh.inode)) {
+		if (!is_first && handled_find(sk, HANDLED_RETURN) == fresh.inode) {
 			if (is_last)
-				handled_drop(sk);
+				handled_drop(sk, HANDLED_RETURN);
 			return;
 		}
 		read_current(&fresh.owner);
@@ -133,7 +127,7 @@ static __always_inline void connect_syscall_returned(int fd, const void *uaddr, 
 	if (is_last)
 		connection_drop(sk);
 	else if (!connection_put(sk, &fresh))
-		handled_put(sk, returned_id(fresh.inode));
+		handled_put(sk, HANDLED_RETURN, fresh.inode);
 }
 
 #endif

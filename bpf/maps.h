@@ -18,15 +18,28 @@ struct {
 	__type(value, struct connection);
 } connections SEC(".maps");
 
+/* What several copies of a program see; apart, for between two that see accept() a FIN may come. */
+enum handled_what {
+	HANDLED_CHANGE,
+	HANDLED_ACCEPT,
+	HANDLED_RETURN,
+};
+
+struct handled_key {
+	__u64 sk;
+	__u64 what;
+};
+
 /*
- * handled: socket address -> change_id() of its last state change, accepted_id() or returned_id(),
- * once the map of connections is full: what tells one copy of a program that another has run.
+ * handled: socket address and what -> change_id() of its last state change, or the inode that was
+ * accepted, or whose connect() returned, once the map of connections is full: what tells one copy
+ * of a program that another has run.
  * inserted, deleted, read: by handled_*(), in state.h, accept.h, connect_return.h
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 4096);
-	__type(key, __u64);
+	__type(key, struct handled_key);
 	__type(value, __u64);
 } handled SEC(".maps");
 
@@ -100,9 +113,10 @@ static __always_inline void connection_drop(const struct sock *sk)
 }
 
 /* What was done last for this socket; 0: nothing that was noted. */
-static __always_inline __u64 handled_find(const struct sock *sk)
+static __always_inline __u64 handled_find(const struct sock *sk, enum handled_what what)
 {
-	__u64 key = (__u64)sk, *id;
+	struct handled_key key = {(__u64)sk, what};
+	__u64 *id;
 
 	if (!full_since_ns)
 		return 0;
@@ -110,16 +124,16 @@ static __always_inline __u64 handled_find(const struct sock *sk)
 	return id ? *id : 0;
 }
 
-static __always_inline void handled_put(const struct sock *sk, __u64 id)
+static __always_inline void handled_put(const struct sock *sk, enum handled_what what, __u64 id)
 {
-	__u64 key = (__u64)sk;
+	struct handled_key key = {(__u64)sk, what};
 
 	bpf_map_update_elem(&handled, &key, &id, BPF_ANY);
 }
 
-static __always_inline void handled_drop(const struct sock *sk)
+static __always_inline void handled_drop(const struct sock *sk, enum handled_what what)
 {
-	__u64 key = (__u64)sk;
+	struct handled_key key = {(__u64)sk, what};
 
 	bpf_map_delete_elem(&handled, &key);
 }

@@ -73,7 +73,7 @@ static __always_inline void state_changed(struct sock *sk, int oldstate, int new
 	else
 		unseen_changed(sk, oldstate, newstate);
 	if (full_since_ns)
-		handled_put(sk, change_id(oldstate, newstate));
+		handled_put(sk, HANDLED_CHANGE, change_id(oldstate, newstate));
 }
 
 /* Whether state_changed() has handled this very change, though the map knows nothing of it. */
@@ -82,9 +82,9 @@ static __always_inline bool was_handled(const struct sock *sk, __u64 change)
 	/* what began before it was full has noted nothing */
 	if (!full_since_ns || bpf_ktime_get_ns() - full_since_ns < NSEC_PER_SEC / 10)
 		return true;
-	if (handled_find(sk) != change)
+	if (handled_find(sk, HANDLED_CHANGE) != change)
 		return false;
-	handled_drop(sk);
+	handled_drop(sk, HANDLED_CHANGE);
 	return true;
 }
 
