@@ -2,10 +2,11 @@
  * What one scan of /proc costs: 500 processes with 10,000 connected sockets, and a listener each. Usage: npm run
  * bench:proc [PROCESSES [SOCKETS [SCANS]]]
  */
+import {quantile} from '#dist/compare/quantile.js';
 import {createScanner} from '#dist/procfs/scanner.js';
 import type {Actor} from '../test/helpers/actor.js';
 import {populate} from './populate.js';
-import {median, quantile} from './report.js';
+import {median} from './report.js';
 
 const [processes = 500, sockets = 10_000, scans = 200] = process.argv.slice(2).map(Number);
 

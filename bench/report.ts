@@ -2,6 +2,7 @@
 import {mkdirSync, writeFileSync} from 'node:fs';
 import {cpus, release} from 'node:os';
 import path from 'node:path';
+import {quantile} from '#dist/compare/quantile.js';
 import {ROOT} from '../test/helpers/machine.js';
 
 export type Row = Readonly<Record<string, string | number>>;
@@ -40,12 +41,6 @@ export function report(name: string, rows: readonly Row[]): void {
   const found: Report = {name, machine: machine(), rows};
   if (process.env.TCPTRACE_VM === '1') console.log(HANDED_OVER + JSON.stringify(found));
   else publish(found);
-}
-
-/** The value that this share of them, 0 to 1, is below. */
-export function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length * share)] ?? NaN;
 }
 
 export function median(values: readonly number[]): number {

@@ -10,9 +10,10 @@
 import {execFileSync} from 'node:child_process';
 import {readFileSync, writeFileSync} from 'node:fs';
 import {parseArgs} from 'node:util';
+import {quantile} from '#dist/compare/quantile.js';
 import {runEmulated, SETTLE} from './emulated.js';
 import {createLoad, type Load} from './load.js';
-import {median, publish, quantile, report, round, type Row} from './report.js';
+import {median, publish, report, round, type Row} from './report.js';
 import {startTraced} from './traced.js';
 
 const {values, positionals} = parseArgs({

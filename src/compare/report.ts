@@ -2,6 +2,7 @@
 import type {Source} from '../model/event.js';
 import type {Ledger, Life} from './ledger.js';
 import {matchLives, type Unit} from './match.js';
+import {quantile} from './quantile.js';
 
 /** What a way of tracing cost, and which it was. */
 export interface Way {
@@ -106,15 +107,12 @@ function agreement(units: readonly Whole[], way: number, get: (life: Life) => nu
 }
 
 function measureDelay(units: readonly Whole[], way: number): Delay | undefined {
-  const delays = units
-    .flatMap(({seen, beganUs}) => {
-      const detectedUs = seen[way]?.detectedUs;
-      return detectedUs === undefined ? [] : [detectedUs - beganUs];
-    })
-    .sort((a, b) => a - b);
-  const at = (share: number): number =>
-    delays[Math.min(delays.length - 1, Math.floor(delays.length * share))] ?? 0;
-  if (delays.length === 0) return undefined;
+  const delaysUs = units.flatMap(({seen, beganUs}) => {
+    const detectedUs = seen[way]?.detectedUs;
+    return detectedUs === undefined ? [] : [detectedUs - beganUs];
+  });
+  if (delaysUs.length === 0) return undefined;
+  const at = (share: number): number => quantile(delaysUs, share);
   return {medianUs: at(0.5), p95Us: at(0.95), maxUs: at(1)};
 }
 
