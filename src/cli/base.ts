@@ -163,7 +163,7 @@ export const formFlags = {
     helpGroup: 'output',
     helpValue: 'SIZE',
     description:
-      'with --output: go on in a new file after so much, such as 100M; the old one becomes FILE.1, FILE.2 ..., the next that is free',
+      'with --output: go on in a new file after so much, such as 100M; the old one, be it of an earlier run, becomes FILE.1, FILE.2 ..., the next that is free',
   }),
 };
 

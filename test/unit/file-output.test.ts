@@ -58,6 +58,26 @@ describe('output to a file', () => {
     );
   });
 
+  it('that rotates keeps what an earlier trace has left, unless that is nothing', async () => {
+    for (const line of ['one\n', '', 'two\n', 'three\n']) {
+      const output = await createFileOutput({path: file, rotateBytes: 100});
+      output.add(line);
+      await output.end();
+    }
+    assert.deepEqual(readdirSync(directory).sort(), ['events', 'events.1', 'events.2']);
+    assert.deepEqual(
+      ['events.1', 'events.2', 'events'].map((name) => read(name)),
+      ['one\n', 'two\n', 'three\n'],
+    );
+  });
+
+  it('rotates no device', async () => {
+    await assert.rejects(
+      createFileOutput({path: '/dev/null', rotateBytes: 100}),
+      /^TcptraceError: --rotate is for files, and \/dev\/null is none$/,
+    );
+  });
+
   it('follows no link', async () => {
     writeFileSync(path.join(directory, 'precious'), 'kept');
     symlinkSync('precious', file);
