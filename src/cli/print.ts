@@ -61,7 +61,8 @@ async function loadTable(
   const isTerminal = output === undefined && stdout.isTTY === true;
   const paint = createPaint(resolveColorLevel(output === undefined ? color : 'never', process.env, stdout));
   if (format === 'wide') return createTable(paint, {columns: [...WIDE_COLUMNS, ...nameColumns], time});
-  const width = (): number | undefined => (isTerminal ? stdout.columns : undefined);
+  // one that does not know its width says 0
+  const width = (): number | undefined => (isTerminal && stdout.columns !== 0 ? stdout.columns : undefined);
   return createTable(paint, {columns: columns ?? columnsFor(width() ?? Infinity), time, width});
 }
 

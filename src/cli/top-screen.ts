@@ -13,6 +13,10 @@ import type {RowNames} from './top-names.js';
 import {exitBy} from './stop.js';
 import {describeKeys, formatClock, initialView, pressKey} from './top-view.js';
 
+/** Of a terminal that does not say how large it is: a serial line, or nobody has told it. */
+const DEFAULT_COLUMNS = 80;
+const DEFAULT_LINES = 24;
+
 /** What shows an interval that has ended. */
 export interface Display {
   readonly show: (meter: ActivityMeter) => Promise<void> | void;
@@ -40,7 +44,8 @@ export function openScreen(
   let frame: Frame = {time: formatClock(), rows: {process: [], remote: []}, lost: 0};
 
   function draw(): void {
-    const {columns, rows: lines} = stdout;
+    const columns = stdout.columns || DEFAULT_COLUMNS;
+    const lines = stdout.rows || DEFAULT_LINES;
     const {time, lost} = frame;
     const rows = frame.rows[view.grouping];
     const title = `tcptrace top  ${time}  ${probe}  ${formatTotals(rows, intervalMs, lost)}`;

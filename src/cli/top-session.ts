@@ -4,8 +4,10 @@ import {ExitCode} from '../model/errors.js';
 import {formatActivity, formatTotals, pickActivity} from '../sinks/activity-table.js';
 import {type ActivityMeter, createActivityMeter} from '../sinks/activity.js';
 import {createOutput, type Output} from '../sinks/output.js';
+import {resolveColorLevel} from '../terminal/color.js';
 import {createPaint} from '../terminal/paint.js';
 import type {Terminal} from '../terminal/screen.js';
+import {unblock} from '../terminal/unblock.js';
 import {trace as openTrace} from '../trace.js';
 import {createNotices} from './notices.js';
 import {warnOfFallback} from './reports.js';
@@ -26,9 +28,14 @@ const DEFAULT_ROWS = 20;
 /** Longest time that a snapshot waits for names. */
 const MAX_DELAY_MS = 200;
 
-function openSnapshots(options: TopOptions, names: RowNames, output: Output): Display {
+function openSnapshots(
+  options: TopOptions,
+  names: RowNames,
+  output: Output,
+  stdout: TopStreams['stdout'],
+): Display {
   const {intervalMs, rows: lines = DEFAULT_ROWS} = options;
-  const paint = createPaint(options.color === 'always' ? 1 : 0);
+  const paint = createPaint(resolveColorLevel(options.color, process.env, stdout));
   const view = initialView(options);
   return {
     async show(meter) {
@@ -57,7 +64,8 @@ function startShowing(
   let left = count;
   let begin = performance.now();
   let isLate = false;
-  async function show(): Promise<void> {
+  let isShowing = false;
+  async function showNow(): Promise<void> {
     const now = performance.now();
     const intervals = Math.max(1, Math.round((now - begin) / intervalMs));
     // after a stop, what happened meanwhile is still to be read
@@ -68,6 +76,13 @@ function startShowing(
     await shown.show(meter);
     left -= 1;
     if (left <= 0) stopper.stop();
+  }
+  /** What comes while a reader is behind is shown together when it has caught up. */
+  async function show(): Promise<void> {
+    if (isShowing) return;
+    isShowing = true;
+    await showNow();
+    isShowing = false;
   }
   const timer = setInterval(() => {
     show().catch((error: unknown) => {
@@ -105,6 +120,7 @@ export async function top(options: TopOptions, streams: TopStreams): Promise<Exi
     const say = createNotices(stderr, options.quiet);
     warnOfFallback(trace, options.intervalMs, createNotices(stderr, false));
     const isLive = stdout.isTTY === true && stdin.isTTY;
+    unblock(stdout);
     const output = createOutput(stdout);
     stopper.follow(output.closed);
     if (options.durationMs !== undefined) stopper.after(options.durationMs);
@@ -115,7 +131,7 @@ export async function top(options: TopOptions, streams: TopStreams): Promise<Exi
     const {counts, ofProcess} = names;
     display = isLive
       ? openScreen(options, trace.probe, names, streams, stopper.stop)
-      : openSnapshots(options, names, output);
+      : openSnapshots(options, names, output, stdout);
     const meter = createActivityMeter(ofProcess);
     showing = startShowing(display, meter, options, stopper);
     let isFirst = isLive;

@@ -13,14 +13,17 @@ export interface Terminal {
   readonly fd: number;
   readonly columns: number;
   readonly rows: number;
-  readonly writableNeedDrain: boolean;
-  write(text: string): unknown;
+  readonly writableLength: number;
+  write(text: string, written?: () => void): unknown;
   on(event: 'resize', listener: () => void): unknown;
   off(event: 'resize', listener: () => void): unknown;
 }
 
 export interface Screen {
-  /** Lines from the top, safe to print and no wider than the terminal. A frame that the terminal has no time for is left out. */
+  /**
+   * Lines from the top, safe to print, no more and no wider than the terminal. While a frame waits for the terminal, others are
+   * left out; then a new one is asked for.
+   */
   readonly draw: (lines: readonly string[]) => void;
   readonly enter: () => void;
   /** Gives the terminal back until {@link enter}. */
@@ -29,40 +32,56 @@ export interface Screen {
   readonly leave: () => void;
 }
 
-/** Not entered yet. Whatever ends the process leaves. @param onResize asked for a new frame */
-export function createScreen(terminal: Terminal, onResize: () => void): Screen {
+/** Not entered yet. Whatever ends the process leaves. @param redraw asked for a new frame */
+export function createScreen(terminal: Terminal, redraw: () => void): Screen {
   let isEntered = false;
+  let isBehind = false;
+
+  function write(text: string): void {
+    isBehind = false;
+    terminal.write(text, () => {
+      if (isEntered && isBehind) redraw();
+    });
+  }
 
   function enter(): void {
     if (isEntered) return;
     isEntered = true;
-    terminal.write(ENTER);
+    write(ENTER);
+  }
+
+  /** Whether it was written: a terminal that is behind takes nothing now. */
+  function leaveNow(): boolean {
+    if (terminal.writableLength > 0) return false;
+    try {
+      writeSync(terminal.fd, LEAVE);
+    } catch (error) {
+      // or else it is gone
+      return (error as NodeJS.ErrnoException).code !== 'EAGAIN';
+    }
+    return true;
   }
 
   // at the end of the process nothing is written later any more
   function suspend(): void {
     if (!isEntered) return;
     isEntered = false;
-    try {
-      writeSync(terminal.fd, LEAVE);
-    } catch {
-      // the terminal is gone
-    }
+    if (!leaveNow()) terminal.write(LEAVE);
   }
 
   process.once('exit', suspend);
-  terminal.on('resize', onResize);
+  terminal.on('resize', redraw);
   return {
     draw(lines) {
-      if (!isEntered || terminal.writableNeedDrain) return;
-      const visible = lines.slice(0, terminal.rows).map((line) => CLEAR_LINE + line);
-      terminal.write(HOME + visible.join('\r\n') + CLEAR_BELOW);
+      if (!isEntered) return;
+      if (terminal.writableLength > 0) isBehind = true;
+      else write(HOME + lines.map((line) => CLEAR_LINE + line).join('\r\n') + CLEAR_BELOW);
     },
     enter,
     suspend,
     leave() {
       process.off('exit', suspend);
-      terminal.off('resize', onResize);
+      terminal.off('resize', redraw);
       suspend();
     },
   };

@@ -1,6 +1,8 @@
 /** A terminal that can be looked at: a server of tmux of our own. */
 import {execFileSync} from 'node:child_process';
+import {rmSync} from 'node:fs';
 import {setTimeout} from 'node:timers/promises';
+import {findDescendants} from '#dist/procfs/descendants.js';
 import {seconds} from './machine.js';
 import {CLI} from './tracer.js';
 
@@ -46,6 +48,14 @@ export class Tmux implements Disposable {
     return this.run('display-message', '-p', `#{${variable}}`).trim();
   }
 
+  /** The process that runs in it. */
+  program(): number {
+    const shell = Number(this.ask('pane_pid'));
+    const program = findDescendants([shell]).at(-1);
+    if (program === undefined || program === shell) throw new Error('nothing runs in this terminal');
+    return program;
+  }
+
   /** How the terminal treats what is typed, as stty(1) has it. */
   modes(): string {
     return execFileSync('stty', ['-F', this.ask('pane_tty'), '-a'], {encoding: 'utf8'});
@@ -63,6 +73,8 @@ export class Tmux implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    const file = this.ask('socket_path');
     this.run('kill-server');
+    rmSync(file, {force: true});
   }
 }

@@ -27,6 +27,8 @@ suite('a terminal that is stopped', (stage) => {
     for (let i = 0; i < 3; i++) await closePair(await connectPair(stage.actor, '127.0.0.1'));
   }
 
+  const statusOf = (pid: number): string => readFileSync(`/proc/${String(pid)}/status`, 'utf8');
+
   it('goes on where it was', async () => {
     using tmux = new Tmux(words(), 100, 30);
     await stopAndConnect(tmux);
@@ -42,14 +44,54 @@ suite('a terminal that is stopped', (stage) => {
     const pid = Number(readFileSync(readyFile, 'utf8'));
     process.kill(pid, 'SIGTERM');
     // the two may not become one
-    while (
-      /^SigPnd:\s*0*[^0\s]|^ShdPnd:\s*0*[^0\s]/m.test(readFileSync(`/proc/${String(pid)}/status`, 'utf8'))
-    )
-      await setTimeout(10);
+    while (!/^SigPnd:\s*0+$\n^ShdPnd:\s*0+$/m.test(statusOf(pid))) await setTimeout(10);
     process.kill(pid, 'SIGTERM');
     while (existsSync(`/proc/${String(pid)}`)) await setTimeout(10);
     tmux.press('C-q');
     const lines = await tmux.waitFor(/^ended 143$/m);
     assert.ok(lines.length > 0);
+  });
+
+  describe('top, where nobody reads', () => {
+    /** Fills what is between a program and its reader, and goes on when something was done. */
+    async function whileUnread(tmux: Tmux, run: (pid: number) => Promise<void>): Promise<void> {
+      await tmux.waitFor(/PROCESS/m);
+      const [reader, pid] = [Number(tmux.ask('pid')), tmux.program()];
+      const written = (): string =>
+        /^wchar: \d+$/m.exec(readFileSync(`/proc/${String(pid)}/io`, 'utf8'))?.[0] ?? '';
+      process.kill(reader, 'SIGSTOP');
+      try {
+        // many frames later
+        for (let before; before !== written(); await setTimeout(200)) before = written();
+        await run(pid);
+      } finally {
+        process.kill(reader, 'SIGCONT');
+      }
+    }
+
+    /** Its part is done, and it leaves signals to the kernel. */
+    async function stop(pid: number): Promise<void> {
+      process.kill(pid, 'SIGTERM');
+      while (!/^SigCgt:\s*[\da-f]*[012389ab][\da-f]{3}$/m.test(statusOf(pid))) await setTimeout(10);
+    }
+
+    const words = (): string[] => showing('top', stage.actor.pid)('--interval', '10ms');
+
+    it('hears a signal, and gives the terminal back when it is read again', async () => {
+      using tmux = new Tmux(words());
+      await whileUnread(tmux, stop);
+      assert.deepEqual(await tmux.waitFor(/^ended/m), ['before', 'ended 0']);
+      assert.equal(tmux.ask('alternate_on'), '0');
+    });
+
+    it('ends by another signal', async () => {
+      using tmux = new Tmux(words());
+      await whileUnread(tmux, async (pid) => {
+        await stop(pid);
+        process.kill(pid, 'SIGTERM');
+        while (existsSync(`/proc/${String(pid)}`)) await setTimeout(10);
+      });
+      await tmux.waitFor(/^ended 143/m);
+    });
   });
 });

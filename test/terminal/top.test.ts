@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import {execFileSync, spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {findDescendants} from '#dist/procfs/descendants.js';
 import {onLines} from '../helpers/lines.js';
 import {seconds} from '../helpers/machine.js';
 import {connectPair, freePort, type Pair} from '../helpers/pair.js';
@@ -106,12 +105,6 @@ suite('top', (stage) => {
   });
 
   /** The program that runs in it. */
-  function programIn(tmux: Tmux): number {
-    const shell = Number(tmux.ask('pane_pid'));
-    const program = findDescendants([shell]).at(-1);
-    assert.ok(program !== undefined && program !== shell);
-    return program;
-  }
 
   for (const [what, code] of Object.entries({'ctrl-C': 0, SIGTERM: 0, SIGHUP: 129, SIGQUIT: 131})) {
     it(`${what} ends it with ${String(code)}, and gives the terminal back`, async () => {
@@ -120,7 +113,7 @@ suite('top', (stage) => {
       await tmux.waitFor(row(2, 0));
       assert.match(tmux.modes(), / -icanon /);
       if (what === 'ctrl-C') tmux.press('C-c');
-      else process.kill(programIn(tmux), what);
+      else process.kill(tmux.program(), what);
       const lines = await tmux.waitFor(/^ended/m);
       // between them a shell may say which signal it was
       assert.deepEqual([lines[0], lines.at(-1)], ['before', `ended ${String(code)}`]);
@@ -157,7 +150,7 @@ print(os.waitpid(pid, 0)[1])`;
       () => {
         tmux.press('C-z');
       },
-      () => void process.kill(programIn(tmux), 'SIGTSTP'),
+      () => void process.kill(tmux.program(), 'SIGTSTP'),
     ]) {
       stop();
       await tmux.waitFor(/Stopped/);
