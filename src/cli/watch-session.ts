@@ -4,14 +4,16 @@ import {ExitCode} from '../model/errors.js';
 import type {TraceEvent} from '../model/event.js';
 import {createTally, formatSummary} from '../sinks/summary.js';
 import type {MaybeTerminal} from '../terminal/color.js';
-import {type FullTraceOptions, trace as openTrace} from '../trace.js';
+import {trace as openTrace, type Trace} from '../trace.js';
+import type {FullTraceOptions} from '../trace-options.js';
+import {explain} from './explain.js';
 import {type Command, launch, type Launched} from './launch.js';
-import {createNotices} from './notices.js';
+import {createNotices, type Say} from './notices.js';
 import {type Form, loadFormat, loadStats, openOutput, printEvents} from './print.js';
 import {onProcessesEnd} from './process-end.js';
 import {removeReadyFile, writeReadyFile} from './ready-file.js';
 import {refuseLoss, reportStats, warnOfFallback} from './reports.js';
-import {createStopper, exitBy, takeSignals} from './stop.js';
+import {createStopper, exitBy, type Stopper, takeSignals} from './stop.js';
 import {keepYoungGeneration} from './young-generation.js';
 
 export interface WatchOptions extends Omit<FullTraceOptions, 'signal'>, Form {
@@ -38,18 +40,43 @@ function onSummaryRequest(answer: () => void): () => void {
   return () => void process.off('SIGUSR1', answer);
 }
 
+/** @throws TcptraceError where nothing could be attached */
+function attach(options: WatchOptions, {stdout}: Streams, stopper: Stopper, say: Say): Trace {
+  const outputFd = options.output === undefined ? {outputFd: stdout.fd} : {};
+  const limits = {...options.limits, ...outputFd};
+  const names = options.names && {names: {...options.names, say}};
+  return openTrace({...options, ...names, limits, signal: stopper.signal});
+}
+
+function announce(trace: Trace, {intervalMs, readyFile}: WatchOptions, say: Say, warn: Say): void {
+  // even to who wants it quiet: much less is seen than was asked for
+  warnOfFallback(trace, intervalMs, warn);
+  for (const note of trace.notes) say(`without ${note}`);
+  say(`tracing with ${trace.probe} (ready)`);
+  keepYoungGeneration();
+  if (readyFile !== undefined) writeReadyFile(readyFile);
+}
+
+/** A command goes on without its trace, with signals passed on; why there is none is told before its end. */
+async function outlive(launched: Launched, error: unknown, warn: Say): Promise<number> {
+  const {line, exitCode} = explain(error, 'watch');
+  if (line !== undefined) warn(line);
+  await launched.status.catch(() => undefined);
+  return exitCode;
+}
+
 /**
  * Runs until a signal, the end of the time, the count, the command or of all that is followed, or the reader's going away.
  *
  * @returns the command's exit code, if there is one
  * @throws TcptraceError where nothing could be attached, the output failed, or the command cannot be run
  */
-export async function watch(options: WatchOptions, {stdout, stderr}: Streams): Promise<number> {
+export async function watch(options: WatchOptions, streams: Streams): Promise<number> {
+  const {stdout, stderr} = streams;
   const say = createNotices(stderr, options.quiet);
   const warn = createNotices(stderr, false);
   const {command} = options;
   let launched: Launched | undefined;
-  const releases: (() => void)[] = [];
   const stopper = createStopper(
     command &&
       ((signal) => {
@@ -57,15 +84,11 @@ export async function watch(options: WatchOptions, {stdout, stderr}: Streams): P
         launched.passOn(signal);
       }),
   );
+  const releases = [stopper.release];
   try {
     if (options.readyFile !== undefined) removeReadyFile(options.readyFile);
     const output = await openOutput(options, stdout);
-    const outputFd = options.output === undefined ? {outputFd: stdout.fd} : {};
-    const limits = {...options.limits, ...outputFd};
-    const names = options.names && {names: {...options.names, say}};
-    const trace = openTrace({...options, ...names, limits, signal: stopper.signal});
-    // even to who wants it quiet: much less is seen than was asked for
-    warnOfFallback(trace, options.intervalMs, warn);
+    const trace = attach(options, streams, stopper, say);
     const tally = createTally();
     const start = performance.now();
     const summarize = (): string => formatSummary(tally, trace.probe, (performance.now() - start) / 1000);
@@ -77,10 +100,7 @@ export async function watch(options: WatchOptions, {stdout, stderr}: Streams): P
     stopper.follow(output.closed);
     if (options.durationMs !== undefined) stopper.after(options.durationMs);
     if (options.follow && !command) releases.push(onProcessesEnd(options.follow.pids, stopper.stop));
-    for (const note of trace.notes) say(`without ${note}`);
-    say(`tracing with ${trace.probe} (ready)`);
-    keepYoungGeneration();
-    if (options.readyFile !== undefined) writeReadyFile(options.readyFile);
+    announce(trace, options, say, warn);
     // who has interrupted us by now wants no command
     if (command) await takeSignals();
     launched = command && launch(command, options.output === undefined ? 2 : 1);
@@ -106,8 +126,10 @@ export async function watch(options: WatchOptions, {stdout, stderr}: Streams): P
     }
     if (options.failOnLoss) refuseLoss(trace, tally.counts.lost);
     return (await launched?.status) ?? ExitCode.DONE;
+  } catch (error) {
+    if (launched === undefined) throw error;
+    return await outlive(launched, error, warn);
   } finally {
     for (const release of releases) release();
-    stopper.release();
   }
 }

@@ -102,6 +102,21 @@ suite('a command', (stage) => {
     assert.equal((await tracer.stop('SIGTERM')).code, 143);
   });
 
+  it('outlives its trace where the disk is full, which is told at once, and gets signals still', async () => {
+    const listener = await stage.actor.listen('127.0.0.1');
+    const script = `process.on('SIGTERM', () => { console.error('told'); process.exit(7); });
+      setInterval(() => {}, 1e6); require('net').connect(${String(listener.port)}, '127.0.0.1');`;
+    await using tracer = await Tracer.start(['--output', '/dev/full', '--', process.execPath, '-e', script]);
+    await tracer.waitFor(
+      () => tracer.stderr.includes('cannot write /dev/full: no space left'),
+      'the failure',
+    );
+    const {code, stderr} = await tracer.stop('SIGTERM');
+    assert.match(stderr, /^told$/m);
+    assert.doesNotMatch(stderr, /garbage|unexpected/);
+    assert.equal(code, 1);
+  });
+
   it('whose connection is there when it is killed: its close comes', async () => {
     const listener = await stage.actor.listen('127.0.0.1');
     const script = `require('net').connect(${String(listener.port)}, '127.0.0.1', () => process.kill(process.pid, 'SIGKILL'))`;
