@@ -14,8 +14,9 @@ const LAYERS = {
   compare: ['model'],
   terminal: ['model'],
   sinks: ['terminal', 'compare', 'model'],
-  'trace.ts': ['enrich', 'sources', 'procfs', 'kernel', 'model'],
-  'index.ts': ['trace.ts', 'enrich', 'sources', 'procfs', 'kernel', 'model'],
+  'trace-options.ts': ['enrich', 'sources', 'kernel', 'model'],
+  'trace.ts': ['trace-options.ts', 'enrich', 'sources', 'procfs', 'kernel', 'model'],
+  'index.ts': ['trace.ts', 'trace-options.ts', 'enrich', 'sources', 'procfs', 'kernel', 'model'],
 };
 
 const layerZones = Object.entries(LAYERS).map(([layer, below]) => ({

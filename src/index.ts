@@ -6,11 +6,16 @@ export {
   type AcceptEvent,
   type CloseEvent,
   type ConnectEvent,
+  type ConnectionEvent,
+  type Direction,
+  type EndedBy,
   EVENT_KINDS,
   type EventKind,
   type FailEvent,
   type LostEvent,
+  type Names,
   type OpenEvent,
+  type Source,
   type TraceEvent,
 } from './model/event.js';
 export type {Candidate, Condition} from './model/candidate.js';
@@ -19,6 +24,8 @@ export type {Owners} from './model/owners.js';
 export type {EndCondition, EndTest, Network, PortRange} from './model/end-condition.js';
 export type {HeldSocket} from './model/socket.js';
 export type {ProbeChoice} from './sources/choose.js';
+export type {ScanStats} from './sources/proc.js';
 export {list, type Listing, type ListOptions} from './sources/sockets.js';
 export type {KernelLimits} from './sources/tracer-options.js';
-export {type EbpfTrace, type ProcTrace, trace, type Trace, type TraceOptions} from './trace.js';
+export {type EbpfTrace, type ProcTrace, trace, type Trace} from './trace.js';
+export type {TraceOptions} from './trace-options.js';

@@ -1,62 +1,17 @@
 /** The front door: from what is wanted to a stream of events. */
-import {type Follow, loadAddon, type NativeTracer, type Probe, type TracerStats} from './kernel/binding.js';
-import {EVENT_KINDS, type EventKind, type TraceEvent} from './model/event.js';
 import {enrich} from './enrich/enrich.js';
-import type {Wanted} from './enrich/namer.js';
-import {type Filter, NO_FILTER} from './model/filter.js';
+import {loadAddon, type NativeTracer, type Probe, type TracerStats} from './kernel/binding.js';
+import type {TraceEvent} from './model/event.js';
 import {findDescendants} from './procfs/descendants.js';
 import {describeHidden} from './procfs/hidden.js';
 import {createScanner} from './procfs/scanner.js';
 import {openAddon} from './sources/addon.js';
-import {chooseProbe, type ProbeChoice} from './sources/choose.js';
+import {chooseProbe} from './sources/choose.js';
 import {createEbpfSource} from './sources/ebpf.js';
 import {readSurroundings} from './sources/privileges.js';
 import {createProcSource, type ScanStats} from './sources/proc.js';
-import {toConditions, toTracerOptions, type KernelLimits} from './sources/tracer-options.js';
-
-/** What a trace goes by; see {@link TraceOptions} for what it is where it is not given. */
-export interface FullTraceOptions {
-  readonly probe: ProbeChoice;
-  readonly filter: Filter;
-  /** For eBPF: only these processes and their descendants. */
-  readonly follow?: Follow;
-  /** For eBPF. */
-  readonly limits: KernelLimits;
-  /** Whether `auto` ends with /proc where the kernel has no eBPF for us. */
-  readonly mayFallBack: boolean;
-  /** For /proc: milliseconds from one scan to the next. */
-  readonly intervalMs: number;
-  /** What is looked up beside what the kernel tells; nothing where it is not given. */
-  readonly names?: Wanted;
-  /** Ends the trace when aborted: probes are detached, events on their way still come. */
-  readonly signal: AbortSignal;
-}
-
-/**
- * By default: every connection, by the first eBPF probe that works, or an error where none does, until the events are
- * left.
- */
-export type TraceOptions = Partial<Omit<FullTraceOptions, 'filter' | 'limits'>> & {
-  readonly filter?: Partial<Filter>;
-  readonly limits?: Partial<KernelLimits>;
-};
-
-/** Connections that are open already are listed on demand. */
-export const DEFAULT_EVENTS: readonly EventKind[] = EVENT_KINDS.filter((kind) => kind !== 'open');
-export const DEFAULT_LIMITS: KernelLimits = {bufferSizeBytes: 8 * 2 ** 20, maxConnections: 262_144};
-export const DEFAULT_INTERVAL_MS = 1000;
-
-function complete(options: TraceOptions): FullTraceOptions {
-  return {
-    probe: 'auto',
-    mayFallBack: false,
-    intervalMs: DEFAULT_INTERVAL_MS,
-    signal: new AbortController().signal,
-    ...options,
-    filter: {events: DEFAULT_EVENTS, ...NO_FILTER, ...options.filter},
-    limits: {...DEFAULT_LIMITS, ...options.limits},
-  };
-}
+import {type KernelLimits, toConditions, toTracerOptions} from './sources/tracer-options.js';
+import {completeOptions, type FullTraceOptions, type TraceOptions} from './trace-options.js';
 
 interface TraceBase {
   /** What could not be had, such as `program: reason`. */
@@ -99,24 +54,27 @@ function openProc({filter, intervalMs, limits, signal}: FullTraceOptions, why?: 
   return {probe: 'proc', why, notes: describeHidden(), ...source};
 }
 
-/** Those that were forked between the look at /proc and the moment from which the kernel knows of each fork. */
+/**
+ * Those that were forked between the look at /proc and the moment from which the kernel knows of each fork. The second
+ * look is for whom they have forked during the first; a tree that never stands still would take looks without end.
+ */
 function followLatecomers(tracer: NativeTracer, known: readonly number[]): void {
-  for (let followed = known; ;) {
-    const all = findDescendants(followed);
-    const latecomers = all.filter((pid) => !followed.includes(pid));
+  const followed = new Set(known);
+  for (let looks = 0; looks < 2; looks += 1) {
+    const latecomers = findDescendants([...followed]).filter((pid) => !followed.has(pid));
     if (latecomers.length === 0) return;
     tracer.follow(latecomers);
-    followed = all;
+    for (const pid of latecomers) followed.add(pid);
   }
 }
 
 /**
  * Attaches, and returns when every event from here on will be seen.
  *
- * @throws TcptraceError where the addon cannot be loaded, or nothing that was asked for can be had
+ * @throws TcptraceError where a value is wrong, the addon cannot be loaded, or nothing that was asked for can be had
  */
 export function trace(given: TraceOptions = {}): Trace {
-  const options = complete(given);
+  const options = completeOptions(given);
   const {names} = options;
   const plain = open(options);
   return names ? {...plain, events: enrich(plain.events, names)} : plain;
@@ -127,10 +85,18 @@ function open(options: FullTraceOptions): Trace {
   if (choice === 'proc') return openProc(options);
   const {Tracer} = openAddon();
   const follow = options.follow && {...options.follow, pids: findDescendants(options.follow.pids)};
-  const attach = (probe: Probe) => new Tracer(toTracerOptions(probe, filter, limits, follow));
+  const attach = (probe: Probe): NativeTracer => {
+    const tracer = new Tracer(toTracerOptions(probe, filter, limits, follow));
+    try {
+      if (follow) followLatecomers(tracer, follow.pids);
+    } catch (error) {
+      tracer.close();
+      throw error;
+    }
+    return tracer;
+  };
   const chosen = chooseProbe(choice, {attach, readSurroundings, mayFallBack});
   if (chosen.probe === 'proc') return openProc(options, chosen.why);
   const {probe, tracer} = chosen;
-  if (follow) followLatecomers(tracer, follow.pids);
   return {probe, notes: tracer.notes, ...createEbpfSource(tracer, probe, signal, toConditions(filter))};
 }

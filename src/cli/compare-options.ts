@@ -4,7 +4,7 @@ import {usageError} from '../model/errors.js';
 import type {ColorChoice} from '../terminal/color.js';
 import type {CompareOptions} from './compare-session.js';
 import {type FilterFlags, readSocketFilter, refuseNobody, toWords} from './filter-options.js';
-import {DEFAULT_INTERVAL_MS} from '../trace.js';
+import {DEFAULT_INTERVAL_MS} from '../trace-options.js';
 import {readOptional} from './read-value.js';
 import {parseFile} from './values.js';
 

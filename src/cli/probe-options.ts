@@ -5,7 +5,7 @@ import {usageError} from '../model/errors.js';
 import {parseSize} from '../model/size.js';
 import type {ProbeChoice} from '../sources/choose.js';
 import type {KernelLimits} from '../sources/tracer-options.js';
-import {DEFAULT_INTERVAL_MS, DEFAULT_LIMITS} from '../trace.js';
+import {DEFAULT_INTERVAL_MS, DEFAULT_LIMITS} from '../trace-options.js';
 import {readOptional} from './read-value.js';
 import {parseFile, parseMaxConnections} from './values.js';
 

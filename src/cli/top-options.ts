@@ -4,7 +4,7 @@ import type {Grouping} from '../sinks/activity.js';
 import type {ActivityView, SortKey} from '../sinks/activity-table.js';
 import {BRIEF_COLUMNS, PROCESS_COLUMNS} from '../sinks/name-columns.js';
 import type {ColorChoice} from '../terminal/color.js';
-import {DEFAULT_INTERVAL_MS, type FullTraceOptions} from '../trace.js';
+import {DEFAULT_INTERVAL_MS, type FullTraceOptions} from '../trace-options.js';
 import {type FilterFlags, readSocketFilter, refuseNobody} from './filter-options.js';
 import {type NameFlags, readNames} from './name-options.js';
 import {type ProbeFlags, readProbeOptions} from './probe-options.js';

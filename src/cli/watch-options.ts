@@ -9,7 +9,7 @@ import {
   refuseNobody,
 } from './filter-options.js';
 import {type ProbeFlags, readProbeOptions} from './probe-options.js';
-import {DEFAULT_EVENTS} from '../trace.js';
+import {DEFAULT_EVENTS} from '../trace-options.js';
 import {type FormFlags, readForm} from './form-options.js';
 import {type NameFlags, readEventNames} from './name-options.js';
 import {readOptional} from './read-value.js';

@@ -60,12 +60,11 @@ export function createEbpfSource(
     if (loss !== undefined) yield [loss];
   }
 
+  const stop = (): void => {
+    tracer.stop();
+  };
+
   async function* events(): AsyncGenerator<readonly TraceEvent[], void, undefined> {
-    const stop = (): void => {
-      tracer.stop();
-    };
-    signal.addEventListener('abort', stop);
-    if (signal.aborted) stop();
     try {
       yield* read();
     } finally {
@@ -75,5 +74,7 @@ export function createEbpfSource(
     }
   }
 
+  signal.addEventListener('abort', stop);
+  if (signal.aborted) stop();
   return {events: events(), stats: () => final ?? tracer.stats()};
 }

@@ -1,6 +1,8 @@
 /** The sockets that processes hold now: by a BPF iterator, or by /proc. */
 import {decodeSockets} from '../kernel/decode-sockets.js';
-import {createSocketMatcher, NO_FILTER, type SocketFilter} from '../model/filter.js';
+import {completeSocketFilter} from '../model/complete-filter.js';
+import {createSocketMatcher, type SocketFilter} from '../model/filter.js';
+import {refuseUnknown} from '../model/given.js';
 import type {HeldSocket} from '../model/socket.js';
 import {describeHidden} from '../procfs/hidden.js';
 import {listSocketsOfProc} from '../procfs/sockets.js';
@@ -8,9 +10,11 @@ import {openAddon} from './addon.js';
 import {readSurroundings} from './privileges.js';
 import {explainRefusal, isLoadError, unsupported} from './refusal.js';
 
+const WAYS = ['auto', 'ebpf', 'proc'] as const;
+
 export interface ListOptions {
   /** Whether to ask the kernel, or to read /proc; by default the first that works. */
-  readonly way?: 'auto' | 'ebpf' | 'proc' | undefined;
+  readonly way?: (typeof WAYS)[number] | undefined;
   readonly filter?: Partial<SocketFilter>;
   /** What else must hold; by default all are wanted, those that listen, too. */
   readonly wants?: (socket: HeldSocket) => boolean;
@@ -51,10 +55,11 @@ function listAll({way, btfPath}: ListOptions): Listing {
 /**
  * Sorted by process and ports.
  *
- * @throws TcptraceError (not supported) where nothing that was asked for can be had
+ * @throws TcptraceError where a value is wrong, or nothing that was asked for can be had
  */
 export function list(options: ListOptions = {}): Listing {
-  const matches = createSocketMatcher({...NO_FILTER, ...options.filter});
+  refuseUnknown('way', [options.way ?? 'auto'], WAYS);
+  const matches = createSocketMatcher(completeSocketFilter(options.filter));
   const {wants = () => true} = options;
   const {sockets, ...rest} = listAll(options);
   const wanted = sockets.filter((socket) => wants(socket) && matches(socket));

@@ -47,6 +47,56 @@ suite('the library', (stage) => {
     );
   });
 
+  it('refuses what would widen or empty the trace in silence', () => {
+    // as a program without our types gives it
+    const wrong: readonly [string, object][] = [
+      ['probe: "nope" is unknown', {probe: 'nope'}],
+      ['events: "conect" is unknown', {filter: {events: ['conect']}}],
+      ['events: none is wanted', {filter: {events: []}}],
+      ['families: 5 is unknown', {filter: {families: [5]}}],
+      ['pids: "12" is wrong here', {filter: {pids: ['12']}}],
+      ['pids: null is wrong here', {filter: {pids: [NaN]}}],
+      ['notUids: -1 is wrong here', {filter: {notUids: [-1]}}],
+      ['ends: a condition without tests', {filter: {ends: [{isWanted: true, tests: []}]}}],
+      [
+        'not an address or network: "10.0.0.0/33"',
+        {
+          filter: {
+            ends: [
+              {isWanted: true, tests: [{end: 'local', network: {address: '10.0.0.0', prefixLength: 33}}]},
+            ],
+          },
+        },
+      ],
+      ['limits: -1 is wrong here', {limits: {bufferSizeBytes: -1}}],
+      ['intervalMs: 0 is wrong here', {probe: 'proc', intervalMs: 0}],
+      ['scans of /proc cannot follow processes', {probe: 'proc', follow: {pids: [process.pid]}}],
+    ];
+    for (const [message, options] of wrong)
+      assert.throws(
+        () => trace(options),
+        (error) => error instanceof TcptraceError && error.exitCode === 2 && error.message === message,
+        message,
+      );
+    assert.throws(() => list({filter: {families: [5 as 4]}}), /families: 5 is unknown/);
+  });
+
+  it('takes undefined for what is not given', async () => {
+    const options: object = {
+      signal: undefined,
+      probe: PROBE,
+      limits: {bufferSizeBytes: undefined, btfPath: undefined},
+      filter: {pids: [stage.actor.pid], events: undefined, uids: undefined},
+    };
+    const {events} = trace(options);
+    const pair = await connectPair(stage.actor, '127.0.0.1');
+    await closePair(pair);
+    for await (const batch of events) {
+      assert.ok(batch.every((event) => event.event !== 'lost' && event.pid === stage.actor.pid));
+      break;
+    }
+  });
+
   it('lists what is there now', async () => {
     const {client, server, listener} = await connectPair(stage.actor, '127.0.0.1');
     const {sockets} = list({filter: {pids: [stage.actor.pid]}});

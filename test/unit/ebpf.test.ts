@@ -101,6 +101,15 @@ describe('source of events', () => {
     assert.deepEqual(tracer.calls, ['close']);
   });
 
+  it('stops when the signal comes, be its events read or not', () => {
+    const tracer = new FakeTracer(batch(accepts(1)));
+    const controller = new AbortController();
+    createEbpfSource(tracer, 'fentry', controller.signal);
+    assert.deepEqual(tracer.calls, []);
+    controller.abort();
+    assert.deepEqual(tracer.calls, ['stop']);
+  });
+
   it('stops at once where the signal came before', async () => {
     const tracer = new FakeTracer(batch(accepts(1)));
     const {events} = createEbpfSource(tracer, 'fentry', AbortSignal.abort());
