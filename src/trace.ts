@@ -9,6 +9,7 @@ import {openAddon} from './sources/addon.js';
 import {chooseProbe} from './sources/choose.js';
 import {createEbpfSource} from './sources/ebpf.js';
 import {readSurroundings} from './sources/privileges.js';
+import {HOST_NUMBERS, isInPidNamespace, refuseNumbers} from './sources/pid-namespace.js';
 import {createProcSource, type ScanStats} from './sources/proc.js';
 import {type KernelLimits, toConditions, toTracerOptions} from './sources/tracer-options.js';
 import {completeOptions, type FullTraceOptions, type TraceOptions} from './trace-options.js';
@@ -68,6 +69,13 @@ function followLatecomers(tracer: NativeTracer, known: readonly number[]): void 
   }
 }
 
+/** Whether it takes the numbers that processes have in /proc. Users and namespaces are the kernel's own. */
+function goesByPids({filter, follow, names}: FullTraceOptions): boolean {
+  const {pids, notPids, ownerConditions} = filter;
+  const isNamed = names !== undefined && (names.args || names.containers || names.hosts);
+  return pids.length + notPids.length + ownerConditions.length > 0 || follow !== undefined || isNamed;
+}
+
 /**
  * Attaches, and returns when every event from here on will be seen.
  *
@@ -98,5 +106,11 @@ function open(options: FullTraceOptions): Trace {
   const chosen = chooseProbe(choice, {attach, readSurroundings, mayFallBack});
   if (chosen.probe === 'proc') return openProc(options, chosen.why);
   const {probe, tracer} = chosen;
-  return {probe, notes: tracer.notes, ...createEbpfSource(tracer, probe, signal, toConditions(filter))};
+  const isApart = isInPidNamespace();
+  if (isApart && goesByPids(options)) {
+    tracer.close();
+    throw refuseNumbers();
+  }
+  const notes = [...tracer.notes, ...(isApart ? [HOST_NUMBERS] : [])];
+  return {probe, notes, ...createEbpfSource(tracer, probe, signal, toConditions(filter))};
 }

@@ -7,6 +7,7 @@ import type {HeldSocket} from '../model/socket.js';
 import {describeHidden} from '../procfs/hidden.js';
 import {listSocketsOfProc} from '../procfs/sockets.js';
 import {openAddon} from './addon.js';
+import {isInPidNamespace, OTHER_NUMBERS} from './pid-namespace.js';
 import {readSurroundings} from './privileges.js';
 import {explainRefusal, isLoadError, unsupported} from './refusal.js';
 
@@ -41,6 +42,8 @@ function listOfProc(why?: string): Listing {
 
 function listAll({way, btfPath}: ListOptions): Listing {
   if (way === 'proc') return listOfProc();
+  // the iterator, too, sees only the processes of its opener's (init_seq_pidns() in kernel/bpf/task_iter.c)
+  if (way !== 'ebpf' && isInPidNamespace()) return listOfProc(OTHER_NUMBERS);
   const addon = openAddon();
   try {
     return {sockets: decodeSockets(addon.sockets(btfPath)), why: undefined, notes: []};

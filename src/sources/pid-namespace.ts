@@ -1,0 +1,22 @@
+/** Numbers of processes: the kernel tells, and compares, those of the first pid namespace. */
+import {ExitCode, TcptraceError} from '../model/errors.js';
+import {readLink} from '../procfs/files.js';
+
+/** PROC_PID_INIT_INO (include/linux/proc_ns.h) */
+const FIRST = 'pid:[4026531836]';
+
+/** Whether /proc numbers processes otherwise than the kernel does, as in most containers. */
+export function isInPidNamespace(root = '/proc'): boolean {
+  return (readLink(`${root}/self/ns/pid`) ?? FIRST) !== FIRST;
+}
+
+export const OTHER_NUMBERS = 'this is a pid namespace of its own, where processes have other numbers';
+
+/** Of a trace by eBPF there. */
+export const HOST_NUMBERS = `what was open before outside of here: ${OTHER_NUMBERS} than those that are shown`;
+
+export function refuseNumbers(): TcptraceError {
+  const message = `eBPF cannot choose processes, or look up what they are: ${OTHER_NUMBERS}`;
+  const hint = 'run it in that of the host (docker run --pid=host)';
+  return new TcptraceError(message, ExitCode.UNSUPPORTED, hint);
+}

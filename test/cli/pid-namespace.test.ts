@@ -1,0 +1,62 @@
+/** In a pid namespace of its own, as in most containers, where eBPF knows processes by other numbers than /proc. */
+import assert from 'node:assert/strict';
+import {skip} from '../helpers/suite.js';
+import {assertRefused, CLI, IS_ROOT, type Result, run} from './run.js';
+
+const REFUSAL =
+  /^eBPF cannot choose processes, or look up what they are: this is a pid namespace .*; run it in that of the host/;
+
+/** A program that listens. */
+const LISTEN = 'net.createServer().listen(0, "127.0.0.1", () => setTimeout(() => 0, 30_000))';
+
+/** One that connects to itself again and again. */
+const CONNECT = `const server = net.createServer((socket) => socket.end()).listen(0, "127.0.0.1", () => {
+  setInterval(() => net.connect(server.address().port, "127.0.0.1").resume(), 100);
+})`;
+
+/** @param script of a shell that is process 1, where `"$node" "$cli"` is tcptrace */
+function inside(script: string): Result {
+  const words = ['--fork', '--pid', '--mount-proc', 'bash', '-c', `node=$0 cli=$1; ${script}`];
+  return run('unshare', [...words, process.execPath, CLI]);
+}
+
+describe('in a pid namespace', function () {
+  this.slow(3000);
+  this.timeout(60_000);
+
+  before(function () {
+    if (!IS_ROOT) skip(this, 'not root');
+  });
+
+  for (const flags of ['--pid $$', '--not-pid $$', '--pid $$ --follow', '--args', '--resolve', '-- true'])
+    it(`watch ${flags}: refused, nothing run`, () => {
+      assertRefused(inside(`"$node" "$cli" watch --probe tracepoint ${flags}`), 3, REFUSAL);
+    });
+
+  it('watch: all that happens on the host, and what is not known there', () => {
+    const {stderr, stdout, status} = inside(`"$node" -e '${CONNECT}' &
+      "$node" "$cli" watch --probe tracepoint --event accept --count 1 --ndjson
+      result=$?; kill $!; exit $result`);
+    assert.equal(status, 0);
+    assert.match(
+      `\n${stderr}`,
+      /\ntcptrace: without what was open before outside of here: this is a pid namespace/,
+    );
+    assert.equal((JSON.parse(stdout) as {event: string}).event, 'accept');
+  });
+
+  it('list: by /proc, with the numbers that processes have here', () => {
+    const script = `"$node" -e '${LISTEN}' &
+      until "$node" "$cli" list --proc --listening --quiet | grep -q :; do :; done
+      "$node" "$cli" list --listening --json --pid $!
+      result=$?; kill $!; echo "$! $result" >&2`;
+    const {stdout, stderr} = inside(script);
+    const [, pid, result] = /\n(\d+) (\d+)\n$/.exec(stderr) ?? [];
+    assert.equal(result, '0');
+    assert.match(`\n${stderr}`, /\ntcptrace: listed by \/proc, .*\(this is a pid namespace of its own/);
+    assert.deepEqual(
+      (JSON.parse(stdout) as {pid: number}[]).map((socket) => socket.pid),
+      [Number(pid)],
+    );
+  });
+});
