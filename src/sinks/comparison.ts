@@ -4,6 +4,7 @@ import {escapeText} from '../terminal/escape.js';
 import type {Paint} from '../terminal/paint.js';
 import {formatFrame} from './frame.js';
 import {formatComm, formatEnd, orUnknown, UNKNOWN} from './cells.js';
+import {formatJson} from './json.js';
 
 function percent(part: number, whole: number): string {
   return whole === 0 ? UNKNOWN : `${((100 * part) / whole).toFixed(2)} %`;
@@ -148,5 +149,5 @@ export function formatComparisonJson(report: Report, misses: boolean): string {
     })),
     misses: misses ? report.misses.map(missFields) : undefined,
   };
-  return `${JSON.stringify(fields, null, 2)}\n`;
+  return `${formatJson(fields, 2)}\n`;
 }

@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import type {Diagnosis} from '../model/diagnosis.js';
 import type {Paint} from '../terminal/paint.js';
+import {formatJson} from './json.js';
 
 const VERDICTS: Readonly<Record<string, string>> = {
   null: 'no eBPF probe works here; --proc shows what can be seen without',
@@ -24,5 +25,5 @@ export function formatDiagnosis({kernel, arch, features, probe}: Diagnosis, pain
 
 /** The diagnosis as one JSON document, with a line feed at the end. */
 export function formatDiagnosisJson(diagnosis: Diagnosis): string {
-  return `${JSON.stringify(diagnosis, null, 2)}\n`;
+  return `${formatJson(diagnosis, 2)}\n`;
 }

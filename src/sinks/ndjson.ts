@@ -10,9 +10,10 @@ import {
   type TraceEvent,
 } from '../model/event.js';
 import {memoize} from '../model/memo.js';
+import {formatJson} from './json.js';
 
-/** A JSON string: quoted, with control characters and lone surrogates escaped. */
-const quote = memoize((text: string) => JSON.stringify(text));
+/** A JSON string. */
+const quote = memoize((text: string) => formatJson(text));
 
 const eventPart = memoize((event: string) => `","event":"${event}","source":"`);
 const commPart = memoize((comm: string) => `,"comm":${quote(comm)}`);

@@ -14,7 +14,12 @@ function escapeCharacter(character: string): string {
   return code <= 0xff ? `\\x${hex.padStart(2, '0')}` : `\\u{${hex}}`;
 }
 
+/** @param escape makes of one character what can be printed */
+export function replaceUnsafe(text: string, escape: (character: string) => string): string {
+  return PRINTABLE_ASCII.test(text) ? text : text.replace(UNSAFE, escape);
+}
+
 /** Text of unknown origin, made safe to print: what is invisible or moves the cursor becomes `\xNN` or `\u{NNNN}`. */
 export function escapeText(text: string): string {
-  return PRINTABLE_ASCII.test(text) ? text : text.replace(UNSAFE, escapeCharacter);
+  return replaceUnsafe(text, escapeCharacter);
 }

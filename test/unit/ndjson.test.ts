@@ -49,8 +49,8 @@ describe('NDJSON', () => {
   });
 
   it('is valid UTF-8 whatever the name', () => {
-    const line = formatNdjson({...BARE, comm: '"\\\n\x1b\ud800\u2028漢'});
+    const line = formatNdjson({...BARE, comm: '"\\\n\x1b\ud800漢'});
     assert.equal(Buffer.from(line).toString(), line);
-    assert.ok(line.includes('"comm":"\\"\\\\\\n\\u001b\\ud800\u2028漢"'), line);
+    assert.ok(line.includes('"comm":"\\"\\\\\\n\\u001b\\ud800漢"'), line);
   });
 });

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import type {Report} from '#dist/compare/report.js';
+import type {HeldSocket} from '#dist/model/socket.js';
+import {formatComparisonJson} from '#dist/sinks/comparison.js';
+import {formatDiagnosisJson} from '#dist/sinks/diagnosis.js';
+import {formatJson} from '#dist/sinks/json.js';
+import {formatNdjson, formatNdjsonWithNames} from '#dist/sinks/ndjson.js';
+import {formatSocketJson, formatSocketNdjson} from '#dist/sinks/socket-json.js';
+import {CONNECT} from './events.js';
+
+/** CSI, a bidi override, a line separator, a tag; an end of line that is none of the document's. */
+const EVIL = 'a\u009b2J\u202e\u2028\u{e0041}\x1b\n漢';
+
+const SOCKET: HeldSocket = {
+  source: 'ebpf',
+  state: 'LISTEN',
+  pid: 7,
+  comm: EVIL,
+  family: 4,
+  laddr: '0.0.0.0',
+  lport: 80,
+  netns: 1,
+  inode: 2,
+};
+
+const WAY = {
+  name: EVIL,
+  seen: 1,
+  missed: 0,
+  missedShort: 0,
+  pid: {wrong: 0, missing: 0},
+  netns: {wrong: 0, missing: 0},
+  delay: undefined,
+  cost: undefined,
+  lost: 0,
+};
+
+const REPORT: Report = {
+  window: {startUs: 1, endUs: 2},
+  intervalUs: undefined,
+  total: 1,
+  apart: {beganBefore: 0, endedAfter: 0},
+  ways: [WAY],
+  pairs: [],
+  misses: [],
+};
+
+const DIAGNOSIS = {kernel: EVIL, arch: 'x64', features: [], probe: null};
+
+/** [text, where in its value the name is]. */
+const CASES: Record<string, readonly [text: string, path: readonly string[]]> = {
+  'an event': [formatNdjson({...CONNECT, comm: EVIL}), ['comm']],
+  'an event with names': [formatNdjsonWithNames({...CONNECT, raddr_name: EVIL}), ['raddr_name']],
+  'sockets, a line each': [formatSocketNdjson([SOCKET]).join(''), ['comm']],
+  'sockets as an array': [formatSocketJson([SOCKET, SOCKET]).join(''), ['1', 'comm']],
+  'a comparison': [formatComparisonJson(REPORT, false), ['ways', '0', 'name']],
+  'a diagnosis': [formatDiagnosisJson(DIAGNOSIS), ['kernel']],
+};
+
+describe('JSON', () => {
+  for (const [what, [text, path]] of Object.entries(CASES))
+    it(`${what}: a name gives itself back, and nothing of it that a terminal obeys is there`, () => {
+      const value = path.reduce<unknown>(
+        (inner, key) => (inner as Record<string, unknown>)[key],
+        JSON.parse(text),
+      );
+      assert.equal(value, EVIL);
+      assert.doesNotMatch(text.replaceAll('\n', ''), /[\p{C}\p{Zl}\p{Zp}]/u);
+    });
+
+  it('escapes by UTF-16 code units, and nothing that can be seen', () => {
+    assert.equal(formatJson(EVIL), '"a\\u009b2J\\u202e\\u2028\\udb40\\udc41\\u001b\\n漢"');
+    assert.equal(formatJson({a: [1]}, 2), '{\n  "a": [\n    1\n  ]\n}');
+  });
+});
