@@ -39,6 +39,8 @@ export interface ActivityMeter {
 }
 
 export const HISTORY_LENGTH = 10;
+/** After so many without an event, who only failed is forgotten: by then its process id may be another's. */
+const MAX_QUIET_INTERVALS = 60;
 const PID_WIDTH = 7;
 /** Share of a new sample. */
 const RTT_WEIGHT = 0.2;
@@ -46,14 +48,19 @@ const RTT_WEIGHT = 0.2;
 type MutableActivity = {-readonly [Key in keyof Activity]: Activity[Key]} & {
   history: number[];
   fresh: number;
+  /** Whether there was an event since the last tick, and how many intervals there was none before. */
+  hasNews: boolean;
+  quietIntervals: number;
 };
 
 function createRow(of: Pick<Activity, 'name' | 'first' | 'names'>): MutableActivity {
   const history = new Array<number>(HISTORY_LENGTH).fill(0);
-  return {...of, history, fresh: 0, total: 0, open: 0, fails: 0, txBytes: 0, rxBytes: 0, rttUs: undefined};
+  const counts = {total: 0, open: 0, fails: 0, txBytes: 0, rxBytes: 0, rttUs: undefined};
+  return {...of, ...counts, history, fresh: 0, hasNews: false, quietIntervals: 0};
 }
 
 function count(row: MutableActivity, event: ConnectionEvent): void {
+  row.hasNews = true;
   switch (event.event) {
     case 'connect':
     case 'accept':
@@ -88,8 +95,20 @@ function nameProcess({pid, comm}: ConnectionEvent): string {
   return `${orUnknown(pid).padStart(PID_WIDTH)} ${formatComm(comm)}`;
 }
 
-function isIdle({open, fresh, history}: MutableActivity): boolean {
-  return open === 0 && fresh === 0 && history.every((value) => value === 0);
+/** Ends so many intervals. */
+function pass(row: MutableActivity, intervals: number): void {
+  const latest = Math.min(intervals, HISTORY_LENGTH);
+  row.history.splice(0, latest);
+  row.history.push(...new Array<number>(latest).fill(row.fresh / intervals));
+  row.fresh = 0;
+  row.quietIntervals = row.hasNews ? 0 : row.quietIntervals + intervals;
+  row.hasNews = false;
+}
+
+/** Who failed stays longer, as long as there is room. */
+function isOver({open, history, fails, quietIntervals}: MutableActivity, hasRoom: boolean): boolean {
+  const isIdle = open === 0 && history.every((value) => value === 0);
+  return isIdle && (fails === 0 || quietIntervals >= MAX_QUIET_INTERVALS || !hasRoom);
 }
 
 /** @param namesOf looks up names for a row that is new */
@@ -105,13 +124,9 @@ function createGroup(nameOf: (event: ConnectionEvent) => string, namesOf?: Names
       count(rowOf(rows, key, create), event);
     },
     tick(intervals: number): void {
-      const latest = Math.min(intervals, HISTORY_LENGTH);
       for (const [key, row] of rows) {
-        row.history.splice(0, latest);
-        row.history.push(...new Array<number>(latest).fill(row.fresh / intervals));
-        row.fresh = 0;
-        // who failed and did nothing else stays, as long as there is room
-        if (isIdle(row) && (row.fails === 0 || rows.size > MAX_ROWS / 2)) rows.delete(key);
+        pass(row, intervals);
+        if (isOver(row, rows.size <= MAX_ROWS / 2)) rows.delete(key);
       }
     },
   };

@@ -55,6 +55,8 @@ describe('activity', () => {
     assert.deepEqual(rest, {
       name: '      7 web',
       fresh: 0,
+      hasNews: false,
+      quietIntervals: 0,
       total: 2,
       open: 2,
       fails: 1,
@@ -88,6 +90,31 @@ describe('activity', () => {
       meter.rows('process').map(({name}) => name.trim()),
       ['8 web'],
     );
+  });
+
+  it('who failed is remembered for 60 intervals, and forgotten before its process id is another’s', () => {
+    const meter = measure(event('fail', {comm: 'first'}));
+    const name = () => meter.rows('process').map((row) => row.name.trim());
+    for (let interval = 0; interval < 59; interval++) meter.tick();
+    assert.deepEqual(name(), ['7 first']);
+    meter.add(event('fail'));
+    meter.tick(1000);
+    meter.tick(59);
+    assert.deepEqual(name(), ['7 first']);
+    meter.tick();
+    meter.add(event('connect', {comm: 'second'}));
+    assert.deepEqual(name(), ['7 second']);
+  });
+
+  it('who failed stays as long as something is open', () => {
+    const meter = measure(event('fail'), event('connect'));
+    meter.tick(1000);
+    meter.add(event('close'));
+    meter.tick();
+    meter.tick(59);
+    assert.equal(meter.rows('process').length, 1);
+    meter.tick();
+    assert.equal(meter.rows('process').length, 0);
   });
 
   it('of several intervals at once, each gets the same share', () => {
