@@ -1,7 +1,7 @@
 /** Answers that take time: each is asked for once, and who waits for them does so for a bounded time. */
 
 export interface Answers<T> {
-  /** As far as it is known by now. */
+  /** As far as it is known by now; an old answer holds until there is a new one. */
   readonly get: (key: string) => T | undefined;
   /** Asks for those that are not known, and waits for the answers, so many milliseconds at most. */
   readonly settle: (keys: ReadonlySet<string>, budgetMs: number) => Promise<void>;
@@ -10,11 +10,13 @@ export interface Answers<T> {
 }
 
 export interface Bounds {
-  /** Answers that are kept. */
+  /** Answers that are kept, or as many as are asked for at once; those that nobody asked for longest make room. */
   readonly maxKnown: number;
   /** Questions that wait for an answer at the same time. */
   readonly maxPending: number;
-  /** After that, what had no answer is asked for again. */
+  /** After that, what had an answer is asked for again. */
+  readonly lifetimeMs: number;
+  /** The same of what had none. */
   readonly retryMs: number;
 }
 
@@ -28,22 +30,40 @@ async function within(budgetMs: number, waited: readonly Promise<void>[]): Promi
   clearTimeout(timer);
 }
 
+interface Known<T> {
+  readonly answer: T | undefined;
+  readonly until: number;
+}
+
 /** @param ask never rejects; undefined is no answer */
 export function createAnswers<T>(ask: (key: string) => Promise<T | undefined>, bounds: Bounds): Answers<T> {
-  const known = new Map<string, {readonly answer: T | undefined; readonly until: number}>();
+  /** Those that were asked for last come last. */
+  const known = new Map<string, Known<T>>();
   const pending = new Map<string, Promise<void>>();
+  let room = bounds.maxKnown;
   let isClosed = false;
+
+  function keep(key: string, value: Known<T>): void {
+    known.delete(key);
+    known.set(key, value);
+    for (const oldest of known.keys()) {
+      if (known.size <= room) break;
+      known.delete(oldest);
+    }
+  }
 
   async function note(key: string): Promise<void> {
     const answer = await ask(key);
-    if (known.size >= bounds.maxKnown) known.clear();
-    known.set(key, {answer, until: answer === undefined ? performance.now() + bounds.retryMs : Infinity});
+    const keptMs = answer === undefined ? bounds.retryMs : bounds.lifetimeMs;
+    keep(key, {answer, until: performance.now() + keptMs});
     pending.delete(key);
   }
 
   function isKnown(key: string): boolean {
     const found = known.get(key);
-    return found !== undefined && performance.now() < found.until;
+    if (found === undefined || performance.now() >= found.until) return false;
+    keep(key, found);
+    return true;
   }
 
   /** One after another; several of these share the keys. */
@@ -60,6 +80,7 @@ export function createAnswers<T>(ask: (key: string) => Promise<T | undefined>, b
   return {
     get: (key) => known.get(key)?.answer,
     async settle(keys, budgetMs) {
+      room = Math.max(bounds.maxKnown, keys.size);
       const begun = [...keys].flatMap((key) => pending.get(key) ?? []);
       const shared = keys.values();
       const workers: Promise<void>[] = [];

@@ -13,7 +13,8 @@ interface Daemon {
 
 const USUAL = ['/var/run/docker.sock', '/run/podman/podman.sock'];
 
-const BOUNDS = {maxKnown: 10_000, maxPending: 16, retryMs: 5000};
+/** An id is one container's, which may be gone by the time that its last connection ends. */
+const BOUNDS = {maxKnown: 10_000, maxPending: 16, lifetimeMs: Infinity, retryMs: 5000};
 /** An answer takes some 10 KiB. */
 const MAX_ANSWER_BYTES = 1 << 20;
 const TIMEOUT_MS = 2000;

@@ -2,7 +2,8 @@
 import {Resolver} from 'node:dns/promises';
 import {type Answers, createAnswers} from './answers.js';
 
-const BOUNDS = {maxKnown: 16_384, maxPending: 256, retryMs: 60_000};
+/** An address may change hands. */
+const BOUNDS = {maxKnown: 16_384, maxPending: 256, lifetimeMs: 600_000, retryMs: 60_000};
 const MAX_NAME_LENGTH = 255;
 
 /** By address; closing gives up what is still asked for. */
