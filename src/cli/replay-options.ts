@@ -1,5 +1,6 @@
 /** Arguments and flags of `tcptrace replay`, as text, -> options. */
 import {EVENT_KINDS} from '../model/event.js';
+import {COLUMNS_OF_NAMES, NAME_KINDS} from '../sinks/name-columns.js';
 import {type EventFlags, type FilterFlags, readEvents, readSocketFilter} from './filter-options.js';
 import {type FormFlags, readForm} from './form-options.js';
 import {readOptional} from './read-value.js';
@@ -22,6 +23,8 @@ export function readReplayOptions(file: string, flags: ReplayFlags): ReplayOptio
     count: readOptional('count', flags.count, parseCount),
     speed: readOptional('speed', flags.speed, parseSpeed),
     ...readForm(flags),
+    // which of them a recording has shows only as it is read
+    nameColumns: NAME_KINDS.flatMap((kind) => COLUMNS_OF_NAMES[kind]),
     withNames: true,
     quiet: flags.quiet,
   };

@@ -98,6 +98,20 @@ describe('replay', function () {
     assert.equal(rows.length, 4 + rows.filter((row) => row.startsWith('TIME')).length);
   });
 
+  it('--wide: names, too, that are recorded', () => {
+    const rows = parse(tcptrace(['replay', file, '--wide'])).split('\n');
+    const lastNine = (text: string) =>
+      rows
+        .find((row) => row.includes(text))
+        ?.trim()
+        .split(/ +/)
+        .slice(-9);
+    const titles = 'USER HOST SERVICE CONTAINER CONTAINER-NAME POD POD-NAMESPACE CGROUP ARGS';
+    assert.deepEqual(lastNine('TIME'), titles.split(' '));
+    const names = '- - - c0ffee web-1 - - /system.slice/docker-c0ffee.scope -';
+    assert.deepEqual(lastNine('python3'), names.split(' '));
+  });
+
   for (const [style, times] of [
     ['relative', ['+0.000000', '+1.000000', '+2.000000', '+3.000000']],
     ['delta', ['+0.000000', '+1.000000', '+1.000000', '+1.000000']],
