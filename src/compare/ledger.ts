@@ -3,8 +3,11 @@ import type {CloseEvent, ConnectionEvent, Source, TraceEvent} from '../model/eve
 import type {FlowEnds, FlowEvent} from '../model/flow.js';
 import {parseTimeUs} from '../model/time.js';
 
+/** Both ends, as far as they are known. */
+type Ends = Pick<ConnectionEvent, keyof FlowEnds>;
+
 /** The life of one socket's connection, or of a flow, which has no socket. Times are microseconds since the epoch. */
-export interface Life extends FlowEnds {
+export interface Life extends Ends {
   /** Of a flow. */
   readonly far: FlowEnds | undefined;
   readonly inode: number | undefined;
@@ -42,19 +45,19 @@ export const MAX_LIVES = 1_000_000;
 export const MAX_ALIKE = 1000;
 
 /** Names both ends, whichever is the local one. */
-export function flowKey({laddr, lport, raddr, rport}: FlowEnds): string {
+export function flowKey({laddr = '', lport = 0, raddr, rport}: Ends): string {
   const [a, b] = [`${laddr} ${String(lport)}`, `${raddr} ${String(rport)}`];
   return a < b ? `${a} ${b}` : `${b} ${a}`;
 }
 
 /** An inode is given to one socket of the host only. */
 function socketKey(event: ConnectionEvent): string {
-  const ends = {laddr: event.laddr ?? '', lport: event.lport ?? 0, raddr: event.raddr, rport: event.rport};
-  return event.inode === undefined ? flowKey(ends) : `${String(event.inode)} ${flowKey(ends)}`;
+  const ends = flowKey(event);
+  return event.inode === undefined ? ends : `${String(event.inode)} ${ends}`;
 }
 
 function begin(event: FlowEvent, beganUs: number | undefined, detectedUs: number | undefined): Life {
-  const {laddr = '', lport = 0, raddr, rport, far, inode, netns, pid, comm} = event;
+  const {laddr, lport, raddr, rport, far, inode, netns, pid, comm} = event;
   return {laddr, lport, raddr, rport, far, inode, netns, pid, comm, beganUs, detectedUs, endedUs: undefined};
 }
 

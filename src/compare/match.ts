@@ -1,5 +1,4 @@
 /** Which lives that several ways have seen are one and the same. */
-import type {FlowEnds} from '../model/flow.js';
 import {flowKey, type Ledger, type Life} from './ledger.js';
 
 /** One connection's socket, as each way has seen it; undefined for a way that has not. */
@@ -74,7 +73,7 @@ interface Flow {
   readonly ends: Set<'near' | 'far'>;
 }
 
-function isSameEnds(a: FlowEnds, b: FlowEnds): boolean {
+function isSameEnds(a: Life, b: Life): boolean {
   return a.laddr === b.laddr && a.lport === b.lport && a.raddr === b.raddr && a.rport === b.rport;
 }
 

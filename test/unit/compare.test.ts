@@ -4,6 +4,8 @@ import {compareWays, type Report, type Way} from '#dist/compare/report.js';
 import type {Source} from '#dist/model/event.js';
 import type {FlowEnds, FlowEvent} from '#dist/model/flow.js';
 import {parseTimeUs} from '#dist/model/time.js';
+import {formatComparison, formatComparisonJson} from '#dist/sinks/comparison.js';
+import {createPaint} from '#dist/terminal/paint.js';
 
 const START = '2026-11-23T12:00:00';
 
@@ -328,6 +330,24 @@ describe('comparing', () => {
     const ways = toWays([ledger('kprobe'), strange]);
     assert.equal(compareWays(ways, WINDOW).total, 1);
     assert.equal(compareWays(ways, WINDOW, {onlySockets: true}).total, 0);
+  });
+
+  it('an end that is unknown stays so, in JSON and in the table, and is found again', () => {
+    const known = createLedger();
+    for (const kind of ['connect', 'close'] as const) {
+      const ms = kind === 'connect' ? 200 : 300;
+      const unknown = {...event(kind, ms, {inode: 1}, 'kprobe'), laddr: undefined, lport: undefined};
+      known.add(unknown, parseTimeUs(at(ms)));
+    }
+    const report = compare(known, ledger('proc'));
+    assert.equal(report.total, 1);
+    const {misses} = JSON.parse(formatComparisonJson(report, true)) as {misses: object[]};
+    const fields = ['time', 'duration_us', 'raddr', 'rport', 'netns', 'inode', 'missed_by'];
+    assert.deepEqual(misses.map(Object.keys), [fields]);
+    assert.match(
+      formatComparison(report, true, createPaint(0)),
+      / 100ms - - - 127\.0\.0\.1:80 missed by way 1\n$/,
+    );
   });
 
   it('losses are not known of who cannot count them', () => {
