@@ -68,13 +68,14 @@ void Reader::Finish() {
 void Reader::Wake() { eventfd_write(wake_.get(), 1); }
 
 void Reader::Run() {
-  bool drained = false;
-  while (Wait()) {
+  bool is_finishing;
+  while (Wait(&is_finishing)) {
+    bool drained = false;
     if (filling_.empty() && initial_.size > 0)
       FillFromInitial();
     else if (!IsFull())
       drained = Drain();
-    HandOver(drained && filling_.empty());
+    HandOver(is_finishing && drained && filling_.empty());
   }
 }
 
@@ -97,8 +98,9 @@ void Reader::FillFromInitial() {
   if (initial_taken_ == initial_.size) initial_ = {};
 }
 
-// False when the thread shall end.
-bool Reader::Wait() {
+// False when the thread shall end. What comes after the ring is drained and before Finish() is still to be
+// read, so `is_finishing` is of the time before.
+bool Reader::Wait(bool* is_finishing) {
   struct pollfd fds[] = {
       {wake_.get(), POLLIN, 0},
       {output_fd_, 0, 0},  // POLLERR and POLLHUP come unasked
@@ -113,13 +115,14 @@ bool Reader::Wait() {
   eventfd_t unused;
   eventfd_read(wake_.get(), &unused);
   std::lock_guard<std::mutex> lock(mutex_);
+  *is_finishing = finishing_;
   return !aborting_;
 }
 
-void Reader::HandOver(bool drained) {
+void Reader::HandOver(bool is_end) {
   {
     std::lock_guard<std::mutex> lock(mutex_);
-    if (!requested_ || (filling_.empty() && !(finishing_ && drained) && !hung_up_)) return;
+    if (!requested_ || (filling_.empty() && !is_end && !hung_up_)) return;
     requested_ = false;
     if (!filling_.empty() && !hung_up_) {
       ready_ = std::make_unique<Batch>();

@@ -55,8 +55,8 @@ class Reader {
   bool Drain();
   bool IsFull() const;
   void FillFromInitial();
-  bool Wait();
-  void HandOver(bool drained);
+  bool Wait(bool* is_finishing);
+  void HandOver(bool is_end);
   void Wake();
 
   const Tracer& tracer_;
