@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <system_error>
 
 #include "../bpf/event.h"
 
@@ -30,7 +31,11 @@ Result<std::unique_ptr<Reader>> Reader::Start(Tracer& tracer, int output_fd, std
   Result<std::unique_ptr<Ring>> ring = Ring::Map(tracer.ring_fd());
   if (!ring.ok()) return ring.error();
   reader->ring_ = std::move(ring.value());
-  reader->thread_ = std::thread(&Reader::Run, reader.get());
+  try {
+    reader->thread_ = std::thread(&Reader::Run, reader.get());
+  } catch (const std::system_error& refused) {
+    return Error{"read", refused.code().value(), "", "thread"};
+  }
   return reader;
 }
 

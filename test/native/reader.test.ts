@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
 import {mkdtempSync, rmSync} from 'node:fs';
 import {createRequire} from 'node:module';
-import {tmpdir} from 'node:os';
+import {constants, tmpdir} from 'node:os';
 import path from 'node:path';
-import {run} from '../cli/run.js';
-import {hasProgram, ROOT} from '../helpers/machine.js';
+import {IS_ROOT, run} from '../cli/run.js';
+import {hasProgram, kernelIsAtLeast, ROOT} from '../helpers/machine.js';
 import {skip} from '../helpers/suite.js';
 import {TRACER_OPTIONS} from '../helpers/tracer-options.js';
 
@@ -40,6 +40,26 @@ const STOPPED_AMID_ROUND = `
     tracer.close();
   })();`;
 
+/** As root has no limit of threads, somebody else who may trace; a tracefs is mounted where there is none. */
+function asSomebody(...words: string[]): string[] {
+  const mounted =
+    '[ -e /sys/kernel/tracing/events ] || mount -t tracefs tracefs /sys/kernel/tracing && exec "$@"';
+  const user = ['--reuid=4242424', '--regid=4242424', '--clear-groups', '--no-new-privs'];
+  const list = '-all,+bpf,+perfmon,+net_admin,+sys_ptrace,+dac_read_search';
+  const capabilities = [`--inh-caps=${list}`, `--ambient-caps=${list}`, `--bounding-set=${list}`];
+  return ['--mount', 'sh', '-c', mounted, 'sh', 'setpriv', ...user, ...capabilities, ...words];
+}
+
+/** Node.js itself has its threads by then. */
+const REFUSED = `
+  require('node:child_process').execFileSync('prlimit', ['--pid', process.pid, '--nproc=1']);
+  for (let turn = 0; turn < 2; turn++)
+    try {
+      new addon.Tracer(options);
+    } catch ({code, step, errno, log}) {
+      console.log(code, step, errno, log);
+    }`;
+
 describe('reader thread', function () {
   this.timeout(60_000);
 
@@ -59,5 +79,14 @@ describe('reader thread', function () {
     } finally {
       rmSync(directory, {recursive: true});
     }
+  });
+
+  it('refused by RLIMIT_NPROC: an error', function () {
+    if (!IS_ROOT) skip(this, 'only root can become somebody else');
+    if (!kernelIsAtLeast(5, 11)) skip(this, 'maps count as locked memory here');
+    if (!hasProgram('setpriv') || !hasProgram('prlimit')) skip(this, 'no setpriv(1) or prlimit(1)');
+    const {status, stdout, stderr} = run('unshare', asSomebody(process.execPath, '-e', PRELUDE + REFUSED));
+    const refused = `ERR_TCPTRACE_LOAD read ${String(constants.errno.EAGAIN)} thread\n`;
+    assert.deepEqual([status, stdout, stderr], [0, refused.repeat(2), '']);
   });
 });
