@@ -127,8 +127,9 @@ void TracerObject::Follow(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value TracerObject::CountConnections(const Napi::CallbackInfo& info) {
+  std::vector<uint32_t> pids = ParsePids(info[0]);  // may run JavaScript, which may close
   if (!tracer_) throw Napi::Error::New(info.Env(), "the tracer is closed");
-  return Napi::Number::New(info.Env(), tracer_->CountConnections(ParsePids(info[0])));
+  return Napi::Number::New(info.Env(), tracer_->CountConnections(pids));
 }
 
 Napi::Value TracerObject::Notes(const Napi::CallbackInfo& info) {

@@ -127,6 +127,16 @@ describe('addon, misused', function () {
     attempt(() => new addon.Tracer({...TRACER_OPTIONS, pids}));
   });
 
+  for (const name of ['follow', 'countConnections'])
+    it(`${name} of an array that closes the tracer while it is read`, () => {
+      const tracer = new addon.Tracer({...TRACER_OPTIONS, follow: {pids: [process.pid]}});
+      const get = (): number => {
+        tracer.close();
+        return 1;
+      };
+      assert.throws(() => use(tracer, name, [Object.defineProperty([1], 0, {get})]), /closed/);
+    });
+
   it('a class of another kind', () => {
     attempt(() => Reflect.construct(addon.Tracer, [TRACER_OPTIONS], Object));
     attempt(() => Reflect.construct(addon.Tracer, [TRACER_OPTIONS], Map));
