@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <set>
+#include <string_view>
 
 #include "../bpf/connection.h"
 #include "fentry.h"
@@ -251,8 +253,9 @@ Stats Tracer::ReadStats() const {
   stats.lost = Lost();
   stats.unseen = Counter(COUNTER_UNSEEN);
   stats.map_full = Counter(COUNTER_MAP_FULL);
+  std::set<std::string_view> counted;  // one that is attached twice has one count
   for (const Program& p : programs_) {
-    if (p.doubled) continue;
+    if (p.doubled || !counted.insert(p.name).second) continue;
     struct bpf_prog_info info = {};
     uint32_t size = sizeof(info);
     if (bpf_obj_get_info_by_fd(bpf_program__fd(Find(p.name)), &info, &size) == 0)
