@@ -5,6 +5,14 @@ import type {Words} from './words.js';
 const LIMIT = 4096;
 const GROUPS = ADDR_LEN / 2;
 
+/** The third word of ::ffff:a.b.c.d, in memory. */
+export const IPV4_MAPPED = new Uint32Array(Uint8Array.of(0, 0, 255, 255).buffer)[0] as number;
+
+/** @param at index of the first of an address's words */
+export function isMapped(words: Uint32Array, at: number): boolean {
+  return words[at] === 0 && words[at + 1] === 0 && words[at + 2] === IPV4_MAPPED;
+}
+
 function formatIpv4(bytes: Buffer, offset: number): string {
   return `${String(bytes[offset])}.${String(bytes[offset + 1])}.${String(bytes[offset + 2])}.${String(bytes[offset + 3])}`;
 }

@@ -1,17 +1,10 @@
 /** Records of bpf/sockets.bpf.c -> sockets. Pure: no I/O, no clock. */
 import {type HeldSocket, nameOfState} from '../model/socket.js';
-import {createAddressFormatter} from './address.js';
+import {createAddressFormatter, isMapped} from './address.js';
 import {memoizeBlock} from './block-memo.js';
 import {EVENT_SIZE, Offset} from './layout.js';
 import {checkVersion, decodeDirection, decodeName, mixedBuild, viewRecords} from './record.js';
 import {u16, u32, u64, u8, type Words} from './words.js';
-
-/** The third word of ::ffff:a.b.c.d, in memory. */
-const MAPPED = new Uint32Array(Uint8Array.of(0, 0, 255, 255).buffer)[0];
-
-function isMapped(words: Words, at: number): boolean {
-  return u32(words, at) === 0 && u32(words, at + 4) === 0 && u32(words, at + 8) === MAPPED;
-}
 
 function decodeState(words: Words, at: number) {
   const code = u8(words, at + Offset.state);
@@ -54,7 +47,7 @@ export function decodeSockets(records: Buffer): HeldSocket[] {
     const uid = u32(words, at + Offset.uid);
     const isIpv4 = u8(words, at + Offset.family) === 4;
     // only the remote end of a connection says that it is IPv4-mapped, and a listener has none
-    const hasMapped = !isIpv4 && isMapped(words, at + Offset.laddr);
+    const hasMapped = !isIpv4 && isMapped(words.u32, (at + Offset.laddr) >> 2);
     const family = isIpv4 || hasMapped ? 4 : 6;
     const format = family === 4 ? ipv4 : ipv6;
     const laddr = format(words, at + Offset.laddr + (hasMapped ? 12 : 0));

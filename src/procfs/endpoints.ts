@@ -1,5 +1,5 @@
 /** Both ends of a connection in nine words: comparable without making text of them. */
-import {createAddressFormatter} from '../kernel/address.js';
+import {createAddressFormatter, isMapped} from '../kernel/address.js';
 import {viewWords} from '../kernel/words.js';
 
 export const WORDS = 9;
@@ -9,9 +9,6 @@ export const LOCAL = 0;
 export const REMOTE = 4;
 export const PORTS = 8;
 
-/** The third word of ::ffff:a.b.c.d. */
-export const IPV4_MAPPED = new Uint32Array(Uint8Array.of(0, 0, 255, 255).buffer)[0] as number;
-
 export function areSame(a: Uint32Array, b: Uint32Array): boolean {
   for (let i = 0; i < WORDS; i++) if (a[i] !== b[i]) return false;
   return true;
@@ -19,10 +16,6 @@ export function areSame(a: Uint32Array, b: Uint32Array): boolean {
 
 export function localPort(endpoints: Uint32Array): number {
   return (endpoints[PORTS] as number) >>> 16;
-}
-
-function isMapped(endpoints: Uint32Array, at: number): boolean {
-  return endpoints[at] === 0 && endpoints[at + 1] === 0 && endpoints[at + 2] === IPV4_MAPPED;
 }
 
 /** Endpoints of many connections in one array: one for each would take ten times the memory, and most of a scan's time. */

@@ -1,6 +1,7 @@
 /** Lines of /proc/PID/net/tcp and tcp6 (tcp4_seq_show() of net/ipv4/tcp_ipv4.c, tcp6_seq_show() of net/ipv6/tcp_ipv6.c). */
+import {IPV4_MAPPED} from '../kernel/address.js';
 import {Cursor} from './cursor.js';
-import {IPV4_MAPPED, REMOTE, LOCAL, PORTS, WORDS} from './endpoints.js';
+import {REMOTE, LOCAL, PORTS, WORDS} from './endpoints.js';
 
 /** Which of the two files a line is of: an IPv6 socket's IPv4 connections are in tcp6. */
 export type Table = 4 | 6;
