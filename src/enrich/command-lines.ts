@@ -1,13 +1,11 @@
 /** Command lines of processes. */
 import {uptime} from 'node:os';
 import {readText} from '../procfs/files.js';
-import {fieldsOfStat} from '../procfs/stat.js';
+import {fieldsOfStat, TICK_MS} from '../procfs/stat.js';
 import type {Subject} from './subject.js';
 
 const MAX_LENGTH = 4096;
 const MAX_KNOWN = 16_384;
-/** USER_HZ, the unit of /proc/PID/stat. */
-const TICKS_PER_SECOND = 100;
 /** The clocks that are compared are not finer than ticks. */
 const TOLERANCE_MS = 100;
 
@@ -15,7 +13,7 @@ const TOLERANCE_MS = 100;
 function startOf(pid: number): number | undefined {
   const stat = readText(`/proc/${String(pid)}/stat`);
   const ticks = stat && fieldsOfStat(stat)[19];
-  return ticks === undefined ? undefined : Date.now() + (Number(ticks) / TICKS_PER_SECOND - uptime()) * 1000;
+  return ticks === undefined ? undefined : Date.now() + Number(ticks) * TICK_MS - uptime() * 1000;
 }
 
 /** A process that is younger than what happened only has the same id. */

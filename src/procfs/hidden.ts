@@ -1,19 +1,18 @@
 /** Which processes /proc shows, but not their descriptors. */
 import {canOpen, readText} from './files.js';
 import {listPids, processExists, readNetns} from './processes.js';
+import {fieldsOfStat} from './stat.js';
 
 /** include/linux/sched.h */
 const PF_KTHREAD = 0x00200000;
-
-/** State and flags of /proc/PID/stat; the name before them may hold anything. */
-const STATE_AND_FLAGS = /\) (\S)(?: -?\d+){5} (\d+) [^)]*$/;
 
 /** Kernel threads have no descriptors, and processes that ended have none left. With hidepid=1 nobody can tell. */
 function hasDescriptors(root: string, pid: number): boolean {
   const stat = readText(`${root}/${String(pid)}/stat`);
   if (stat === undefined) return processExists(pid, root);
-  const [, state = 'X', flags = '0'] = STATE_AND_FLAGS.exec(stat) ?? [];
-  return state !== 'Z' && state !== 'X' && (Number(flags) & PF_KTHREAD) === 0;
+  // state is field 3, flags 9
+  const fields = fieldsOfStat(stat);
+  return fields[0] !== 'Z' && fields[0] !== 'X' && (Number(fields[6]) & PF_KTHREAD) === 0;
 }
 
 function canLookInto(root: string, pid: number): boolean {

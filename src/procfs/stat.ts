@@ -1,3 +1,6 @@
+/** USER_HZ, of every architecture that Node.js runs on: the unit of times in /proc/PID/stat. */
+export const TICK_MS = 10;
+
 /**
  * The fields of /proc/PID/stat (proc_pid_stat(5)) from the third on: state, parent ...
  *

@@ -1,5 +1,5 @@
 import {readDirectory, readText} from './files.js';
-import {fieldsOfStat} from './stat.js';
+import {fieldsOfStat, TICK_MS} from './stat.js';
 
 /** What a process has used so far. */
 export interface Usage {
@@ -8,9 +8,6 @@ export interface Usage {
   /** Most memory that it has had at once. */
   readonly peakRssBytes: number;
 }
-
-/** USER_HZ, of every architecture that Node.js runs on. */
-const TICK_MS = 10;
 
 /** To the nanosecond, where the kernel tells (CONFIG_SCHED_INFO; Documentation/scheduler/sched-stats.rst). */
 function readThreadsMs(directory: string): number {

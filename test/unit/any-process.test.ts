@@ -59,7 +59,7 @@ describe('any process', () => {
   before(() => {
     tree = new ProcTree();
     tree.set(7, {status: 'VmHWM:\t    1024 kB\n', stat: '', netns: 1});
-    tree.set(8, {status: '', stat: '8 (child) S 7 0\n', netns: 1});
+    tree.set(8, {status: '', stat: '8 (child) Z 7 0\n', netns: 1});
   });
 
   after(() => {
