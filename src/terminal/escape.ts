@@ -6,7 +6,8 @@
 const UNSAFE =
   /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u00a0\u2000-\u200a\u202f\u205f\u2800\u3000]/gu;
 
-const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
+/** What most texts are: nothing to escape, and each character takes one column. */
+export const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
 
 function escapeCharacter(character: string): string {
   const code = character.codePointAt(0) ?? 0;

@@ -1,6 +1,5 @@
 import stringWidth from 'string-width';
-
-const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
+import {PRINTABLE_ASCII} from './escape.js';
 
 /** Columns that safe text takes on a terminal. */
 export function textWidth(text: string): number {
