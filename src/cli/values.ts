@@ -19,7 +19,7 @@ export function parsePid(text: string): number {
   return parseInteger(text, 'a process id', MAX_PID);
 }
 
-export function parsePort(text: string): number {
+function parsePort(text: string): number {
   return parseInteger(text, 'a port', MAX_PORT);
 }
 

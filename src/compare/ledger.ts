@@ -39,7 +39,7 @@ export interface Ledger {
 }
 
 /** Two recordings of so many take 1.5 GB to compare. */
-export const MAX_LIVES = 1_000_000;
+const MAX_LIVES = 1_000_000;
 
 /** Of one key, which are compared each with each. */
 export const MAX_ALIKE = 1000;

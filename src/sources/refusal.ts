@@ -10,7 +10,7 @@ const {E2BIG, EACCES, EMFILE, ENFILE, ENOENT, ENOMEM, EPERM} = constants.errno;
 /** ENOTSUPP, which only the kernel knows: no BPF trampoline on this architecture. */
 const ENOTSUPP = 524;
 
-export const NO_KPROBES = 'this kernel has no kprobes (CONFIG_KPROBES)';
+const NO_KPROBES = 'this kernel has no kprobes (CONFIG_KPROBES)';
 
 /** The addon's words; what follows is a path. */
 const NO_TRACEFS = 'cannot read tracefs';
