@@ -98,7 +98,7 @@ static __always_inline bool is_disconnecting(const struct sock *sk, int oldstate
 	if (newstate != TCP_CLOSE || !btf_is_owned(sk) || sk->sk_err)
 		return false;
 	if (oldstate == TCP_FIN_WAIT1 || oldstate == TCP_FIN_WAIT2)
-		return sk->sk_shutdown != SHUTDOWN_MASK;
+		return !btf_fin_was_received(sk);
 	return oldstate == TCP_ESTABLISHED || oldstate == TCP_CLOSE_WAIT;
 }
 

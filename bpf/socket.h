@@ -67,6 +67,18 @@ static __always_inline bool btf_is_owned(const struct sock *sk)
 	return sk->sk_lock.owned != 0;
 }
 
+/* tcp_fin() sets SOCK_DONE when the peer's FIN was received in order. */
+static __always_inline bool btf_fin_was_received(const struct sock *sk)
+{
+	return sk->__sk_common.skc_flags >> bpf_core_enum_value(enum sock_flags, SOCK_DONE) & 1;
+}
+
+/* False without CONFIG_IPV6. */
+static __always_inline bool has_ipv6(void)
+{
+	return bpf_core_field_exists(struct sock_common, skc_v6_daddr);
+}
+
 static __always_inline bool is_v4mapped(const struct in6_addr *a)
 {
 	return !a->in6_u.u6_addr32[0] && !a->in6_u.u6_addr32[1] &&
@@ -90,7 +102,7 @@ static __always_inline void read_local(const struct sock *sk, const struct sock_
 	/* inet_sport outlives skc_num, which inet_put_port() zeroes at the end */
 	e->lport = bpf_ntohs(FIELD((const struct inet_sock *)sk, inet_sport));
 	e->netns = FIELD(net, ns.inum);
-	if (e->family == 6)
+	if (has_ipv6() && e->family == 6)
 		__builtin_memcpy(e->laddr, &HEAD(struct in6_addr, h, skc_v6_rcv_saddr), ADDR_LEN);
 	else
 		__builtin_memcpy(e->laddr, &HEAD(__u32, h, skc_rcv_saddr), 4);
@@ -108,7 +120,7 @@ static __always_inline void read_endpoints(const struct sock *sk, struct endpoin
 
 	read_head(sk, &h);
 	e->family = 4;
-	if (HEAD(__u16, &h, skc_family) == AF_INET6) {
+	if (has_ipv6() && HEAD(__u16, &h, skc_family) == AF_INET6) {
 		raddr = &HEAD(struct in6_addr, &h, skc_v6_daddr);
 		if (!is_v4mapped(raddr)) {
 			e->family = 6;
@@ -128,7 +140,7 @@ static __always_inline void btf_read_endpoints(const struct sock *sk, const stru
 	const struct sock_common *c = &sk->__sk_common;
 
 	e->family = 4;
-	if (c->skc_family == AF_INET6) {
+	if (has_ipv6() && c->skc_family == AF_INET6) {
 		__builtin_memcpy(e->raddr, &c->skc_v6_daddr, ADDR_LEN);
 		__builtin_memcpy(e->laddr, &c->skc_v6_rcv_saddr, ADDR_LEN);
 		if (!is_v4mapped((struct in6_addr *)e->raddr))

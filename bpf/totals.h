@@ -25,15 +25,14 @@ static __always_inline bool btf_totals(struct sock *sk, __u8 direction, bool fin
 				       struct totals *t)
 {
 	const struct tcp_sock *tp = btf_tcp_sock(sk);
-	/* tcp_fin() sets SOCK_DONE when the peer's FIN was received in order */
-	bool fin_received =
-		sk->__sk_common.skc_flags >> bpf_core_enum_value(enum sock_flags, SOCK_DONE) & 1;
+	__u64 used, ours = fin_sent + (direction == DIRECTION_OUT);
 
 	if (!tp)
 		return mptcp_totals(sk, t);
-	t->tx_bytes = tp->bytes_acked + (__u32)(tp->write_seq - tp->snd_una) - fin_sent -
-		      (direction == DIRECTION_OUT);
-	t->rx_bytes = tp->bytes_received - fin_received;
+	used = tp->bytes_acked + (__u32)(tp->write_seq - tp->snd_una);
+	/* less: restored by TCP_REPAIR, without a SYN */
+	t->tx_bytes = used < ours ? 0 : used - ours;
+	t->rx_bytes = tp->bytes_received - btf_fin_was_received(sk);
 	t->rtt_us = tp->srtt_us >> 3;
 	t->retrans = tp->total_retrans;
 	return true;

@@ -58,6 +58,7 @@ static const struct option {
 	{"fastopen", IPPROTO_TCP, TCP_FASTOPEN},
 	{"fastopen_connect", IPPROTO_TCP, TCP_FASTOPEN_CONNECT},
 	{"fastopen_no_cookie", IPPROTO_TCP, TCP_FASTOPEN_NO_COOKIE},
+	{"repair", IPPROTO_TCP, TCP_REPAIR},
 };
 
 static long set_named(int fd, const char *name, int value, struct call *call)

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {Actor} from '../helpers/actor.js';
 import {accepted, assertEvents, closed, connected, eventsOf} from '../helpers/expect.js';
-import {connectPair, type Pair} from '../helpers/pair.js';
+import {connectPair, freePort, type Pair} from '../helpers/pair.js';
 import {Sock} from '../helpers/sock.js';
 import {tracedSuite} from '../helpers/suite.js';
 
@@ -210,6 +210,29 @@ tracedSuite('close', (stage) => {
       await both.client.close();
       await assertEnds(both, 'remote', 'local');
     });
+  });
+
+  it('by connect() to AF_UNSPEC, after shutdown() of both directions', async () => {
+    const both = await pair();
+    await both.client.shutdown('rdwr');
+    await both.server.drain();
+    await both.client.disconnect();
+    await stage.actor.do('close', both.client.fd);
+    await both.server.close();
+    await assertEnds(both, 'local', 'remote');
+  });
+
+  it('of a connection that TCP_REPAIR has made: it sent nothing, not even a SYN', async () => {
+    const port = await freePort(stage.actor, '127.0.0.1');
+    const client = await stage.actor.socket(4);
+    await client.set('repair', 1);
+    await client.connect('127.0.0.1', port);
+    await client.close();
+    const closes = eventsOf(await stage.tracer.settled(), client).filter(({event}) => event === 'close');
+    assert.deepEqual(
+      closes.map(({tx_bytes, rx_bytes}) => [tx_bytes, rx_bytes]),
+      [[0, 0]],
+    );
   });
 
   it('by connect() to AF_UNSPEC, after a reset', async () => {

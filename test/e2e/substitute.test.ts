@@ -1,13 +1,17 @@
-/** Kernels without security_sock_graft (CONFIG_SECURITY_NETWORK): what stands in for it. */
+/** Kernels that lack something: security_sock_graft (CONFIG_SECURITY_NETWORK), IPv6. */
 import assert from 'node:assert/strict';
+import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
+import {list} from 'tcptrace';
 import {loadAddon, type Batch} from '#dist/kernel/binding.js';
 import {createDecoder} from '#dist/kernel/decode.js';
 import {EventType} from '#dist/kernel/layout.js';
-import {accepted, assertEvents, closed} from '../helpers/expect.js';
+import {accepted, assertEvents, assertPair, closed} from '../helpers/expect.js';
 import {PROBE} from '../helpers/machine.js';
 import {closePair, connectPair} from '../helpers/pair.js';
 import {suite} from '../helpers/suite.js';
-import type {TraceEvent} from '../helpers/tracer.js';
+import {Tracer, type TraceEvent} from '../helpers/tracer.js';
 import {formatNdjson} from '#dist/sinks/ndjson.js';
 import {TRACER_OPTIONS} from '../helpers/tracer-options.js';
 
@@ -34,5 +38,45 @@ suite('a kernel that lacks security_sock_graft', (stage) => {
     const note = 'security_sock_graft: this kernel has no such function; system calls stand in';
     assert.deepEqual(notes, PROBE === 'tracepoint' ? [] : [note]);
     tracer.close();
+  });
+});
+
+suite('a kernel that lacks IPv6 (CONFIG_IPV6)', (stage) => {
+  let directory: string;
+  let btf: string;
+  before(() => {
+    directory = mkdtempSync(path.join(tmpdir(), 'tcptrace-'));
+    btf = path.join(directory, 'btf');
+    // what such a kernel does not have, by names that nobody asks for
+    const types = readFileSync('/sys/kernel/btf/vmlinux', 'latin1');
+    const renamed = types.replaceAll(/skc_v6_daddr|skc_v6_rcv_saddr|tcp_v6_connect/g, (name) =>
+      name.replace('v6', 'xx'),
+    );
+    assert.notEqual(renamed, types);
+    writeFileSync(btf, renamed, 'latin1');
+  });
+  after(() => {
+    rmSync(directory, {recursive: true});
+  });
+
+  it('IPv4 is traced', async () => {
+    await using tracer = await Tracer.start(['--btf', btf]);
+    const pair = await connectPair(stage.actor, '127.0.0.1');
+    await closePair(pair);
+    assertPair(await tracer.settled(), pair);
+  });
+
+  it('and listed', async () => {
+    const {client, server} = await connectPair(stage.actor, '127.0.0.1');
+    const {sockets} = list({
+      way: 'ebpf',
+      btfPath: btf,
+      filter: {pids: [stage.actor.pid]},
+      wants: ({state}) => state === 'ESTABLISHED',
+    });
+    assert.deepEqual(
+      sockets.map(({inode, lport}) => [inode, lport]).sort(),
+      [client, server].map(({inode, port}) => [inode, port]).sort(),
+    );
   });
 });
