@@ -30,8 +30,10 @@ static __always_inline void accepted(struct sock *sk, struct file *file,
 	emit(EVENT_ACCEPT, &c, &f);
 	if (old)
 		lose_close(old);
-	if (!connection_put(sk, &c))
-		handled_put(sk, HANDLED_ACCEPT, c.inode);
+	if (connection_put(sk, &c))
+		return;
+	count(COUNTER_MAP_FULL);
+	handled_put(sk, HANDLED_ACCEPT, c.inode);
 }
 
 /* For several programs on one call: does what none before it has. */

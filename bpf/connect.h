@@ -6,31 +6,33 @@
 #include "close.h"
 
 /*
- * Set where the return of connect() is seen as a system call (tracepoint probe):
- * there a connection that failed must be remembered until connect() has returned,
- * or its error would look like a second failure.
+ * Set where the return of connect() is seen as a system call: there a connection that failed must
+ * be remembered until connect() has returned, or its error would look like a second failure.
  */
 const volatile bool remember_failures = false;
 
-/* connect() reached TCP; runs in the caller, the socket is locked. @old: what the map has of it. */
-static __always_inline void connect_begun(struct sock *sk, const struct connection *old,
+/*
+ * connect() reached TCP; runs in the caller, the socket is locked. @old: what the map has of it.
+ * False where there was no room.
+ */
+static __always_inline bool connect_begun(struct sock *sk, const struct connection *old,
 					  __u64 inode)
 {
 	struct connection c = {};
 
 	if (!inode)
-		return;
+		return true;
 	/*
 	 * CONNECTING: tcp_v6_connect() calls tcp_v4_connect() when the peer is IPv4-mapped.
 	 * LIVE: reset, then disconnected by AF_UNSPEC, which shows only in syn_sent().
 	 */
 	if (old && (old->phase == PHASE_CONNECTING || old->phase == PHASE_LIVE))
-		return;
+		return true;
 	c.since_ns = bpf_ktime_get_ns();
 	c.inode = inode;
 	c.direction = DIRECTION_OUT;
 	read_current(&c.owner);
-	connection_put(sk, &c);
+	return connection_put(sk, &c);
 }
 
 static __always_inline void connect_called(struct sock *sk, __u64 inode)
@@ -49,7 +51,8 @@ static __always_inline void syn_sent(struct sock *sk, struct connection *old)
 		connection_drop(sk);
 		old = NULL;
 	}
-	connect_begun(sk, old, btf_inode(sk));
+	if (!connect_begun(sk, old, btf_inode(sk)))
+		count(COUNTER_MAP_FULL);
 }
 
 /* SYN_SENT or SYN_RECV -> ESTABLISHED, most often in softirq: all identity comes from @c. */
@@ -122,12 +125,14 @@ static __always_inline void connecting_unseen_changed(struct sock *sk, int oldst
 
 	if (!c.inode || newstate == TCP_SYN_RECV)
 		return;
-	if (newstate == TCP_CLOSE) {
-		connect_failed(sk, &c);
+	if (newstate != TCP_CLOSE)
+		connect_established(sk, &c);
+	else if (!connect_failed(sk, &c) || !remember_failures)
 		return;
-	}
-	connect_established(sk, &c);
-	connection_put(sk, &c);
+	else
+		c.phase = PHASE_FAILED;
+	if (!connection_put(sk, &c) && c.phase == PHASE_FAILED)
+		handled_put(sk, HANDLED_FAIL, c.inode);
 }
 
 #endif

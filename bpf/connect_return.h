@@ -68,11 +68,27 @@ static __always_inline void connect_returned(struct sock *sk, const void *uaddr,
 		connection_drop(sk);
 }
 
-/* What ip_route_connect() and its IPv6 twin return, and connect() never fetches late. */
+/*
+ * What ip_route_connect() and its IPv6 twin return before the state changes. An ICMP message, or a
+ * neighbour that does not answer, makes connect() return some of it later: connect_failed().
+ */
 static __always_inline bool is_route_error(long ret)
 {
 	return ret == -ENETUNREACH || ret == -EHOSTUNREACH || ret == -EACCES || ret == -ENETDOWN ||
 	       ret == -EADDRNOTAVAIL || ret == -ENOBUFS || ret == -ENOMEM;
+}
+
+/* Whether its `fail` is out, of a socket that the map has no room for. */
+static __always_inline bool was_told(const struct sock *sk, __u64 inode, bool is_first)
+{
+	return handled_find(sk, HANDLED_FAIL) == inode ||
+	       (!is_first && handled_find(sk, HANDLED_RETURN) == inode);
+}
+
+static __always_inline void forget_told(const struct sock *sk)
+{
+	handled_drop(sk, HANDLED_FAIL);
+	handled_drop(sk, HANDLED_RETURN);
 }
 
 /* How many programs see each return of the system call, one after the other. */
@@ -82,7 +98,7 @@ const volatile __u32 return_copies = 1;
 const volatile bool is_return_hooked = false;
 
 /*
- * The system call connect() returned (tracepoint probe). The first program that the
+ * The system call connect() returned. The first program that the
  * kernel does not skip does the work, and leaves PHASE_RETURNED behind for the others.
  */
 static __always_inline void connect_syscall_returned(int fd, const void *uaddr, long ret,
@@ -111,9 +127,9 @@ static __always_inline void connect_syscall_returned(int fd, const void *uaddr, 
 	if (!c) {
 		if (!is_route_error(ret))
 			return;
-		if (!is_first && handled_find(sk, HANDLED_RETURN) == fresh.inode) {
+		if (was_told(sk, fresh.inode, is_first)) {
 			if (is_last)
-				handled_drop(sk, HANDLED_RETURN);
+				forget_told(sk);
 			return;
 		}
 		read_current(&fresh.owner);

@@ -22,20 +22,32 @@ static __always_inline __u8 direction_by_extra(__u64 extra)
 	}
 }
 
-static __always_inline __u8 guess_direction(const struct sock *sk, bool fin_sent)
+/* How many sequence numbers of ours are no payload; not for MPTCP. */
+static __always_inline __u64 count_extra(const struct sock *sk)
 {
 	const struct tcp_sock *tp = (const struct tcp_sock *)sk;
 	__u32 write_seq = BPF_CORE_READ(tp, write_seq);
 	__u64 used, payload;
 
+	used = BPF_CORE_READ(tp, bytes_acked) + (__u32)(write_seq - BPF_CORE_READ(tp, snd_una));
+	payload = BPF_CORE_READ(tp, bytes_sent) - BPF_CORE_READ(tp, bytes_retrans) +
+		  (__u32)(write_seq - BPF_CORE_READ(tp, snd_nxt));
+	return used - payload;
+}
+
+static __always_inline __u8 guess_direction(const struct sock *sk, bool fin_sent)
+{
 	if (BPF_CORE_READ(sk, sk_max_ack_backlog))
 		return DIRECTION_IN;
 	if (BPF_CORE_READ(sk, sk_protocol) == IPPROTO_MPTCP)
 		return DIRECTION_UNKNOWN;
-	used = BPF_CORE_READ(tp, bytes_acked) + (__u32)(write_seq - BPF_CORE_READ(tp, snd_una));
-	payload = BPF_CORE_READ(tp, bytes_sent) - BPF_CORE_READ(tp, bytes_retrans) +
-		  (__u32)(write_seq - BPF_CORE_READ(tp, snd_nxt));
-	return direction_by_extra(used - fin_sent - payload);
+	return direction_by_extra(count_extra(sk) - fin_sent);
+}
+
+/* The same for fin_was_sent() of a connection that has ended, whose state tells no more. */
+static __always_inline bool fin_was_sent_before(const struct sock *sk)
+{
+	return count_extra(sk) > !BPF_CORE_READ(sk, sk_max_ack_backlog);
 }
 
 /* @tp: the same socket, NULL for MPTCP */

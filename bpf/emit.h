@@ -13,7 +13,7 @@
 /*
  * Which clock time_sec and time_nsec are read from: TAI where the kernel has the
  * helper (6.1), because it follows the wall clock at the very moment; else
- * monotonic. Written by initial.h, read by the addon.
+ * monotonic. Written by initial_connections, read by the addon.
  */
 bool clock_is_tai = false;
 

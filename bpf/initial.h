@@ -25,8 +25,9 @@ static __always_inline void found_open(struct seq_file *seq, struct task_struct 
 	struct connection c = {};
 	struct process holder = {};
 	struct facts f = {.process = &holder};
+	struct connection *known;
 	struct event e = {};
-	__u64 key = (__u64)sk;
+	bool is_told;
 	__u8 state;
 	long err;
 
@@ -43,7 +44,7 @@ static __always_inline void found_open(struct seq_file *seq, struct task_struct 
 	read_holder(task, &holder);
 	c.inode = file_inode(file);
 	c.phase = PHASE_LIVE;
-	c.fin_sent = fin_was_sent(state);
+	c.fin_sent = state == TCP_CLOSE ? fin_was_sent_before(sk) : fin_was_sent(state);
 	c.ended_by =
 		state == TCP_CLOSE ? end_by_error(BPF_CORE_READ(sk, sk_err)) : end_so_far(state);
 	if (state == TCP_SYN_SENT) {
@@ -53,11 +54,20 @@ static __always_inline void found_open(struct seq_file *seq, struct task_struct 
 	} else {
 		c.direction = guess_direction(sk, c.fin_sent);
 	}
+	is_told = c.phase == PHASE_LIVE && is_wanted(EVENT_OPEN, &c.ends, &holder, NULL);
+	c.is_untold = c.phase == PHASE_LIVE && !is_told;
 	/* an entry made by an event is better than this one */
-	err = bpf_map_update_elem(&connections, &key, &c, BPF_NOEXIST);
-	if (err && err != -EEXIST)
+	err = connection_insert(sk, &c, BPF_NOEXIST);
+	if (err == -EEXIST) {
+		known = connection_find(sk);
+		if (!known || !known->is_untold)
+			return;
+		known->is_untold = !is_told;
+	} else if (err) {
 		count(COUNTER_MAP_FULL);
-	if (err || c.phase != PHASE_LIVE || !is_wanted(EVENT_OPEN, &c.ends, &holder, NULL))
+		return;
+	}
+	if (!is_told)
 		return;
 	f.now_ns = bpf_ktime_get_ns();
 	fill(&e, EVENT_OPEN, &c, &f);

@@ -22,6 +22,7 @@ struct {
 enum handled_what {
 	HANDLED_CHANGE,
 	HANDLED_ACCEPT,
+	HANDLED_FAIL,
 	HANDLED_RETURN,
 };
 
@@ -32,9 +33,9 @@ struct handled_key {
 
 /*
  * handled: socket address and what -> change_id() of its last state change, or the inode that was
- * accepted, or whose connect() returned, once the map of connections is full: what tells one copy
- * of a program that another has run.
- * inserted, deleted, read: by handled_*(), in state.h, accept.h, connect_return.h
+ * accepted, or whose connect() failed or returned, once the map of connections is full: what tells
+ * one program that another has run.
+ * inserted, deleted, read: by handled_*(), in state.h, accept.h, connect.h, connect_return.h
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
@@ -92,17 +93,22 @@ static __always_inline struct connection *connection_find(const struct sock *sk)
 	return bpf_map_lookup_elem(&connections, &key);
 }
 
+/* @flags: BPF_ANY, or BPF_NOEXIST for -EEXIST where there is one */
+static __always_inline long connection_insert(const struct sock *sk, const struct connection *c,
+					      __u64 flags)
+{
+	__u64 key = (__u64)sk;
+	long err = bpf_map_update_elem(&connections, &key, c, flags);
+
+	if (err && err != -EEXIST && !full_since_ns)
+		full_since_ns = bpf_ktime_get_ns();
+	return err;
+}
+
 /* Whether it found room. */
 static __always_inline bool connection_put(const struct sock *sk, const struct connection *c)
 {
-	__u64 key = (__u64)sk;
-
-	if (!bpf_map_update_elem(&connections, &key, c, BPF_ANY))
-		return true;
-	count(COUNTER_MAP_FULL);
-	if (!full_since_ns)
-		full_since_ns = bpf_ktime_get_ns();
-	return false;
+	return !connection_insert(sk, c, BPF_ANY);
 }
 
 static __always_inline void connection_drop(const struct sock *sk)

@@ -49,6 +49,9 @@ static __always_inline void known_changed(struct sock *sk, struct connection *c,
 		connecting_changed(sk, c, newstate);
 	else if (c->phase == PHASE_LIVE)
 		live_changed(sk, c, oldstate, newstate);
+	/* no tcp_destroy_sock comes for an msk */
+	else if (is_closing(sk, oldstate, newstate))
+		connection_drop(sk);
 }
 
 /* A change of a socket that the map does not know. */
@@ -64,11 +67,9 @@ static __always_inline void state_changed(struct sock *sk, int oldstate, int new
 {
 	struct connection *c = connection_find(sk);
 
-	if (newstate == TCP_SYN_SENT) {
+	if (newstate == TCP_SYN_SENT)
 		syn_sent(sk, c);
-		return;
-	}
-	if (c)
+	else if (c)
 		known_changed(sk, c, oldstate, newstate);
 	else
 		unseen_changed(sk, oldstate, newstate);
@@ -95,7 +96,7 @@ static __always_inline void state_change_skipped(struct sock *sk, int oldstate, 
 	struct connection *c = connection_find(sk);
 
 	if (newstate == TCP_SYN_SENT) {
-		if (!c || c->phase != PHASE_CONNECTING)
+		if (c ? c->phase != PHASE_CONNECTING : handled_find(sk, HANDLED_CHANGE) != change)
 			syn_sent(sk, c);
 	} else if (c) {
 		if (c->last_change != change)

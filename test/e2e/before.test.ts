@@ -113,6 +113,26 @@ olderSuite('older than the tracer', [], {
     };
   },
 
+  'one that both ends have finished, but not its descriptors': async (actor) => {
+    const {client, server} = await connectPair(actor, '127.0.0.1');
+    await client.send(5);
+    await server.receive(5);
+    await server.send(70);
+    await client.receive(70);
+    await client.shutdown('wr');
+    await server.drain();
+    await server.shutdown('wr');
+    await client.drain();
+    await server.poll('hup');
+    return async (tracer) => {
+      await closePair({client, server});
+      const events = await tracer.settled();
+      // who was first is not known any more
+      assertEvents(events, client, closedOld(client, 'local', {ended_by: undefined}));
+      assertEvents(events, server, closedOld(server, 'remote', {ended_by: undefined}));
+    };
+  },
+
   'its listener is gone: the direction is known all the same': async (actor) => {
     const {client, server, listener} = await connectPair(actor, '127.0.0.1');
     await listener.close();
@@ -195,6 +215,19 @@ olderSuite('--event open', ['--event', 'open'], {
       assertEvents(events, server, open(server));
     };
   },
+});
+
+suite('--event open of a connection that several processes hold', (stage) => {
+  it('tells it of the one that is asked for, once', async () => {
+    const {client, server} = await connectPair(stage.actor, '127.0.0.1');
+    await using child = await stage.actor.fork();
+    await using tracer = await Tracer.start(['--event', 'open', '--pid', String(child.pid)]);
+    const {events} = await tracer.stop();
+    assert.deepEqual(
+      events.map(({event, pid, inode}) => [event, pid, inode]),
+      [client, server].map(({inode}) => ['open', child.pid, inode]),
+    );
+  });
 });
 
 suite('--event open of more than the ring buffer holds', (stage) => {

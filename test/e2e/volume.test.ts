@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import {setTimeout} from 'node:timers/promises';
 import {Actor, type Job, type Made} from '../helpers/actor.js';
 import {assertPair} from '../helpers/expect.js';
-import {Netns} from '../helpers/netns.js';
+import {eventsOf} from '../helpers/expect.js';
+import {Cable, Netns} from '../helpers/netns.js';
 import {closePair, connectPair} from '../helpers/pair.js';
 import {suite} from '../helpers/suite.js';
 import {Tracer, type TraceEvent} from '../helpers/tracer.js';
@@ -161,6 +162,28 @@ suite('volume', (stage) => {
       const {events, stderr} = await tracer.stop();
       assertStories(events, made, ['connect out', 'close out tx=0 rx=0']);
       assertStories(events, taken, ['accept in', 'close in tx=0 rx=0']);
+      const [, full] = /^tcptrace: (\d+) connections found no room/m.exec(stderr) ?? [];
+      // each end once, and whatever else this host connects
+      assert(Number(full) > 0 && Number(full) < 3 * count, `${String(full)} found no room`);
       assert.match(stderr, /raise --max-connections/);
     });
+
+  it('a host that is not there, while the map of connections is full: fails once', async () => {
+    using netns = new Netns();
+    using peer = new Netns();
+    const cable = new Cable(netns, peer);
+    netns.sysctl('ipv4/neigh/test0/retrans_time_ms', '100');
+    await using tracer = await Tracer.start(['--max-connections', '1']);
+    const pair = await connectPair(stage.actor, '127.0.0.1');
+    await stage.actor.do('netns', netns.path);
+    const sock = await stage.actor.socket(4);
+    assert.equal((await sock.tryConnect(cable.unused, 80)).errno, 'EHOSTUNREACH');
+    await sock.close();
+    await closePair(pair);
+    const fails = eventsOf((await tracer.stop()).events, sock);
+    assert.deepEqual(
+      fails.map(({event, error}) => [event, error]),
+      [['fail', 'EHOSTUNREACH']],
+    );
+  });
 });

@@ -1,8 +1,19 @@
 /** Connections of every kind, made and gone. */
 import type {Actor} from './actor.js';
 import {freePort} from './pair.js';
+import {Sock} from './sock.js';
 
-/** @param count of each kind: closed, reset, disconnected, shut down, refused, never accepted */
+/** By MPTCP, where the kernel has it. */
+async function refuseLater(client: Actor, address: string): Promise<void> {
+  const family = address === '::1' ? 6 : 4;
+  const multipath = await client.call('socket', family, 'nonblock', 'mptcp');
+  const sock = multipath.ret < 0 ? await client.socket(family, 'nonblock') : new Sock(client, multipath);
+  await sock.tryConnect(address, await freePort(client, address));
+  await sock.poll('hup');
+  await sock.close();
+}
+
+/** @param count of each kind: closed, reset, disconnected, shut down, refused, never accepted; a hundred are refused later, of MPTCP */
 export async function churn(client: Actor, server: Actor, count: number): Promise<void> {
   for (const address of ['127.0.0.1', '::1']) {
     const listener = await server.listen(address);
@@ -12,6 +23,7 @@ export async function churn(client: Actor, server: Actor, count: number): Promis
       await serving.join();
     }
     await listener.close();
+    for (let left = Math.min(count, 100); left > 0; left--) await refuseLater(client, address);
     await client.do('burst', count, address, await freePort(client, address), 0, 0, 'refused');
     for (let left = count; left > 0; left -= 100) {
       const deaf = await server.listen(address);
