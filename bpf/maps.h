@@ -76,10 +76,18 @@ struct {
 	__uint(max_entries, 8 * 1024 * 1024);
 } ring SEC(".maps");
 
+/*
+ * The trace is over: what happens while one program after the other is detached is told of in
+ * part, or taken for lost. Written by the addon, before it detaches the first.
+ */
+bool is_over = false;
+
 static __always_inline void count(__u32 which)
 {
 	__u32 line = bpf_get_smp_processor_id() % COUNTER_LINES;
 
+	if (is_over)
+		return;
 	__sync_fetch_and_add(&counters[line * COUNTER_LINE_LEN + which], 1);
 }
 

@@ -229,6 +229,7 @@ Status Tracer::ReadInitial() {
 
 void Tracer::Detach() {
   LibbpfLog log;
+  if (skeleton_) skeleton_->bss->is_over = true;
   for (struct bpf_link* link : links_) bpf_link__destroy(link);
   links_.clear();
 }

@@ -186,4 +186,25 @@ suite('volume', (stage) => {
       [['fail', 'EHOSTUNREACH']],
     );
   });
+
+  it('that goes on when the trace ends: nothing is told of in part, or taken for lost', async () => {
+    await using server = await Actor.start();
+    const {fd, port} = await server.listen('127.0.0.1');
+    const pids = [stage.actor, server].map(({pid}) => `--pid=${String(pid)}`);
+    await using tracer = await Tracer.start(pids);
+    const serving = await server.background('serve', fd, 1_000_000);
+    const bursting = await stage.actor.background('burst', 1_000_000, '127.0.0.1', port, 0, 0);
+    await tracer.waitFor(() => tracer.events.length > 4000, 'connections');
+    const {events} = await tracer.stop();
+    await stage.actor.do('halt');
+    await bursting.join();
+    await server.kill();
+    await serving.join().catch(() => undefined);
+    const count = (kind: string): number => events.filter(({event}) => event === kind).length;
+    assert.equal(count('lost'), 0);
+    assert(
+      count('accept') <= count('connect'),
+      `${String(count('accept'))} of ${String(count('connect'))} accepted`,
+    );
+  });
 });
