@@ -29,7 +29,7 @@ static __always_inline void found_open(struct seq_file *seq, struct task_struct 
 	struct event e = {};
 	bool is_told;
 	__u8 state;
-	long err;
+	int err;
 
 	if (!sk || !is_tcp(sk) || !has_room(seq, &e))
 		return;

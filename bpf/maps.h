@@ -101,12 +101,15 @@ static __always_inline struct connection *connection_find(const struct sock *sk)
 	return bpf_map_lookup_elem(&connections, &key);
 }
 
-/* @flags: BPF_ANY, or BPF_NOEXIST for -EEXIST where there is one */
-static __always_inline long connection_insert(const struct sock *sk, const struct connection *c,
-					      __u64 flags)
+/*
+ * @flags: BPF_ANY, or BPF_NOEXIST for -EEXIST where there is one. Not long: before 6.4 these
+ * functions return int (struct bpf_map_ops), of which a program sees the upper half as zero.
+ */
+static __always_inline int connection_insert(const struct sock *sk, const struct connection *c,
+					     __u64 flags)
 {
 	__u64 key = (__u64)sk;
-	long err = bpf_map_update_elem(&connections, &key, c, flags);
+	int err = bpf_map_update_elem(&connections, &key, c, flags);
 
 	if (err && err != -EEXIST && !full_since_ns)
 		full_since_ns = bpf_ktime_get_ns();
