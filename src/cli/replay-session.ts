@@ -9,6 +9,7 @@ import {MAX_MS} from '../model/duration.js';
 import {parseTimeUs} from '../model/time.js';
 import {createNotices} from './notices.js';
 import {openRecording, type RecordingOptions} from './open-recording.js';
+import {refuseOwnRecording} from './own-recording.js';
 import {type Form, loadFormat, loadStats, openOutput, printEvents} from './print.js';
 import {createStopper} from './stop.js';
 import type {Streams} from './watch-session.js';
@@ -45,12 +46,13 @@ async function* pace(
   }
 }
 
-/** @throws TcptraceError where the recording cannot be read, or the output failed */
+/** @throws TcptraceError where the recording cannot be read or is the output, too, or that failed */
 export async function replay(
   options: ReplayOptions,
   {stdin, stdout, stderr}: Streams & {readonly stdin: Readable},
 ): Promise<ExitCode> {
   const {filter, speed, count, quiet} = options;
+  refuseOwnRecording(options.file, options.output);
   const stopper = createStopper();
   try {
     const {signal} = stopper;

@@ -1,6 +1,15 @@
 /** `tcptrace replay`: a recording through every filter, in both forms of output. */
 import assert from 'node:assert/strict';
-import {mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs';
+import {
+  linkSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import Replay from '#dist/commands/replay.js';
@@ -234,6 +243,33 @@ describe('replay', function () {
       `${broken}:1: not an event; leave out --strict to skip such lines`,
     );
     assertRefused(tcptrace(['replay', '/nowhere']), 1, 'cannot read /nowhere: no such file or directory');
+  });
+
+  it('--output: never the recording itself, by whatever name', () => {
+    const own = path.join(directory, 'own');
+    const link = path.join(directory, 'link');
+    const symlink = path.join(directory, 'symlink');
+    const text = readFileSync(file, 'utf8');
+    writeFileSync(own, text);
+    linkSync(own, link);
+    symlinkSync(own, symlink);
+    const complaint = (name: string): string =>
+      `--output: ${name} is the recording itself; name another file`;
+    for (const [recording, output] of [
+      [own, own],
+      [own, link],
+      [symlink, own],
+      [own, symlink],
+    ] as const)
+      assertRefused(tcptrace(['replay', recording, '--output', output]), 2, complaint(output));
+    assertRefused(tcptrace(['replay', own, '--output', own, '--rotate', '1M']), 2, complaint(own));
+    assertRefused(shell(`tcptrace replay - --output '${own}' <'${own}'`), 2, complaint(own));
+    assertRefused(
+      shell(`tcptrace replay --ndjson '${own}' >>'${own}'`),
+      2,
+      'stdout is the recording itself; write to another file',
+    );
+    assert.equal(readFileSync(own, 'utf8'), text);
   });
 
   it('to a reader that goes away', () => {
