@@ -14,8 +14,11 @@ export interface RecordingOptions {
   readonly strict: boolean;
 }
 
-/** Broken lines that are told one by one; of more, how many. */
+/** Broken lines that are told one by one; of more, how many. Before the first event one is enough. */
 const TOLD = 10;
+
+/** What gzip(1) begins a file with. */
+const GZIP = Buffer.from([0x1f, 0x8b]);
 
 function readError(file: string, error: unknown): TcptraceError {
   const message = `cannot read ${file}: ${reasonOf(error)}`;
@@ -29,10 +32,30 @@ function openFile(file: string): Readable {
   return new Socket({fd, readable: true, writable: false});
 }
 
+interface Beginning {
+  isCompressed: boolean;
+}
+
+/** The same pieces; how the first one begins is noted. */
+async function* look(input: AsyncIterable<Buffer>, beginning: Beginning): AsyncGenerator<Buffer> {
+  let isFirst = true;
+  for await (const piece of input) {
+    if (isFirst) beginning.isCompressed = piece.subarray(0, GZIP.length).equals(GZIP);
+    isFirst = false;
+    yield piece;
+  }
+}
+
+function noEvent(file: string, {isCompressed}: Beginning): TcptraceError {
+  const unpack = `zcat ${file === '-' ? '' : `${file} `}| tcptrace replay -`;
+  const hint = isCompressed ? `it is compressed: ${unpack}` : undefined;
+  return new TcptraceError(`${file}: no line of it is an event`, ExitCode.FAILURE, hint);
+}
+
 /**
  * @param isWanted the others are left out
  * @param signal ends it before its end when aborted
- * @throws TcptraceError where the file cannot be read, or holds what it should not (strict)
+ * @throws TcptraceError where the file cannot be read, or holds lines and no event, or what it should not (strict)
  */
 export async function* openRecording(
   {file, strict}: RecordingOptions,
@@ -41,23 +64,28 @@ export async function* openRecording(
   isWanted: (event: TraceEvent) => boolean,
   signal?: AbortSignal,
 ): AsyncGenerator<TraceEvent, void, undefined> {
-  let broken = 0;
+  let [events, broken, told] = [0, 0, 0];
+  const beginning: Beginning = {isCompressed: false};
   try {
     const input = file === '-' ? stdin : openFile(file);
     if (signal) addAbortSignal(signal, input);
-    for await (const {number, event} of readRecording(input)) {
+    for await (const {number, event} of readRecording(look(input, beginning))) {
       if (event !== undefined) {
+        events += 1;
         if (isWanted(event)) yield event;
         continue;
       }
       broken += 1;
       const place = `${file}:${String(number)}: not an event`;
       if (strict) throw new TcptraceError(place, ExitCode.FAILURE, 'leave out --strict to skip such lines');
-      if (broken <= TOLD) say(`${place}, skipped`);
+      if (told >= (events === 0 ? 1 : TOLD)) continue;
+      told += 1;
+      say(`${place}, skipped`);
     }
   } catch (error) {
     if (signal?.aborted) return;
     throw error instanceof TcptraceError ? error : readError(file, error);
   }
-  if (broken > TOLD) say(`${file}: ${String(broken)} lines are not events, skipped`);
+  if (events === 0 && broken > 0) throw noEvent(file, beginning);
+  if (broken > told) say(`${file}: ${String(broken)} lines are not events, skipped`);
 }

@@ -12,7 +12,7 @@ export default class Replay extends BaseCommand {
 
   static override description =
     prose(`Reads what \`watch --ndjson\` has written, and shows it as \`watch\` would have, through the same filters. It takes neither
-root nor eBPF. A line that is no event is told and skipped.
+root nor eBPF. A line that is no event is told and skipped; where no line is one, it fails.
 
 Exit codes: 0 done, 1 failure, 2 wrong usage.`);
 

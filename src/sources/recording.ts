@@ -9,6 +9,14 @@ const MAX_LINE_BYTES = 1 << 20;
 
 const LINE_FEED = 10;
 
+/** What some editors and shells put before the first line: U+FEFF. */
+const BYTE_ORDER_MARK = Buffer.from('\uFEFF');
+
+function withoutMark(line: Buffer): Buffer {
+  const mark = line.subarray(0, BYTE_ORDER_MARK.length);
+  return mark.equals(BYTE_ORDER_MARK) ? line.subarray(BYTE_ORDER_MARK.length) : line;
+}
+
 /** What one line comes to: an event; undefined where it is none. */
 export interface RecordedLine {
   readonly number: number;
@@ -26,7 +34,8 @@ async function* numberLines(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer
 
   function take(): Buffer {
     number += 1;
-    const line = Buffer.concat(kept);
+    const whole = Buffer.concat(kept);
+    const line = number === 1 ? withoutMark(whole) : whole;
     const isTooLong = size > MAX_LINE_BYTES;
     kept = [];
     size = 0;
@@ -59,11 +68,13 @@ async function* numberLines(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer
  *
  * @throws the stream's error
  */
-export async function* readRecording(input: Readable): AsyncGenerator<RecordedLine, void, undefined> {
+export async function* readRecording(
+  input: AsyncIterable<Buffer>,
+): AsyncGenerator<RecordedLine, void, undefined> {
   // what is no JSON is left out, so that its number is missing
   const parser = parse({strict: false});
   // an error ends the parser, too, which throws it below
-  pipeline(Readable.from(numberLines(input as AsyncIterable<Buffer>)), parser, () => undefined);
+  pipeline(Readable.from(numberLines(input)), parser, () => undefined);
   let known = 0;
   for await (const row of parser as AsyncIterable<readonly [number, unknown?, ...unknown[]]>) {
     const number = Math.abs(row[0]);

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
+import {gzipSync} from 'node:zlib';
 import Replay from '#dist/commands/replay.js';
 import {assertRefused, type Result, shell, tcptrace} from './run.js';
 
@@ -243,6 +244,46 @@ describe('replay', function () {
       `${broken}:1: not an event; leave out --strict to skip such lines`,
     );
     assertRefused(tcptrace(['replay', '/nowhere']), 1, 'cannot read /nowhere: no such file or directory');
+  });
+
+  it('none of whose lines is an event fails; one that is empty does not', () => {
+    const [listing, packed] = [path.join(directory, 'listing'), path.join(directory, 'packed.gz')];
+    writeFileSync(listing, 'one\ntwo\nthree\n');
+    writeFileSync(packed, gzipSync(readFileSync(file)));
+    const complaint = `${listing}: no line of it is an event`;
+    for (const args of [
+      ['replay', listing, '--port', '80'],
+      ['compare', file, listing],
+    ]) {
+      const {status, stdout, stderr} = tcptrace(args);
+      const lines = `tcptrace: ${listing}:1: not an event, skipped\ntcptrace: ${complaint}\n`;
+      assert.deepEqual([status, stdout, stderr], [1, '', lines]);
+    }
+    assert.deepEqual(tcptrace(['replay', '/dev/null']), {status: 0, stdout: '', stderr: ''});
+    const unpacked = shell(`zcat '${packed}' | tcptrace replay - --ndjson --port 1`);
+    assert.deepEqual(unpacked, {status: 0, stdout: '', stderr: ''});
+    const hint = 'it is compressed: zcat';
+    assertRefused(
+      tcptrace(['replay', packed, '--quiet']),
+      1,
+      `${packed}: no line of it is an event; ${hint} ${packed} | tcptrace replay -`,
+    );
+    assertRefused(
+      shell(`tcptrace replay -q - <'${packed}'`),
+      1,
+      `-: no line of it is an event; ${hint} | tcptrace replay -`,
+    );
+  });
+
+  it('broken lines: one is told before the first event, ten in all, and of more how many', () => {
+    const mixed = path.join(directory, 'mixed');
+    const text = readFileSync(file, 'utf8');
+    const told = (recording: string): number => {
+      writeFileSync(mixed, recording);
+      return tcptrace(['replay', mixed]).stderr.trimEnd().split('\n').length;
+    };
+    assert.deepEqual([told(`${'x\n'.repeat(5)}${text}`), told(`${text}${'x\n'.repeat(20)}`)], [2, 11]);
+    assert.match(tcptrace(['replay', mixed]).stderr, /mixed: 20 lines are not events, skipped\n$/);
   });
 
   it('--output: never the recording itself, by whatever name', () => {

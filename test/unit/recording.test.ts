@@ -75,6 +75,15 @@ describe('a recording', () => {
     assert.deepEqual(await read(''), []);
   });
 
+  it('that begins with a byte order mark is read without it', async () => {
+    const lines = await read(Buffer.from([0xef]), Buffer.from([0xbb, 0xbf]), `${LOST}\n\uFEFF${LOST}\n`);
+    assert.deepEqual(
+      lines.map(({event}) => event !== undefined),
+      [true, false],
+    );
+    assert.deepEqual(await read('\uFEFF'), []);
+  });
+
   it('a line without end is skipped, and not kept', async () => {
     const rest = Buffer.alloc(1 << 20, 'x');
     const lines = await read('{"a":"', ...new Array<Buffer>(64).fill(rest), `"}\n${LOST}\n`);
