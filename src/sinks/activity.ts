@@ -1,6 +1,7 @@
 /** Who is busy now: connections of processes and of remote ends, interval by interval. Bounded. */
 import type {ConnectionEvent, Names, TraceEvent} from '../model/event.js';
-import {formatComm, formatRemote, orUnknown} from './cells.js';
+import {formatRemote} from './cells.js';
+import {asOwner, nameProcess, processKey} from './processes.js';
 import {MAX_ROWS, OTHERS, rowOf} from './rows.js';
 
 export const GROUPINGS = ['process', 'remote'] as const;
@@ -84,17 +85,6 @@ function count(row: MutableActivity, event: ConnectionEvent): void {
   }
 }
 
-/** A connection is its opener's, whoever closes it: the event as if it had been the opener. */
-function asOwner(event: ConnectionEvent): ConnectionEvent {
-  if (event.event !== 'close' || event.owner_pid === undefined) return event;
-  return {...event, pid: event.owner_pid, comm: event.owner_comm, uid: undefined, cgroup_id: undefined};
-}
-
-/** Threads have names of their own, so the first one is kept. */
-function nameProcess({pid, comm}: ConnectionEvent): string {
-  return `${orUnknown(pid).padStart(PID_WIDTH)} ${formatComm(comm)}`;
-}
-
 /** Ends so many intervals. */
 function pass(row: MutableActivity, intervals: number): void {
   const latest = Math.min(intervals, HISTORY_LENGTH);
@@ -134,7 +124,10 @@ function createGroup(nameOf: (event: ConnectionEvent) => string, namesOf?: Names
 
 /** @param namesOf looks up names for each process that is new, since it may be gone soon */
 export function createActivityMeter(namesOf?: NamesOf): ActivityMeter {
-  const groups = {process: createGroup(nameProcess, namesOf), remote: createGroup(formatRemote)};
+  const groups = {
+    process: createGroup((event) => nameProcess(event, PID_WIDTH), namesOf),
+    remote: createGroup(formatRemote),
+  };
   let lost = 0;
   return {
     add(event) {
@@ -143,7 +136,7 @@ export function createActivityMeter(namesOf?: NamesOf): ActivityMeter {
         return;
       }
       const own = asOwner(event);
-      groups.process.add(orUnknown(own.pid), own);
+      groups.process.add(processKey(own), own);
       groups.remote.add(formatRemote(event), event);
     },
     tick(intervals = 1) {

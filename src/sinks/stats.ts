@@ -1,11 +1,13 @@
 /** What a trace came to, for each process and for each remote end. */
 import type {ConnectionEvent, TraceEvent} from '../model/event.js';
 import type {Paint} from '../terminal/paint.js';
-import {formatComm, formatRemote, orUnknown} from './cells.js';
+import {formatRemote} from './cells.js';
 import {formatFrame} from './frame.js';
-import {rowOf} from './rows.js';
+import {asOwner, nameProcess, processKey} from './processes.js';
+import {OTHERS, rowOf} from './rows.js';
 
 interface Row {
+  readonly name: string;
   connects: number;
   accepts: number;
   fails: number;
@@ -22,10 +24,11 @@ export interface Stats {
 
 const SHOWN = 20;
 
-const emptyRow = (): Row => ({connects: 0, accepts: 0, fails: 0, closes: 0, txBytes: 0, rxBytes: 0});
+function createRow(name: string): Row {
+  return {name, connects: 0, accepts: 0, fails: 0, closes: 0, txBytes: 0, rxBytes: 0};
+}
 
-function count(rows: Map<string, Row>, name: string, event: ConnectionEvent): void {
-  const row = rowOf(rows, name, emptyRow);
+function count(row: Row, event: ConnectionEvent): void {
   if (event.event === 'connect') row.connects += 1;
   if (event.event === 'accept') row.accepts += 1;
   if (event.event === 'fail') row.fails += 1;
@@ -42,10 +45,10 @@ function eventsOf({connects, accepts, fails, closes}: Row): number {
 const TITLES = ['CONNECT', 'ACCEPT', 'FAIL', 'CLOSE', 'TX BYTES', 'RX BYTES'];
 
 function formatRows(title: string, rows: ReadonlyMap<string, Row>, paint: Paint): string {
-  const sorted = [...rows].sort(([, a], [, b]) => eventsOf(b) - eventsOf(a));
+  const sorted = [...rows.values()].sort((a, b) => eventsOf(b) - eventsOf(a));
   const cells = sorted
     .slice(0, SHOWN)
-    .map(([name, {connects, accepts, fails, closes, txBytes, rxBytes}]) => [
+    .map(({name, connects, accepts, fails, closes, txBytes, rxBytes}) => [
       name,
       ...[connects, accepts, fails, closes, txBytes, rxBytes].map(String),
     ]);
@@ -59,8 +62,11 @@ export function createStats(): Stats {
   return {
     add(event) {
       if (event.event === 'lost' || event.event === 'open') return;
-      count(processes, `${orUnknown(event.pid)} ${formatComm(event.comm)}`, event);
-      count(remotes, formatRemote(event), event);
+      const own = asOwner(event);
+      // the first name is kept
+      const createProcess = (key: string): Row => createRow(key === OTHERS ? key : nameProcess(own));
+      count(rowOf(processes, processKey(own), createProcess), own);
+      count(rowOf(remotes, formatRemote(event), createRow), event);
     },
     format: (paint) => formatRows('PROCESS', processes, paint) + formatRows('REMOTE END', remotes, paint),
   };

@@ -26,12 +26,21 @@ describe('stats', () => {
     stats.add({...ACCEPT, pid: 1, comm: 'server\x1b'});
     assert.deepEqual(cells(stats.format(createPaint(0))), [
       ['PROCESS', ...COUNTS],
-      ['4711 curl', '2', '0', '1', '2', '24', '5'],
+      ['4711 curl', '2', '0', '1', '0', '0', '0'],
+      ['42 parent', '0', '0', '0', '2', '24', '5'],
       ['1 server\\x1b', '0', '1', '0', '0', '0', '0'],
       ['REMOTE END', ...COUNTS],
       ['10.0.0.2:443', '2', '0', '1', '2', '24', '5'],
       ['10.0.0.2', '0', '1', '0', '0', '0', '0'],
     ]);
+  });
+
+  it('a process has one row, by the name that came first, whichever of its threads it was', () => {
+    const stats = createStats();
+    for (const comm of ['main', 'worker-1', 'worker-2']) stats.add({...CONNECT, comm});
+    const [, ...rows] = cells(stats.format(createPaint(0)));
+    assert.deepEqual(rows[0], ['4711 main', '3', '0', '0', '0', '0', '0']);
+    assert.equal(rows[1]?.[0], 'REMOTE END');
   });
 
   it('of many, twenty are shown; memory is bounded, and nothing is left out of the sum', () => {
