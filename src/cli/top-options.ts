@@ -1,13 +1,14 @@
 /** Flags of `tcptrace top`, as text, -> options. */
 import {parseDuration} from '../model/duration.js';
+import {usageError} from '../model/errors.js';
 import type {Grouping} from '../sinks/activity.js';
-import type {ActivityView, SortKey} from '../sinks/activity-table.js';
+import {type ActivityView, type SortKey, UNSEEN_BY_PROC} from '../sinks/activity-table.js';
 import {BRIEF_COLUMNS, PROCESS_COLUMNS} from '../sinks/name-columns.js';
 import type {ColorChoice} from '../terminal/color.js';
 import {DEFAULT_INTERVAL_MS, type FullTraceOptions} from '../trace-options.js';
 import {type FilterFlags, readSocketFilter, refuseNobody} from './filter-options.js';
 import {type NameFlags, readNames} from './name-options.js';
-import {type ProbeFlags, readProbeOptions} from './probe-options.js';
+import {type ProbeFlags, type ProbeOptions, readProbeOptions} from './probe-options.js';
 import {readOptional} from './read-value.js';
 import {parseCount} from './values.js';
 
@@ -33,13 +34,20 @@ export interface TopOptions extends Omit<FullTraceOptions, 'signal'>, Pick<Activ
   readonly quiet: boolean;
 }
 
-/** @throws TcptraceError (usage) where a value is wrong, or no process has a pid that is asked for */
+function refuseUnseen({probe}: ProbeOptions, {sort}: TopFlags): void {
+  if (probe === 'proc' && UNSEEN_BY_PROC.includes(sort))
+    throw usageError(`--sort ${sort}: /proc does not show that`, 'leave it out with --proc');
+}
+
+/** @throws TcptraceError (usage) where a value is wrong, a flag would have no effect, or no process has a pid that is asked for */
 export function readTopOptions(flags: TopFlags): TopOptions {
   const filter = readSocketFilter(flags);
   refuseNobody(filter);
   const {kinds, ...names} = readNames(flags);
+  const probeOptions = readProbeOptions({...flags, interval: undefined});
+  refuseUnseen(probeOptions, flags);
   return {
-    ...readProbeOptions({...flags, interval: undefined}),
+    ...probeOptions,
     // of scans, too: more of them than snapshots would show nothing more
     intervalMs: readOptional('interval', flags.interval, parseDuration) ?? DEFAULT_INTERVAL_MS,
     filter: {events: ['connect', 'accept', 'close', 'fail', 'open'], ...filter},

@@ -1,5 +1,6 @@
 /** The live screen of `tcptrace top`: draws what the meter says, and does what keys ask for. */
 import type {ReadStream} from 'node:tty';
+import type {Source} from '../model/event.js';
 import {formatActivity, formatTotals, pickActivity} from '../sinks/activity-table.js';
 import type {Activity, ActivityMeter, Grouping} from '../sinks/activity.js';
 import {type MaybeTerminal, resolveColorLevel} from '../terminal/color.js';
@@ -33,7 +34,7 @@ interface Frame {
 /** @param stop called where a key asks for the end */
 export function openScreen(
   options: TopOptions,
-  probe: string,
+  probe: Source,
   names: RowNames,
   {stdin, stdout}: {readonly stdin: ReadStream; readonly stdout: Terminal & MaybeTerminal},
   stop: () => void,
@@ -48,7 +49,7 @@ export function openScreen(
     const lines = stdout.rows || DEFAULT_LINES;
     const {time, lost} = frame;
     const rows = frame.rows[view.grouping];
-    const title = `tcptrace top  ${time}  ${probe}  ${formatTotals(rows, intervalMs, lost)}`;
+    const title = `tcptrace top  ${time}  ${probe}  ${formatTotals(rows, intervalMs, lost, probe)}`;
     const shown = pickActivity(rows, view, Math.min(lines - 3, most));
     void names.settle(shown, 0);
     const table = formatActivity(shown, view, intervalMs, paint, columns);

@@ -1,6 +1,7 @@
 /** `tcptrace top` from options to exit code: a trace is joined to a screen, or to snapshots in a pipe. */
 import type {ReadStream} from 'node:tty';
 import {ExitCode} from '../model/errors.js';
+import type {Source} from '../model/event.js';
 import {formatActivity, formatTotals, pickActivity} from '../sinks/activity-table.js';
 import {type ActivityMeter, createActivityMeter} from '../sinks/activity.js';
 import {createOutput, type Output} from '../sinks/output.js';
@@ -30,6 +31,7 @@ const MAX_DELAY_MS = 200;
 
 function openSnapshots(
   options: TopOptions,
+  probe: Source,
   names: RowNames,
   output: Output,
   stdout: TopStreams['stdout'],
@@ -45,7 +47,7 @@ function openSnapshots(
       await names.settle(picked, MAX_DELAY_MS);
       const table = formatActivity(names.complete(picked, grouping), view, intervalMs, paint, Infinity);
       output.add(
-        `${formatClock()}  ${formatTotals(rows, intervalMs, meter.lost())}\n${table.join('\n')}\n\n`,
+        `${formatClock()}  ${formatTotals(rows, intervalMs, meter.lost(), probe)}\n${table.join('\n')}\n\n`,
       );
       await output.flush();
     },
@@ -131,7 +133,7 @@ export async function top(options: TopOptions, streams: TopStreams): Promise<Exi
     const {counts, ofProcess} = names;
     display = isLive
       ? openScreen(options, trace.probe, names, streams, stopper.stop)
-      : openSnapshots(options, names, output, stdout);
+      : openSnapshots(options, trace.probe, names, output, stdout);
     const meter = createActivityMeter(ofProcess);
     showing = startShowing(display, meter, options, stopper);
     let isFirst = isLive;

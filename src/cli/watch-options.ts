@@ -1,6 +1,7 @@
 /** Flags of `tcptrace watch`, as text, -> options. */
 import {parseDuration} from '../model/duration.js';
 import {usageError} from '../model/errors.js';
+import {UNSEEN_BY_PROC} from '../sinks/columns.js';
 import {
   type EventFlags,
   type FilterFlags,
@@ -28,10 +29,13 @@ export interface WatchFlags extends ProbeFlags, FilterFlags, EventFlags, FormFla
 }
 
 /** What only the kernel can see must not be waited for in vain, or promised. */
-function refuseUnseen({probe, filter, failOnLoss}: WatchOptions, {event}: WatchFlags): void {
+function refuseUnseen({probe, filter, columns, failOnLoss}: WatchOptions, {event}: WatchFlags): void {
   if (probe !== 'proc') return;
   if (event !== undefined && filter.events.includes('fail'))
     throw usageError('--event fail: /proc does not show what failed', 'leave it out with --proc');
+  const unseen = columns?.find((name) => UNSEEN_BY_PROC.includes(name));
+  if (unseen !== undefined)
+    throw usageError(`--columns ${unseen}: /proc does not show that`, 'leave it out with --proc');
   if (failOnLoss)
     throw usageError('--fail-on-loss: what scans of /proc miss is not counted', 'leave it out with --proc');
 }

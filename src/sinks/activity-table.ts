@@ -1,10 +1,11 @@
 /** Activity as lines of text: for a screen of a certain size, or for a pipe. */
 import {formatMicroseconds} from '../model/duration.js';
+import type {Source} from '../model/event.js';
 import {formatBytes} from '../model/size.js';
 import type {Paint} from '../terminal/paint.js';
 import {cutEnd, cutMiddle, textWidth} from '../terminal/width.js';
 import {type Activity, type Grouping, HISTORY_LENGTH} from './activity.js';
-import {UNKNOWN} from './cells.js';
+import {orUnknown, UNKNOWN} from './cells.js';
 import type {NameColumn} from './name-columns.js';
 
 export const SORT_KEYS = ['new', 'open', 'total', 'fails', 'tx', 'rx', 'rtt'] as const;
@@ -15,9 +16,9 @@ const VALUES: Readonly<Record<SortKey, (row: Activity) => number>> = {
   new: ({history}) => history.at(-1) ?? 0,
   open: ({open}) => open,
   total: ({total}) => total,
-  fails: ({fails}) => fails,
-  tx: ({txBytes}) => txBytes,
-  rx: ({rxBytes}) => rxBytes,
+  fails: ({fails}) => fails ?? 0,
+  tx: ({txBytes}) => txBytes ?? 0,
+  rx: ({rxBytes}) => rxBytes ?? 0,
   rtt: ({rttUs}) => rttUs ?? 0,
 };
 
@@ -57,6 +58,10 @@ function formatRate(row: Activity, {intervalMs}: Scale): string {
   return Number.isInteger(perSecond) ? String(perSecond) : perSecond.toFixed(1);
 }
 
+function orUnknownSize(bytes: number | undefined): string {
+  return bytes === undefined ? UNKNOWN : formatBytes(bytes);
+}
+
 const figure = (key: SortKey, title: string, width: number, read: Figure['read']): Figure => ({
   key,
   title,
@@ -69,9 +74,9 @@ const FIGURES: readonly Figure[] = [
   figure('new', 'NEW/s', 7, formatRate),
   figure('open', 'OPEN', 7, ({open}) => String(open)),
   figure('total', 'TOTAL', 8, ({total}) => String(total)),
-  figure('fails', 'FAILS', 7, ({fails}) => String(fails)),
-  figure('tx', 'TX', 8, ({txBytes}) => formatBytes(txBytes)),
-  figure('rx', 'RX', 8, ({rxBytes}) => formatBytes(rxBytes)),
+  figure('fails', 'FAILS', 7, ({fails}) => orUnknown(fails)),
+  figure('tx', 'TX', 8, ({txBytes}) => orUnknownSize(txBytes)),
+  figure('rx', 'RX', 8, ({rxBytes}) => orUnknownSize(rxBytes)),
   figure('rtt', 'RTT', 9, ({rttUs}) =>
     rttUs === undefined ? UNKNOWN : formatMicroseconds(Math.round(rttUs)),
   ),
@@ -205,14 +210,22 @@ export function formatActivity(
   ];
 }
 
-/** `12 new/s, 34 open, 5 failed`, of all rows together. */
-export function formatTotals(rows: readonly Activity[], intervalMs: number, lost: number): string {
+/** Sort keys of what scans of /proc do not see. */
+export const UNSEEN_BY_PROC: readonly SortKey[] = ['fails', 'tx', 'rx', 'rtt'];
+
+/** `12 new/s, 34 open, 5 failed`, of all rows together. @param source of the events */
+export function formatTotals(
+  rows: readonly Activity[],
+  intervalMs: number,
+  lost: number,
+  source: Source,
+): string {
   const sum = (key: SortKey): number => rows.reduce((total, row) => total + VALUES[key](row), 0);
   const perSecond = Math.round(sum('new') / (intervalMs / 1000));
   return [
     `${String(perSecond)} new/s`,
     `${String(sum('open'))} open`,
-    `${String(sum('fails'))} failed`,
+    ...(source === 'proc' ? [] : [`${String(sum('fails'))} failed`]),
     ...(lost > 0 ? [`${String(lost)} events lost`] : []),
   ].join(', ');
 }

@@ -3,13 +3,14 @@ import type {ConnectionEvent, Names, TraceEvent} from '../model/event.js';
 import {formatRemote} from './cells.js';
 import {asOwner, nameProcess, processKey} from './processes.js';
 import {MAX_ROWS, OTHERS, rowOf} from './rows.js';
+import {addTo, NO_SUMS, type Sums} from './sums.js';
 
 export const GROUPINGS = ['process', 'remote'] as const;
 
 export type Grouping = (typeof GROUPINGS)[number];
 
 /** What one process, or one remote end, has done. */
-export interface Activity {
+export interface Activity extends Readonly<Sums> {
   readonly name: string;
   /** The first event of it; of all {@link OTHERS} there is none. */
   readonly first?: ConnectionEvent | undefined;
@@ -20,10 +21,6 @@ export interface Activity {
   /** Connections made and accepted since the beginning. */
   readonly total: number;
   readonly open: number;
-  readonly fails: number;
-  /** Of connections that have ended. */
-  readonly txBytes: number;
-  readonly rxBytes: number;
   /** Of connections that have ended, later ones counting more; undefined where none was measured. */
   readonly rttUs: number | undefined;
 }
@@ -56,12 +53,13 @@ type MutableActivity = {-readonly [Key in keyof Activity]: Activity[Key]} & {
 
 function createRow(of: Pick<Activity, 'name' | 'first' | 'names'>): MutableActivity {
   const history = new Array<number>(HISTORY_LENGTH).fill(0);
-  const counts = {total: 0, open: 0, fails: 0, txBytes: 0, rxBytes: 0, rttUs: undefined};
+  const counts = {total: 0, open: 0, ...NO_SUMS, rttUs: undefined};
   return {...of, ...counts, history, fresh: 0, hasNews: false, quietIntervals: 0};
 }
 
 function count(row: MutableActivity, event: ConnectionEvent): void {
   row.hasNews = true;
+  addTo(row, event);
   switch (event.event) {
     case 'connect':
     case 'accept':
@@ -73,13 +71,10 @@ function count(row: MutableActivity, event: ConnectionEvent): void {
       row.open += 1;
       break;
     case 'fail':
-      row.fails += 1;
       break;
     case 'close':
       // it may be older than what is known of it
       row.open = Math.max(0, row.open - 1);
-      row.txBytes += event.tx_bytes ?? 0;
-      row.rxBytes += event.rx_bytes ?? 0;
       if (event.rtt_us !== undefined)
         row.rttUs = (row.rttUs ?? event.rtt_us) * (1 - RTT_WEIGHT) + event.rtt_us * RTT_WEIGHT;
   }
@@ -96,7 +91,7 @@ function pass(row: MutableActivity, intervals: number): void {
 }
 
 /** Who failed stays longer, as long as there is room. */
-function isOver({open, history, fails, quietIntervals}: MutableActivity, hasRoom: boolean): boolean {
+function isOver({open, history, fails = 0, quietIntervals}: MutableActivity, hasRoom: boolean): boolean {
   const isIdle = open === 0 && history.every((value) => value === 0);
   return isIdle && (fails === 0 || quietIntervals >= MAX_QUIET_INTERVALS || !hasRoom);
 }

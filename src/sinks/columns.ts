@@ -151,6 +151,17 @@ export type ColumnName = keyof typeof COLUMNS;
 
 export const COLUMN_NAMES = Object.keys(COLUMNS) as ColumnName[];
 
+/** Of which scans of /proc know nothing. */
+export const UNSEEN_BY_PROC: readonly ColumnName[] = [
+  'latency',
+  'error',
+  'tx',
+  'rx',
+  'rtt',
+  'retrans',
+  'ended-by',
+];
+
 /** Enough to find a connection again, where there is room for it. */
 export const DEFAULT_COLUMNS: readonly ColumnName[] = [
   'time',

@@ -1,19 +1,17 @@
 /** What a trace came to, for each process and for each remote end. */
 import type {ConnectionEvent, TraceEvent} from '../model/event.js';
 import type {Paint} from '../terminal/paint.js';
-import {formatRemote} from './cells.js';
+import {formatRemote, orUnknown} from './cells.js';
 import {formatFrame} from './frame.js';
 import {asOwner, nameProcess, processKey} from './processes.js';
 import {OTHERS, rowOf} from './rows.js';
+import {addTo, NO_SUMS, type Sums} from './sums.js';
 
-interface Row {
+interface Row extends Sums {
   readonly name: string;
   connects: number;
   accepts: number;
-  fails: number;
   closes: number;
-  txBytes: number;
-  rxBytes: number;
 }
 
 export interface Stats {
@@ -25,20 +23,17 @@ export interface Stats {
 const SHOWN = 20;
 
 function createRow(name: string): Row {
-  return {name, connects: 0, accepts: 0, fails: 0, closes: 0, txBytes: 0, rxBytes: 0};
+  return {name, connects: 0, accepts: 0, closes: 0, ...NO_SUMS};
 }
 
 function count(row: Row, event: ConnectionEvent): void {
   if (event.event === 'connect') row.connects += 1;
   if (event.event === 'accept') row.accepts += 1;
-  if (event.event === 'fail') row.fails += 1;
-  if (event.event !== 'close') return;
-  row.closes += 1;
-  row.txBytes += event.tx_bytes ?? 0;
-  row.rxBytes += event.rx_bytes ?? 0;
+  if (event.event === 'close') row.closes += 1;
+  addTo(row, event);
 }
 
-function eventsOf({connects, accepts, fails, closes}: Row): number {
+function eventsOf({connects, accepts, fails = 0, closes}: Row): number {
   return connects + accepts + fails + closes;
 }
 
@@ -50,7 +45,7 @@ function formatRows(title: string, rows: ReadonlyMap<string, Row>, paint: Paint)
     .slice(0, SHOWN)
     .map(({name, connects, accepts, fails, closes, txBytes, rxBytes}) => [
       name,
-      ...[connects, accepts, fails, closes, txBytes, rxBytes].map(String),
+      ...[connects, accepts, fails, closes, txBytes, rxBytes].map(orUnknown),
     ]);
   const more = sorted.length - SHOWN;
   return formatFrame([title, ...TITLES], paint, cells) + (more > 0 ? `and ${String(more)} more\n` : '');

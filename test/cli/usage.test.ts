@@ -167,6 +167,11 @@ const CASES: readonly (readonly [args: readonly string[], complaint: string])[] 
     '--event fail: /proc does not show what failed; leave it out with --proc',
   ],
   [
+    ['watch', '--proc', '--columns', 'comm,tx'],
+    '--columns tx: /proc does not show that; leave it out with --proc',
+  ],
+  [['top', '--proc', '--sort', 'fails'], '--sort fails: /proc does not show that; leave it out with --proc'],
+  [
     ['watch', '--proc', '--fail-on-loss'],
     '--fail-on-loss: what scans of /proc miss is not counted; leave it out with --proc',
   ],

@@ -182,7 +182,15 @@ describe('table of activity', () => {
     const rows = [row('a', {history: [0, 0, 0, 0, 0, 0, 0, 0, 0, 5], rttUs: 1500.4})];
     const [, line] = formatActivity(rows, view, 2000, paint, 200);
     assert.match(line ?? '', /^a +2\.5 +0 +0 +0 +0 +0 +1\.5ms +█$/);
-    assert.equal(formatTotals(rows, 1000, 2), '5 new/s, 0 open, 0 failed, 2 events lost');
+    assert.equal(formatTotals(rows, 1000, 2, 'fentry'), '5 new/s, 0 open, 0 failed, 2 events lost');
+  });
+
+  it('what scans of /proc do not see is unknown, not 0', () => {
+    const scanned = ['connect', 'close'].map((kind) => event(kind as 'connect', {source: 'proc'}));
+    const rows = measure(...scanned).rows('process');
+    const [, line] = formatActivity(rows, view, 1000, paint, 200);
+    assert.match(line ?? '', /^ +7 web +1 +0 +1 +- +- +- +- +█$/);
+    assert.equal(formatTotals(rows, 1000, 0, 'proc'), '1 new/s, 0 open');
   });
 
   it('no more lines, and none wider, than there is room for', () => {

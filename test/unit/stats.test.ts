@@ -26,12 +26,12 @@ describe('stats', () => {
     stats.add({...ACCEPT, pid: 1, comm: 'server\x1b'});
     assert.deepEqual(cells(stats.format(createPaint(0))), [
       ['PROCESS', ...COUNTS],
-      ['4711 curl', '2', '0', '1', '0', '0', '0'],
+      ['4711 curl', '2', '0', '1', '0', '-', '-'],
       ['42 parent', '0', '0', '0', '2', '24', '5'],
-      ['1 server\\x1b', '0', '1', '0', '0', '0', '0'],
+      ['1 server\\x1b', '0', '1', '0', '0', '-', '-'],
       ['REMOTE END', ...COUNTS],
       ['10.0.0.2:443', '2', '0', '1', '2', '24', '5'],
-      ['10.0.0.2', '0', '1', '0', '0', '0', '0'],
+      ['10.0.0.2', '0', '1', '0', '0', '-', '-'],
     ]);
   });
 
@@ -39,8 +39,20 @@ describe('stats', () => {
     const stats = createStats();
     for (const comm of ['main', 'worker-1', 'worker-2']) stats.add({...CONNECT, comm});
     const [, ...rows] = cells(stats.format(createPaint(0)));
-    assert.deepEqual(rows[0], ['4711 main', '3', '0', '0', '0', '0', '0']);
+    assert.deepEqual(rows[0], ['4711 main', '3', '0', '0', '0', '-', '-']);
     assert.equal(rows[1]?.[0], 'REMOTE END');
+  });
+
+  it('what scans of /proc do not see is unknown, not 0', () => {
+    const stats = createStats();
+    const close = {...CLOSE, owner_pid: undefined};
+    const seen = {...close, source: 'proc', tx_bytes: undefined, rx_bytes: undefined} as const;
+    const figures = (): string[][] =>
+      cells(stats.format(createPaint(0))).flatMap(([, ...row]) => (row[0] === 'CONNECT' ? [] : [row]));
+    for (const event of [{...CONNECT, source: 'proc'} as const, seen]) stats.add(event);
+    assert.deepEqual(figures(), Array(2).fill(['1', '0', '-', '1', '-', '-']));
+    stats.add(close);
+    assert.deepEqual(figures(), Array(2).fill(['1', '0', '0', '2', '12', '0']));
   });
 
   it('of many, twenty are shown; memory is bounded, and nothing is left out of the sum', () => {
@@ -48,6 +60,6 @@ describe('stats', () => {
     for (let pid = 1; pid <= 10_050; pid++) stats.add({...CONNECT, pid});
     const text = stats.format(createPaint(0));
     assert.match(text, /^and 9981 more$/m);
-    assert.deepEqual(cells(text)[1], ['others', '50', '0', '0', '0', '0', '0']);
+    assert.deepEqual(cells(text)[1], ['others', '50', '0', '0', '0', '-', '-']);
   });
 });
