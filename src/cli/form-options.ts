@@ -7,8 +7,9 @@ import type {ColorChoice} from '../terminal/color.js';
 import {readList} from './filter-options.js';
 import type {Format} from './formats.js';
 import type {Form} from './print.js';
+import {findDescriptor} from './own-descriptor.js';
 import {readOptional} from './read-value.js';
-import {parseColumn, parseFile} from './values.js';
+import {parseColumn, parseNewFile} from './values.js';
 
 export interface FormFlags {
   readonly format: Format | undefined;
@@ -33,6 +34,10 @@ function readFormat({format, wide, ndjson}: FormFlags): Format {
   return format ?? (wide ? 'wide' : ndjson ? 'ndjson' : 'table');
 }
 
+function parseOutput(text: string): string {
+  return parseNewFile(text, 'write to stdout by leaving out --output');
+}
+
 function readColumns(texts: readonly string[] | undefined): readonly ColumnName[] | undefined {
   return texts === undefined ? undefined : readList('columns', texts, parseColumn);
 }
@@ -49,6 +54,9 @@ export function readForm(flags: FormFlags): Form {
     throw usageError('--time is for the column time', 'name it with --columns');
   if (flags.rotate !== undefined && flags.output === undefined)
     throw usageError('--rotate is for a file', 'name it with --output');
+  const output = readOptional('output', flags.output, parseOutput);
+  if (flags.rotate !== undefined && output !== undefined && findDescriptor(output) !== undefined)
+    throw usageError(`--rotate is for files, and ${output} is none`, 'leave it out');
   return {
     format,
     columns,
@@ -56,7 +64,7 @@ export function readForm(flags: FormFlags): Form {
     color: flags.color,
     nameColumns: [],
     withNames: false,
-    output: readOptional('output', flags.output, parseFile),
+    output,
     rotateBytes: readOptional('rotate', flags.rotate, parseSize),
     stats: flags.stats,
   };

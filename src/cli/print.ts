@@ -8,6 +8,7 @@ import {createOutput, type Formatter, type Output} from '../sinks/output.js';
 import type {TimeStyle} from '../sinks/times.js';
 import {type ColorChoice, type MaybeTerminal, resolveColorLevel} from '../terminal/color.js';
 import {unblock} from '../terminal/unblock.js';
+import {findDescriptor, openDescriptor} from './own-descriptor.js';
 
 /** What the output looks like, and where it goes. */
 export interface Form {
@@ -39,14 +40,23 @@ export interface StatsPrinter extends Counter {
 
 type Stdout = Writable & MaybeTerminal & {readonly columns?: number};
 
+interface OutputStreams {
+  readonly stdout: Stdout;
+  readonly stderr: Writable;
+}
+
+function openStream(fd: number, path: string, {stdout, stderr}: OutputStreams): Writable {
+  if (fd === 1) unblock(stdout);
+  return [stdout, stderr][fd - 1] ?? openDescriptor(fd, path);
+}
+
 /** @throws TcptraceError where the file cannot be created */
-export async function openOutput({output, rotateBytes}: Form, stdout: Stdout): Promise<Output> {
-  if (output === undefined) {
-    unblock(stdout);
-    return createOutput(stdout);
-  }
+export async function openOutput({output, rotateBytes}: Form, streams: OutputStreams): Promise<Output> {
+  const path = output ?? '/dev/stdout';
+  const fd = findDescriptor(path);
+  if (fd !== undefined && rotateBytes === undefined) return createOutput(openStream(fd, path, streams));
   const {createFileOutput} = await import('../sinks/file-output.js');
-  return createFileOutput({path: output, rotateBytes});
+  return createFileOutput({path, rotateBytes});
 }
 
 async function loadTable(

@@ -60,7 +60,7 @@ export async function replay(
     const events = openRecording(options, stdin, say, createMatcher(filter), signal);
     const batches =
       speed === undefined ? inBatches(events, BATCH, MAX_DELAY_MS) : pace(events, speed, signal);
-    const output = await openOutput(options, stdout);
+    const output = await openOutput(options, {stdout, stderr});
     stopper.follow(output.closed);
     const stats = await loadStats(options, stderr);
     await printEvents(batches, await loadFormat(options, stdout), output, stats, count);

@@ -68,6 +68,12 @@ export function parseFile(text: string): string {
   return text;
 }
 
+/** Of what is written. @param hint what to do instead of writing `-`, which would make a file of that name */
+export function parseNewFile(text: string, hint = 'write its path'): string {
+  if (text === '-') throw usageError('not a file: "-"', hint);
+  return parseFile(text);
+}
+
 export function parseColumn(text: string): ColumnName {
   const name = COLUMN_NAMES.find((column) => column === text.toLowerCase());
   if (name === undefined)

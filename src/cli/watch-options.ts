@@ -14,7 +14,7 @@ import {DEFAULT_EVENTS} from '../trace-options.js';
 import {type FormFlags, readForm} from './form-options.js';
 import {type NameFlags, readEventNames} from './name-options.js';
 import {readOptional} from './read-value.js';
-import {parseCount, parseFile} from './values.js';
+import {parseCount, parseNewFile} from './values.js';
 import type {WatchOptions} from './watch-session.js';
 
 /** What the command line parser makes of argv: only what needs no knowledge of ours is checked. */
@@ -90,7 +90,7 @@ export function readWatchOptions(flags: WatchFlags, words?: readonly string[]): 
     ...form,
     ...readEventNames(flags, form.columns),
     quiet: flags.quiet,
-    readyFile: readOptional('ready-file', flags['ready-file'], parseFile),
+    readyFile: readOptional('ready-file', flags['ready-file'], (text) => parseNewFile(text)),
     failOnLoss: flags['fail-on-loss'],
   };
   refuseUnseen(options, flags);

@@ -10,6 +10,7 @@ import {explain} from './explain.js';
 import {type Command, launch, type Launched} from './launch.js';
 import {createNotices, type Say} from './notices.js';
 import {type Form, loadFormat, loadStats, openOutput, printEvents} from './print.js';
+import {findDescriptor} from './own-descriptor.js';
 import {onProcessesEnd} from './process-end.js';
 import {removeReadyFile, writeReadyFile} from './ready-file.js';
 import {refuseLoss, reportStats, warnOfFallback} from './reports.js';
@@ -42,8 +43,8 @@ function onSummaryRequest(answer: () => void): () => void {
 
 /** @throws TcptraceError where nothing could be attached */
 function attach(options: WatchOptions, {stdout}: Streams, stopper: Stopper, say: Say): Trace {
-  const outputFd = options.output === undefined ? {outputFd: stdout.fd} : {};
-  const limits = {...options.limits, ...outputFd};
+  const outputFd = options.output === undefined ? stdout.fd : findDescriptor(options.output);
+  const limits = {...options.limits, ...(outputFd !== undefined && {outputFd})};
   const names = options.names && {names: {...options.names, say}};
   return openTrace({...options, ...names, limits, signal: stopper.signal});
 }
@@ -87,7 +88,7 @@ export async function watch(options: WatchOptions, streams: Streams): Promise<nu
   const releases = [stopper.release];
   try {
     if (options.readyFile !== undefined) removeReadyFile(options.readyFile);
-    const output = await openOutput(options, stdout);
+    const output = await openOutput(options, streams);
     const trace = attach(options, streams, stopper, say);
     const tally = createTally();
     const start = performance.now();

@@ -313,6 +313,27 @@ describe('replay', function () {
     assert.equal(readFileSync(own, 'utf8'), text);
   });
 
+  it('--output: a descriptor of who called, at the place where it stands', () => {
+    const copy = path.join(directory, 'copy of a descriptor');
+    const text = readFileSync(file, 'utf8');
+    const replay = `tcptrace replay --ndjson '${file}' --output`;
+    const outputs = [
+      `${replay} >(cat >'${copy}') && wait $!`,
+      `${replay} /dev/fd/3 3>&1 >&2 | cat >'${copy}'`,
+      `${replay} /dev/stdout >'${copy}'`,
+      `${replay} /proc/self/fd/2 2>'${copy}'`,
+    ];
+    for (const script of outputs) {
+      assert.deepEqual(shell(script), {status: 0, stdout: '', stderr: ''}, script);
+      assert.equal(readFileSync(copy, 'utf8'), text, script);
+    }
+    const around = `{ echo before; ${replay} /dev/fd/3 3>&1; echo behind; } >'${copy}'`;
+    assert.equal(shell(around).status, 0);
+    assert.equal(readFileSync(copy, 'utf8'), `before\n${text}behind\n`);
+    parse(shell(`${replay} >(true)`));
+    assertRefused(shell(`${replay} /dev/fd/77`), 1, 'cannot write /dev/fd/77: bad file descriptor');
+  });
+
   it('to a reader that goes away', () => {
     assert.equal(parse(shell(`tcptrace replay --ndjson '${file}' | head -n 1`)), `${line('web', 0)}\n`);
   });

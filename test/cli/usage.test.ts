@@ -135,6 +135,12 @@ const CASES: readonly (readonly [args: readonly string[], complaint: string])[] 
   [['list', '-o', 'csv'], 'unknown flag: -o; see tcptrace list --help'],
   [['replay', 'x', '--quiet=yes'], '--quiet: takes no value; write --quiet'],
   [['watch', '--output', ''], '--output: not a file: ""; write its path'],
+  [['watch', '--output', '-'], '--output: not a file: "-"; write to stdout by leaving out --output'],
+  [['watch', '--ready-file', '-'], '--ready-file: not a file: "-"; write its path'],
+  [
+    ['replay', 'x', '--output', '/dev/fd/3', '--rotate', '1M'],
+    '--rotate is for files, and /dev/fd/3 is none; leave it out',
+  ],
 
   [['top', '--by', 'user'], '--by: "user" is none of process, remote; see tcptrace top --help'],
   [
