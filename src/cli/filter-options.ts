@@ -10,8 +10,8 @@ import {processExists} from '../procfs/processes.js';
 import {type Containers, createContainers, RECORDED} from '../enrich/containers.js';
 import {END_FLAGS, FILTER_FLAGS, type FilterName, PLACE_FLAGS} from './filter-flags.js';
 import {readValue} from './read-value.js';
-import {parseNetns, parseUser} from './names.js';
-import {parseEventKind, parsePid, parseUid} from './values.js';
+import {cgroupExists, parseCgroup, parseNetns, parseUser} from './names.js';
+import {parseComm, parseEventKind, parsePid, parseUid} from './values.js';
 
 type Texts = readonly string[] | undefined;
 
@@ -63,8 +63,8 @@ function readOwners(flags: FilterFlags): Owners {
     notUids: [...readNot('uid', parseUid), ...readNot('user', parseUser)],
     netns: read('netns', parseNetns),
     notNetns: readNot('netns', parseNetns),
-    comms: read('comm', String),
-    notComms: readNot('comm', String),
+    comms: read('comm', parseComm),
+    notComms: readNot('comm', parseComm),
   };
 }
 
@@ -115,6 +115,20 @@ export function toWords(flags: FilterFlags): string[] {
     .flatMap((flag) => (flags[flag] ?? []).map((text) => `--${flag}=${text}`));
   const others = (['ipv4', 'ipv6', 'no-loopback'] as const).filter((flag) => flags[flag]);
   return [...valued, ...others.map((flag) => `--${flag}`)];
+}
+
+/** A cgroup that is asked for and that there is not, or not yet. */
+export interface MissingCgroup {
+  readonly flag: 'cgroup' | 'not-cgroup';
+  readonly path: string;
+}
+
+export function findMissingCgroups(flags: FilterFlags): readonly MissingCgroup[] {
+  return (['cgroup', 'not-cgroup'] as const).flatMap((flag) =>
+    readList(flag, flags[flag], parseCgroup)
+      .filter((path) => !cgroupExists(path))
+      .map((path) => ({flag, path})),
+  );
 }
 
 /** @throws TcptraceError (usage) where no process has a pid that is asked for */

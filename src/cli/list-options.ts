@@ -3,7 +3,7 @@ import path from 'node:path';
 import {usageError} from '../model/errors.js';
 import {BRIEF_COLUMNS} from '../sinks/name-columns.js';
 import type {ColorChoice} from '../terminal/color.js';
-import {type FilterFlags, readSocketFilter, refuseNobody} from './filter-options.js';
+import {type FilterFlags, findMissingCgroups, readSocketFilter, refuseNobody} from './filter-options.js';
 import type {ListSessionOptions} from './list-session.js';
 import {type NameFlags, readNames} from './name-options.js';
 import {readOptional} from './read-value.js';
@@ -39,13 +39,21 @@ function refuseRemoteEnds(flags: ListFlags): void {
     throw usageError(`--listening and --${flag} exclude each other`, 'what listens has no remote end');
 }
 
-/** @throws TcptraceError (usage) where a value is wrong, flags exclude each other, or no process has a pid that is asked for */
+/** What is to come is not waited for. */
+function refuseMissingCgroup(flags: ListFlags): void {
+  const [missing] = findMissingCgroups(flags);
+  if (missing !== undefined)
+    throw usageError(`--${missing.flag}: no such cgroup: ${JSON.stringify(missing.path)}`);
+}
+
+/** @throws TcptraceError (usage) where a value is wrong, flags exclude each other, or what is asked for does not exist */
 export function readListOptions(flags: ListFlags): ListSessionOptions {
   if (flags.listening && flags.all)
     throw usageError('--listening and --all exclude each other', '--all has what listens, too');
   refuseRemoteEnds(flags);
   const filter = readSocketFilter(flags);
   refuseNobody(filter);
+  refuseMissingCgroup(flags);
   const btf = readOptional('btf', flags.btf, parseFile);
   const {kinds, ...names} = readNames(flags);
   return {

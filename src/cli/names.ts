@@ -1,5 +1,5 @@
 /** Names of users and namespaces -> the numbers that the kernel knows. */
-import {readlinkSync, type Stats, statSync} from 'node:fs';
+import {existsSync, readlinkSync, type Stats, statSync} from 'node:fs';
 import {findMount} from '../enrich/cgroups.js';
 import {usageError} from '../model/errors.js';
 import {findUser} from '../procfs/users.js';
@@ -70,6 +70,12 @@ export function parseCgroup(text: string): string {
       'write a path such as /system.slice/nginx.service',
     );
   return path.replace(/\/+$/, '');
+}
+
+/** Whether there is such a cgroup now, as far as that can be known. */
+export function cgroupExists(path: string): boolean {
+  const mount = findMount();
+  return mount === undefined || existsSync(mount + path);
 }
 
 /** @returns the same; nothing is no container */

@@ -6,7 +6,13 @@ import {type ActivityView, type SortKey, UNSEEN_BY_PROC} from '../sinks/activity
 import {BRIEF_COLUMNS, PROCESS_COLUMNS} from '../sinks/name-columns.js';
 import type {ColorChoice} from '../terminal/color.js';
 import {DEFAULT_INTERVAL_MS, type FullTraceOptions} from '../trace-options.js';
-import {type FilterFlags, readSocketFilter, refuseNobody} from './filter-options.js';
+import {
+  type FilterFlags,
+  findMissingCgroups,
+  type MissingCgroup,
+  readSocketFilter,
+  refuseNobody,
+} from './filter-options.js';
 import {type NameFlags, readNames} from './name-options.js';
 import {type ProbeFlags, type ProbeOptions, readProbeOptions} from './probe-options.js';
 import {readOptional} from './read-value.js';
@@ -30,6 +36,7 @@ export interface TopOptions extends Omit<FullTraceOptions, 'signal'>, Pick<Activ
   /** Snapshots until the end; undefined is without end. */
   readonly count: number | undefined;
   readonly durationMs: number | undefined;
+  readonly missingCgroups: readonly MissingCgroup[];
   readonly color: ColorChoice;
   readonly quiet: boolean;
 }
@@ -62,6 +69,7 @@ export function readTopOptions(flags: TopFlags): TopOptions {
     count: readOptional('count', flags.count, parseCount),
     durationMs: readOptional('duration', flags.duration, parseDuration),
     color: flags.color,
+    missingCgroups: findMissingCgroups(flags),
     quiet: flags.quiet,
   };
 }

@@ -10,7 +10,7 @@ import {createPaint} from '../terminal/paint.js';
 import type {Terminal} from '../terminal/screen.js';
 import {unblock} from '../terminal/unblock.js';
 import {trace as openTrace} from '../trace.js';
-import {createNotices} from './notices.js';
+import {createNotices, tellMissingCgroups} from './notices.js';
 import {warnOfFallback} from './reports.js';
 import {createStopper, type Stopper} from './stop.js';
 import type {TopOptions} from './top-options.js';
@@ -129,6 +129,7 @@ export async function top(options: TopOptions, streams: TopStreams): Promise<Exi
     if (!isLive) say(`tracing with ${trace.probe} (ready)`);
     // a screen is not to be written on
     const sayThen = isLive ? (notice: string) => notices.push(notice) : say;
+    tellMissingCgroups(options.missingCgroups, sayThen);
     names = createRowNames(wanted && {...wanted, say: sayThen});
     const {counts, ofProcess} = names;
     display = isLive

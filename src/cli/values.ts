@@ -31,6 +31,12 @@ export function parsePortRange(text: string): readonly [number, number] {
   return [first, last];
 }
 
+/** Any text but none. */
+export function parseComm(text: string): string {
+  if (text === '') throw usageError('not a name: ""', 'write that of a thread, in which * is any text');
+  return text;
+}
+
 /** The highest is no user (include/linux/uidgid.h). */
 export function parseUid(text: string): number {
   const value = /^\d+$/.test(text) ? Number(text) : NaN;

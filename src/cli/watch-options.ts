@@ -5,6 +5,7 @@ import {UNSEEN_BY_PROC} from '../sinks/columns.js';
 import {
   type EventFlags,
   type FilterFlags,
+  findMissingCgroups,
   readEvents,
   readSocketFilter,
   refuseNobody,
@@ -89,6 +90,7 @@ export function readWatchOptions(flags: WatchFlags, words?: readonly string[]): 
     count: readOptional('count', flags.count, parseCount),
     ...form,
     ...readEventNames(flags, form.columns),
+    missingCgroups: findMissingCgroups(flags),
     quiet: flags.quiet,
     readyFile: readOptional('ready-file', flags['ready-file'], (text) => parseNewFile(text)),
     failOnLoss: flags['fail-on-loss'],

@@ -8,7 +8,8 @@ import {trace as openTrace, type Trace} from '../trace.js';
 import type {FullTraceOptions} from '../trace-options.js';
 import {explain} from './explain.js';
 import {type Command, launch, type Launched} from './launch.js';
-import {createNotices, type Say} from './notices.js';
+import type {MissingCgroup} from './filter-options.js';
+import {createNotices, type Say, tellMissingCgroups} from './notices.js';
 import {type Form, loadFormat, loadStats, openOutput, printEvents} from './print.js';
 import {findDescriptor} from './own-descriptor.js';
 import {onProcessesEnd} from './process-end.js';
@@ -19,6 +20,7 @@ import {keepYoungGeneration} from './young-generation.js';
 
 export interface WatchOptions extends Omit<FullTraceOptions, 'signal'>, Form {
   readonly quiet: boolean;
+  readonly missingCgroups: readonly MissingCgroup[];
   readonly failOnLoss: boolean;
   /** Written as soon as everything is attached. */
   readonly readyFile: string | undefined;
@@ -49,10 +51,16 @@ function attach(options: WatchOptions, {stdout}: Streams, stopper: Stopper, say:
   return openTrace({...options, ...names, limits, signal: stopper.signal});
 }
 
-function announce(trace: Trace, {intervalMs, readyFile}: WatchOptions, say: Say, warn: Say): void {
+function announce(
+  trace: Trace,
+  {intervalMs, readyFile, missingCgroups}: WatchOptions,
+  say: Say,
+  warn: Say,
+): void {
   // even to who wants it quiet: much less is seen than was asked for
   warnOfFallback(trace, intervalMs, warn);
   for (const note of trace.notes) say(`without ${note}`);
+  tellMissingCgroups(missingCgroups, say);
   say(`tracing with ${trace.probe} (ready)`);
   keepYoungGeneration();
   if (readyFile !== undefined) writeReadyFile(readyFile);

@@ -39,6 +39,7 @@ const WRONG: Readonly<Record<string, readonly [value: string, complaint: string]
   btf: FILE,
   by: ['pid', '"pid" is none of process, remote'],
   cgroup: ['a/b', 'not a cgroup'],
+  comm: ['', 'not a name'],
   color: ['', '"" is none of auto, always, never'],
   columns: ['pid,', 'not a column: ""'],
   container: ['', 'not a container'],
@@ -72,9 +73,6 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   rotate: ['--output', '/nonexistent/file'],
 };
 
-/** Any text is a name of a thread. */
-const TAKES_ANYTHING = ['comm', 'not-comm'];
-
 /** Runs it in this process: nothing is begun by then. @returns what a user is told, and the exit code */
 async function complaintOf(command: string, {run, args}: Runnable, flags: readonly string[]) {
   try {
@@ -88,7 +86,6 @@ async function complaintOf(command: string, {run, args}: Runnable, flags: readon
 for (const [command, runnable] of Object.entries(COMMANDS)) {
   describe(`${command}: flags that are wrong`, () => {
     for (const [name, {type}] of Object.entries(runnable.flags)) {
-      if (TAKES_ANYTHING.includes(name)) continue;
       it(`--${name}`, async () => {
         const [value, complaint] =
           type === 'boolean' ? ['x', 'takes no value'] : (WRONG[name.replace(/^not-/, '')] ?? []);

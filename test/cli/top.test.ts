@@ -1,11 +1,12 @@
 /** Each flag of `tcptrace top` that says what is counted, and how, on a connection that is there. */
 import assert from 'node:assert/strict';
 import {readFileSync, statSync} from 'node:fs';
+import {findMount} from '#dist/enrich/cgroups.js';
 import Top from '#dist/commands/top.js';
 import {PROBE} from '../helpers/machine.js';
 import {connectPair} from '../helpers/pair.js';
-import {suite} from '../helpers/suite.js';
-import {tcptrace} from './run.js';
+import {skip, suite} from '../helpers/suite.js';
+import {assertRefused, tcptrace} from './run.js';
 
 suite('top: flags', (stage) => {
   const netns = String(statSync('/proc/self/ns/net').ino);
@@ -52,6 +53,22 @@ suite('top: flags', (stage) => {
     const filters = Object.entries(Top.flags).filter(([, {helpGroup}]) => helpGroup === 'filter');
     const missing = filters.map(([name]) => name).filter((name) => !used.includes(name.replace(/^not-/, '')));
     assert.deepEqual(missing, ['pid', 'not-pid']);
+  });
+
+  it('--cgroup of which there is none: told by watch and top, refused by list', function () {
+    if (findMount() === undefined) skip(this, 'no unified hierarchy of cgroups');
+    const notice = /^tcptrace: no such cgroup yet: "\/no-such\/one"$/m;
+    for (const command of ['watch', 'top']) {
+      const filter = ['--cgroup', '/no-such/one,/', '--duration', '1ms'];
+      assert.match(tcptrace([command, ...filter]).stderr, notice);
+      assert.doesNotMatch(tcptrace([command, ...filter, '--quiet']).stderr, notice);
+    }
+    for (const flag of ['--cgroup', '--not-cgroup'])
+      assertRefused(
+        tcptrace(['list', flag, '/,/no-such/one/']),
+        2,
+        `${flag}: no such cgroup: "/no-such/one"`,
+      );
   });
 
   it('--duration ends it; --color', () => {
