@@ -7,7 +7,7 @@ import {type ActivityMeter, createActivityMeter} from '../sinks/activity.js';
 import {createOutput, type Output} from '../sinks/output.js';
 import {resolveColorLevel} from '../terminal/color.js';
 import {createPaint} from '../terminal/paint.js';
-import type {Terminal} from '../terminal/screen.js';
+import {hasScreen, type Terminal} from '../terminal/screen.js';
 import {unblock} from '../terminal/unblock.js';
 import {trace as openTrace} from '../trace.js';
 import {createNotices, tellMissingCgroups} from './notices.js';
@@ -121,7 +121,7 @@ export async function top(options: TopOptions, streams: TopStreams): Promise<Exi
     const trace = openTrace({...traced, limits, signal: stopper.signal});
     const say = createNotices(stderr, options.quiet);
     warnOfFallback(trace, options.intervalMs, createNotices(stderr, false));
-    const isLive = stdout.isTTY === true && stdin.isTTY;
+    const isLive = stdout.isTTY === true && stdin.isTTY && hasScreen(process.env.TERM);
     unblock(stdout);
     const output = createOutput(stdout);
     stopper.follow(output.closed);

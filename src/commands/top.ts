@@ -13,7 +13,7 @@ export default class Top extends BaseCommand {
 
   static override description =
     prose(`A screen that is drawn again each second: processes, or remote ends, with connections made and accepted, open now, and
-failed, bytes and round trip of those that have ended, and how the last ten seconds were. In a pipe, a snapshot each second.
+failed, bytes and round trip of those that have ended, and how the last ten seconds were. In a pipe, or where TERM is dumb, a snapshot each second.
 
 Keys: g processes or remote ends, s next column to sort by, / filter by name, p pause, q quit.
 

@@ -9,6 +9,11 @@ const HOME = '\x1b[H';
 const CLEAR_LINE = '\x1b[2K';
 const CLEAR_BELOW = '\x1b[J';
 
+/** Whether a terminal of that name (TERM) can be written to anywhere but at its end. */
+export function hasScreen(name: string | undefined): boolean {
+  return name !== undefined && name !== '' && name !== 'dumb';
+}
+
 export interface Terminal {
   readonly fd: number;
   readonly columns: number;

@@ -43,6 +43,16 @@ suite('top', (stage) => {
     await tmux.waitFor(row(4, 0));
   });
 
+  for (const term of ['dumb', ''])
+    it(`TERM=${term}: snapshots, as in a pipe`, async () => {
+      await connect(2);
+      using tmux = new Tmux(['env', `TERM=${term}`, ...words()]);
+      await tmux.waitFor(row(4, 0));
+      assert.equal(tmux.ask('alternate_on'), '0');
+      tmux.press('C-c');
+      await tmux.waitFor(/ended 0$/m);
+    });
+
   it('keys: remote ends, sorting, a filter, a pause', async () => {
     const {listener} = await connect(1);
     using tmux = new Tmux(words());
