@@ -12,6 +12,8 @@ export interface Stopper {
   follow(other: AbortSignal): void;
   /** @param ms from now */
   after(ms: number): void;
+  /** Whether that is what stopped it. */
+  readonly isTimeOver: () => boolean;
   /** Gives signals back to their default actions. */
   readonly release: () => void;
 }
@@ -38,6 +40,7 @@ export function createStopper(takeFirst?: (signal: NodeJS.Signals) => void): Sto
   let timer: NodeJS.Timeout | undefined;
   let signalled = false;
   let hungUp = false;
+  let timeIsOver = false;
   const terminals = [0, 1, 2].filter((fd) => isatty(fd));
   const stop = (): void => {
     controller.abort();
@@ -66,8 +69,12 @@ export function createStopper(takeFirst?: (signal: NodeJS.Signals) => void): Sto
       other.addEventListener('abort', stop, {once: true});
     },
     after(ms) {
-      timer = setTimeout(stop, ms);
+      timer = setTimeout(() => {
+        timeIsOver = !controller.signal.aborted;
+        stop();
+      }, ms);
     },
+    isTimeOver: () => timeIsOver,
     release,
   };
 }

@@ -66,7 +66,7 @@ function startShowing(
   let left = count;
   let begin = performance.now();
   let isLate = false;
-  let isShowing = false;
+  let showing: Promise<void> | undefined;
   async function showNow(): Promise<void> {
     const now = performance.now();
     const intervals = Math.max(1, Math.round((now - begin) / intervalMs));
@@ -81,10 +81,10 @@ function startShowing(
   }
   /** What comes while a reader is behind is shown together when it has caught up. */
   async function show(): Promise<void> {
-    if (isShowing) return;
-    isShowing = true;
-    await showNow();
-    isShowing = false;
+    if (showing !== undefined) return;
+    showing = showNow();
+    await showing;
+    showing = undefined;
   }
   const timer = setInterval(() => {
     show().catch((error: unknown) => {
@@ -96,9 +96,14 @@ function startShowing(
     stop(): void {
       clearInterval(timer);
     },
-    /** @throws what has failed */
-    check(): void {
+    /** Shows what was counted since the last time, where the time was over before the interval. @throws what has failed */
+    async finish(): Promise<void> {
+      clearInterval(timer);
+      await showing?.catch(() => undefined);
       if (failure !== undefined) throw failure as Error;
+      if (!stopper.isTimeOver() || !meter.hasNews()) return;
+      meter.tick((performance.now() - begin) / intervalMs);
+      await shown.show(meter);
     },
   };
 }
@@ -144,7 +149,7 @@ export async function top(options: TopOptions, streams: TopStreams): Promise<Exi
       if (isFirst) await display.show(meter);
       isFirst = false;
     }
-    showing.check();
+    await showing.finish();
     if (!isLive) await output.end();
     return ExitCode.DONE;
   } finally {

@@ -29,7 +29,9 @@ type NamesOf = (first: ConnectionEvent) => Names;
 
 export interface ActivityMeter {
   readonly add: (event: TraceEvent) => void;
-  /** Ends an interval, or several of which nobody knows what happened in which. */
+  /** Whether anything was counted since the last tick. */
+  readonly hasNews: () => boolean;
+  /** Ends an interval, a part of one, or several of which nobody knows what happened in which. */
   readonly tick: (intervals?: number) => void;
   /** How things stand, in no order; they do not change any more. */
   readonly rows: (grouping: Grouping) => readonly Activity[];
@@ -82,7 +84,7 @@ function count(row: MutableActivity, event: ConnectionEvent): void {
 
 /** Ends so many intervals. */
 function pass(row: MutableActivity, intervals: number): void {
-  const latest = Math.min(intervals, HISTORY_LENGTH);
+  const latest = Math.min(Math.ceil(intervals), HISTORY_LENGTH);
   row.history.splice(0, latest);
   row.history.push(...new Array<number>(latest).fill(row.fresh / intervals));
   row.fresh = 0;
@@ -124,8 +126,11 @@ export function createActivityMeter(namesOf?: NamesOf): ActivityMeter {
     remote: createGroup(formatRemote),
   };
   let lost = 0;
+  let hasNews = false;
   return {
+    hasNews: () => hasNews,
     add(event) {
+      hasNews = true;
       if (event.event === 'lost') {
         lost += event.count;
         return;
@@ -135,6 +140,7 @@ export function createActivityMeter(namesOf?: NamesOf): ActivityMeter {
       groups.remote.add(formatRemote(event), event);
     },
     tick(intervals = 1) {
+      hasNews = false;
       for (const grouping of GROUPINGS) groups[grouping].tick(intervals);
     },
     rows: (grouping) =>

@@ -71,6 +71,16 @@ suite('top: flags', (stage) => {
       );
   });
 
+  it('--duration: what was counted is shown at its end, be it shorter than the interval', async () => {
+    await connectPair(stage.actor, '127.0.0.1');
+    const top = ['top', '--quiet', '--duration', '500ms', '--interval', '10m'];
+    const {stdout, stderr, status} = tcptrace([...top, '--pid', String(stage.actor.pid)]);
+    assert.deepEqual([stderr, status], ['', 0]);
+    assert.match(stdout, /^\d\d:\d\d:\d\d {2}0 new\/s, 2 open, 0 failed\n/);
+    assert.equal(stdout.match(/new\/s/g)?.length, 1);
+    assert.equal(tcptrace([...top, '--port', '1']).stdout, '');
+  });
+
   it('--duration ends it; --color', () => {
     const {stdout, status} = tcptrace([
       'top',

@@ -126,6 +126,16 @@ describe('activity', () => {
     assert.deepEqual(only(meter.rows('process')).history, Array(10).fill(0));
   });
 
+  it('of a part of an interval, the rate is as if it went on', () => {
+    const meter = measure();
+    assert.equal(meter.hasNews(), false);
+    meter.add(event('connect'));
+    assert.equal(meter.hasNews(), true);
+    meter.tick(0.25);
+    assert.deepEqual(only(meter.rows('process')).history, [0, 0, 0, 0, 0, 0, 0, 0, 0, 4]);
+    assert.equal(meter.hasNews(), false);
+  });
+
   it('is bounded: others are put together', () => {
     const events = Array.from({length: 10_005}, (_, pid) => event('connect', {pid: pid + 1}));
     const rows = measure(...events).rows('process');
