@@ -39,6 +39,13 @@ function join(message: string, hint: string | undefined): string {
   return escapeText(hint === undefined ? message : `${message}; ${hint}`);
 }
 
+function hintOn(line: string, command: string | undefined): string {
+  if (command === 'watch' && line.startsWith('unexpected argument'))
+    return 'to trace a command, write it behind --';
+  const isKnown = command !== undefined && !line.startsWith('unknown command');
+  return `see tcptrace ${isKnown ? `${command} ` : ''}--help`;
+}
+
 /** @param command what was asked for, such as `watch`, if that is known */
 export function explain(error: unknown, command: string | undefined): Explanation {
   if (error instanceof TcptraceError) {
@@ -48,8 +55,7 @@ export function explain(error: unknown, command: string | undefined): Explanatio
     const exitCode = error.oclif.exit ?? ExitCode.USAGE;
     if (error.code === 'EEXIT') return {line: undefined, exitCode};
     const line = reword(error.message);
-    const isKnown = command !== undefined && !line.startsWith('unknown command');
-    return {line: join(line, `see tcptrace ${isKnown ? `${command} ` : ''}--help`), exitCode};
+    return {line: join(line, hintOn(line, command)), exitCode};
   }
   if (error instanceof Error && 'code' in error && error.code === 'EMFILE')
     return {line: join('too many open files', 'raise ulimit -n'), exitCode: ExitCode.FAILURE};

@@ -1,7 +1,7 @@
 /** Runs the command that is to be traced, as the user who asked for it. */
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {existsSync} from 'node:fs';
+import {accessSync, existsSync, constants as modes, statSync} from 'node:fs';
 import {constants} from 'node:os';
 import {isatty} from 'node:tty';
 import {ExitCode, TcptraceError} from '../model/errors.js';
@@ -59,14 +59,31 @@ function environmentOf(user: User, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return {...rest, HOME: user.home, USER: user.name, LOGNAME: user.name};
 }
 
-/** As execvp(3) looks for it. */
-function isThere(program: string, path = '/usr/bin:/bin'): boolean {
-  if (program.includes('/')) return existsSync(program);
-  return program !== '' && path.split(':').some((directory) => existsSync(`${directory || '.'}/${program}`));
+/** Where execvp(3) looks for it, and there is something. */
+function findFiles(program: string, path = '/usr/bin:/bin'): readonly string[] {
+  const places = program.includes('/') ? [''] : path.split(':').map((directory) => `${directory || '.'}/`);
+  return program === '' ? [] : places.map((place) => place + program).filter((file) => existsSync(file));
+}
+
+/** Whether anybody may. */
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, modes.X_OK);
+    return statSync(file).isFile();
+  } catch {
+    return false;
+  }
 }
 
 function cannotRun(program: string, reason: string, exitCode: ExitCode, cause?: unknown): TcptraceError {
   return new TcptraceError(`cannot run ${JSON.stringify(program)}: ${reason}`, exitCode, undefined, {cause});
+}
+
+/** Of what setpriv(1) would say in its own voice. */
+function refuseUnrunnable(program: string): void {
+  const files = findFiles(program, process.env.PATH);
+  if (files.length === 0) throw cannotRun(program, 'no such program', ExitCode.NOT_FOUND);
+  if (!files.some(isExecutable)) throw cannotRun(program, 'not executable', ExitCode.NOT_EXECUTABLE);
 }
 
 async function statusOf(child: ChildProcess, program: string): Promise<number> {
@@ -88,13 +105,12 @@ function hasTerminal(): boolean {
 /**
  * @param stdoutFd where its output goes: not where the events go
  *
- * @throws TcptraceError where there is no such program, or it is not known how to become that user; {@link Launched.status}
+ * @throws TcptraceError where there is no such program that can be executed, or it is not known how to become that user; {@link Launched.status}
  *   where it cannot be executed
  */
 export function launch({words, asRoot}: Command, stdoutFd: number): Launched {
   const [wanted = ''] = words;
-  // setpriv(1) would say so in its own voice
-  if (!isThere(wanted, process.env.PATH)) throw cannotRun(wanted, 'no such program', ExitCode.NOT_FOUND);
+  refuseUnrunnable(wanted);
   const user = asRoot ? undefined : readInvoker(process.env);
   const [program = '', ...args] = user === undefined ? words : wordsAs(user, words);
   const child = spawn(program, args, {

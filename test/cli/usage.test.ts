@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import {assertRefused, shell, tcptrace} from './run.js';
 
 const WATCH_HELP = 'see tcptrace watch --help';
+const BEHIND = 'to trace a command, write it behind --';
 const INTEGER = (max: number): string => `write a whole number from 1 to ${String(max)}`;
 
 const CASES: readonly (readonly [args: readonly string[], complaint: string])[] = [
@@ -18,9 +19,9 @@ const CASES: readonly (readonly [args: readonly string[], complaint: string])[] 
   [['watch', '-x'], `unknown flag: -x; ${WATCH_HELP}`],
   [['watch', '--json'], `unknown flag: --json; ${WATCH_HELP}`],
   [['doctor', '--ndjson'], 'unknown flag: --ndjson; see tcptrace doctor --help'],
-  [['watch', 'extra'], `unexpected argument: "extra"; ${WATCH_HELP}`],
-  [['watch', 'two', 'more'], `unexpected arguments: two, more; ${WATCH_HELP}`],
-  [['watch', 'extra', '--', 'curl'], `unexpected argument: "extra"; ${WATCH_HELP}`],
+  [['watch', 'extra'], `unexpected argument: "extra"; ${BEHIND}`],
+  [['watch', 'two', 'more'], `unexpected arguments: two, more; ${BEHIND}`],
+  [['watch', 'extra', '--', 'curl'], `unexpected argument: "extra"; ${BEHIND}`],
   [['list', '--', 'curl'], 'unexpected argument: "curl"; see tcptrace list --help'],
   [['watch', '--'], 'no command behind --'],
   [['watch', '-p', '1', '--', 'ls'], '--pid and a command exclude each other; give one of them'],
@@ -37,8 +38,8 @@ const CASES: readonly (readonly [args: readonly string[], complaint: string])[] 
   [['watch', '-o', 'xml'], `--format: "xml" is none of table, wide, ndjson, csv; ${WATCH_HELP}`],
   [['watch', '--follow'], '--follow is for processes; name one with --pid'],
   [['watch', '--as-root'], '--as-root is for a command; write it behind --'],
-  [['watch', ''], `unexpected argument: ""; ${WATCH_HELP}`],
-  [['watch', '--event', 'close', 'fail'], `unexpected argument: "fail"; ${WATCH_HELP}`],
+  [['watch', ''], `unexpected argument: ""; ${BEHIND}`],
+  [['watch', '--event', 'close', 'fail'], `unexpected argument: "fail"; ${BEHIND}`],
   [['doctor', 'watch'], 'unexpected argument: "watch"; see tcptrace doctor --help'],
 
   [['watch', '--duration'], `--duration expects a value; ${WATCH_HELP}`],

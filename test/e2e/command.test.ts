@@ -1,7 +1,7 @@
 /** A command that is run and traced, with all that descends from it; and the same of a process that runs. */
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
-import {existsSync, mkdtempSync, readFileSync, rmSync} from 'node:fs';
+import {existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {run} from '../cli/run.js';
@@ -71,6 +71,23 @@ suite('a command', (stage) => {
       }
     });
   }
+
+  it('that cannot be executed, or is a directory: 126, also for who called sudo', () => {
+    const directory = mkdtempSync(path.join(tmpdir(), 'tcptrace-'));
+    const file = path.join(directory, 'text');
+    writeFileSync(file, 'text\n');
+    try {
+      for (const program of [file, directory])
+        for (const env of [{}, {SUDO_UID: '1'}]) {
+          const {status, stderr} = trace([program], [], env);
+          assert.equal(status, 126);
+          assert.ok(stderr.includes(`tcptrace: cannot run "${program}": not executable\n`), stderr);
+          assert.doesNotMatch(stderr, /setpriv/);
+        }
+    } finally {
+      rmSync(directory, {recursive: true});
+    }
+  });
 
   it('of a user who is none: not run', () => {
     const {status, stderr} = trace(['true'], [], {SUDO_UID: 'somebody'});

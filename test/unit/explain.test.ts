@@ -34,14 +34,18 @@ describe('explain', () => {
       [
         'Unexpected argument: extra\nSee more help with --help',
         'watch',
-        'unexpected argument: "extra"; see tcptrace watch --help',
+        'unexpected argument: "extra"; to trace a command, write it behind --',
       ],
       [
         'Unexpected argument: \nSee more help with --help',
-        'watch',
-        'unexpected argument: ""; see tcptrace watch --help',
+        'doctor',
+        'unexpected argument: ""; see tcptrace doctor --help',
       ],
-      ['Unexpected arguments: a, b', 'watch', 'unexpected arguments: a, b; see tcptrace watch --help'],
+      [
+        'Unexpected arguments: a, b',
+        'watch',
+        'unexpected arguments: a, b; to trace a command, write it behind --',
+      ],
       [
         'Expected --color=x to be one of: auto, always, never\nSee more help with --help',
         'watch',
