@@ -5,7 +5,7 @@ import type {LoadError, Probe} from '../kernel/binding.js';
 import {ExitCode, TcptraceError} from '../model/errors.js';
 import type {Surroundings} from './privileges.js';
 
-const {E2BIG, EACCES, EMFILE, ENFILE, ENOENT, ENOMEM, EPERM} = constants.errno;
+const {E2BIG, EACCES, EAGAIN, EMFILE, ENFILE, ENOENT, ENOMEM, EPERM} = constants.errno;
 
 /** ENOTSUPP, which only the kernel knows: no BPF trampoline on this architecture. */
 const ENOTSUPP = 524;
@@ -22,7 +22,7 @@ type Attempt = Probe | 'iterator';
 export interface Refusal {
   readonly probe: Attempt;
   /** What would have to be given: by who runs tcptrace, by its options, or by the kernel alone. */
-  readonly lacks: 'privileges' | 'memory' | 'descriptors' | 'support';
+  readonly lacks: 'privileges' | 'memory' | 'descriptors' | 'threads' | 'support';
   readonly reason: string;
   readonly hint?: string;
 }
@@ -136,6 +136,10 @@ export function explainRefusal(probe: Attempt, error: LoadError, surroundings: S
   if (errno === EMFILE || errno === ENFILE) {
     const hint = errno === EMFILE ? 'raise ulimit -n' : 'raise fs.file-max by sysctl';
     return {probe, lacks: 'descriptors', reason: explainStep(error), hint};
+  }
+  if (step === 'read' && errno === EAGAIN) {
+    const hint = 'raise ulimit -u, or pids.max of the cgroup';
+    return {probe, lacks: 'threads', reason: explainStep(error), hint};
   }
   return {probe, lacks: 'support', reason: explainStep(error)};
 }

@@ -4,8 +4,8 @@ import {limitsMaps, missingCapabilities, type Surroundings} from '#dist/sources/
 import {explainRefusal, isLoadError} from '#dist/sources/refusal.js';
 import {loadError, PRIVILEGED} from './refusals.js';
 
-const [EPERM, ENOENT, E2BIG, ENOMEM, EACCES, EINVAL, ENFILE, EMFILE, ENOTSUPP] = [
-  1, 2, 7, 12, 13, 22, 23, 24, 524,
+const [EPERM, ENOENT, E2BIG, EAGAIN, ENOMEM, EACCES, EINVAL, ENFILE, EMFILE, ENOTSUPP] = [
+  1, 2, 7, 11, 12, 13, 22, 23, 24, 524,
 ];
 
 interface Case {
@@ -15,7 +15,7 @@ interface Case {
   readonly reason: string;
   readonly hint?: string;
   /** 'support' where it is not given */
-  readonly lacks?: 'privileges' | 'memory' | 'descriptors';
+  readonly lacks?: 'privileges' | 'memory' | 'descriptors' | 'threads';
 }
 
 const CASES: Record<string, Case> = {
@@ -135,6 +135,13 @@ const CASES: Record<string, Case> = {
     reason: 'load failed: ENFILE',
     hint: 'raise fs.file-max by sysctl',
     lacks: 'descriptors',
+  },
+  'no threads': {
+    probe: 'tracepoint',
+    error: loadError('read', EAGAIN, '', 'thread'),
+    reason: 'read failed: EAGAIN: thread',
+    hint: 'raise ulimit -u, or pids.max of the cgroup',
+    lacks: 'threads',
   },
   'the verifier: its last words': {
     probe: 'tracepoint',
