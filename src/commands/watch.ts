@@ -35,7 +35,7 @@ Exit codes: 0 done, 1 failure, 2 wrong usage, 3 not permitted or not supported h
     {
       description: 'who sent most, of the next 1000 connections that close',
       command:
-        "sudo <%= config.bin %> <%= command.id %> --ndjson --event close --count 1000 | jq -s 'sort_by(-.tx_bytes)[0]'",
+        "sudo <%= config.bin %> <%= command.id %> --ndjson --event close --count 1000 | jq -s 'map(select(.tx_bytes)) | max_by(.tx_bytes)'",
     },
     {
       description: 'without root, those of your own processes, as five scans of /proc a second see them',

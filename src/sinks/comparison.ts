@@ -78,7 +78,7 @@ export function formatComparison(report: Report, misses: boolean, paint: Paint):
   const short =
     intervalUs === undefined ? '' : `; SHORT lived less than the interval, ${milliseconds(intervalUs)} ms`;
   return [
-    `${String(total)} connections began and ended within ${seconds} s, each end counted for itself${short}\n`,
+    `${String(total)} ${total === 1 ? 'connection' : 'connections'} began and ended within ${seconds} s, each end counted for itself${short}\n`,
     seenTable(report, paint),
     pairTable(report, paint),
     costTable(report, paint),

@@ -111,6 +111,17 @@ describe('help', function () {
     }
   });
 
+  it('the example of who sent most works where events were lost', function () {
+    if (!hasProgram('jq')) skip(this, 'no jq');
+    const help = tcptrace(['watch', '--help']).stdout.replace(/\s+/g, ' ');
+    const [, filter = ''] = / --count 1000 \| (jq -s '[^']+')/.exec(help) ?? [];
+    const events = ['"tx_bytes":7', '"tx_bytes":30', '"event":"lost"', '"tx_bytes":2'];
+    const {stdout, status} = shell(
+      `printf '{%s}\\n' ${events.map((it) => `'${it}'`).join(' ')} | ${filter} -c`,
+    );
+    assert.deepEqual([stdout, status], ['{"tx_bytes":30}\n', 0]);
+  });
+
   it('to a reader that takes one line, and to one that takes none', () => {
     const first = shell('tcptrace --help | head -n 1; exit ${PIPESTATUS[0]}');
     assertSays(first, /^[^\n]*TCP connection tracer[^\n]*\n$/);
