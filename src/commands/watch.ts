@@ -20,7 +20,8 @@ user who called. The command's output goes to stderr or, with --output, to stdou
 Where the kernel has no eBPF, or with --proc, it scans /proc again and again instead: without root it shows what this user
 may see; connections shorter than the interval, failures, latency and bytes are not seen.
 
-Exit codes: 0 done, 1 failure, 2 wrong usage, 3 not permitted or not supported here, 4 events were lost (--fail-on-loss).`);
+Exit codes: 0 done, 1 failure, 2 wrong usage, 3 not permitted or not supported here, 4 events were lost (--fail-on-loss). With a command: its own, 126
+and 127 as env(1) has them, or 128 and the number of the signal that ended it.`);
 
   static override examples = [
     {description: 'everything, as a table', command: 'sudo <%= config.bin %> <%= command.id %>'},
