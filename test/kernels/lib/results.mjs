@@ -53,7 +53,7 @@ const parse = (text) => {
   return sections;
 };
 
-/** A suite without an end counts as a failure, named after what is known of the boot. */
+/** A suite without an end, or where all was skipped, counts as a failure, named after what is known of the boot. */
 export const resultsOf = ({kernel, version, probes, output, trouble}) => {
   const sections = parse(output);
   const [why, ...console] = trouble.trim().split('\n');
@@ -62,6 +62,8 @@ export const resultsOf = ({kernel, version, probes, output, trouble}) => {
     if (!section.finished) {
       const title = `${why || 'no verdict: the virtual machine ended early'}${during(section)}`;
       section.failures.push({title, details: [...section.output, ...console]});
+    } else if (section.passed === 0 && section.failures.length === 0) {
+      section.failures.push({title: 'no test passed', details: section.output});
     }
 
     const {passed, failures, skipped} = section;
