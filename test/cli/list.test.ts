@@ -144,7 +144,8 @@ describe('list', function () {
   });
 
   it('a reader that goes away, and a full disk', () => {
-    assert.deepEqual(shell('tcptrace list --all --ndjson | true; exit ${PIPESTATUS[0]}'), {
+    const way = IS_ROOT ? '' : '-q --proc';
+    assert.deepEqual(shell(`tcptrace list ${way} --all --ndjson | true; exit \${PIPESTATUS[0]}`), {
       status: 0,
       stdout: '',
       stderr: '',

@@ -31,7 +31,7 @@ suite('least privilege', (stage) => {
   });
 
   after(() => {
-    installation[Symbol.dispose]();
+    (installation as Installation | undefined)?.[Symbol.dispose]();
   });
 
   /** What doctor says of the probe, with these capabilities. */

@@ -5,6 +5,8 @@ import {once} from 'node:events';
 import {Worker} from 'node:worker_threads';
 import fc from 'fast-check';
 import {loadAddon, type TracerOptions} from '#dist/kernel/binding.js';
+import {IS_ROOT} from '../cli/run.js';
+import {skip} from '../helpers/suite.js';
 import {TRACER_OPTIONS} from '../helpers/tracer-options.js';
 
 const OPTIONAL = {follow: {pids: [1], childrenOf: 1}, btfPath: '/nowhere', outputFd: 1, lacking: ['x']};
@@ -127,6 +129,22 @@ describe('addon, misused', function () {
     attempt(() => new addon.Tracer({...TRACER_OPTIONS, pids}));
   });
 
+  it('a class of another kind', () => {
+    attempt(() => Reflect.construct(addon.Tracer, [TRACER_OPTIONS], Object));
+    attempt(() => Reflect.construct(addon.Tracer, [TRACER_OPTIONS], Map));
+    class Mine extends addon.Tracer {}
+    attempt(() => new Mine(TRACER_OPTIONS));
+    attempt(() => new Mine(1 as unknown as TracerOptions));
+  });
+});
+
+describe('addon that traces, misused', function () {
+  this.timeout(120_000);
+
+  before(function () {
+    if (!IS_ROOT) skip(this, 'only root can trace');
+  });
+
   for (const name of ['follow', 'countConnections'])
     it(`${name} of an array that closes the tracer while it is read`, () => {
       const tracer = new addon.Tracer({...TRACER_OPTIONS, follow: {pids: [process.pid]}});
@@ -136,14 +154,6 @@ describe('addon, misused', function () {
       };
       assert.throws(() => use(tracer, name, [Object.defineProperty([1], 0, {get})]), /closed/);
     });
-
-  it('a class of another kind', () => {
-    attempt(() => Reflect.construct(addon.Tracer, [TRACER_OPTIONS], Object));
-    attempt(() => Reflect.construct(addon.Tracer, [TRACER_OPTIONS], Map));
-    class Mine extends addon.Tracer {}
-    attempt(() => new Mine(TRACER_OPTIONS));
-    attempt(() => new Mine(1 as unknown as TracerOptions));
-  });
 
   for (const name of methods) {
     it(`${name} of what is no tracer, and of one with one of every type, open and closed`, () => {

@@ -64,6 +64,7 @@ describe('reader thread', function () {
   this.timeout(60_000);
 
   it('delayed while the trace stops: what came after its last look is read', function () {
+    if (!IS_ROOT) skip(this, 'only root can trace');
     if (!hasProgram('cc')) skip(this, 'no cc(1)');
     const directory = mkdtempSync(path.join(tmpdir(), 'tcptrace-'));
     try {

@@ -23,7 +23,7 @@ describe('scans of /proc', function () {
   });
 
   after(async () => {
-    await tracer[Symbol.asyncDispose]();
+    await (tracer as Tracer | undefined)?.[Symbol.asyncDispose]();
   });
 
   beforeEach(async () => {

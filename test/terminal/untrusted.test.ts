@@ -5,7 +5,9 @@ import {once} from 'node:events';
 import {copyFileSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
+import {IS_ROOT} from '../cli/run.js';
 import {ROOT} from '../helpers/machine.js';
+import {skip} from '../helpers/suite.js';
 import {showing, Tmux} from '../helpers/tmux.js';
 import {CLI} from '../helpers/tracer.js';
 
@@ -116,7 +118,8 @@ describe("a process whose name and words are others' on a terminal", function ()
   };
 
   for (const [what, [command, args]] of Object.entries(cases)) {
-    it(what, async () => {
+    it(what, async function () {
+      if (command !== 'list' && !IS_ROOT) skip(this, 'only root can trace');
       using tmux = new Tmux(showing(command, process.pid ?? 0)(...args), 1000, 60);
       const title = tmux.ask('pane_title');
       if (command !== 'list') await tmux.waitFor(command === 'top' ? /^PROCESS/m : /\(ready\)/);
