@@ -1,18 +1,16 @@
 /** What people see, and what programs read: tables, pipes, ends. */
 import assert from 'node:assert/strict';
-import {spawn} from 'node:child_process';
-import {once} from 'node:events';
 import {existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
-import {text} from 'node:stream/consumers';
-import {setTimeout as sleep} from 'node:timers/promises';
 import {run} from '../cli/run.js';
 import {eventsOf} from '../helpers/expect.js';
-import {hasProgram, PROBE, seconds} from '../helpers/machine.js';
+import {hasProgram, PROBE} from '../helpers/machine.js';
 import {closePair, connectPair} from '../helpers/pair.js';
+import {shell} from '../helpers/shell.js';
 import {skip, suite} from '../helpers/suite.js';
 import {CLI, Tracer, type TraceEvent} from '../helpers/tracer.js';
+import {until} from '../helpers/until.js';
 
 const SUMMARY = /^tcptrace: \d+ events? .*, 0 lost, by \w+ in \d+\.\d s$/m;
 
@@ -25,26 +23,11 @@ suite('output', (stage) => {
   }
 
   /** Runs a shell command with $TCPTRACE in it; makes connections once tracing has begun. */
-  async function shell(command: string, connections = 10) {
-    const child = spawn('bash', ['-c', `set -o pipefail; ${command}`], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: {...process.env, TCPTRACE: `${process.execPath} ${CLI} watch --probe ${PROBE}`},
+  async function watch(command: string, connections = 10) {
+    return shell(command, ['watch', '--probe', PROBE], async ({ready}) => {
+      await ready;
+      await connectAndClose(connections);
     });
-    const over = once(child, 'close') as Promise<[number | null]>;
-    const stdout = text(child.stdout);
-    let stderr = '';
-    const ready = new Promise<void>((resolve) => {
-      child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-        stderr += chunk;
-        if (stderr.includes('(ready)')) resolve();
-      });
-    });
-    const timer = setTimeout(() => child.kill('SIGKILL'), seconds(20));
-    await Promise.race([ready, over]);
-    await connectAndClose(connections);
-    const [code] = await over;
-    clearTimeout(timer);
-    return {code, stdout: await stdout, stderr};
   }
 
   const port = (row: string): string => /127\.0\.0\.1:(\d+)/.exec(row)?.[1] ?? '';
@@ -52,7 +35,7 @@ suite('output', (stage) => {
   describe('in a pipe', () => {
     it('| jq gets every event as it happens', async function () {
       if (!hasProgram('jq')) skip(this, 'no jq');
-      const {code, stdout, stderr} = await shell(
+      const {code, stdout, stderr} = await watch(
         `$TCPTRACE --ndjson --pid ${String(stage.actor.pid)} --count 8 | jq --unbuffered -r '[.event, .pid] | join(" ")'`,
         2,
       );
@@ -66,7 +49,7 @@ suite('output', (stage) => {
 
     it('| head -3 ends it quietly, though nothing more happens', async () => {
       const filter = `--event connect --pid ${String(stage.actor.pid)}`;
-      const {code, stdout, stderr} = await shell(`$TCPTRACE --ndjson ${filter} | head -3`, 3);
+      const {code, stdout, stderr} = await watch(`$TCPTRACE --ndjson ${filter} | head -3`, 3);
       assert.equal(code, 0, stderr);
       assert.equal(stdout.trimEnd().split('\n').length, 3);
       assert.equal(stderr, `tcptrace: tracing with ${PROBE} (ready)\n`);
@@ -81,7 +64,7 @@ suite('output', (stage) => {
     });
 
     it('a table has plain rows under a header', async () => {
-      const {code, stdout, stderr} = await shell(
+      const {code, stdout, stderr} = await watch(
         `$TCPTRACE --pid ${String(stage.actor.pid)} --count 4 | cat`,
       );
       assert.equal(code, 0, stderr);
@@ -101,13 +84,13 @@ suite('output', (stage) => {
   });
 
   it('a table is coloured where that is asked for', async () => {
-    const {stdout} = await shell('$TCPTRACE --color always --count 1 --event connect');
+    const {stdout} = await watch('$TCPTRACE --color always --count 1 --event connect');
     assert.match(stdout, /\u001b\[94mconnect *\u001b\[39m/);
   });
 
   it('a hostile name stays in its row, harmless, and NO_COLOR is honoured', async () => {
     await stage.actor.setComm('\u001b[2J\n\u202e\u0007');
-    const {stdout} = await shell('NO_COLOR=1 FORCE_COLOR=1 $TCPTRACE --count 1 --event connect');
+    const {stdout} = await watch('NO_COLOR=1 FORCE_COLOR=1 $TCPTRACE --count 1 --event connect');
     const [, row = '', ...more] = stdout.trimEnd().split('\n');
     assert.deepEqual(more, []);
     assert.ok(row.includes('\\x1b[2J\\x0a\\u{202e}\\x07'), row);
@@ -129,27 +112,28 @@ suite('output', (stage) => {
     }
 
     it('after --duration', async () => {
-      const {code, stdout, stderr} = await shell('$TCPTRACE --ndjson --event connect --duration 1s', 3);
+      const {code, stdout, stderr} = await watch('$TCPTRACE --ndjson --event connect --duration 1s', 3);
       assert.equal(code, 0);
       assert(stdout.trimEnd().split('\n').length >= 3);
       assert.match(stderr, /by \w+ in [1-9]\d*\.\d s/);
     });
 
     it('on a full disk: says so, code 1', async () => {
-      const {code, stderr} = await shell('$TCPTRACE --ndjson >/dev/full');
+      const {code, stderr} = await watch('$TCPTRACE --ndjson >/dev/full');
       assert.equal(code, 1);
       assert.match(stderr, /^tcptrace: cannot write the output: no space left on device$/m);
       assert.doesNotMatch(stderr, /at .*\.js/);
     });
 
     it('--quiet: not a word', async () => {
-      const state = {isOver: false};
-      const run = shell('$TCPTRACE --ndjson --count 4 --quiet').finally(() => {
-        state.isOver = true;
-      });
-      // nothing says when it has begun
-      while (!state.isOver) await connectAndClose();
-      const {stderr, stdout, code} = await run;
+      const {stderr, stdout, code} = await shell(
+        '$TCPTRACE --ndjson --count 4 --quiet',
+        ['watch', '--probe', PROBE],
+        // nothing says when it has begun
+        async (running) => {
+          while (!running.isOver) await connectAndClose();
+        },
+      );
       assert.deepEqual([stderr, code], ['', 0]);
       assert.equal(stdout.trimEnd().split('\n').length, 4);
     });
@@ -158,7 +142,7 @@ suite('output', (stage) => {
       const directory = mkdtempSync(path.join(tmpdir(), 'tcptrace-'));
       try {
         const file = path.join(directory, 'events.ndjson');
-        const {code, stderr} = await shell(`$TCPTRACE --ndjson --count 38 >${file}`, 10);
+        const {code, stderr} = await watch(`$TCPTRACE --ndjson --count 38 >${file}`, 10);
         assert.equal(code, 0);
         assert.match(stderr, /^tcptrace: 38 events /m);
         const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
@@ -175,7 +159,7 @@ suite('output', (stage) => {
     const [output, ready] = [path.join(directory, 'events'), path.join(directory, 'ready')];
     try {
       await using tracer = await Tracer.start(['--output', output, '--ready-file', ready]);
-      while (!existsSync(ready) || readFileSync(ready, 'utf8') === '') await sleep(5);
+      await until(() => existsSync(ready) && readFileSync(ready, 'utf8') !== '', 'a file that says so');
       assert.equal(readFileSync(ready, 'utf8'), `${String(tracer.pid)}\n`);
       const {client, server} = await connectPair(stage.actor, '127.0.0.1');
       await closePair({client, server});

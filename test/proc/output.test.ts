@@ -1,19 +1,12 @@
 /** What `watch --proc` prints, and how it ends. */
 import assert from 'node:assert/strict';
-import {spawn} from 'node:child_process';
-import {once} from 'node:events';
-import {text} from 'node:stream/consumers';
 import {setTimeout} from 'node:timers/promises';
 import {Actor} from '../helpers/actor.js';
 import {seconds} from '../helpers/machine.js';
 import {closePair, connectPair} from '../helpers/pair.js';
 import {startProcTracer} from '../helpers/proc-tracer.js';
+import {type Running, shell} from '../helpers/shell.js';
 import {skip} from '../helpers/suite.js';
-import {CLI} from '../helpers/tracer.js';
-
-interface State {
-  isOver: boolean;
-}
 
 describe('output of scans of /proc', function () {
   this.timeout(seconds(60));
@@ -32,28 +25,13 @@ describe('output of scans of /proc', function () {
   });
 
   /** Runs a shell command with $TCPTRACE in it, where two connections are open. */
-  async function shell(command: string, meanwhile?: (state: Readonly<State>) => Promise<void>) {
-    const state: State = {isOver: false};
+  async function watch(command: string, meanwhile?: (running: Running) => Promise<void>) {
     await connectPair(actor, '127.0.0.1');
-    const child = spawn('bash', ['-c', `set -o pipefail; ${command}`], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: {...process.env, TCPTRACE: `${process.execPath} ${CLI} watch --proc --pid ${String(actor.pid)}`},
-    });
-    const timer = globalThis.setTimeout(() => child.kill('SIGKILL'), seconds(20));
-    const [stdout, stderr, [code]] = await Promise.all([
-      text(child.stdout),
-      text(child.stderr),
-      (once(child, 'close') as Promise<[number | null]>).finally(() => {
-        state.isOver = true;
-      }),
-      meanwhile?.(state),
-    ]);
-    clearTimeout(timer);
-    return {stdout, stderr, code};
+    return shell(command, ['watch', '--proc', '--pid', String(actor.pid)], meanwhile);
   }
 
   it('a table, and a summary that does not speak of losses', async () => {
-    const {stdout, stderr, code} = await shell('$TCPTRACE --event open --duration 1ms');
+    const {stdout, stderr, code} = await watch('$TCPTRACE --event open --duration 1ms');
     assert.equal(code, 0, stderr);
     const [header = '', ...rows] = stdout.trimEnd().split('\n');
     assert.match(header, /^TIME +EVENT +PID /);
@@ -66,16 +44,16 @@ describe('output of scans of /proc', function () {
   });
 
   it('--count', async () => {
-    const {stdout, stderr, code} = await shell('$TCPTRACE --ndjson --event open --count 1');
+    const {stdout, stderr, code} = await watch('$TCPTRACE --ndjson --event open --count 1');
     assert.deepEqual([stdout.trimEnd().split('\n').length, code], [1, 0], stderr);
   });
 
   it('| head -1 ends it', async () => {
-    const {stdout, stderr, code} = await shell(
+    const {stdout, stderr, code} = await watch(
       '$TCPTRACE --ndjson --interval 10ms | head -1',
       // that its reader is gone is told to who writes
-      async (state) => {
-        while (!state.isOver) {
+      async (running) => {
+        while (!running.isOver) {
           const pair = await connectPair(actor, '127.0.0.1');
           // longer than a scan takes
           await setTimeout(500);
@@ -88,18 +66,18 @@ describe('output of scans of /proc', function () {
   });
 
   it('| head -1 ends it, though nothing more happens', async () => {
-    const {stdout, stderr, code} = await shell('$TCPTRACE --ndjson --event open --interval 50ms | head -1');
+    const {stdout, stderr, code} = await watch('$TCPTRACE --ndjson --event open --interval 50ms | head -1');
     assert.deepEqual([stdout.trimEnd().split('\n').length, code], [1, 0], stderr);
   });
 
   it('on a full disk', async () => {
-    const {stderr, code} = await shell('$TCPTRACE --ndjson --event open >/dev/full');
+    const {stderr, code} = await watch('$TCPTRACE --ndjson --event open >/dev/full');
     assert.match(stderr, /^tcptrace: cannot write the output: no space left on device$/m);
     assert.equal(code, 1);
   });
 
   it('--quiet: not a word', async () => {
-    const {stdout, stderr, code} = await shell('$TCPTRACE --ndjson --event open --duration 1ms --quiet');
+    const {stdout, stderr, code} = await watch('$TCPTRACE --ndjson --event open --duration 1ms --quiet');
     assert.deepEqual([stdout.trimEnd().split('\n').length, stderr, code], [2, '', 0]);
   });
 

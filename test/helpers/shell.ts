@@ -1,0 +1,50 @@
+/** Commands of a shell in which tcptrace runs. */
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {text} from 'node:stream/consumers';
+import {killGroup, reaped} from './child.js';
+import {seconds} from './machine.js';
+import {CLI} from './tracer.js';
+
+export interface Running {
+  readonly isOver: boolean;
+  /** Resolves when every probe is attached, or nothing more is said. */
+  readonly ready: Promise<void>;
+}
+
+export interface Said {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a command to its end. @param tcptrace words that $TCPTRACE in it stands for */
+export async function shell(
+  command: string,
+  tcptrace: readonly string[],
+  meanwhile: (running: Running) => Promise<void> = async () => Promise.resolve(),
+): Promise<Said> {
+  const started = spawn('bash', ['-c', `set -o pipefail; ${command}`], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+    env: {...process.env, TCPTRACE: [process.execPath, CLI, ...tcptrace].join(' ')},
+  });
+  await using child = reaped(started, {lifeMs: seconds(20), kill: killGroup});
+  let stderr = '';
+  const ready = new Promise<void>((resolve) => {
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+      stderr += chunk;
+      if (stderr.includes('(ready)')) resolve();
+    });
+    child.stderr.once('close', resolve);
+  });
+  const running = {isOver: false, ready};
+  const closed = once(child, 'close') as Promise<[number | null]>;
+  void closed.then(() => {
+    running.isOver = true;
+  });
+  const stdout = text(child.stdout);
+  await meanwhile(running);
+  const [code] = await closed;
+  return {code, stdout: await stdout, stderr};
+}
