@@ -164,14 +164,11 @@ export async function traceAll<Name extends string>(
   args: Readonly<Record<Name, readonly string[]>>,
   body: () => Promise<void>,
 ): Promise<Map<Name, readonly TraceEvent[]>> {
-  const tracers: Tracer[] = [];
   const names = Object.keys(args) as Name[];
+  const starts = await Promise.allSettled(names.map(async (name) => Tracer.start(args[name])));
+  const tracers = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
   try {
-    await Promise.all(
-      names.map(async (name, index) => {
-        tracers[index] = await Tracer.start(args[name]);
-      }),
-    );
+    for (const start of starts) if (start.status === 'rejected') throw start.reason;
     await body();
     const all = new Map<Name, readonly TraceEvent[]>();
     for (const [index, name] of names.entries()) {
