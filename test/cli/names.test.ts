@@ -4,20 +4,21 @@ import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {readFileSync} from 'node:fs';
 import type {ServerResponse} from 'node:http';
-import {setTimeout} from 'node:timers/promises';
 import {findMount, pathsOfProcess} from '#dist/enrich/cgroups.js';
 import {readServices} from '#dist/enrich/services.js';
 import {Actor} from '../helpers/actor.js';
+import {reaped} from '../helpers/child.js';
 import {Container, CONTAINER_ID} from '../helpers/container.js';
 import {answerJson, DockerDaemon} from '../helpers/docker-daemon.js';
 import {Netns} from '../helpers/netns.js';
 import {closePair, connectPair} from '../helpers/pair.js';
 import {skip, suite} from '../helpers/suite.js';
 import {CLI, Tracer, type TraceEvent} from '../helpers/tracer.js';
+import {until} from '../helpers/until.js';
 
 /** Runs tcptrace to its end, while this process can answer what it asks. */
 async function runAside(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
-  const child = spawn(process.execPath, [CLI, ...args], {env: {...process.env, ...env}});
+  await using child = reaped(spawn(process.execPath, [CLI, ...args], {env: {...process.env, ...env}}));
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (data) => (stdout += String(data)));
   child.stderr.on('data', (data) => (stderr += String(data)));
@@ -51,10 +52,10 @@ suite('names of list and top, and of daemons', (stage) => {
 
     await using second = await watch();
     // an event waits for 200 ms at most, so on a slow machine only later ones have the name
-    while (second.events.every(({container_name}) => container_name !== 'web')) {
+    await until(async () => {
       await closePair(await connectPair(inside, '127.0.0.1'));
-      await setTimeout(20);
-    }
+      return second.events.some(({container_name}) => container_name === 'web');
+    }, 'a name');
     await second.stop();
     assert.equal(daemon.requests.length, 2);
 

@@ -5,6 +5,7 @@ import {once} from 'node:events';
 import {existsSync} from 'node:fs';
 import {Installation} from '../cli/nobody.js';
 import {run} from '../cli/run.js';
+import {reaped} from '../helpers/child.js';
 import {onLines} from '../helpers/lines.js';
 import {untilReady} from '../helpers/ready.js';
 import {PROBE} from '../helpers/machine.js';
@@ -57,7 +58,7 @@ suite('least privilege', (stage) => {
 
     const words = [installation.node, installation.cli, 'watch', '--ndjson', '--probe', PROBE];
     const filter = ['--pid', String(stage.actor.pid), '--count', '4'];
-    const tracer = spawn('unshare', asNobody(capabilities, ...words, ...filter), {cwd: '/'});
+    await using tracer = reaped(spawn('unshare', asNobody(capabilities, ...words, ...filter), {cwd: '/'}));
     const events: TraceEvent[] = [];
     onLines(tracer.stdout, (line) => {
       events.push(JSON.parse(line) as TraceEvent);

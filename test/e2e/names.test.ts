@@ -5,9 +5,9 @@ import {once} from 'node:events';
 import {existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
-import {setTimeout} from 'node:timers/promises';
 import {findMount} from '#dist/enrich/cgroups.js';
 import {Actor} from '../helpers/actor.js';
+import {reaped} from '../helpers/child.js';
 import {Container, CONTAINER_ID} from '../helpers/container.js';
 import {eventsOf} from '../helpers/expect.js';
 import {onLines} from '../helpers/lines.js';
@@ -17,6 +17,7 @@ import {Netns} from '../helpers/netns.js';
 import {closePair, connectPair, type Pair} from '../helpers/pair.js';
 import {skip, suite} from '../helpers/suite.js';
 import {CLI, traceAll, Tracer, type TraceEvent, WATCH} from '../helpers/tracer.js';
+import {until} from '../helpers/until.js';
 
 const kinds = (events: readonly TraceEvent[], pair: Pair): string[] =>
   eventsOf(events, pair.client, pair.server).map(({event}) => event);
@@ -91,7 +92,8 @@ suite('names', (stage) => {
   it('--columns shows what it looks up', async () => {
     const table = ['watch', '--columns', 'event,user,service'];
     await using tracer = await Tracer.start([], {}, ['watch', '--ndjson', '--pid', String(stage.actor.pid)]);
-    const shown = spawn(process.execPath, [CLI, ...table, '--pid', String(stage.actor.pid), '--count', '4']);
+    const words = [CLI, ...table, '--pid', String(stage.actor.pid), '--count', '4'];
+    await using shown = reaped(spawn(process.execPath, words));
     let text = '';
     shown.stdout.on('data', (data) => (text += String(data)));
     await untilReady(shown.stderr);
@@ -116,26 +118,29 @@ suite('names', (stage) => {
       const folder = mkdtempSync(path.join(tmpdir(), 'tcptrace-dns-'));
       writeFileSync(path.join(folder, 'resolv.conf'), 'nameserver 127.0.0.1\n');
       writeFileSync(path.join(folder, 'hosts'), '');
-      const inside = (...words: string[]) => spawn('nsenter', [`--net=${netns.path}`, ...words]);
-      const server = inside(process.execPath, path.join(ROOT, 'build/test/helpers/dns-server.js'), name);
+      const inside = (...words: string[]) => reaped(spawn('nsenter', [`--net=${netns.path}`, ...words]));
+      await using server = inside(
+        process.execPath,
+        path.join(ROOT, 'build/test/helpers/dns-server.js'),
+        name,
+      );
       await once(server.stdout, 'data');
       const script =
         'mount --bind "$1/resolv.conf" /etc/resolv.conf && mount --bind "$1/hosts" /etc/hosts && shift && exec "$@"';
       const watch = [process.execPath, CLI, ...WATCH, '--resolve', '--pid', String(stage.actor.pid)];
-      const tracer = inside('unshare', '--mount', 'sh', '-c', script, 'sh', folder, ...watch);
+      await using tracer = inside('unshare', '--mount', 'sh', '-c', script, 'sh', folder, ...watch);
       const events: TraceEvent[] = [];
       onLines(tracer.stdout, (line) => {
         events.push(JSON.parse(line) as TraceEvent);
       });
       await untilReady(tracer.stderr);
       // an event waits for 200 ms at most, so on a slow machine only later ones have what the first has asked for
-      while (!events.some((event) => 'raddr_name' in event)) {
+      await until(async () => {
         await closePair(await connectPair(stage.actor, '127.0.0.1'));
-        await setTimeout(20);
-      }
+        return events.some((event) => 'raddr_name' in event);
+      }, 'a name');
       tracer.kill('SIGINT');
       await once(tracer, 'close');
-      server.kill();
       rmSync(folder, {recursive: true});
       const names = new Set(events.map(({raddr_name}) => raddr_name));
       names.delete(undefined);

@@ -5,6 +5,7 @@ import {once} from 'node:events';
 import {closeSync, mkdtempSync, openSync, readFileSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
+import {reaped} from '../helpers/child.js';
 import {untilReady} from '../helpers/ready.js';
 import {freePort} from '../helpers/pair.js';
 import {suite} from '../helpers/suite.js';
@@ -25,7 +26,8 @@ suite('a full disk', (stage) => {
 
   /** Traces more than there is room for; code and stderr. */
   async function fill(flags: readonly string[], stdout: number | 'ignore'): Promise<[number, string]> {
-    const tracer = spawn(process.execPath, [CLI, ...WATCH, ...flags], {stdio: ['ignore', stdout, 'pipe']});
+    const words = [CLI, ...WATCH, ...flags];
+    await using tracer = reaped(spawn(process.execPath, words, {stdio: ['ignore', stdout, 'pipe']}));
     let said = '';
     const end = once(tracer, 'close') as Promise<[number]>;
     if (tracer.stderr === null) throw new Error('no stderr');

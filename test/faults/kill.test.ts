@@ -7,6 +7,7 @@ import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {setTimeout} from 'node:timers/promises';
 import {Actor} from '../helpers/actor.js';
+import {reaped} from '../helpers/child.js';
 import {ownerless, remaining} from '../helpers/kernel-objects.js';
 import {hasProgram, seconds} from '../helpers/machine.js';
 import {faults} from '../helpers/runs.js';
@@ -33,7 +34,8 @@ suite('at random moments', function (stage) {
   /** What it has written by then. */
   async function endAfter(ms: number, signal: NodeJS.Signals): Promise<string> {
     const output = path.join(directory, 'events');
-    const tracer = spawn(process.execPath, [CLI, ...WATCH, '--output', output], {stdio: 'ignore'});
+    const words = [CLI, ...WATCH, '--output', output];
+    await using tracer = reaped(spawn(process.execPath, words, {stdio: 'ignore'}));
     const end = once(tracer, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
     await setTimeout(ms);
     tracer.kill(signal);

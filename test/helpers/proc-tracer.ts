@@ -1,7 +1,9 @@
 /** A tracer that scans /proc. */
 import {Tracer} from './tracer.js';
 
+export const WATCH_PROC = ['watch', '--ndjson', '--proc'];
+
 /** @param args further arguments of `watch --proc` */
 export async function startProcTracer(...args: readonly string[]): Promise<Tracer> {
-  return Tracer.start(args, {}, ['watch', '--ndjson', '--proc']);
+  return Tracer.start(args, {}, WATCH_PROC);
 }

@@ -163,9 +163,10 @@ export class Tracer implements AsyncDisposable {
 export async function traceAll<Name extends string>(
   args: Readonly<Record<Name, readonly string[]>>,
   body: () => Promise<void>,
+  watch: readonly string[] = WATCH,
 ): Promise<Map<Name, readonly TraceEvent[]>> {
   const names = Object.keys(args) as Name[];
-  const starts = await Promise.allSettled(names.map(async (name) => Tracer.start(args[name])));
+  const starts = await Promise.allSettled(names.map(async (name) => Tracer.start(args[name], {}, watch)));
   const tracers = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
   try {
     for (const start of starts) if (start.status === 'rejected') throw start.reason;

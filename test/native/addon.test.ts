@@ -7,7 +7,6 @@ import {createServer, connect, type AddressInfo, type Socket} from 'node:net';
 import {once} from 'node:events';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
-import {setTimeout} from 'node:timers/promises';
 import {Worker} from 'node:worker_threads';
 import {loadAddon, type NativeTracer, type TracerOptions} from '#dist/kernel/binding.js';
 import {EVENT_SIZE, EventType} from '#dist/kernel/layout.js';
@@ -15,6 +14,7 @@ import {compileGlobs} from '#dist/sources/glob-automaton.js';
 import {IS_ROOT} from '../cli/run.js';
 import {skip} from '../helpers/suite.js';
 import {TRACER_OPTIONS} from '../helpers/tracer-options.js';
+import {until} from '../helpers/until.js';
 
 const ADDON = createRequire(import.meta.url).resolve('#addon');
 
@@ -269,7 +269,7 @@ describe('addon that traces', function () {
     assert.equal(status, 7);
     assert.ok(programs.length > 0);
     // links of a process that ended are freed by a worker of the kernel (bpf_link_put() since Linux 5.8)
-    while (programs.some(isInKernel)) await setTimeout(10);
+    await until(() => !programs.some(isInKernel), 'their end');
   });
 
   it('does not keep a process alive that waits for nothing', () => {

@@ -7,6 +7,7 @@ import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {run, type Result} from '../cli/run.js';
 import {Actor} from '../helpers/actor.js';
+import {reaped} from '../helpers/child.js';
 import {onLines} from '../helpers/lines.js';
 import {untilReady} from '../helpers/ready.js';
 import {seconds} from '../helpers/machine.js';
@@ -97,7 +98,8 @@ for (const [version, ...flags] of [['20'], ['22', '--ignore-scripts'], ['24', '-
 
     it('traces', async () => {
       await using actor = await Actor.start();
-      const tracer = spawn(...inside(root, TCPTRACE, 'watch', '--ndjson', '--pid', String(actor.pid)));
+      const watch = inside(root, TCPTRACE, 'watch', '--ndjson', '--pid', String(actor.pid));
+      await using tracer = reaped(spawn(...watch));
       const events: TraceEvent[] = [];
       onLines(tracer.stdout, (line) => {
         events.push(JSON.parse(line) as TraceEvent);

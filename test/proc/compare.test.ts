@@ -8,6 +8,7 @@ import {setTimeout} from 'node:timers/promises';
 import {findDescendants} from '#dist/procfs/descendants.js';
 import {assertRefused, run} from '../cli/run.js';
 import {Actor} from '../helpers/actor.js';
+import {reaped} from '../helpers/child.js';
 import {untilReady} from '../helpers/ready.js';
 import {hasProgram} from '../helpers/machine.js';
 import {Netns} from '../helpers/netns.js';
@@ -16,6 +17,7 @@ import type {ReportFields} from '../helpers/report-fields.js';
 import type {Sock} from '../helpers/sock.js';
 import {skip, suite} from '../helpers/suite.js';
 import {CLI} from '../helpers/tracer.js';
+import {until} from '../helpers/until.js';
 
 /** Runs until @traffic is over; that begins when all ways are tracing. */
 async function compareWhile(
@@ -32,7 +34,7 @@ async function compareWhile(
     '--misses',
     ...args,
   ];
-  const child = spawn(program, words, {stdio: ['ignore', 'pipe', 'pipe']});
+  await using child = reaped(spawn(program, words, {stdio: ['ignore', 'pipe', 'pipe']}));
   const closed = once(child, 'close');
   const stdout = text(child.stdout);
   const notices: string[] = [];
@@ -202,7 +204,8 @@ suite('compare', (stage) => {
 
   it('killed: none of what it started is left behind', async function () {
     if (!hasProgram('conntrack')) skip(this, 'no conntrack');
-    const child = spawn(process.execPath, [CLI, 'compare', '--conntrack', '--duration', '1h']);
+    const words = [CLI, 'compare', '--conntrack', '--duration', '1h'];
+    await using child = reaped(spawn(process.execPath, words));
     const closed = once(child, 'close');
     await untilReady(child.stderr);
     const {pid = 0} = child;
@@ -212,7 +215,7 @@ suite('compare', (stage) => {
     // its streams are those of its children, too
     await closed;
     const isThere = (it: number): boolean => existsSync(`/proc/${String(it)}/exe`);
-    while (started.some(isThere)) await setTimeout(20);
+    await until(() => !started.some(isThere), 'their end');
   });
 
   it('without the program conntrack: code 3, and nobody is left behind', function () {

@@ -6,9 +6,9 @@ import {seconds} from '../helpers/machine.js';
 import {Netns} from '../helpers/netns.js';
 import {closePair, connectPair, type Pair} from '../helpers/pair.js';
 import {assertLife, assertSeen, seen} from '../helpers/proc-expect.js';
-import {startProcTracer} from '../helpers/proc-tracer.js';
+import {startProcTracer, WATCH_PROC} from '../helpers/proc-tracer.js';
 import {skip} from '../helpers/suite.js';
-import {Tracer, type TraceEvent} from '../helpers/tracer.js';
+import {traceAll, type Tracer, type TraceEvent} from '../helpers/tracer.js';
 
 const FAST = ['--interval', '50ms'];
 
@@ -199,7 +199,7 @@ describe('scans of /proc', function () {
   it('filters', async () => {
     await using other = await Actor.start();
     const port = (await connectPair(actor, '127.0.0.1')).listener.port;
-    const FILTERS: Record<string, readonly string[]> = {
+    const filters = {
       pid: ['--pid', String(actor.pid)],
       port: ['--port', String(port)],
       ipv4: ['-4'],
@@ -207,29 +207,27 @@ describe('scans of /proc', function () {
       event: ['--event', 'accept'],
       both: ['--event', 'accept', '-6', '--pid', String(actor.pid)],
     };
-    const tracers = new Map<string, Tracer>();
-    for (const [name, args] of Object.entries(FILTERS)) tracers.set(name, await startProcTracer(...args));
-    const mine = await connectPair(actor, '127.0.0.1');
-    const mapped = await connectPair(actor, '::', {to: '::ffff:127.0.0.1'});
-    const theirs = await connectPair(other, '::1');
-    const toPort = await other.socket(4);
-    await toPort.connect('127.0.0.1', port);
-    const names = new Map<number, string>(
-      [mine, mapped, theirs].flatMap(({client, server}, index) => [
-        [client.inode, `c${String(index)}`] as const,
-        [server.inode, `s${String(index)}`] as const,
-      ]),
+    const names = new Map<number, string>();
+    const all = await traceAll(
+      filters,
+      async () => {
+        const mine = await connectPair(actor, '127.0.0.1');
+        const mapped = await connectPair(actor, '::', {to: '::ffff:127.0.0.1'});
+        const theirs = await connectPair(other, '::1');
+        for (const [index, {client, server}] of [mine, mapped, theirs].entries())
+          names.set(client.inode, `c${String(index)}`).set(server.inode, `s${String(index)}`);
+        const toPort = await other.socket(4);
+        await toPort.connect('127.0.0.1', port);
+        names.set(toPort.inode, 'p');
+      },
+      WATCH_PROC,
     );
-    names.set(toPort.inode, 'p');
     const found: Record<string, string> = {};
-    for (const [name, by] of tracers) {
-      const {events, code, stderr} = await by.stop();
-      assert.equal(code, 0, stderr);
+    for (const [name, events] of all)
       found[name] = events
         .flatMap(({inode = 0}) => names.get(inode) ?? [])
         .sort()
         .join(' ');
-    }
     assert.deepEqual(found, {
       pid: 'c0 c1 s0 s1',
       port: 'p',

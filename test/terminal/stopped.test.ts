@@ -7,6 +7,7 @@ import {setTimeout} from 'node:timers/promises';
 import {closePair, connectPair} from '../helpers/pair.js';
 import {suite} from '../helpers/suite.js';
 import {showing, Tmux} from '../helpers/tmux.js';
+import {until} from '../helpers/until.js';
 
 suite('a terminal that is stopped', (stage) => {
   let directory: string;
@@ -44,9 +45,9 @@ suite('a terminal that is stopped', (stage) => {
     const pid = Number(readFileSync(readyFile, 'utf8'));
     process.kill(pid, 'SIGTERM');
     // the two may not become one
-    while (!/^SigPnd:\s*0+$\n^ShdPnd:\s*0+$/m.test(statusOf(pid))) await setTimeout(10);
+    await until(() => /^SigPnd:\s*0+$\n^ShdPnd:\s*0+$/m.test(statusOf(pid)), 'SIGTERM to arrive');
     process.kill(pid, 'SIGTERM');
-    while (existsSync(`/proc/${String(pid)}`)) await setTimeout(10);
+    await until(() => !existsSync(`/proc/${String(pid)}`), 'its end');
     tmux.press('C-q');
     const lines = await tmux.waitFor(/^ended 143$/m);
     assert.ok(lines.length > 0);
@@ -62,7 +63,11 @@ suite('a terminal that is stopped', (stage) => {
       process.kill(reader, 'SIGSTOP');
       try {
         // many frames later
-        for (let before; before !== written(); await setTimeout(200)) before = written();
+        await until(async () => {
+          const before = written();
+          await setTimeout(200);
+          return before === written();
+        }, 'a pipe that is full');
         await run(pid);
       } finally {
         process.kill(reader, 'SIGCONT');
@@ -72,7 +77,8 @@ suite('a terminal that is stopped', (stage) => {
     /** Its part is done, and it leaves signals to the kernel. */
     async function stop(pid: number): Promise<void> {
       process.kill(pid, 'SIGTERM');
-      while (!/^SigCgt:\s*[\da-f]*[012389ab][\da-f]{3}$/m.test(statusOf(pid))) await setTimeout(10);
+      const leavesIt = /^SigCgt:\s*[\da-f]*[012389ab][\da-f]{3}$/m;
+      await until(() => leavesIt.test(statusOf(pid)), 'SIGTERM to be left to the kernel');
     }
 
     const words = (): string[] => showing('top', stage.actor.pid)('--interval', '10ms');
@@ -89,7 +95,7 @@ suite('a terminal that is stopped', (stage) => {
       await whileUnread(tmux, async (pid) => {
         await stop(pid);
         process.kill(pid, 'SIGTERM');
-        while (existsSync(`/proc/${String(pid)}`)) await setTimeout(10);
+        await until(() => !existsSync(`/proc/${String(pid)}`), 'its end');
       });
       await tmux.waitFor(/^ended 143/m);
     });

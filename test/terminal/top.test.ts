@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import {execFileSync, spawn} from 'node:child_process';
 import {once} from 'node:events';
+import {reaped} from '../helpers/child.js';
 import {onLines} from '../helpers/lines.js';
 import {seconds} from '../helpers/machine.js';
 import {connectPair, freePort, type Pair} from '../helpers/pair.js';
@@ -114,8 +115,6 @@ suite('top', (stage) => {
     await tmux.waitFor(/HISTORY$/m);
   });
 
-  /** The program that runs in it. */
-
   for (const [what, code] of Object.entries({'ctrl-C': 0, SIGTERM: 0, SIGHUP: 129, SIGQUIT: 131})) {
     it(`${what} ends it with ${String(code)}, and gives the terminal back`, async () => {
       await connect(1);
@@ -186,7 +185,7 @@ print(os.waitpid(pid, 0)[1])`;
   it('in a pipe: sorted by what was asked for', async () => {
     const port = await freePort(stage.actor, '127.0.0.1');
     const [node = '', ...args] = words('--by', 'remote', '--sort', 'fails', '--count', '1', '--rows', '1');
-    const child = spawn(node, args);
+    await using child = reaped(spawn(node, args));
     const ready = once(child.stderr, 'data');
     const lines: string[] = [];
     onLines(child.stdout, (line) => lines.push(line));
@@ -202,7 +201,7 @@ print(os.waitpid(pid, 0)[1])`;
 
   it('in a pipe: snapshots, as many as were asked for', async () => {
     const [node = '', ...args] = words('--count', '2', '--interval', '300ms', '--rows', '1');
-    const child = spawn(node, args);
+    await using child = reaped(spawn(node, args));
     const lines: string[] = [];
     onLines(child.stdout, (line) => lines.push(line));
     await connect(2);
