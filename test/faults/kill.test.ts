@@ -12,12 +12,9 @@ import {ownerless, remaining} from '../helpers/kernel-objects.js';
 import {hasProgram, seconds} from '../helpers/machine.js';
 import {faults} from '../helpers/runs.js';
 import {skip, suite} from '../helpers/suite.js';
-import {CLI, WATCH} from '../helpers/tracer.js';
+import {CLI, Tracer, WATCH} from '../helpers/tracer.js';
 
 const STARTS = faults(10, 100);
-
-/** By then a start has long come to its end. */
-const LATEST_MS = seconds(1);
 
 /** Where SIGKILL may cut a write: generic_perform_write() looks for it from page to page. */
 const PAGE_BYTES = 4096;
@@ -30,6 +27,15 @@ suite('at random moments', function (stage) {
   afterEach(() => {
     rmSync(directory, {recursive: true});
   });
+
+  /** How long a start takes here and now. */
+  async function msToReady(): Promise<number> {
+    const start = performance.now();
+    const tracer = await Tracer.start();
+    const ms = performance.now() - start;
+    await tracer[Symbol.asyncDispose]();
+    return ms;
+  }
 
   /** What it has written by then. */
   async function endAfter(ms: number, signal: NodeJS.Signals): Promise<string> {
@@ -50,15 +56,16 @@ suite('at random moments', function (stage) {
   for (const signal of ['SIGKILL', 'SIGTERM'] as const)
     it(`${signal}, ${String(STARTS)} times`, async function () {
       if (!hasProgram('bpftool')) skip(this, 'no bpftool');
-      this.timeout(STARTS * 10_000);
+      this.timeout(STARTS * seconds(10));
       const before = new Set(ownerless());
       await using server = await Actor.start();
       const {fd, port} = await server.listen('127.0.0.1');
       await server.background('serve', fd, 10_000_000);
       await stage.actor.background('burst', 10_000_000, '127.0.0.1', port, 10, 2000);
+      const latestMs = 2 * (await msToReady());
       let lines = 0;
       for (let start = 0; start < STARTS; start++) {
-        const ms = Math.random() * LATEST_MS;
+        const ms = ((start + Math.random()) / STARTS) * latestMs;
         const text = await endAfter(ms, signal);
         const isCut = signal === 'SIGKILL' && Buffer.byteLength(text) % PAGE_BYTES === 0;
         assert.ok(isCut || /^$|\n$/.test(text), `after ${String(ms)} ms it ends in ${text.slice(-100)}`);
