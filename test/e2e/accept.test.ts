@@ -4,6 +4,7 @@ import {accepted, assertEvents, assertPair, closed, connected, eventsOf} from '.
 import {Sock} from '../helpers/sock.js';
 import {closePair} from '../helpers/pair.js';
 import {tracedSuite} from '../helpers/suite.js';
+import type {TraceEvent} from '../helpers/tracer.js';
 
 const LOCALHOST = '127.0.0.1';
 
@@ -47,15 +48,17 @@ tracedSuite('accept', (stage) => {
       await other.background('serve', two.fd, 100),
     ];
     const {connections: made = []} = await stage.actor.do('burst', 100, LOCALHOST, one.port, 10, 0);
+    assert.equal(made.length, 100);
+    const {tracer} = stage;
+    const isAccept = ({event, lport}: TraceEvent): boolean => event === 'accept' && lport === one.port;
+    await tracer.waitFor(() => tracer.events.filter(isAccept).length >= 100, '100 that were accepted');
     await one.shutdown('rdwr');
     await two.shutdown('rdwr');
-    const events = await stage.tracer.settled();
-    assert.equal(made.length, 100);
-    for (const [job, {pid}] of [
-      [jobs[0], stage.actor],
-      [jobs[1], other],
-    ] as const) {
-      const {connections: taken = []} = (await job?.join()) ?? {};
+    const served = await Promise.all(jobs.map(async (job) => (await job.join()).connections ?? []));
+    const events = await tracer.settled();
+    assert.equal(served.flat().length, 100);
+    for (const [index, {pid}] of [stage.actor, other].entries()) {
+      const taken = served[index] ?? [];
       assert(taken.length > 0, 'the kernel gives connections to both');
       for (const [inode] of taken) {
         const seen = events.filter((event) => event.inode === inode);
