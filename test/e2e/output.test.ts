@@ -30,6 +30,8 @@ suite('output', (stage) => {
     });
   }
 
+  const ourFirst = (): string => `--count 1 --event connect --pid ${String(stage.actor.pid)}`;
+
   const port = (row: string): string => /127\.0\.0\.1:(\d+)/.exec(row)?.[1] ?? '';
 
   describe('in a pipe', () => {
@@ -84,13 +86,13 @@ suite('output', (stage) => {
   });
 
   it('a table is coloured where that is asked for', async () => {
-    const {stdout} = await watch('$TCPTRACE --color always --count 1 --event connect');
+    const {stdout} = await watch(`$TCPTRACE --color always ${ourFirst()}`);
     assert.match(stdout, /\u001b\[94mconnect *\u001b\[39m/);
   });
 
   it('a hostile name stays in its row, harmless, and NO_COLOR is honoured', async () => {
     await stage.actor.setComm('\u001b[2J\n\u202e\u0007');
-    const {stdout} = await watch('NO_COLOR=1 FORCE_COLOR=1 $TCPTRACE --count 1 --event connect');
+    const {stdout} = await watch(`NO_COLOR=1 FORCE_COLOR=1 $TCPTRACE ${ourFirst()}`);
     const [, row = '', ...more] = stdout.trimEnd().split('\n');
     assert.deepEqual(more, []);
     assert.ok(row.includes('\\x1b[2J\\x0a\\u{202e}\\x07'), row);
