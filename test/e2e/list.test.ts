@@ -6,7 +6,7 @@ import {list as listSockets} from '#dist/sources/sockets.js';
 import {Actor} from '../helpers/actor.js';
 import {portIs} from '../helpers/ends.js';
 import {Cable, Netns} from '../helpers/netns.js';
-import {connectPair} from '../helpers/pair.js';
+import {connectPair, type Pair} from '../helpers/pair.js';
 import type {Sock} from '../helpers/sock.js';
 import {skip, suite} from '../helpers/suite.js';
 
@@ -23,6 +23,15 @@ async function connectAt(actor: Actor, port: number): Promise<Sock[]> {
   await client.bind('127.0.0.1', port + 1);
   await client.connect('127.0.0.1', port);
   return [client, await listener.accept(), listener];
+}
+
+/** By the client; both ends know of it afterwards. */
+async function halfClose({client, server}: Pick<Pair, 'client' | 'server'>): Promise<void> {
+  await client.shutdown('wr');
+  await server.poll('rdhup');
+  // which acknowledges the FIN
+  await server.send(1);
+  await client.poll('in');
 }
 
 /** @param of in whose hands */
@@ -72,11 +81,7 @@ for (const way of ['ebpf', 'proc'] as const) {
 
     it('states of a connection that is half closed', async () => {
       const {client, server} = await connectPair(stage.actor, '127.0.0.1');
-      await client.shutdown('wr');
-      await server.poll('rdhup');
-      // which acknowledges the FIN
-      await server.send(1);
-      await client.poll('in');
+      await halfClose({client, server});
       assertListed(way, [client, server], held(way, client, 'FIN_WAIT2'), held(way, server, 'CLOSE_WAIT'));
     });
 
@@ -206,7 +211,7 @@ suite('list, both ways', (stage) => {
     for (const address of ['127.0.0.1', '::1', '::']) {
       const to = address === '::' ? '::ffff:127.0.0.1' : address;
       await connectPair(stage.actor, address, {to, server: other});
-      await (await connectPair(other, address, {to})).client.shutdown('wr');
+      await halfClose(await connectPair(other, address, {to}));
     }
     const pids = [stage.actor.pid, other.pid, child.pid];
     const [ebpf, proc] = (['ebpf', 'proc'] as const).map((way) =>
