@@ -103,7 +103,6 @@ suite('compare', (stage) => {
         {wrong: 0, missing: 0},
       ],
     );
-    assert.ok((proc.delay_us?.median ?? 0) > (ebpf.delay_us?.median ?? Infinity));
     for (const {cpu_ms, peak_rss_bytes} of report.ways) assert.ok(cpu_ms > 0 && peak_rss_bytes > 2 ** 24);
   });
 
