@@ -1,75 +1,9 @@
 /** Command lines of any words through the real parser and what reads its flags: options, or one line and exit code 2. */
 import assert from 'node:assert/strict';
-import * as Parser from '@oclif/core/parser';
 import fc from 'fast-check';
 import {explain} from '#dist/cli/explain.js';
-import type {examine} from '#dist/cli/doctor-session.js';
-import {readCompareOptions} from '#dist/cli/compare-options.js';
-import {readListOptions} from '#dist/cli/list-options.js';
-import {readReplayOptions} from '#dist/cli/replay-options.js';
-import {readTopOptions} from '#dist/cli/top-options.js';
-import {readWatchOptions} from '#dist/cli/watch-options.js';
-import Compare from '#dist/commands/compare.js';
-import Doctor from '#dist/commands/doctor.js';
-import List from '#dist/commands/list.js';
-import Replay from '#dist/commands/replay.js';
-import Top from '#dist/commands/top.js';
-import Watch from '#dist/commands/watch.js';
+import {type Command, COMMANDS} from '../helpers/commands.js';
 import {runs} from '../helpers/runs.js';
-
-/** What is known of a command here. */
-interface Command {
-  readonly name: string;
-  readonly flags: object;
-  readonly args?: object;
-}
-
-/** As the commands do it, which say the types. */
-async function parse<Read extends (...args: never[]) => unknown>(command: Command, argv: readonly string[]) {
-  const {flags, args} = await Parser.parse([...argv], {...command} as never);
-  return {flags: flags as Extract<Parameters<Read>[number], {color: unknown}>, args};
-}
-
-/** Words that stand for themselves. */
-function filesOf(args: object): string[] {
-  return Object.values(args).filter((value: unknown) => typeof value === 'string');
-}
-
-/** As each command's run() has it, and how many arguments it takes. */
-const COMMANDS: readonly (readonly [
-  Command,
-  files: number,
-  read: (argv: readonly string[]) => Promise<unknown>,
-])[] = [
-  [
-    Watch,
-    0,
-    async (argv) => {
-      const end = argv.includes('--') ? argv.indexOf('--') : argv.length;
-      const {flags} = await parse<typeof readWatchOptions>(Watch, argv.slice(0, end));
-      return readWatchOptions(flags, end < argv.length ? argv.slice(end + 1) : undefined);
-    },
-  ],
-  [Top, 0, async (argv) => readTopOptions((await parse<typeof readTopOptions>(Top, argv)).flags)],
-  [List, 0, async (argv) => readListOptions((await parse<typeof readListOptions>(List, argv)).flags)],
-  [Doctor, 0, async (argv) => parse<typeof examine>(Doctor, argv)],
-  [
-    Replay,
-    1,
-    async (argv) => {
-      const {flags, args} = await parse<typeof readReplayOptions>(Replay, argv);
-      return readReplayOptions(filesOf(args)[0] ?? '', flags);
-    },
-  ],
-  [
-    Compare,
-    2,
-    async (argv) => {
-      const {flags, args} = await parse<typeof readCompareOptions>(Compare, argv);
-      return readCompareOptions(filesOf(args), flags);
-    },
-  ],
-];
 
 /** What some flag takes. */
 const KNOWN =
