@@ -37,9 +37,11 @@ interface Report {
 }
 
 describe('compare: flags', () => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'tcptrace-'));
-  const files = ['a', 'b'].map((name) => path.join(folder, name));
+  let folder: string;
+  let files: readonly string[];
   before(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'tcptrace-'));
+    files = ['a', 'b'].map((name) => path.join(folder, name));
     for (const file of files)
       writeFileSync(file, [CONNECT, CLOSE].map((event) => `${JSON.stringify(event)}\n`).join(''));
   });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import {readUsage} from '../../src/procfs/usage.js';
+import {readUsage} from '#dist/procfs/usage.js';
 
 describe('usage of a process', () => {
   it('is what the kernel tells the process itself, finer than a tick', () => {
