@@ -22,6 +22,11 @@ import {until} from '../helpers/until.js';
 const kinds = (events: readonly TraceEvent[], pair: Pair): string[] =>
   eventsOf(events, pair.client, pair.server).map(({event}) => event);
 
+type Enough = (
+  events: readonly TraceEvent[],
+  pids: {readonly dns: number; readonly tracer: number},
+) => boolean;
+
 suite('names', (stage) => {
   it('--cgroup and --container: what a process in there does, also when it is gone at once', async function () {
     const mount = findMount();
@@ -104,6 +109,49 @@ suite('names', (stage) => {
     assert.match(text, /^connect +root +-$/m);
   });
 
+  /** What is traced until a name is told that a name server of that kind knows, in a namespace where it is the only one. */
+  async function resolve(server: readonly string[], flags: readonly string[], isEnough: Enough) {
+    if (!existsSync('/etc/resolv.conf')) writeFileSync('/etc/resolv.conf', '');
+    using netns = new Netns();
+    const folder = mkdtempSync(path.join(tmpdir(), 'tcptrace-dns-'));
+    try {
+      writeFileSync(path.join(folder, 'resolv.conf'), 'nameserver 127.0.0.1\n');
+      writeFileSync(path.join(folder, 'hosts'), '');
+      const inside = (...words: string[]) => reaped(spawn('nsenter', [`--net=${netns.path}`, ...words]));
+      const program = path.join(ROOT, 'build/test/helpers/dns-server.js');
+      await using dns = inside(process.execPath, program, ...server);
+      await once(dns.stdout, 'data');
+      const script =
+        'mount --bind "$1/resolv.conf" /etc/resolv.conf && mount --bind "$1/hosts" /etc/hosts && shift && exec "$@"';
+      const watch = [process.execPath, CLI, ...WATCH, '--resolve', ...flags];
+      await using tracer = inside('unshare', '--mount', 'sh', '-c', script, 'sh', folder, ...watch);
+      const events: TraceEvent[] = [];
+      onLines(tracer.stdout, (line) => {
+        events.push(JSON.parse(line) as TraceEvent);
+      });
+      await untilReady(tracer.stderr);
+      const pids = {dns: dns.pid ?? 0, tracer: tracer.pid ?? 0};
+      // an event waits for 200 ms at most, so on a slow machine only later ones have what the first has asked for
+      await until(async () => {
+        await closePair(await connectPair(stage.actor, '127.0.0.1'));
+        return isEnough(events, pids);
+      }, 'a name');
+      tracer.kill('SIGINT');
+      await once(tracer, 'close');
+      return {events, pids};
+    } finally {
+      rmSync(folder, {recursive: true});
+    }
+  }
+
+  function namesIn(events: readonly TraceEvent[]): unknown[] {
+    const names = new Set(events.map(({raddr_name}) => raddr_name));
+    names.delete(undefined);
+    return [...names];
+  }
+
+  const hasName = (events: readonly TraceEvent[]): boolean => events.some((event) => 'raddr_name' in event);
+
   for (const [what, name, expected] of [
     ['--resolve: what a name server says', 'peer.example', 'peer.example'],
     [
@@ -112,39 +160,22 @@ suite('names', (stage) => {
       'a\\027[2J.example',
     ],
   ] as const) {
-    it(what, async function () {
-      if (!existsSync('/etc/resolv.conf')) writeFileSync('/etc/resolv.conf', '');
-      using netns = new Netns();
-      const folder = mkdtempSync(path.join(tmpdir(), 'tcptrace-dns-'));
-      writeFileSync(path.join(folder, 'resolv.conf'), 'nameserver 127.0.0.1\n');
-      writeFileSync(path.join(folder, 'hosts'), '');
-      const inside = (...words: string[]) => reaped(spawn('nsenter', [`--net=${netns.path}`, ...words]));
-      await using server = inside(
-        process.execPath,
-        path.join(ROOT, 'build/test/helpers/dns-server.js'),
-        name,
-      );
-      await once(server.stdout, 'data');
-      const script =
-        'mount --bind "$1/resolv.conf" /etc/resolv.conf && mount --bind "$1/hosts" /etc/hosts && shift && exec "$@"';
-      const watch = [process.execPath, CLI, ...WATCH, '--resolve', '--pid', String(stage.actor.pid)];
-      await using tracer = inside('unshare', '--mount', 'sh', '-c', script, 'sh', folder, ...watch);
-      const events: TraceEvent[] = [];
-      onLines(tracer.stdout, (line) => {
-        events.push(JSON.parse(line) as TraceEvent);
-      });
-      await untilReady(tracer.stderr);
-      // an event waits for 200 ms at most, so on a slow machine only later ones have what the first has asked for
-      await until(async () => {
-        await closePair(await connectPair(stage.actor, '127.0.0.1'));
-        return events.some((event) => 'raddr_name' in event);
-      }, 'a name');
-      tracer.kill('SIGINT');
-      await once(tracer, 'close');
-      rmSync(folder, {recursive: true});
-      const names = new Set(events.map(({raddr_name}) => raddr_name));
-      names.delete(undefined);
-      assert.deepEqual([...names], [expected]);
+    it(what, async () => {
+      const {events} = await resolve([name], ['--pid', String(stage.actor.pid)], hasName);
+      assert.deepEqual(namesIn(events), [expected]);
     });
   }
+
+  it('--resolve: what it connects to itself is not shown', async () => {
+    const {events, pids} = await resolve(
+      ['peer.example', 'tcp'],
+      [],
+      (some, {dns}) => hasName(some) && some.some(({event, pid}) => event === 'accept' && pid === dns),
+    );
+    assert.deepEqual(
+      events.filter(({pid, owner_pid}) => (owner_pid ?? pid) === pids.tracer),
+      [],
+    );
+    assert.ok(namesIn(events).includes('peer.example'));
+  });
 });

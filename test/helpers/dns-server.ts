@@ -1,7 +1,12 @@
-/** A name server for reverse look-ups, in a process of its own: `node dns-server.js NAME`, on 127.0.0.1:53. */
+/**
+ * A name server for reverse look-ups, in a process of its own: `node dns-server.js NAME [tcp]`, on 127.0.0.1:53; with `tcp`
+ * an answer by UDP says that it has to be fetched by TCP.
+ */
 import {createSocket} from 'node:dgram';
+import {once} from 'node:events';
+import {createServer} from 'node:net';
 
-const [, , name = 'nobody.example'] = process.argv;
+const [, , name = 'nobody.example', transport = 'udp'] = process.argv;
 const HEADER = 12;
 
 function encode(text: string): Buffer {
@@ -29,9 +34,27 @@ function answer(query: Buffer): Buffer {
   return Buffer.concat([header, question, record, data]);
 }
 
+/** The question alone, and that the answer is longer than this. */
+function truncated(query: Buffer): Buffer {
+  const header = Buffer.from(query.subarray(0, HEADER));
+  header.writeUInt16BE(0x8380, 2);
+  header.writeUInt32BE(0, 8);
+  return Buffer.concat([header, query.subarray(HEADER, query.indexOf(0, HEADER) + 5)]);
+}
+
+const server = createServer((connection) => {
+  connection.on('data', (bytes) => {
+    const text = answer(bytes.subarray(2));
+    const length = Buffer.alloc(2);
+    length.writeUInt16BE(text.length);
+    connection.write(Buffer.concat([length, text]));
+  });
+}).listen(53, '127.0.0.1');
+await once(server, 'listening');
+
 const socket = createSocket('udp4');
 socket.on('message', (query, {port, address}) => {
-  socket.send(answer(query), port, address);
+  socket.send(transport === 'tcp' ? truncated(query) : answer(query), port, address);
 });
 socket.bind(53, '127.0.0.1', () => {
   console.log('ready');
