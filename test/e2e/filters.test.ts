@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import {Actor} from '../helpers/actor.js';
 import {eventsOf} from '../helpers/expect.js';
-import {closePair, connectPair, freePort} from '../helpers/pair.js';
+import {Netns} from '../helpers/netns.js';
+import {closePair, connectPair, freePort, type Pair} from '../helpers/pair.js';
 import type {Sock} from '../helpers/sock.js';
 import {suite} from '../helpers/suite.js';
 import {traceAll, Tracer, type TraceEvent} from '../helpers/tracer.js';
@@ -109,6 +110,45 @@ suite('filters', (stage) => {
       local: [[], ['accept', 'close']],
       remote: [['connect', 'close'], []],
       beside: [isBelow ? ['connect', 'close'] : [], []],
+    });
+  });
+
+  it('--uid, --user, --no-loopback, and --netns by its name; negated', async () => {
+    await using other = await Actor.start();
+    using home = new Netns();
+    using abroad = new Netns();
+    abroad.ip('address', 'add', '10.77.0.1/32', 'dev', 'lo');
+    await stage.actor.do('netns', home.path);
+    await other.do('netns', abroad.path);
+    await other.setUid(4242);
+    const pairs: Pair[] = [];
+    const all = await traceAll(
+      {
+        uid: ['--uid', '4242'],
+        notUid: ['--not-uid', '4242'],
+        user: ['--user', 'root'],
+        notUser: ['--not-user', 'root'],
+        far: ['--no-loopback'],
+        netns: ['--netns', home.name],
+        notNetns: ['--not-netns', home.name],
+      },
+      async () => {
+        pairs.push(await connectPair(stage.actor, '127.0.0.1'), await connectPair(other, '10.77.0.1'));
+        for (const pair of pairs) await closePair(pair);
+      },
+    );
+    const seen = [...all].map(([name, events]) => {
+      const of = ({client, server}: Pair): number => eventsOf(events, client, server).length;
+      return [name, pairs.map(of)];
+    });
+    assert.deepEqual(Object.fromEntries(seen), {
+      uid: [0, 4],
+      notUid: [4, 0],
+      user: [4, 0],
+      notUser: [0, 4],
+      far: [0, 4],
+      netns: [4, 0],
+      notNetns: [0, 4],
     });
   });
 

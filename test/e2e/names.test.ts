@@ -39,6 +39,7 @@ suite('names', (stage) => {
         above: ['--cgroup', `${mount}${container.outer}/`],
         id: ['--container', CONTAINER_ID.slice(0, 12)],
         not: ['--not-container', CONTAINER_ID.slice(0, 12)],
+        notPath: ['--not-cgroup', container.path],
         other: ['--container', 'deadbeef', '--cgroup', container.path],
         told: ['--containers'],
       },
@@ -65,6 +66,7 @@ suite('names', (stage) => {
       ['above', every, []],
       ['id', every, []],
       ['not', [], every],
+      ['notPath', [], every],
       ['other', [], []],
       ['told', every, every],
     ]);
