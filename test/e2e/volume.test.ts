@@ -203,17 +203,17 @@ suite('volume', (stage) => {
 
   it('that goes on when the trace ends: nothing is told of in part, or taken for lost', async () => {
     await using server = await Actor.start();
-    const {fd, port} = await server.listen('127.0.0.1');
+    const listener = await server.listen('127.0.0.1');
     const pids = [stage.actor, server].map(({pid}) => `--pid=${String(pid)}`);
     await using tracer = await Tracer.start(pids);
-    const serving = await server.background('serve', fd, 1_000_000);
-    const bursting = await stage.actor.background('burst', 1_000_000, '127.0.0.1', port, 0, 0);
+    const serving = await server.background('serve', listener.fd, 1_000_000);
+    const bursting = await stage.actor.background('burst', 1_000_000, '127.0.0.1', listener.port, 0, 0);
     await tracer.waitFor(() => tracer.events.length > 4000, 'connections');
     const {events} = await tracer.stop();
     await stage.actor.do('halt');
     await bursting.join();
-    await server.kill();
-    await serving.join().catch(() => undefined);
+    await listener.shutdown('rdwr');
+    await serving.join();
     const count = (kind: string): number => events.filter(({event}) => event === kind).length;
     assert.equal(count('lost'), 0);
     assert(

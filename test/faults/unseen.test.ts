@@ -1,5 +1,6 @@
 /** Connections whose end no program of ours was run for: as if their entries had never been deleted. */
 import assert from 'node:assert/strict';
+import {execFileSync} from 'node:child_process';
 import type {Actor} from '../helpers/actor.js';
 import {findEntries, putEntries} from '../helpers/kernel-objects.js';
 import type {Sock} from '../helpers/sock.js';
@@ -41,6 +42,8 @@ suite('a close that no program has seen', (stage) => {
   for (const [who, reuse] of Object.entries(reuses))
     it(`is lost, and said to be, when sockets ${who} have its place`, async () => {
       const {actor} = stage;
+      // each CPU has sockets of its own to give out again
+      execFileSync('taskset', ['--cpu-list', '--pid', '0', String(actor.pid)], {stdio: 'ignore'});
       await using tracer = await Tracer.start(['--pid', String(actor.pid), '--fail-on-loss']);
       const listener = await actor.listen('127.0.0.1');
       const old = await connectMany(actor, listener);
