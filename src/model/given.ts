@@ -10,7 +10,7 @@ export function given<T extends object>(options: T = {} as T): T {
 export function refuseUnless<T>(name: string, values: readonly T[], isRight: (value: T) => boolean): void {
   const isWrong = (value: T): boolean => !isRight(value);
   const at = values.findIndex(isWrong);
-  if (at >= 0) throw usageError(`${name}: ${String(JSON.stringify(values[at]))} is wrong here`);
+  if (at >= 0) throw usageError(`${name}: ${JSON.stringify(values[at])} is wrong here`);
 }
 
 /** @throws TcptraceError (usage) where it is not one of what is known */
