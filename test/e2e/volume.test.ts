@@ -165,7 +165,8 @@ suite('volume', (stage) => {
 
   for (const [count, threads, title] of [
     [200, 1, '200 connections'],
-    [2000, 100, '2,000 connections by 100 threads to 100 threads'],
+    // more, and each of six copies of a program is occupied by a task that was preempted in it (7.2)
+    [2000, 10, '2,000 connections by 10 threads to 10 threads'],
   ] as const)
     it(`${title} that find the map of connections full: every event that needs no memory`, async () => {
       await using tracer = await Tracer.start(['--max-connections', '1']);
