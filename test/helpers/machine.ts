@@ -9,8 +9,9 @@ export const ROOT = path.resolve(import.meta.dirname, '../../..');
 /** The probe under test; also the `source` of every event. */
 export const PROBE = (process.env.TCPTRACE_PROBE ?? 'tracepoint') as Probe;
 
+export const IS_EMULATED = process.env.TCPTRACE_VM === '1';
 /** An emulated machine is that many times slower. */
-const SLOWNESS = process.env.TCPTRACE_VM === '1' ? 10 : 1;
+const SLOWNESS = IS_EMULATED ? 10 : 1;
 
 /** Milliseconds after which something is taken to never come. */
 export function seconds(count: number): number {
