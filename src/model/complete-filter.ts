@@ -3,8 +3,8 @@ import {type EndCondition, type EndTest, parseNetwork} from './end-condition.js'
 import {usageError} from './errors.js';
 import {NO_FILTER, type SocketFilter} from './filter.js';
 import {given, refuseUnknown, refuseUnless} from './given.js';
+import {NUMBER_LISTS} from './owners.js';
 
-const NUMBERS = ['pids', 'notPids', 'uids', 'notUids', 'netns', 'notNetns'] as const;
 const GLOBS = ['comms', 'notComms'] as const;
 
 const isNumber = (value: number): boolean =>
@@ -31,7 +31,7 @@ function completeEnds({isWanted, tests}: EndCondition): EndCondition {
 export function completeSocketFilter(partial?: Partial<SocketFilter>): SocketFilter {
   const filter = {...NO_FILTER, ...given(partial)};
   refuseUnknown('families', filter.families, [4, 6]);
-  for (const name of NUMBERS) refuseUnless(name, filter[name], isNumber);
+  for (const name of NUMBER_LISTS) refuseUnless(name, filter[name], isNumber);
   for (const name of GLOBS) refuseUnless(name, filter[name], (glob) => typeof glob === 'string');
   return {...filter, ends: filter.ends.map(completeEnds)};
 }

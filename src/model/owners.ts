@@ -20,6 +20,15 @@ export interface Owners extends OwnerNumbers {
   readonly notComms: readonly string[];
 }
 
+export const NUMBER_LISTS = [
+  'pids',
+  'notPids',
+  'uids',
+  'notUids',
+  'netns',
+  'notNetns',
+] as const satisfies readonly (keyof OwnerNumbers)[];
+
 export const NO_OWNERS: Owners = {
   pids: [],
   notPids: [],

@@ -1,18 +1,9 @@
 import type {TracerOptions} from '../kernel/binding.js';
-import {NO_OWNERS, type OwnerNumbers, type Owners} from '../model/owners.js';
+import {NO_OWNERS, NUMBER_LISTS, type OwnerNumbers, type Owners} from '../model/owners.js';
 import {compileGlobs} from './glob-automaton.js';
 
 /** Most values of one list that the kernel compares with, and tests of ends that it makes (FILTER_MAX of bpf/owner_test.h). */
 export const MAX_FILTER_VALUES = 64;
-
-const NUMBER_LISTS = [
-  'pids',
-  'notPids',
-  'uids',
-  'notUids',
-  'netns',
-  'notNetns',
-] as const satisfies readonly (keyof OwnerNumbers)[];
 
 type KernelOwners = OwnerNumbers & Pick<TracerOptions, 'comms' | 'notComms'>;
 
