@@ -2,6 +2,7 @@
 import {usageError} from '../model/errors.js';
 import {parseSize} from '../model/size.js';
 import {type ColumnName} from '../sinks/columns.js';
+import {noFileToRotate} from '../sinks/output.js';
 import type {TimeStyle} from '../sinks/times.js';
 import type {ColorChoice} from '../terminal/color.js';
 import {readList} from './filter-options.js';
@@ -56,7 +57,7 @@ export function readForm(flags: FormFlags): Form {
     throw usageError('--rotate is for a file', 'name it with --output');
   const output = readOptional('output', flags.output, parseOutput);
   if (flags.rotate !== undefined && output !== undefined && findDescriptor(output) !== undefined)
-    throw usageError(`--rotate is for files, and ${output} is none`, 'leave it out');
+    throw noFileToRotate(output);
   return {
     format,
     columns,

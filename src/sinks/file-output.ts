@@ -1,8 +1,7 @@
 /** Events to a file of its own, which may be exchanged for the next one when it has grown enough. */
 import {constants, existsSync} from 'node:fs';
 import {type FileHandle, open, rename} from 'node:fs/promises';
-import {usageError} from '../model/errors.js';
-import {CHUNK, outputError, type Output} from './output.js';
+import {CHUNK, noFileToRotate, outputError, type Output} from './output.js';
 
 export interface FileOutputOptions {
   readonly path: string;
@@ -49,7 +48,7 @@ export async function createFileOutput({path, rotateBytes = Infinity}: FileOutpu
     const found = await file.stat();
     if (!found.isFile()) {
       await file.close();
-      throw usageError(`--rotate is for files, and ${path} is none`, 'leave it out');
+      throw noFileToRotate(path);
     }
     if (found.size > 0) await rotate().catch(fail);
   }

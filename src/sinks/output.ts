@@ -1,5 +1,5 @@
 import type {Writable} from 'node:stream';
-import {ExitCode, reasonOf, TcptraceError} from '../model/errors.js';
+import {ExitCode, reasonOf, TcptraceError, usageError} from '../model/errors.js';
 import type {TraceEvent} from '../model/event.js';
 
 /** Text is handed over in pieces of about this many characters. */
@@ -37,6 +37,11 @@ export function outputError(error: unknown, what = 'the output'): TcptraceError 
   const isLink = (error as NodeJS.ErrnoException).code === 'ELOOP';
   const [reason, hint] = isLink ? ['a symbolic link', 'name the file itself'] : [reasonOf(error)];
   return new TcptraceError(`cannot write ${what}: ${reason}`, ExitCode.FAILURE, hint, {cause: error});
+}
+
+/** What is to be rotated, and cannot be renamed. */
+export function noFileToRotate(path: string): TcptraceError {
+  return usageError(`--rotate is for files, and ${path} is none`, 'leave it out');
 }
 
 /** Resolves with the first of: the stream has drained, the signal is aborted. */
