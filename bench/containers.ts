@@ -6,7 +6,7 @@
 import {availableParallelism, loadavg, release} from 'node:os';
 import path from 'node:path';
 import {setTimeout} from 'node:timers/promises';
-import {startWatch, type Watcher} from '#dist/cli/watcher.js';
+import {startWatch, type TracerProcess} from '#dist/cli/compare/tracer-process.js';
 import {Actor} from '../test/helpers/actor.js';
 import {ROOT} from '../test/helpers/machine.js';
 import {Netns} from '../test/helpers/netns.js';
@@ -64,7 +64,7 @@ async function live(container: Container, index: number): Promise<number[]> {
 
 const spaces = Array.from({length: namespaces}, () => new Netns());
 const containers = await Promise.all(spaces.map(populate));
-const watchers = new Map<string, Watcher>();
+const watchers = new Map<string, TracerProcess>();
 for (const [name, flags] of Object.entries(WAYS))
   watchers.set(name, await startWatch([...EVENTS, ...flags], cli));
 
@@ -74,7 +74,7 @@ for (const watcher of watchers.values()) await watcher.stop();
 for (const {actor} of containers) await actor[Symbol.asyncDispose]();
 for (const netns of spaces) netns[Symbol.dispose]();
 
-function share(watcher: Watcher): string {
+function share(watcher: TracerProcess): string {
   const seen = new Set([...watcher.ledger.lives.values()].flat().map(({inode}) => inode));
   return `${((100 * truth.filter((inode) => seen.has(inode)).length) / truth.length).toFixed(2)} %`;
 }

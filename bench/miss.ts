@@ -8,7 +8,7 @@ import {writeFileSync} from 'node:fs';
 import {type AddressInfo, connect, createServer} from 'node:net';
 import path from 'node:path';
 import {setTimeout} from 'node:timers/promises';
-import {startWatch, type Watcher} from '#dist/cli/watcher.js';
+import {startWatch, type TracerProcess} from '#dist/cli/compare/tracer-process.js';
 import {ROOT} from '../test/helpers/machine.js';
 import {type Missed, plotMissed} from './miss-plot.js';
 import {machine, median, report, round} from './report.js';
@@ -56,7 +56,7 @@ async function liveAll(port: number, lifetimeMs: number, net: number): Promise<M
 const server = createServer((socket) => socket.resume().on('error', () => undefined)).listen(0, '127.0.0.1');
 await once(server, 'listening');
 const {port} = server.address() as AddressInfo;
-const watchers = new Map<string, Watcher>();
+const watchers = new Map<string, TracerProcess>();
 for (const [way, flags] of Object.entries(WAYS))
   watchers.set(way, await startWatch(['--port', String(port), ...flags], path.join(ROOT, 'bin/run.js')));
 

@@ -8,13 +8,13 @@ import {finished} from 'node:stream/promises';
 import ndjson from 'ndjson';
 import {Bench} from 'tinybench';
 import {createDecoder} from '#dist/kernel/decode.js';
-import {hasName} from '#dist/model/conditions.js';
-import {compileEnds} from '#dist/model/end-condition.js';
-import {meets} from '#dist/model/filter.js';
-import {createCsv} from '#dist/sinks/csv.js';
-import {formatNdjson} from '#dist/sinks/ndjson.js';
-import {CHUNK} from '#dist/sinks/output.js';
-import {createTable} from '#dist/sinks/table.js';
+import {hasName} from '#dist/filter/predicates.js';
+import {compileEnds} from '#dist/filter/endpoints.js';
+import {meets} from '#dist/filter/filter.js';
+import {createCsv} from '#dist/format/csv.js';
+import {formatNdjson} from '#dist/format/ndjson.js';
+import {CHUNK} from '#dist/output/output.js';
+import {createTable} from '#dist/format/table.js';
 import {createPaint} from '#dist/terminal/paint.js';
 import {checkBaseline, REFERENCE, saveBaseline} from './baseline.js';
 import {EVENTS, recordBatch} from './recorded.js';
@@ -36,7 +36,7 @@ const conditions = [
   compileEnds({isWanted: true, tests: [{end: 'either', ports: [443, 443]}]}),
 ];
 
-/** As src/sinks/output.ts has it, until the bytes are there, which is when V8 puts the pieces of a string together. */
+/** As src/output/output.ts has it, until the bytes are there, which is when V8 puts the pieces of a string together. */
 function toBytes(format: (event: Event) => string, list = events): void {
   let text = '';
   for (const event of list) {

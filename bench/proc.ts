@@ -3,7 +3,7 @@
  * bench:proc [PROCESSES [SOCKETS [SCANS]]]
  */
 import {quantile} from '#dist/compare/quantile.js';
-import {createScanner} from '#dist/procfs/scanner.js';
+import {createScanner} from '#dist/procfs/tcp/scanner.js';
 import type {Actor} from '../test/helpers/actor.js';
 import {populate} from './populate.js';
 import {median} from './report.js';

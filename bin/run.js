@@ -15,5 +15,5 @@ for (const [name, ask, value] of [
     process.env[name] ??= value;
   }
 }
-const {main} = await import('../dist/bundle/cli/main.js');
+const {main} = await import('../dist/bundle/cli/run/main.js');
 await main(process.argv.slice(2));

@@ -15,7 +15,7 @@ struct number_list {
 
 /*
  * Globs as one automaton, which has a bit for each place before, between and behind
- * the characters of each (src/sources/glob-automaton.ts). After each byte of a name,
+ * the characters of each (src/filter/glob-automaton.ts). After each byte of a name,
  * the places are those behind what it matches.
  */
 struct glob_automaton {

@@ -44,7 +44,7 @@ const STRING_WIDTH = lazyConstants(
 
 const {metafile} = await build({
   absWorkingDir: root,
-  entryPoints: ['dist/cli/main.js', ...commands.map((name) => `dist/commands/${name}`)],
+  entryPoints: ['dist/cli/run/main.js', ...commands.map((name) => `dist/commands/${name}`)],
   outbase: 'dist',
   outdir: 'dist/bundle',
   chunkNames: 'chunks/[name]-[hash]',

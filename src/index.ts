@@ -1,5 +1,5 @@
 /** tcptrace as a library: what the command line is made of. */
-export type {Wanted} from './enrich/namer.js';
+export type {NameLookups} from './enrich/namer.js';
 export type {Follow, Probe, TracerStats} from './kernel/binding.js';
 export {ExitCode, TcptraceError} from './model/errors.js';
 export {
@@ -18,14 +18,14 @@ export {
   type Source,
   type TraceEvent,
 } from './model/event.js';
-export type {Candidate, Condition} from './model/candidate.js';
-export type {Filter, SocketFilter} from './model/filter.js';
-export type {Owners} from './model/owners.js';
-export type {EndCondition, EndTest, Network, PortRange} from './model/end-condition.js';
-export type {HeldSocket} from './model/socket.js';
+export type {MatchSubject, Predicate} from './filter/match-subject.js';
+export type {Filter, SocketFilter} from './filter/filter.js';
+export type {Owners} from './filter/owners.js';
+export type {EndpointPredicate, EndpointTest, Network, PortRange} from './filter/endpoints.js';
+export type {OpenSocket} from './model/socket.js';
 export type {ProbeChoice} from './sources/choose.js';
 export type {ScanStats} from './sources/proc.js';
 export {list, type Listing, type ListOptions} from './sources/sockets.js';
-export type {KernelLimits} from './sources/tracer-options.js';
+export type {KernelLimits} from './filter/encode.js';
 export {type EbpfTrace, type ProcTrace, trace, type Trace} from './trace.js';
 export type {TraceOptions} from './trace-options.js';

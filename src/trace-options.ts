@@ -1,13 +1,13 @@
 /** What a trace goes by: from what a program gives to all of it, checked. */
-import type {Wanted} from './enrich/namer.js';
+import type {NameLookups} from './enrich/namer.js';
 import type {Follow} from './kernel/binding.js';
-import {completeSocketFilter} from './model/complete-filter.js';
+import {completeSocketFilter} from './filter/validate.js';
 import {usageError} from './model/errors.js';
 import {EVENT_KINDS, type EventKind} from './model/event.js';
-import type {Filter} from './model/filter.js';
-import {given, refuseUnknown, refuseUnless} from './model/given.js';
+import type {Filter} from './filter/filter.js';
+import {given, refuseUnknown, requireAll} from './model/check-options.js';
 import {PROBE_CHOICES, type ProbeChoice} from './sources/choose.js';
-import type {KernelLimits} from './sources/tracer-options.js';
+import type {KernelLimits} from './filter/encode.js';
 
 /** See {@link TraceOptions} for what it is where it is not given. */
 export interface FullTraceOptions {
@@ -22,7 +22,7 @@ export interface FullTraceOptions {
   /** For /proc: milliseconds from one scan to the next. */
   readonly intervalMs: number;
   /** What is looked up beside what the kernel tells; nothing where it is not given. */
-  readonly names?: Wanted;
+  readonly names?: NameLookups;
   /** Ends the trace when aborted: probes are detached, events on their way still come. */
   readonly signal: AbortSignal;
 }
@@ -63,8 +63,8 @@ export function completeOptions(options: TraceOptions): FullTraceOptions {
   };
   const {probe, follow, limits, intervalMs} = complete;
   refuseUnknown('probe', [probe], PROBE_CHOICES);
-  refuseUnless('limits', [limits.bufferSizeBytes, limits.maxConnections], isCount);
-  refuseUnless('intervalMs', [intervalMs], (ms) => ms > 0);
+  requireAll('limits', [limits.bufferSizeBytes, limits.maxConnections], isCount);
+  requireAll('intervalMs', [intervalMs], (ms) => ms > 0);
   if (follow === undefined) return complete;
   if (probe === 'proc') throw usageError('scans of /proc cannot follow processes', 'leave out follow');
   return {...complete, mayFallBack: false};

@@ -4,14 +4,14 @@ import {loadAddon, type NativeTracer, type Probe, type TracerStats} from './kern
 import type {TraceEvent} from './model/event.js';
 import {findDescendants} from './procfs/descendants.js';
 import {describeHidden} from './procfs/hidden.js';
-import {createScanner} from './procfs/scanner.js';
-import {openAddon} from './sources/addon.js';
+import {createScanner} from './procfs/tcp/scanner.js';
+import {openAddon} from './kernel/addon.js';
 import {chooseProbe} from './sources/choose.js';
 import {createEbpfSource} from './sources/ebpf.js';
 import {readSurroundings} from './sources/privileges.js';
 import {HOST_NUMBERS, isInPidNamespace, refuseNumbers} from './sources/pid-namespace.js';
 import {createProcSource, type ScanStats} from './sources/proc.js';
-import {type KernelLimits, toConditions, toTracerOptions} from './sources/tracer-options.js';
+import {type KernelLimits, toPredicates, toTracerOptions} from './filter/encode.js';
 import {completeOptions, type FullTraceOptions, type TraceOptions} from './trace-options.js';
 
 interface TraceBase {
@@ -71,9 +71,9 @@ function followLatecomers(tracer: NativeTracer, known: readonly number[]): void 
 
 /** Whether it takes the numbers that processes have in /proc. Users and namespaces are the kernel's own. */
 function goesByPids({filter, follow, names}: FullTraceOptions): boolean {
-  const {pids, notPids, ownerConditions} = filter;
+  const {pids, notPids, ownerPredicates} = filter;
   const isNamed = names !== undefined && (names.args || names.containers || names.hosts);
-  return pids.length + notPids.length + ownerConditions.length > 0 || follow !== undefined || isNamed;
+  return pids.length + notPids.length + ownerPredicates.length > 0 || follow !== undefined || isNamed;
 }
 
 /**
@@ -112,5 +112,5 @@ function open(options: FullTraceOptions): Trace {
     throw refuseNumbers();
   }
   const notes = [...tracer.notes, ...(isApart ? [HOST_NUMBERS] : [])];
-  return {probe, notes, ...createEbpfSource(tracer, probe, signal, toConditions(filter))};
+  return {probe, notes, ...createEbpfSource(tracer, probe, signal, toPredicates(filter))};
 }

@@ -1,8 +1,8 @@
 import {string as argument} from '@oclif/core/args';
 import {boolean, string} from '@oclif/core/flags';
-import {BaseCommand, colorFlags, filterFlags, prose} from '../cli/base.js';
-import {readCompareOptions} from '../cli/compare-options.js';
-import {compare} from '../cli/compare-session.js';
+import {BaseCommand, colorFlags, filterFlags, prose} from '../cli/run/base.js';
+import {readCompareOptions} from '../cli/compare/options.js';
+import {compare} from '../cli/compare/session.js';
 import type {ExitCode} from '../model/errors.js';
 
 export default class Compare extends BaseCommand {

@@ -1,6 +1,6 @@
 import {boolean, option} from '@oclif/core/flags';
-import {BaseCommand, prose} from '../cli/base.js';
-import {examine} from '../cli/doctor-session.js';
+import {BaseCommand, prose} from '../cli/run/base.js';
+import {examine} from '../cli/doctor/session.js';
 import {ExitCode} from '../model/errors.js';
 import {COLOR_CHOICES} from '../terminal/color.js';
 

@@ -1,7 +1,7 @@
 import {boolean} from '@oclif/core/flags';
-import {BaseCommand, btfFlags, colorFlags, filterFlags, nameFlags, prose} from '../cli/base.js';
-import {readListOptions} from '../cli/list-options.js';
-import {list} from '../cli/list-session.js';
+import {BaseCommand, btfFlags, colorFlags, filterFlags, lookupFlags, prose} from '../cli/run/base.js';
+import {readListOptions} from '../cli/list/options.js';
+import {list} from '../cli/list/session.js';
 import type {ExitCode} from '../model/errors.js';
 
 export default class List extends BaseCommand {
@@ -43,7 +43,7 @@ Exit codes: 0 done, 1 failure, 2 wrong usage, 3 not permitted or not supported h
     listening: boolean({helpGroup: 'filter', description: 'only sockets that wait for connections'}),
     all: boolean({helpGroup: 'filter', description: 'connections and sockets that wait for them'}),
     ...filterFlags,
-    ...nameFlags('waits 2 s for them at most'),
+    ...lookupFlags('waits 2 s for them at most'),
     json: boolean({helpGroup: 'output', description: 'one JSON array'}),
     ndjson: boolean({helpGroup: 'output', description: 'one line of JSON per socket and process'}),
     ...colorFlags,

@@ -1,8 +1,8 @@
 import {string as argument} from '@oclif/core/args';
 import {boolean, string} from '@oclif/core/flags';
-import {BaseCommand, eventFlags, filterFlags, formFlags, prose} from '../cli/base.js';
-import {readReplayOptions} from '../cli/replay-options.js';
-import {replay} from '../cli/replay-session.js';
+import {BaseCommand, eventFlags, filterFlags, outputFlags, prose} from '../cli/run/base.js';
+import {readReplayOptions} from '../cli/replay/options.js';
+import {replay} from '../cli/replay/session.js';
 import type {ExitCode} from '../model/errors.js';
 
 export default class Replay extends BaseCommand {
@@ -42,7 +42,7 @@ Exit codes: 0 done, 1 failure, 2 wrong usage.`);
       description: 'as it happened (1), or so many times faster; as fast as can be if not given',
     }),
     strict: boolean({helpGroup: 'source', description: 'fail at a line that is no event'}),
-    ...formFlags,
+    ...outputFlags,
     quiet: boolean({char: 'q', helpGroup: 'output', description: 'no notices on stderr'}),
   };
 

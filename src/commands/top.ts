@@ -1,10 +1,10 @@
 import {boolean, option, string} from '@oclif/core/flags';
-import {BaseCommand, colorFlags, filterFlags, nameFlags, probeFlags, prose} from '../cli/base.js';
-import {readTopOptions} from '../cli/top-options.js';
-import {top} from '../cli/top-session.js';
+import {BaseCommand, colorFlags, filterFlags, lookupFlags, probeFlags, prose} from '../cli/run/base.js';
+import {readTopOptions} from '../cli/top/options.js';
+import {top} from '../cli/top/session.js';
 import type {ExitCode} from '../model/errors.js';
-import {SORT_KEYS} from '../sinks/activity-table.js';
-import {GROUPINGS} from '../sinks/activity.js';
+import {SORT_KEYS} from '../format/reports/activity-table.js';
+import {GROUPINGS} from '../aggregate/activity.js';
 
 export default class Top extends BaseCommand {
   static override summary = 'show who makes most connections, live';
@@ -38,7 +38,7 @@ Exit codes: 0 done, 1 failure, 2 wrong usage, 3 not permitted or not supported h
 
   static override flags = {
     ...filterFlags,
-    ...nameFlags('a name is shown when it is known'),
+    ...lookupFlags('a name is shown when it is known'),
     count: string({
       char: 'c',
       helpGroup: 'end',

@@ -1,7 +1,15 @@
 import {boolean, string} from '@oclif/core/flags';
-import {BaseCommand, eventFlags, filterFlags, formFlags, nameFlags, probeFlags, prose} from '../cli/base.js';
-import {readWatchOptions} from '../cli/watch-options.js';
-import {watch} from '../cli/watch-session.js';
+import {
+  BaseCommand,
+  eventFlags,
+  filterFlags,
+  outputFlags,
+  lookupFlags,
+  probeFlags,
+  prose,
+} from '../cli/run/base.js';
+import {readWatchOptions} from '../cli/watch/options.js';
+import {watch} from '../cli/watch/session.js';
 
 export default class Watch extends BaseCommand {
   static override summary = 'show TCP connections as they are made, accepted and closed';
@@ -53,8 +61,8 @@ and 127 as env(1) has them, or 128 and the number of the signal that ended it.`)
     }),
     count: string({char: 'c', helpGroup: 'end', helpValue: 'N', description: 'stop after N events'}),
     duration: string({helpGroup: 'end', helpValue: 'TIME', description: 'stop after 10s, 500ms, 2m, 1h30m'}),
-    ...nameFlags('waits 200 ms for them at most'),
-    ...formFlags,
+    ...lookupFlags('waits 200 ms for them at most'),
+    ...outputFlags,
     quiet: boolean({char: 'q', helpGroup: 'output', description: 'no notices and no summary on stderr'}),
     'ready-file': string({
       helpGroup: 'output',

@@ -1,15 +1,15 @@
 /** What one way of tracing has seen: events put together to sockets and their lives. */
 import type {CloseEvent, ConnectionEvent, Source, TraceEvent} from '../model/event.js';
-import type {FlowEnds, FlowEvent} from '../model/flow.js';
+import type {FlowEndpoints, FlowEvent} from '../model/flow.js';
 import {parseTimeUs} from '../model/time.js';
 
 /** Both ends, as far as they are known. */
-type Ends = Pick<ConnectionEvent, keyof FlowEnds>;
+type Endpoints = Pick<ConnectionEvent, keyof FlowEndpoints>;
 
 /** The life of one socket's connection, or of a flow, which has no socket. Times are microseconds since the epoch. */
-export interface Life extends Ends {
+export interface Life extends Endpoints {
   /** Of a flow. */
-  readonly far: FlowEnds | undefined;
+  readonly far: FlowEndpoints | undefined;
   readonly inode: number | undefined;
   readonly netns: number | undefined;
   readonly pid: number | undefined;
@@ -45,7 +45,7 @@ const MAX_LIVES = 1_000_000;
 export const MAX_ALIKE = 1000;
 
 /** Names both ends, whichever is the local one. */
-export function flowKey({laddr = '', lport = 0, raddr, rport}: Ends): string {
+export function flowKey({laddr = '', lport = 0, raddr, rport}: Endpoints): string {
   const [a, b] = [`${laddr} ${String(lport)}`, `${raddr} ${String(rport)}`];
   return a < b ? `${a} ${b}` : `${b} ${a}`;
 }

@@ -1,5 +1,5 @@
 import type {TraceEvent} from '../model/event.js';
-import {createMatcher, type SocketFilter, withoutOwners} from '../model/filter.js';
+import {createMatcher, type SocketFilter, withoutOwners} from '../filter/filter.js';
 import type {FlowEvent} from '../model/flow.js';
 
 /**

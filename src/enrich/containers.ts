@@ -1,14 +1,14 @@
 /** Cgroup and container of what happens. */
 import type {Names} from '../model/event.js';
-import type {Candidate} from '../model/candidate.js';
+import type {MatchSubject} from '../filter/match-subject.js';
 import {createCgroups, pathsOfProcess} from './cgroups.js';
 import {findContainerId} from './container-id.js';
 import {type ContainerNames, createContainerNames} from './container-names.js';
 
 export interface Containers {
   /** What is written in it already goes before what is found out. */
-  readonly cgroupOf: (candidate: Candidate) => string | undefined;
-  readonly describe: (candidate: Candidate) => Pick<Names, 'cgroup' | 'container'> & ContainerNames;
+  readonly cgroupOf: (candidate: MatchSubject) => string | undefined;
+  readonly describe: (candidate: MatchSubject) => Pick<Names, 'cgroup' | 'container'> & ContainerNames;
 }
 
 /** Nothing of a recording is looked up: it may be of another machine, and is of another time. */
@@ -22,7 +22,7 @@ export function createContainers(): Containers {
   const cgroups = createCgroups();
   const namesOf = createContainerNames();
 
-  function pathsOf({pid, cgroup_id}: Candidate): readonly string[] {
+  function pathsOf({pid, cgroup_id}: MatchSubject): readonly string[] {
     const path = cgroup_id === undefined ? undefined : cgroups.pathOf(cgroup_id);
     // at the root of this hierarchy, it may be elsewhere in those of cgroups(7) version 1
     if (path !== undefined && path !== '/') return [path];
@@ -30,7 +30,7 @@ export function createContainers(): Containers {
     return paths.length === 0 && path !== undefined ? [path] : paths;
   }
 
-  const cgroupOf = (candidate: Candidate): string | undefined => pathsOf(candidate)[0];
+  const cgroupOf = (candidate: MatchSubject): string | undefined => pathsOf(candidate)[0];
 
   return {
     cgroupOf,

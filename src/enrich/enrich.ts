@@ -1,7 +1,7 @@
 /** Adds names to events, and to sockets that are there. */
 import type {ConnectionEvent, Names, TraceEvent} from '../model/event.js';
-import type {HeldSocket, NamedSocket} from '../model/socket.js';
-import {createNamer, type Namer, type Wanted} from './namer.js';
+import type {OpenSocket, NamedSocket} from '../model/socket.js';
+import {createNamer, type Namer, type NameLookups} from './namer.js';
 
 /** Longest time that an event waits for names, from when it happened. */
 const MAX_DELAY_MS = 200;
@@ -34,7 +34,7 @@ async function settle(namer: Namer, events: readonly ConnectionEvent[]): Promise
 /** The same batches with names. What this process does itself, such as asking for names, is left out. */
 export async function* enrich(
   batches: AsyncIterable<readonly TraceEvent[]>,
-  wanted: Wanted,
+  wanted: NameLookups,
 ): AsyncGenerator<readonly TraceEvent[], void, undefined> {
   const namer = createNamer(wanted);
   const addNames = (event: TraceEvent): TraceEvent =>
@@ -52,8 +52,8 @@ export async function* enrich(
 
 /** The same sockets with names. What is known of a process is so of all its sockets. */
 export async function nameSockets(
-  sockets: readonly HeldSocket[],
-  wanted: Wanted,
+  sockets: readonly OpenSocket[],
+  wanted: NameLookups,
 ): Promise<readonly NamedSocket[]> {
   const namer = createNamer(wanted);
   const processes = new Map<number, Names>();

@@ -10,7 +10,7 @@ import {readServices} from './services.js';
 import type {Subject} from './subject.js';
 
 /** Which names are wanted. */
-export interface Wanted {
+export interface NameLookups {
   readonly users: boolean;
   readonly args: boolean;
   readonly containers: boolean;
@@ -53,7 +53,7 @@ function createArgsLookup(): Lookup {
 }
 
 /** Daemons are asked for what the runtimes' files do not name. */
-function createContainerLookup({containerNames = false, say = () => undefined}: Wanted): Lookup {
+function createContainerLookup({containerNames = false, say = () => undefined}: NameLookups): Lookup {
   const {describe} = createContainers();
   if (!containerNames) return {namesOf: describe};
   const daemons = createDaemons(say);
@@ -102,7 +102,7 @@ function combine(lookups: readonly Lookup[]): NamesOf {
   };
 }
 
-export function createNamer(wanted: Wanted): Namer {
+export function createNamer(wanted: NameLookups): Namer {
   const ofProcess = [
     ...(wanted.users ? [createUserLookup()] : []),
     ...(wanted.args ? [createArgsLookup()] : []),

@@ -1,8 +1,8 @@
 import type {Direction} from '../model/event.js';
-import type {Candidate} from '../model/candidate.js';
+import type {MatchSubject} from '../filter/match-subject.js';
 
 /** What names are looked up for: an event, or a socket that is there. */
-export interface Subject extends Candidate {
+export interface Subject extends MatchSubject {
   readonly inode?: number | undefined;
   readonly direction?: Direction | undefined;
   /** When it happened, RFC 3339; absent is now. */

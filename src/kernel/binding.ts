@@ -1,6 +1,6 @@
 import {createRequire} from 'node:module';
-import type {EndCondition} from '../model/end-condition.js';
-import type {OwnerNumbers} from '../model/owners.js';
+import type {EndpointPredicate} from '../filter/endpoints.js';
+import type {OwnerNumbers} from '../filter/owners.js';
 
 /** The three ways of hooking the kernel, best first. */
 export type Probe = 'fentry' | 'kprobe' | 'tracepoint';
@@ -20,7 +20,7 @@ export interface TracerOptions extends OwnerNumbers {
   readonly comms: BigUint64Array | undefined;
   readonly notComms: BigUint64Array | undefined;
   /** What must hold of the ends, 32 conditions with 64 tests in all at most; empty is nothing. */
-  readonly ends: readonly EndCondition[];
+  readonly ends: readonly EndpointPredicate[];
   /** Where it is given, only these processes, up to 65,536, and what descends from them from now on. */
   readonly follow?: Follow;
   /** BTF of the running kernel, where it is not /sys/kernel/btf/vmlinux. */

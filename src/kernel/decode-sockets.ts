@@ -1,5 +1,5 @@
 /** Records of bpf/sockets.bpf.c -> sockets. Pure: no I/O, no clock. */
-import {type HeldSocket, nameOfState} from '../model/socket.js';
+import {type OpenSocket, nameOfState} from '../model/socket.js';
 import {createAddressFormatter, isMapped} from './address.js';
 import {memoizeBlock} from './block-memo.js';
 import {EVENT_SIZE, Offset} from './layout.js';
@@ -33,14 +33,14 @@ function createFirstTime(): (pid: number, inode: number) => boolean {
  *
  * @throws TcptraceError where these are no records of this layout
  */
-export function decodeSockets(records: Buffer): HeldSocket[] {
+export function decodeSockets(records: Buffer): OpenSocket[] {
   const words = viewRecords(records);
   const {ipv4, ipv6} = createAddressFormatter();
   const formatComm = memoizeBlock(decodeName);
   const isNew = createFirstTime();
 
   /** Written out twice, because to put objects together takes longer than all the rest. */
-  function decode(at: number, pid: number, inode: number): HeldSocket {
+  function decode(at: number, pid: number, inode: number): OpenSocket {
     const source = 'ebpf';
     const state = decodeState(words, at);
     const comm = formatComm(words, at + Offset.comm);
@@ -60,7 +60,7 @@ export function decodeSockets(records: Buffer): HeldSocket[] {
     return {source, state, pid, comm, uid, family, laddr, lport, raddr, rport, netns, inode, direction};
   }
 
-  const sockets: HeldSocket[] = [];
+  const sockets: OpenSocket[] = [];
   for (let at = 0; at < records.length; at += EVENT_SIZE) {
     checkVersion(words, at);
     const pid = u32(words, at + Offset.pid);

@@ -15,7 +15,7 @@ export const ENDINGS = ['local', 'remote', 'local-reset', 'remote-reset', 'timeo
 /** Whose FIN came first, or what ended the connection where it was no FIN. */
 export type EndedBy = (typeof ENDINGS)[number];
 
-interface Happening {
+interface EventBase {
   /** RFC 3339, UTC, nanoseconds: when the kernel did it. */
   readonly time: string;
   readonly source: Source;
@@ -56,7 +56,7 @@ export const NAME_FIELDS = [
 ] as const satisfies readonly (keyof Names)[];
 
 /** What every event of a connection carries. A field that is absent or undefined is unknown. */
-interface Connection extends Happening, Names {
+interface Connection extends EventBase, Names {
   /** Thread group in whose context it happened, in the initial pid namespace. */
   readonly pid?: number | undefined;
   /** Name of the thread then: any text, not to be trusted. */
@@ -127,7 +127,7 @@ export interface OpenEvent extends Connection {
 }
 
 /** Events that the kernel could not hand over since the last one of these. */
-export interface LostEvent extends Happening {
+export interface LostEvent extends EventBase {
   readonly event: 'lost';
   readonly count: number;
 }

@@ -1,7 +1,7 @@
 import type {ConnectionEvent} from './event.js';
 
 /** The two ends of a connection, as one of them has them. */
-export interface FlowEnds {
+export interface FlowEndpoints {
   readonly laddr: string;
   readonly lport: number;
   readonly raddr: string;
@@ -11,5 +11,5 @@ export interface FlowEnds {
 /** What one who sees packets instead of sockets tells; its ends are as the socket that connected has them. */
 export type FlowEvent = ConnectionEvent & {
   /** As the socket that accepted has them: behind NAT more than the same from the other side. */
-  readonly far?: FlowEnds | undefined;
+  readonly far?: FlowEndpoints | undefined;
 };

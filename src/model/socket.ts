@@ -26,7 +26,7 @@ export function nameOfState(code: number): TcpStateName | undefined {
 }
 
 /** A TCP socket in the hands of one process; of several processes that hold it, each has one. Absent is unknown. */
-export interface HeldSocket {
+export interface OpenSocket {
   readonly source: 'ebpf' | 'proc';
   readonly state: TcpStateName;
   readonly pid: number;
@@ -47,4 +47,4 @@ export interface HeldSocket {
 }
 
 /** The same with what was looked up. */
-export type NamedSocket = HeldSocket & Names;
+export type NamedSocket = OpenSocket & Names;

@@ -3,7 +3,7 @@ import {type ChildProcess, spawn} from 'node:child_process';
 import {createInterface} from 'node:readline';
 import {ExitCode, TcptraceError} from '../model/errors.js';
 import {findProgram} from '../procfs/programs.js';
-import type {FlowEnds, FlowEvent} from '../model/flow.js';
+import type {FlowEndpoints, FlowEvent} from '../model/flow.js';
 
 const HEAD = /^\[(\d+)\.(\d+)\s*\]\s*\[(\w+)\s*\]\s*ipv([46])\s+\d+ tcp\s+\d+ (?:\d+ )?(\w+)?\s*src=/;
 
@@ -23,7 +23,7 @@ function toKind(type: string, state: string | undefined): 'connect' | 'close' | 
   return state === 'ESTABLISHED' ? 'connect' : undefined;
 }
 
-function toEnds([, laddr = '', raddr = '', lport, rport]: readonly string[]): FlowEnds {
+function toEnds([, laddr = '', raddr = '', lport, rport]: readonly string[]): FlowEndpoints {
   return {laddr, lport: Number(lport), raddr, rport: Number(rport)};
 }
 

@@ -1,12 +1,12 @@
 import {machine, release} from 'node:os';
 import type {Diagnosis, Finding} from '../model/diagnosis.js';
-import {NO_FILTER} from '../model/filter.js';
-import {type Addon, openAddon} from './addon.js';
+import {NO_FILTER} from '../filter/filter.js';
+import {type Addon, openAddon} from '../kernel/addon.js';
 import {PROBES} from './choose.js';
 import type {Probe} from '../kernel/binding.js';
 import {readSurroundings} from './privileges.js';
 import {explainRefusal, isLoadError, type Refusal} from './refusal.js';
-import {toTracerOptions} from './tracer-options.js';
+import {toTracerOptions} from '../filter/encode.js';
 
 const NOTHING = {events: [], ...NO_FILTER};
 const SMALLEST = {bufferSizeBytes: 4096, maxConnections: 1};

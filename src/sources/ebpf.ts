@@ -2,8 +2,8 @@ import type {Batch, NativeTracer, Probe, TracerStats} from '../kernel/binding.js
 import {formatNow} from '../kernel/clock.js';
 import {createDecoder} from '../kernel/decode.js';
 import type {ConnectionEvent, LostEvent, TraceEvent} from '../model/event.js';
-import type {Condition} from '../model/candidate.js';
-import {meets} from '../model/filter.js';
+import type {Predicate} from '../filter/match-subject.js';
+import {meets} from '../filter/filter.js';
 
 /** Tells how many events were lost since it was last asked; undefined for none. */
 function createLossMeter(source: Probe): (total: number) => LostEvent | undefined {
@@ -37,7 +37,7 @@ export function createEbpfSource(
   tracer: Omit<NativeTracer, 'countConnections' | 'follow'>,
   probe: Probe,
   signal: AbortSignal,
-  conditions: readonly Condition[] = [],
+  conditions: readonly Predicate[] = [],
 ): EbpfSource {
   let final: TracerStats | undefined;
 

@@ -8,10 +8,10 @@ import type {
   OpenEvent,
   TraceEvent,
 } from '../model/event.js';
-import {createMatcher, type Filter} from '../model/filter.js';
-import type {Changes, Connection} from '../procfs/connections.js';
+import {createMatcher, type Filter} from '../filter/filter.js';
+import type {Changes, Connection} from '../procfs/tcp/connections.js';
 import type {Process} from '../procfs/processes.js';
-import type {Scanner} from '../procfs/scanner.js';
+import type {Scanner} from '../procfs/tcp/scanner.js';
 
 /** What the scans have cost so far. */
 export interface ScanStats {

@@ -1,12 +1,12 @@
 /** The sockets that processes hold now: by a BPF iterator, or by /proc. */
 import {decodeSockets} from '../kernel/decode-sockets.js';
-import {completeSocketFilter} from '../model/complete-filter.js';
-import {createSocketMatcher, type SocketFilter} from '../model/filter.js';
-import {refuseUnknown} from '../model/given.js';
-import type {HeldSocket} from '../model/socket.js';
+import {completeSocketFilter} from '../filter/validate.js';
+import {createSocketMatcher, type SocketFilter} from '../filter/filter.js';
+import {refuseUnknown} from '../model/check-options.js';
+import type {OpenSocket} from '../model/socket.js';
 import {describeHidden} from '../procfs/hidden.js';
-import {listSocketsOfProc} from '../procfs/sockets.js';
-import {openAddon} from './addon.js';
+import {listSocketsOfProc} from '../procfs/tcp/sockets.js';
+import {openAddon} from '../kernel/addon.js';
 import {isInPidNamespace, OTHER_NUMBERS} from './pid-namespace.js';
 import {readSurroundings} from './privileges.js';
 import {explainRefusal, isLoadError, unsupported} from './refusal.js';
@@ -18,13 +18,13 @@ export interface ListOptions {
   readonly way?: (typeof WAYS)[number] | undefined;
   readonly filter?: Partial<SocketFilter>;
   /** What else must hold; by default all are wanted, those that listen, too. */
-  readonly wants?: (socket: HeldSocket) => boolean;
+  readonly wants?: (socket: OpenSocket) => boolean;
   /** File with the running kernel's types, where they are not in the usual place. */
   readonly btfPath?: string | undefined;
 }
 
 export interface Listing {
-  readonly sockets: readonly HeldSocket[];
+  readonly sockets: readonly OpenSocket[];
   /** Why /proc was read instead of asking the kernel, where that was not asked for. */
   readonly why: string | undefined;
   /** What could not be seen. */
@@ -32,7 +32,7 @@ export interface Listing {
 }
 
 /** Equal for nothing but one socket of one process. */
-function compare(a: HeldSocket, b: HeldSocket): number {
+function compare(a: OpenSocket, b: OpenSocket): number {
   return a.pid - b.pid || a.lport - b.lport || (a.rport ?? 0) - (b.rport ?? 0) || a.inode - b.inode;
 }
 

@@ -1,6 +1,6 @@
 /** Each flag of each command, with a value that is wrong: refused, and told by its name. No flag is without such a test. */
 import assert from 'node:assert/strict';
-import {explain} from '#dist/cli/explain.js';
+import {explain} from '#dist/cli/run/errors.js';
 import Compare from '#dist/commands/compare.js';
 import Doctor from '#dist/commands/doctor.js';
 import List from '#dist/commands/list.js';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import List from '#dist/commands/list.js';
 import {findMount} from '#dist/enrich/cgroups.js';
-import type {HeldSocket} from '#dist/model/socket.js';
+import type {OpenSocket} from '#dist/model/socket.js';
 import {Actor} from '../helpers/actor.js';
 import {Container, CONTAINER_ID} from '../helpers/container.js';
 import {Netns} from '../helpers/netns.js';
@@ -76,7 +76,7 @@ for (const way of ['eBPF', '/proc'])
       const words = way === 'eBPF' ? [] : ['--proc'];
       const {status, stdout, stderr} = tcptrace(['list', '--json', '--quiet', ...words, ...flags]);
       assert.deepEqual([stderr, status], ['', 0]);
-      const sockets = JSON.parse(stdout) as HeldSocket[];
+      const sockets = JSON.parse(stdout) as OpenSocket[];
       return sockets
         .flatMap(({inode}) => world.ends.get(inode) ?? [])
         .sort()

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
-import type {HeldSocket} from '#dist/model/socket.js';
+import type {OpenSocket} from '#dist/model/socket.js';
 import {Actor} from '../helpers/actor.js';
 import {connectPair, type Pair} from '../helpers/pair.js';
 import {skip} from '../helpers/suite.js';
@@ -31,7 +31,7 @@ describe('list', function () {
     await actor[Symbol.asyncDispose]();
   });
 
-  function assertOurs(sockets: readonly HeldSocket[], source: HeldSocket['source']): void {
+  function assertOurs(sockets: readonly OpenSocket[], source: OpenSocket['source']): void {
     const wanted = [pair.client, pair.server].map(({inode, direction}) => [source, inode, direction]);
     const actual = sockets.map((socket) => [socket.source, socket.inode, socket.direction]);
     assert.deepEqual(actual.sort(), wanted.sort());
@@ -54,7 +54,7 @@ describe('list', function () {
 
       it('--json: one array', () => {
         assertOurs(
-          JSON.parse(parse(tcptrace(['list', '-q', ...flags, ...ours, '--json']))) as HeldSocket[],
+          JSON.parse(parse(tcptrace(['list', '-q', ...flags, ...ours, '--json']))) as OpenSocket[],
           way,
         );
       });
@@ -64,7 +64,7 @@ describe('list', function () {
           .trimEnd()
           .split('\n');
         assertOurs(
-          lines.map((line) => JSON.parse(line) as HeldSocket),
+          lines.map((line) => JSON.parse(line) as OpenSocket),
           way,
         );
       });
@@ -86,7 +86,7 @@ describe('list', function () {
 
       it('--listening, --all', () => {
         const states = (...args: string[]): string[] =>
-          (JSON.parse(parse(tcptrace(['list', '-q', ...flags, ...ours, '--json', ...args]))) as HeldSocket[])
+          (JSON.parse(parse(tcptrace(['list', '-q', ...flags, ...ours, '--json', ...args]))) as OpenSocket[])
             .map(({state, raddr, direction}) => [state, raddr ?? '-', direction ?? '-'].join(' '))
             .sort();
         const connections = ['ESTABLISHED 127.0.0.1 in', 'ESTABLISHED 127.0.0.1 out'];
@@ -121,7 +121,7 @@ describe('list', function () {
         stderr,
         new RegExp(`^${FALLBACK.source}tcptrace: without \\d+ processes that this user may not look into\n$`),
       );
-      const sockets = JSON.parse(stdout) as HeldSocket[];
+      const sockets = JSON.parse(stdout) as OpenSocket[];
       const its = sockets.filter(({pid}) => pid === server.pid);
       assert.deepEqual(
         its.map(({source, state, uid}) => [source, state, uid]),

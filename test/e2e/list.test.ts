@@ -1,7 +1,7 @@
 /** Sockets that are there now: both ways of listing them tell what the processes that hold them know. */
 import assert from 'node:assert/strict';
-import type {SocketFilter} from '#dist/model/filter.js';
-import type {HeldSocket} from '#dist/model/socket.js';
+import type {SocketFilter} from '#dist/filter/filter.js';
+import type {OpenSocket} from '#dist/model/socket.js';
 import {list as listSockets} from '#dist/sources/sockets.js';
 import {Actor} from '../helpers/actor.js';
 import {portIs} from '../helpers/ends.js';
@@ -10,9 +10,9 @@ import {connectPair, type Pair} from '../helpers/pair.js';
 import type {Sock} from '../helpers/sock.js';
 import {skip, suite} from '../helpers/suite.js';
 
-type Way = HeldSocket['source'];
+type Way = OpenSocket['source'];
 
-function list(way: Way, wanted: Partial<SocketFilter> = {}): HeldSocket[] {
+function list(way: Way, wanted: Partial<SocketFilter> = {}): OpenSocket[] {
   return [...listSockets({way, filter: wanted}).sockets];
 }
 

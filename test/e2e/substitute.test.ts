@@ -12,7 +12,7 @@ import {PROBE} from '../helpers/machine.js';
 import {closePair, connectPair} from '../helpers/pair.js';
 import {suite} from '../helpers/suite.js';
 import {Tracer, type TraceEvent} from '../helpers/tracer.js';
-import {formatNdjson} from '#dist/sinks/ndjson.js';
+import {formatNdjson} from '#dist/format/ndjson.js';
 import {TRACER_OPTIONS} from '../helpers/tracer-options.js';
 
 suite('a kernel that lacks security_sock_graft', (stage) => {

@@ -1,11 +1,11 @@
 /** The commands, and how each reads its words: by the real parser, and by what reads its flags. */
 import * as Parser from '@oclif/core/parser';
-import type {examine} from '#dist/cli/doctor-session.js';
-import {readCompareOptions} from '#dist/cli/compare-options.js';
-import {readListOptions} from '#dist/cli/list-options.js';
-import {readReplayOptions} from '#dist/cli/replay-options.js';
-import {readTopOptions} from '#dist/cli/top-options.js';
-import {readWatchOptions} from '#dist/cli/watch-options.js';
+import type {examine} from '#dist/cli/doctor/session.js';
+import {readCompareOptions} from '#dist/cli/compare/options.js';
+import {readListOptions} from '#dist/cli/list/options.js';
+import {readReplayOptions} from '#dist/cli/replay/options.js';
+import {readTopOptions} from '#dist/cli/top/options.js';
+import {readWatchOptions} from '#dist/cli/watch/options.js';
 import Compare from '#dist/commands/compare.js';
 import Doctor from '#dist/commands/doctor.js';
 import List from '#dist/commands/list.js';

@@ -1,6 +1,6 @@
-import type {EndCondition} from '#dist/model/end-condition.js';
+import type {EndpointPredicate} from '#dist/filter/endpoints.js';
 
 /** One of these ports is at either end. */
-export function portIs(...ports: number[]): EndCondition {
+export function portIs(...ports: number[]): EndpointPredicate {
   return {isWanted: true, tests: ports.map((port) => ({end: 'either', ports: [port, port]}))};
 }

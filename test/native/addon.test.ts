@@ -10,7 +10,7 @@ import path from 'node:path';
 import {Worker} from 'node:worker_threads';
 import {loadAddon, type NativeTracer, type TracerOptions} from '#dist/kernel/binding.js';
 import {EVENT_SIZE, EventType} from '#dist/kernel/layout.js';
-import {compileGlobs} from '#dist/sources/glob-automaton.js';
+import {compileGlobs} from '#dist/filter/glob-automaton.js';
 import {IS_ROOT} from '../cli/run.js';
 import {skip} from '../helpers/suite.js';
 import {TRACER_OPTIONS} from '../helpers/tracer-options.js';

@@ -7,7 +7,7 @@ import {constants, tmpdir} from 'node:os';
 import path from 'node:path';
 import {loadAddon} from '#dist/kernel/binding.js';
 import {decodeSockets} from '#dist/kernel/decode-sockets.js';
-import type {HeldSocket} from '#dist/model/socket.js';
+import type {OpenSocket} from '#dist/model/socket.js';
 import {readInodes} from '#dist/procfs/descriptors.js';
 import {IS_ROOT} from '../cli/run.js';
 import {skip} from '../helpers/suite.js';
@@ -32,7 +32,7 @@ describe('sockets that the addon lists', () => {
     rmSync(directory, {recursive: true});
   });
 
-  const own = (btfPath?: string): HeldSocket[] =>
+  const own = (btfPath?: string): OpenSocket[] =>
     decodeSockets(addon.sockets(btfPath)).filter(({pid}) => pid === process.pid);
 
   it('by types in a file as by those of sysfs, with nothing left open', function () {

@@ -6,9 +6,9 @@ import {
   formatTotals,
   pickActivity,
   sortActivity,
-} from '#dist/sinks/activity-table.js';
-import {type Activity, createActivityMeter} from '#dist/sinks/activity.js';
-import {describeKeys, pressKey, type TopView} from '#dist/cli/top-view.js';
+} from '#dist/format/reports/activity-table.js';
+import {type Activity, createActivityMeter} from '#dist/aggregate/activity.js';
+import {describeKeys, pressKey, type TopView} from '#dist/cli/top/view.js';
 import {formatBytes} from '#dist/model/size.js';
 import type {TraceEvent} from '#dist/model/event.js';
 import {splitKeys} from '#dist/terminal/keys.js';

@@ -1,7 +1,7 @@
 /** Command lines of any words through the real parser and what reads its flags: options, or one line and exit code 2. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import {explain} from '#dist/cli/explain.js';
+import {explain} from '#dist/cli/run/errors.js';
 import {type Command, COMMANDS} from '../helpers/commands.js';
 import {runs} from '../helpers/runs.js';
 

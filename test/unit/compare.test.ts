@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import {createLedger, type Ledger, MAX_ALIKE} from '#dist/compare/ledger.js';
 import {compareWays, type Report, type Way} from '#dist/compare/report.js';
 import type {Source} from '#dist/model/event.js';
-import type {FlowEnds, FlowEvent} from '#dist/model/flow.js';
+import type {FlowEndpoints, FlowEvent} from '#dist/model/flow.js';
 import {parseTimeUs} from '#dist/model/time.js';
-import {formatComparison, formatComparisonJson} from '#dist/sinks/comparison.js';
+import {formatComparison, formatComparisonJson} from '#dist/format/reports/comparison.js';
 import {createPaint} from '#dist/terminal/paint.js';
 
 const START = '2026-11-23T12:00:00';
@@ -20,7 +20,7 @@ interface Facts {
   readonly netns?: number;
   readonly lport?: number;
   readonly rport?: number;
-  readonly far?: FlowEnds;
+  readonly far?: FlowEndpoints;
 }
 
 /** The socket of one end; facts of the same inode make the same socket. */

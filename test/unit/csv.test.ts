@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {parse} from './parse-csv.js';
 import fc from 'fast-check';
-import {createCsv} from '#dist/sinks/csv.js';
+import {createCsv} from '#dist/format/csv.js';
 import {escapeText} from '#dist/terminal/escape.js';
 import {ACCEPT, anyEvent, CLOSE, CONNECT, FAIL, LOST, OPEN} from './events.js';
 

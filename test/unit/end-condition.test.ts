@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import {compileEnds, type Ends, type EndTest, parseNetwork} from '#dist/model/end-condition.js';
+import {compileEnds, type Endpoints, type EndpointTest, parseNetwork} from '#dist/filter/endpoints.js';
 import {TcptraceError} from '#dist/model/errors.js';
 
-const ENDS: Ends = {laddr: '10.1.2.3', lport: 40_000, raddr: 'fd00::1', rport: 443};
+const ENDS: Endpoints = {laddr: '10.1.2.3', lport: 40_000, raddr: 'fd00::1', rport: 443};
 
-function holds(test: EndTest, ends: Ends = ENDS): boolean {
+function holds(test: EndpointTest, ends: Endpoints = ENDS): boolean {
   const isMet = compileEnds({isWanted: true, tests: [test]})(ends);
   assert.equal(compileEnds({isWanted: false, tests: [test]})(ends), !isMet);
   return isMet;
@@ -12,7 +12,7 @@ function holds(test: EndTest, ends: Ends = ENDS): boolean {
 
 describe('conditions of ends', () => {
   it('a port, or a range, of one end or of either', () => {
-    const cases: [EndTest['end'], readonly [number, number], boolean][] = [
+    const cases: [EndpointTest['end'], readonly [number, number], boolean][] = [
       ['local', [40_000, 40_000], true],
       ['local', [443, 443], false],
       ['remote', [443, 500], true],
@@ -26,7 +26,7 @@ describe('conditions of ends', () => {
   });
 
   it('a network, down to its last bit', () => {
-    const cases: [EndTest['end'], string, boolean][] = [
+    const cases: [EndpointTest['end'], string, boolean][] = [
       ['local', '10.1.2.3', true],
       ['local', '10.1.2.2/31', true],
       ['local', '10.1.2.4/30', false],
@@ -55,7 +55,7 @@ describe('conditions of ends', () => {
   });
 
   it('what is unknown is nowhere', () => {
-    const unbound: Ends = {raddr: '10.0.0.1', rport: 80};
+    const unbound: Endpoints = {raddr: '10.0.0.1', rport: 80};
     assert.equal(holds({end: 'local', network: parseNetwork('0.0.0.0/0')}, unbound), false);
     assert.equal(holds({end: 'local', ports: [1, 65_535]}, unbound), false);
     assert.equal(holds({end: 'either', ports: [80, 80]}, unbound), true);

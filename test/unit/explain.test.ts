@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import {explain} from '#dist/cli/explain.js';
+import {explain} from '#dist/cli/run/errors.js';
 import {ExitCode, TcptraceError} from '#dist/model/errors.js';
 
 /** An error as oclif's parser throws it. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import {mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
-import {createFileOutput} from '#dist/sinks/file-output.js';
+import {createFileOutput} from '#dist/output/file.js';
 
 describe('output to a file', () => {
   let directory: string;

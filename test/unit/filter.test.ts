@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import {createMatcher, type Filter, NO_FILTER} from '#dist/model/filter.js';
+import {createMatcher, type Filter, NO_FILTER} from '#dist/filter/filter.js';
 import type {TraceEvent} from '#dist/model/event.js';
 import {portIs} from '../helpers/ends.js';
 import {ACCEPT, CLOSE, CONNECT, FAIL, LOST} from './events.js';
@@ -80,7 +80,7 @@ describe('filter', () => {
           netns: [1],
           comms: ['x'],
           ends: [portIs(1)],
-          ownerConditions: never,
+          ownerPredicates: never,
         },
         LOST,
       ),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import {hasName} from '#dist/model/conditions.js';
-import {compileGlobs} from '#dist/sources/glob-automaton.js';
+import {hasName} from '#dist/filter/predicates.js';
+import {compileGlobs} from '#dist/filter/glob-automaton.js';
 
 const [STAYS, STARTS, ENDS] = [256, 257, 258];
 

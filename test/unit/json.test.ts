@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import type {Report} from '#dist/compare/report.js';
-import type {HeldSocket} from '#dist/model/socket.js';
-import {formatComparisonJson} from '#dist/sinks/comparison.js';
-import {formatDiagnosisJson} from '#dist/sinks/diagnosis.js';
-import {formatJson} from '#dist/sinks/json.js';
-import {formatNdjson, formatNdjsonWithNames} from '#dist/sinks/ndjson.js';
-import {formatSocketJson, formatSocketNdjson} from '#dist/sinks/socket-json.js';
+import type {OpenSocket} from '#dist/model/socket.js';
+import {formatComparisonJson} from '#dist/format/reports/comparison.js';
+import {formatDiagnosisJson} from '#dist/format/reports/diagnosis.js';
+import {formatJson} from '#dist/format/json.js';
+import {formatNdjson, formatNdjsonWithNames} from '#dist/format/ndjson.js';
+import {formatSocketJson, formatSocketNdjson} from '#dist/format/reports/socket-json.js';
 import {CONNECT} from './events.js';
 
 /** CSI, a bidi override, a line separator, a tag; an end of line that is none of the document's. */
 const EVIL = 'a\u009b2J\u202e\u2028\u{e0041}\x1b\n漢';
 
-const SOCKET: HeldSocket = {
+const SOCKET: OpenSocket = {
   source: 'ebpf',
   state: 'LISTEN',
   pid: 7,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import {formatNdjson} from '#dist/sinks/ndjson.js';
+import {formatNdjson} from '#dist/format/ndjson.js';
 import {ACCEPT, anyEvent, BARE, CLOSE, CONNECT, FAIL, LOST, OPEN} from './events.js';
 import {runs} from '../helpers/runs.js';
 

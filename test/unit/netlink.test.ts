@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {mkdirSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
-import {readNetfilterListener} from '#dist/procfs/netlink.js';
+import {readNetfilterListener} from '#dist/procfs/tcp/netlink.js';
 import {ProcTree} from '../helpers/proc-tree.js';
 
 /** As `conntrack -E` makes them: one under its pid that asks, one under any number that listens. */

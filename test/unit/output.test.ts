@@ -8,7 +8,7 @@ import path from 'node:path';
 import type {Writable} from 'node:stream';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {TcptraceError} from '#dist/model/errors.js';
-import {createOutput} from '#dist/sinks/output.js';
+import {createOutput} from '#dist/output/output.js';
 
 const MANY = 2 ** 20;
 

@@ -1,11 +1,11 @@
 /** What every sink makes of an event: fit for a terminal, for jq and for a spreadsheet. */
 import assert from 'node:assert/strict';
 import type {TraceEvent} from '#dist/model/event.js';
-import {COLUMN_NAMES} from '#dist/sinks/columns.js';
-import {createCsv} from '#dist/sinks/csv.js';
-import {formatNdjson, formatNdjsonWithNames} from '#dist/sinks/ndjson.js';
-import {createStats} from '#dist/sinks/stats.js';
-import {createTable} from '#dist/sinks/table.js';
+import {COLUMN_NAMES} from '#dist/format/columns.js';
+import {createCsv} from '#dist/format/csv.js';
+import {formatNdjson, formatNdjsonWithNames} from '#dist/format/ndjson.js';
+import {createStats} from '#dist/aggregate/stats.js';
+import {createTable} from '#dist/format/table.js';
 import {createPaint} from '#dist/terminal/paint.js';
 import {parse} from './parse-csv.js';
 

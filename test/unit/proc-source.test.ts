@@ -1,8 +1,8 @@
 /** What differs between scans, as events; the scans say what they are told. */
 import assert from 'node:assert/strict';
 import type {TraceEvent} from '#dist/model/event.js';
-import {type Filter, NO_FILTER} from '#dist/model/filter.js';
-import type {Changes, Connection} from '#dist/procfs/connections.js';
+import {type Filter, NO_FILTER} from '#dist/filter/filter.js';
+import type {Changes, Connection} from '#dist/procfs/tcp/connections.js';
 import {createProcSource} from '#dist/sources/proc.js';
 import {portIs} from '../helpers/ends.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {Readable} from 'node:stream';
 import fc from 'fast-check';
-import {formatNdjson} from '#dist/sinks/ndjson.js';
+import {formatNdjson} from '#dist/format/ndjson.js';
 import {readRecording, type RecordedLine} from '#dist/sources/recording.js';
 import {anyEvent, CLOSE} from './events.js';
 import {runs} from '../helpers/runs.js';

@@ -1,9 +1,9 @@
 /** Scans of directories that look like a /proc: what a real one shows only with luck. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type {Connection} from '#dist/procfs/connections.js';
+import type {Connection} from '#dist/procfs/tcp/connections.js';
 import {findHidden} from '#dist/procfs/hidden.js';
-import {createScanner, type Scanner} from '#dist/procfs/scanner.js';
+import {createScanner, type Scanner} from '#dist/procfs/tcp/scanner.js';
 import {type Content, HEADER, line, ProcTree, STATES} from '../helpers/proc-tree.js';
 
 const OUT = line('10.0.0.1 50000', '10.0.0.2 443', 100);

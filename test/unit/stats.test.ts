@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import {createStats} from '#dist/sinks/stats.js';
+import {createStats} from '#dist/aggregate/stats.js';
 import {createPaint} from '#dist/terminal/paint.js';
 import {ACCEPT, CLOSE, CONNECT, FAIL, LOST, OPEN} from './events.js';
 

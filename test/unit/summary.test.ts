@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import {formatDiagnosis, formatDiagnosisJson} from '#dist/sinks/diagnosis.js';
-import {createTally, formatSummary} from '#dist/sinks/summary.js';
+import {formatDiagnosis, formatDiagnosisJson} from '#dist/format/reports/diagnosis.js';
+import {createTally, formatSummary} from '#dist/format/summary.js';
 import {createPaint} from '#dist/terminal/paint.js';
 import {ACCEPT, CLOSE, CONNECT, FAIL, LOST, OPEN} from './events.js';
 

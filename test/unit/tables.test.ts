@@ -1,7 +1,7 @@
 /** Tables of directories that look like a /proc, and the sockets that are listed from them. */
 import assert from 'node:assert/strict';
-import {listSocketsOfProc} from '#dist/procfs/sockets.js';
-import {createTablesReader} from '#dist/procfs/tables.js';
+import {listSocketsOfProc} from '#dist/procfs/tcp/sockets.js';
+import {createTablesReader} from '#dist/procfs/tcp/tables.js';
 import {type Content, HEADER, line, ProcTree, STATES} from '../helpers/proc-tree.js';
 
 const LISTENER = line('0.0.0.0 80', '0.0.0.0 0', 5, STATES.LISTEN);

@@ -1,8 +1,8 @@
 /** Lines of /proc/net/tcp and tcp6, as the kernel writes them and as it never would. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import {createEndsFormatter} from '#dist/procfs/endpoints.js';
-import {createRowParser} from '#dist/procfs/tcp-table.js';
+import {createEndsFormatter} from '#dist/procfs/tcp/endpoints.js';
+import {createRowParser} from '#dist/procfs/tcp/tcp-table.js';
 import {HEADER, line, STATES} from '../helpers/proc-tree.js';
 import {runs} from '../helpers/runs.js';
 import {skip} from '../helpers/suite.js';

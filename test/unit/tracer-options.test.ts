@@ -1,17 +1,17 @@
 /** What of a filter goes to the kernel, and in which form. */
 import assert from 'node:assert/strict';
-import type {EndCondition} from '#dist/model/end-condition.js';
-import {NO_FILTER} from '#dist/model/filter.js';
-import {compileGlobs} from '#dist/sources/glob-automaton.js';
-import {divideEnds, toConditions, toTracerOptions} from '#dist/sources/tracer-options.js';
+import type {EndpointPredicate} from '#dist/filter/endpoints.js';
+import {NO_FILTER} from '#dist/filter/filter.js';
+import {compileGlobs} from '#dist/filter/glob-automaton.js';
+import {divideEnds, toPredicates, toTracerOptions} from '#dist/filter/encode.js';
 import {portIs} from '../helpers/ends.js';
 
 describe('what the kernel has room for', () => {
-  const conditionOf = (tests: number): EndCondition => ({
+  const conditionOf = (tests: number): EndpointPredicate => ({
     isWanted: true,
     tests: Array.from({length: tests}, () => ({end: 'either', ports: [1, 2]})),
   });
-  const sizes = (ends: readonly EndCondition[]) => ends.map(({tests}) => tests.length);
+  const sizes = (ends: readonly EndpointPredicate[]) => ends.map(({tests}) => tests.length);
 
   it('64 tests', () => {
     const {inKernel, behind} = divideEnds([40, 30, 24, 1].map(conditionOf));
@@ -38,7 +38,7 @@ describe('options of the tracer', () => {
     const filter = {...NO_FILTER, pids: many, notPids: many, uids: [1], comms: ['x?'], notComms: ['y*']};
     const {pids, notPids, uids, comms, notComms} = toTracerOptions('kprobe', {...filter, events: []}, LIMITS);
     assert.deepEqual([pids, notPids, uids, comms, notComms], [[], [], [1], undefined, compileGlobs(['y*'])]);
-    const conditions = toConditions(filter);
+    const conditions = toPredicates(filter);
     const decide = (pid: number, comm: string): readonly boolean[] =>
       conditions.map((condition) => condition({pid, comm, family: 4}));
     assert.deepEqual(decide(65, 'xy'), [true, false, true]);

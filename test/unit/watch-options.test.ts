@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {statSync} from 'node:fs';
-import {NO_FILTER} from '#dist/model/filter.js';
-import {readWatchOptions, type WatchFlags} from '#dist/cli/watch-options.js';
+import {NO_FILTER} from '#dist/filter/filter.js';
+import {readWatchOptions, type WatchFlags} from '#dist/cli/watch/options.js';
 import {TcptraceError} from '#dist/model/errors.js';
 
 /** What the parser makes of no flags at all. */
@@ -223,17 +223,17 @@ describe('options of watch', () => {
 
   it('a user is a uid for the kernel, but beside --uid', () => {
     assert.deepEqual(read({user: ['root']}).filter.uids, [0]);
-    const {uids, ownerConditions} = read({user: ['root'], uid: ['7']}).filter;
-    assert.deepEqual([uids, ownerConditions.length], [[7], 1]);
+    const {uids, ownerPredicates} = read({user: ['root'], uid: ['7']}).filter;
+    assert.deepEqual([uids, ownerPredicates.length], [[7], 1]);
   });
 
   it('negated users are uids, whatever else is asked of them', () => {
-    const {uids, notUids, ownerConditions} = read({
+    const {uids, notUids, ownerPredicates} = read({
       user: ['root'],
       'not-uid': ['7'],
       'not-user': ['daemon'],
     }).filter;
-    assert.deepEqual([uids, notUids, ownerConditions], [[0], [7, 1], []]);
+    assert.deepEqual([uids, notUids, ownerPredicates], [[0], [7, 1], []]);
   });
 
   it('every list of owners', () => {

@@ -1,0 +1,58 @@
+/** `tcptrace compare A B`: two recordings. */
+import type {Readable} from 'node:stream';
+import {createLedger} from '../../compare/ledger.js';
+import {compareWays, type Report, type Way} from '../../compare/report.js';
+import {createWantedCheck} from '../../compare/wanted.js';
+import {ExitCode, TcptraceError} from '../../model/errors.js';
+import {parseTimeUs} from '../../model/time.js';
+import {isAboutOwners, type SocketFilter} from '../../filter/filter.js';
+import type {Say} from '../io/notices.js';
+import {openRecording} from '../io/recordings.js';
+
+export interface FilesOptions {
+  /** `-` is stdin. */
+  readonly files: readonly [string, string];
+  readonly filter: SocketFilter;
+  /** A broken line is a failure. */
+  readonly strict: boolean;
+}
+
+async function readWay(
+  file: string,
+  {filter, strict}: FilesOptions,
+  stdin: Readable,
+  say: Say,
+): Promise<Way> {
+  const ledger = createLedger();
+  for await (const event of openRecording({file, strict}, stdin, say, createWantedCheck(filter))) {
+    ledger.add(event, parseTimeUs(event.time));
+    if (ledger.isFull()) {
+      const hint = 'take a part of them, by --port, --pid or --raddr';
+      throw new TcptraceError(`${file}: too many connections to compare`, ExitCode.FAILURE, hint);
+    }
+  }
+  const name = `${file}${ledger.sources.size === 0 ? '' : ` (${[...ledger.sources].join(', ')})`}`;
+  return {name, ledger, cost: undefined, isLive: false};
+}
+
+/** @throws TcptraceError where a file cannot be read, or holds what it should not (strict), or they are of different times */
+export async function compareFiles(options: FilesOptions, stdin: Readable, say: Say): Promise<Report> {
+  const ways: Way[] = [];
+  for (const file of options.files) ways.push(await readWay(file, options, stdin, say));
+  // both were tracing from the later of their beginnings to the earlier of their ends, as far as they show
+  const spans = ways.map(({ledger}) => ledger.span);
+  const window = {
+    startUs: Math.max(...spans.map(({firstUs}) => firstUs)),
+    endUs: Math.min(...spans.map(({lastUs}) => lastUs)),
+  };
+  const isEmpty = !Number.isFinite(window.startUs) || !Number.isFinite(window.endUs);
+  if (!isEmpty && window.endUs < window.startUs)
+    throw new TcptraceError(
+      `${options.files.join(' and ')} do not overlap: one ends before the other begins`,
+      ExitCode.FAILURE,
+      'compare recordings of the same time',
+    );
+  return compareWays(ways, isEmpty ? {startUs: 0, endUs: 0} : window, {
+    onlySockets: isAboutOwners(options.filter),
+  });
+}

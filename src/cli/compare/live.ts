@@ -1,0 +1,95 @@
+/** `tcptrace compare`: several ways at the same time, over the same traffic. */
+import {setTimeout} from 'node:timers/promises';
+import {compareWays, type Report, type Way} from '../../compare/report.js';
+import {ExitCode, TcptraceError} from '../../model/errors.js';
+import {isAboutOwners, type SocketFilter} from '../../filter/filter.js';
+import type {Say} from '../io/notices.js';
+import {createStopper} from '../run/signals.js';
+import {nowUs, startWatch, type TracerProcess, watchConntrack} from './tracer-process.js';
+
+export interface LiveOptions {
+  readonly durationMs: number;
+  readonly intervalMs: number;
+  readonly conntrack: boolean;
+  readonly filter: SocketFilter;
+  /** The same as flags of `watch`. */
+  readonly filterWords: readonly string[];
+}
+
+const EVENTS = ['--event', 'connect,accept,close,open'];
+const PROGRESS_MS = 10_000;
+
+async function* startEach({
+  intervalMs,
+  conntrack,
+  filter,
+  filterWords,
+}: LiveOptions): AsyncGenerator<TracerProcess> {
+  const flags = [...EVENTS, ...filterWords];
+  const ebpf = await startWatch(flags);
+  yield ebpf;
+  if (ebpf.name === 'proc')
+    throw new TcptraceError('no eBPF probe works here', ExitCode.UNSUPPORTED, 'tcptrace doctor shows why');
+  yield await startWatch([...flags, '--proc', '--interval', `${String(intervalMs)}ms`]);
+  if (conntrack) yield await watchConntrack(filter);
+}
+
+/** All of them, or none that would go on when another cannot be had. */
+async function start(options: LiveOptions): Promise<TracerProcess[]> {
+  const watchers: TracerProcess[] = [];
+  try {
+    for await (const watcher of startEach(options)) watchers.push(watcher);
+  } catch (error) {
+    for (const watcher of watchers) await watcher.stop();
+    throw error;
+  }
+  return watchers;
+}
+
+function complain({name, complaints, ledger}: TracerProcess, say: Say): void {
+  for (const complaint of complaints) say(`${name}: ${complaint}`);
+  if (name === 'conntrack' && ledger.lives.size === 0)
+    say(
+      'conntrack has seen nothing: without a rule that asks for it, this network namespace tracks no connections',
+    );
+}
+
+/** Waits for the end of the time, or a signal. */
+async function wait(durationMs: number, signal: AbortSignal, say: Say): Promise<void> {
+  for (let elapsed = 0; elapsed < durationMs && !signal.aborted; elapsed += PROGRESS_MS) {
+    if (elapsed > 0) say(`${String(elapsed / 1000)} s of ${String(durationMs / 1000)} s`);
+    await setTimeout(Math.min(durationMs - elapsed, PROGRESS_MS), undefined, {signal}).catch(() => undefined);
+  }
+}
+
+/**
+ * Runs for the time, or until a signal.
+ *
+ * @throws TcptraceError where one of the ways cannot be had
+ */
+export async function compareLive(options: LiveOptions, say: Say): Promise<Report> {
+  const stopper = createStopper();
+  try {
+    const watchers = await start(options);
+    const startUs = nowUs();
+    say(`comparing ${watchers.map(({name}) => name).join(', ')} (ready)`);
+    await wait(options.durationMs, stopper.signal, say);
+    const endUs = nowUs();
+    const costs = watchers.map((watcher) => watcher.measure());
+    const losses = watchers.map((watcher) => watcher.countLost());
+    // the first is what the others are measured by, so it ends last
+    for (const watcher of watchers.toReversed()) await watcher.stop();
+    for (const watcher of watchers) complain(watcher, say);
+    const ways = watchers.map(({name, ledger}, index): Way => ({
+      name,
+      ledger,
+      cost: costs[index],
+      isLive: true,
+      lost: losses[index],
+    }));
+    const onlySockets = isAboutOwners(options.filter);
+    return compareWays(ways, {startUs, endUs}, {intervalUs: options.intervalMs * 1000, onlySockets});
+  } finally {
+    stopper.release();
+  }
+}

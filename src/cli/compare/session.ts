@@ -1,0 +1,33 @@
+/** `tcptrace compare` from options to exit code. */
+import type {Readable} from 'node:stream';
+import {ExitCode} from '../../model/errors.js';
+import {formatComparison, formatComparisonJson} from '../../format/reports/comparison.js';
+import {createOutput} from '../../output/output.js';
+import {type ColorChoice, resolveColorLevel} from '../../terminal/color.js';
+import {createPaint} from '../../terminal/paint.js';
+import {compareFiles, type FilesOptions} from './files.js';
+import {compareLive, type LiveOptions} from './live.js';
+import {createNotices} from '../io/notices.js';
+import type {Streams} from '../watch/session.js';
+
+export interface CompareOptions {
+  readonly what: FilesOptions | LiveOptions;
+  readonly json: boolean;
+  readonly misses: boolean;
+  readonly color: ColorChoice;
+  readonly quiet: boolean;
+}
+
+/** @throws TcptraceError where one of the ways cannot be had, or a recording cannot be read */
+export async function compare(
+  {what, json, misses, color, quiet}: CompareOptions,
+  {stdin, stdout, stderr}: Streams & {readonly stdin: Readable},
+): Promise<ExitCode> {
+  const say = createNotices(stderr, quiet);
+  const report = 'files' in what ? await compareFiles(what, stdin, say) : await compareLive(what, say);
+  const output = createOutput(stdout);
+  const paint = createPaint(resolveColorLevel(color, process.env, stdout));
+  output.add(json ? formatComparisonJson(report, misses) : formatComparison(report, misses, paint));
+  await output.end();
+  return ExitCode.DONE;
+}

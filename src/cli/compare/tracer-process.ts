@@ -1,0 +1,189 @@
+/** One way of tracing in a process of its own, so that its CPU time and memory are its own. */
+import {type ChildProcess, spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {createInterface} from 'node:readline';
+import {setTimeout} from 'node:timers/promises';
+import {createLedger, type Ledger} from '../../compare/ledger.js';
+import type {Cost} from '../../compare/report.js';
+import {createWantedCheck} from '../../compare/wanted.js';
+import {ExitCode, TcptraceError} from '../../model/errors.js';
+import type {TraceEvent} from '../../model/event.js';
+import type {SocketFilter} from '../../filter/filter.js';
+import {readNetfilterListener} from '../../procfs/tcp/netlink.js';
+import {readUsage, type Usage} from '../../procfs/usage.js';
+import {startConntrack} from '../../sources/conntrack.js';
+import {readRecording} from '../../sources/recording.js';
+
+export interface TracerProcess {
+  readonly name: string;
+  readonly ledger: Ledger;
+  /** What the program has said besides its events. */
+  readonly complaints: readonly string[];
+  /** What it has used since it was ready, up to now. */
+  measure(): Cost | undefined;
+  /** Events that it lost up to now, where that is in none of its events. */
+  countLost(): number | undefined;
+  /** Asks it to end, and waits until all that it saw has come. */
+  stop(): Promise<void>;
+}
+
+/** Whatever becomes of us, it is not left behind. */
+function endWithUs(child: ChildProcess): void {
+  const kill = (): void => void child.kill('SIGKILL');
+  process.once('exit', kill);
+  child.once('close', () => process.off('exit', kill));
+}
+
+/** What Date.now() and a finer clock may differ by before the wall clock must have moved. */
+const DRIFT_MS = 2;
+
+let originMs = performance.timeOrigin;
+
+/** Microseconds since the epoch, as the wall clock has it, which events go by. */
+export function nowUs(): number {
+  const elapsedMs = performance.now();
+  const wallMs = Date.now();
+  if (Math.abs(originMs + elapsedMs - wallMs) > DRIFT_MS) originMs = wallMs - elapsedMs;
+  return Math.round((originMs + elapsedMs) * 1000);
+}
+
+function collect(
+  child: ChildProcess,
+  events: AsyncIterable<TraceEvent | undefined>,
+  complaints: string[],
+  wanted: (event: TraceEvent) => boolean = () => true,
+): Omit<TracerProcess, 'name'> {
+  const ledger = createLedger();
+  const reading = (async () => {
+    for await (const event of events) if (event !== undefined && wanted(event)) ledger.add(event, nowUs());
+  })();
+  const closed = once(child, 'close');
+  const before = child.pid === undefined ? undefined : readUsage(child.pid);
+
+  function since({cpuMs, peakRssBytes}: Usage): Cost {
+    return {cpuMs: cpuMs - (before?.cpuMs ?? 0), peakRssBytes};
+  }
+
+  return {
+    ledger,
+    complaints,
+    measure() {
+      const usage = child.pid === undefined ? undefined : readUsage(child.pid);
+      return usage && since(usage);
+    },
+    countLost: () => undefined,
+    async stop() {
+      child.kill('SIGINT');
+      await reading;
+      const [code, signal] = (await closed) as [number | null, NodeJS.Signals | null];
+      if (code !== 0)
+        complaints.push(`ended with ${signal ?? `code ${String(code)}`}: what it saw is not complete`);
+    },
+  };
+}
+
+async function* eventsOf(child: ChildProcess): AsyncGenerator<TraceEvent | undefined> {
+  if (child.stdout !== null) for await (const {event} of readRecording(child.stdout)) yield event;
+}
+
+const POLL_MS = 5;
+
+/** How long it is waited for. */
+const PATIENCE_MS = 2000;
+
+/** The last line of `watch`, which the report says better. */
+const SUMMARY = / by \w+ in [\d.]+ s$/;
+
+/** Resolves with the name of the probe when it is attached. */
+function ready(child: ChildProcess, complaints: string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    if (child.stderr === null) return;
+    createInterface({input: child.stderr}).on('line', (line) => {
+      const text = line.replace(/^tcptrace: /, '');
+      const probe = /^tracing with (\w+) \(ready\)$/.exec(text)?.[1];
+      if (probe !== undefined) resolve(probe);
+      else if (!SUMMARY.test(text)) complaints.push(text);
+    });
+    child.once('error', reject);
+    child.once('close', (code) => {
+      const reason = complaints.at(-1) ?? `tcptrace ended with code ${String(code)}`;
+      reject(
+        new TcptraceError(reason, code === ExitCode.UNSUPPORTED ? ExitCode.UNSUPPORTED : ExitCode.FAILURE),
+      );
+    });
+  });
+}
+
+/**
+ * `tcptrace watch` with these flags, when it is ready.
+ *
+ * @param program that of bin/
+ * @throws TcptraceError where it ends before
+ */
+export async function startWatch(
+  flags: readonly string[],
+  program = process.argv[1] ?? '',
+): Promise<TracerProcess> {
+  const child = spawn(process.execPath, [program, 'watch', '--ndjson', ...flags], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // ctrl-C is for us to pass on
+    detached: true,
+  });
+  endWithUs(child);
+  const complaints: string[] = [];
+  const name = await ready(child, complaints);
+  return {name, ...collect(child, eventsOf(child), complaints)};
+}
+
+/** It says nothing when it is ready, but the kernel knows. */
+async function subscribed(child: ChildProcess, pid: number, complaints: string[]): Promise<void> {
+  const over = new AbortController();
+  child.once('close', () => {
+    over.abort();
+  });
+  for (let waited = 0; readNetfilterListener(pid) === undefined; waited += POLL_MS) {
+    if (over.signal.aborted)
+      throw new TcptraceError(`conntrack: ${complaints.at(-1) ?? 'ended at once'}`, ExitCode.UNSUPPORTED);
+    if (waited >= PATIENCE_MS) {
+      complaints.push('nobody knows whether it listens, or what it loses');
+      return;
+    }
+    await setTimeout(POLL_MS);
+  }
+}
+
+/** It ends without reading what waits for it, which would look like misses. */
+async function caughtUp(pid: number): Promise<void> {
+  for (let waited = 0; waited < PATIENCE_MS; waited += POLL_MS) {
+    if ((readNetfilterListener(pid)?.unreadBytes ?? 0) === 0) break;
+    await setTimeout(POLL_MS);
+  }
+  // for the lines of what it has just read
+  await setTimeout(POLL_MS);
+}
+
+/**
+ * `conntrack`, when it is ready.
+ *
+ * @throws TcptraceError (not supported) where there is no such program, or it cannot work here
+ */
+export async function watchConntrack(filter: SocketFilter): Promise<TracerProcess> {
+  const {process: child, events, complaints} = startConntrack();
+  const {pid} = child;
+  if (pid === undefined) {
+    const [error] = (await once(child, 'error')) as [Error];
+    throw new TcptraceError(`conntrack: ${error.message}`, ExitCode.UNSUPPORTED);
+  }
+  endWithUs(child);
+  await subscribed(child, pid, complaints);
+  const watcher = collect(child, events, complaints, createWantedCheck(filter));
+  return {
+    ...watcher,
+    name: 'conntrack',
+    countLost: () => readNetfilterListener(pid)?.drops,
+    async stop() {
+      await caughtUp(pid);
+      await watcher.stop();
+    },
+  };
+}

@@ -1,0 +1,62 @@
+/** What people should know of how a trace was made. */
+import {formatMicroseconds} from '../../model/duration.js';
+import {ExitCode, TcptraceError} from '../../model/errors.js';
+import type {EbpfTrace, ProcTrace, Trace} from '../../trace.js';
+import type {Say} from './notices.js';
+
+/** What docs/reliability.md explains. */
+const HIDDEN = 'this kernel shows to no tracer';
+
+/** Says what is not seen where `auto` had to end with /proc. */
+export function warnOfFallback(trace: Trace, intervalMs: number, say: Say): void {
+  if (trace.probe !== 'proc' || trace.why === undefined) return;
+  const interval = formatMicroseconds(intervalMs * 1000);
+  say(
+    `no eBPF probe works here (${trace.why}), so /proc is scanned every ${interval}: ` +
+      'connections shorter than that, failures, latency and bytes are not seen',
+  );
+}
+
+function reportKernel({stats}: EbpfTrace, say: Say): void {
+  const {mapFull, missed, unseen} = stats();
+  if (unseen > 0) say(`${String(unseen)} of the events lost are closes that ${HIDDEN}`);
+  if (mapFull > 0) {
+    say(`${String(mapFull)} connections found no room and were not followed; raise --max-connections`);
+  }
+  if (missed > 0) say(`the kernel skipped ${String(missed)} runs of the probes; some events may be missing`);
+}
+
+function adviseOnLoss(trace: Trace, lost: number): string {
+  const unseen = trace.probe === 'proc' ? 0 : trace.stats().unseen;
+  return unseen < lost ? 'raise --buffer-size' : `no buffer helps: they are closes that ${HIDDEN}`;
+}
+
+/** @throws TcptraceError (lost) where events were lost, or may have been */
+export function refuseLoss(trace: Trace, lost: number): void {
+  if (lost > 0) {
+    throw new TcptraceError(`${String(lost)} events were lost`, ExitCode.LOST, adviseOnLoss(trace, lost));
+  }
+  if (trace.probe !== 'proc' && trace.stats().missed > 0) {
+    const hint = 'fentry, where the kernel has it, is the probe that skips least';
+    throw new TcptraceError(
+      'events may have been lost, because the kernel skipped runs of the probes',
+      ExitCode.LOST,
+      hint,
+    );
+  }
+}
+
+function reportScans({stats}: ProcTrace, say: Say): void {
+  const {scans, totalMs, longestMs} = stats();
+  const average = (totalMs / scans).toFixed(1);
+  say(
+    `${String(scans)} scans of ${average} ms each, ${longestMs.toFixed(1)} ms at most; ` +
+      'what began and ended between two of them was not seen',
+  );
+}
+
+/** What the trace cost, and what it could not see, as far as that is known. */
+export function reportStats(trace: Trace, say: Say): void {
+  if (trace.probe === 'proc') reportScans(trace, say);
+  else reportKernel(trace, say);
+}

@@ -1,0 +1,75 @@
+/** What `tcptrace top` shows, and what keys do to that. */
+import {type ActivityView, SORT_KEYS} from '../../format/reports/activity-table.js';
+import {GROUPINGS} from '../../aggregate/activity.js';
+import type {Key} from '../../terminal/keys.js';
+
+export interface TopView extends ActivityView {
+  /** The figures stand still. */
+  readonly isPaused: boolean;
+  /** A filter is being typed. */
+  readonly isTyping: boolean;
+}
+
+export function initialView(options: Omit<ActivityView, 'filter'>): TopView {
+  const {grouping, sort, nameColumns} = options;
+  return {grouping, sort, nameColumns, filter: '', isPaused: false, isTyping: false};
+}
+
+/** The time of day, `HH:MM:SS`. */
+export function formatClock(): string {
+  return new Date().toTimeString().slice(0, 'HH:MM:SS'.length);
+}
+
+/** The one behind it, or the first. */
+function next<T>(values: readonly T[], value: T): T {
+  return values[(values.indexOf(value) + 1) % values.length] ?? value;
+}
+
+const MAX_FILTER = 64;
+
+function type(view: TopView, key: Key): TopView {
+  switch (key) {
+    case 'enter':
+      return {...view, isTyping: false};
+    case 'escape':
+      return {...view, isTyping: false, filter: ''};
+    case 'backspace':
+      return {...view, filter: view.filter.slice(0, -1)};
+    default:
+      return key.length === 1 && view.filter.length < MAX_FILTER
+        ? {...view, filter: view.filter + key}
+        : view;
+  }
+}
+
+/** @returns the same view for a key that means nothing */
+export function pressKey(view: TopView, key: Key): TopView {
+  if (view.isTyping) return type(view, key);
+  switch (key) {
+    case 'g':
+      return {...view, grouping: next(GROUPINGS, view.grouping)};
+    case 's':
+      return {...view, sort: next(SORT_KEYS, view.sort)};
+    case 'p':
+    case ' ':
+      return {...view, isPaused: !view.isPaused};
+    case '/':
+      return {...view, isTyping: true};
+    case 'escape':
+      return {...view, filter: ''};
+    default:
+      return view;
+  }
+}
+
+/** What keys do, and what is typed, in one line. */
+export function describeKeys({sort, filter, isPaused, isTyping, grouping}: TopView): string {
+  if (isTyping) return `filter: ${filter}_   enter: done  esc: none`;
+  return [
+    `g: by ${next(GROUPINGS, grouping)}`,
+    `s: sorted by ${sort}`,
+    `/: filter${filter === '' ? '' : ` "${filter}"`}`,
+    isPaused ? 'p: go on (paused)' : 'p: pause',
+    'q: quit',
+  ].join('  ');
+}

@@ -1,0 +1,126 @@
+/** Runs the command that is to be traced, as the user who asked for it. */
+import {type ChildProcess, spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {accessSync, existsSync, constants as modes, statSync} from 'node:fs';
+import {constants} from 'node:os';
+import {isatty} from 'node:tty';
+import {ExitCode, TcptraceError} from '../../model/errors.js';
+import {findProgram} from '../../procfs/programs.js';
+import {findUser, type User} from '../../procfs/users.js';
+
+export interface Command {
+  /** Program and arguments. */
+  readonly words: readonly string[];
+  /** Not as the user who called sudo. */
+  readonly asRoot: boolean;
+}
+
+export interface Launched {
+  /** Passes a signal on, unless it has it already: a terminal sends ctrl-C to both. */
+  passOn(signal: NodeJS.Signals): void;
+  /** As a shell has it: 128 and the number of the signal, where one ended it. */
+  readonly status: Promise<number>;
+}
+
+const AS_ROOT = '--as-root runs the command as root';
+
+/** @returns the id that sudo(8) left there; undefined where it did not */
+function readId(env: NodeJS.ProcessEnv, name: 'SUDO_UID' | 'SUDO_GID'): number | undefined {
+  const text = env[name] ?? '';
+  if (text === '') return undefined;
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new TcptraceError(`${name}: not an id: ${JSON.stringify(text)}`, ExitCode.FAILURE, AS_ROOT);
+}
+
+/** Who called sudo, with the group they had then; undefined where nobody did. */
+function readInvoker(env: NodeJS.ProcessEnv): User | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  const uid = readId(env, 'SUDO_UID') ?? 0;
+  if (uid === 0) return undefined;
+  const user = findUser(uid);
+  if (user === undefined)
+    throw new TcptraceError(`SUDO_UID: no such user: ${String(uid)}`, ExitCode.FAILURE, AS_ROOT);
+  return {...user, gid: readId(env, 'SUDO_GID') ?? user.gid};
+}
+
+/** Node.js would take all groups away from the command; setpriv(1) gives it those of the user. */
+function wordsAs(user: User, words: readonly string[]): readonly string[] {
+  const setpriv = findProgram('setpriv');
+  if (setpriv === undefined) {
+    const hint = 'install util-linux, or give --as-root';
+    throw new TcptraceError('no setpriv(1) to run the command as who called sudo', ExitCode.FAILURE, hint);
+  }
+  const [uid, gid] = [String(user.uid), String(user.gid)];
+  return [setpriv, `--reuid=${uid}`, `--regid=${gid}`, '--init-groups', '--', ...words];
+}
+
+function environmentOf(user: User, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const rest = Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('SUDO_')));
+  return {...rest, HOME: user.home, USER: user.name, LOGNAME: user.name};
+}
+
+/** Where execvp(3) looks for it, and there is something. */
+function findFiles(program: string, path = '/usr/bin:/bin'): readonly string[] {
+  const places = program.includes('/') ? [''] : path.split(':').map((directory) => `${directory || '.'}/`);
+  return program === '' ? [] : places.map((place) => place + program).filter((file) => existsSync(file));
+}
+
+/** Whether anybody may. */
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, modes.X_OK);
+    return statSync(file).isFile();
+  } catch {
+    return false;
+  }
+}
+
+function cannotRun(program: string, reason: string, exitCode: ExitCode, cause?: unknown): TcptraceError {
+  return new TcptraceError(`cannot run ${JSON.stringify(program)}: ${reason}`, exitCode, undefined, {cause});
+}
+
+/** Of what setpriv(1) would say in its own voice. */
+function refuseUnrunnable(program: string): void {
+  const files = findFiles(program, process.env.PATH);
+  if (files.length === 0) throw cannotRun(program, 'no such program', ExitCode.NOT_FOUND);
+  if (!files.some(isExecutable)) throw cannotRun(program, 'not executable', ExitCode.NOT_EXECUTABLE);
+}
+
+async function statusOf(child: ChildProcess, program: string): Promise<number> {
+  try {
+    const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+    return code ?? 128 + constants.signals[signal ?? 'SIGKILL'];
+  } catch (error) {
+    const {code} = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') throw cannotRun(program, 'no such interpreter', ExitCode.NOT_FOUND, error);
+    const reason = code === 'EACCES' ? 'not executable' : String(code);
+    throw cannotRun(program, reason, ExitCode.NOT_EXECUTABLE, error);
+  }
+}
+
+function hasTerminal(): boolean {
+  return [0, 1, 2].some((fd) => isatty(fd));
+}
+
+/**
+ * @param stdoutFd where its output goes: not where the events go
+ *
+ * @throws TcptraceError where there is no such program that can be executed, or it is not known how to become that user; {@link Launched.status}
+ *   where it cannot be executed
+ */
+export function launch({words, asRoot}: Command, stdoutFd: number): Launched {
+  const [wanted = ''] = words;
+  refuseUnrunnable(wanted);
+  const user = asRoot ? undefined : readInvoker(process.env);
+  const [program = '', ...args] = user === undefined ? words : wordsAs(user, words);
+  const child = spawn(program, args, {
+    stdio: ['inherit', stdoutFd, 'inherit'],
+    env: user === undefined ? process.env : environmentOf(user, process.env),
+  });
+  return {
+    passOn(signal) {
+      if (signal !== 'SIGINT' || !hasTerminal()) child.kill(signal);
+    },
+    status: statusOf(child, program),
+  };
+}

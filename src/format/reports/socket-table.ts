@@ -1,0 +1,64 @@
+/** Sockets as a table: all rows are known, so columns are as wide as they must be. */
+import {memoize} from '../../model/memo.js';
+import type {NamedSocket} from '../../model/socket.js';
+import type {Paint} from '../../terminal/paint.js';
+import {textWidth} from '../../terminal/width.js';
+import {type Column, formatComm, formatEnd, orUnknown, UNKNOWN} from '../cells.js';
+import type {NameColumn} from '../name-columns.js';
+
+const COLUMNS: readonly Column[] = [
+  {title: 'STATE', align: 'left'},
+  {title: 'PID', align: 'right'},
+  {title: 'UID', align: 'right'},
+  {title: 'COMM', align: 'left'},
+  {title: 'LOCAL', align: 'left'},
+  {title: 'REMOTE', align: 'left'},
+  {title: 'DIR', align: 'left'},
+  {title: 'NETNS', align: 'right'},
+  {title: 'INODE', align: 'right'},
+];
+
+function cells(socket: NamedSocket): readonly string[] {
+  return [
+    socket.state,
+    String(socket.pid),
+    orUnknown(socket.uid),
+    formatComm(socket.comm),
+    formatEnd(socket.family, socket.laddr, socket.lport),
+    formatEnd(socket.family, socket.raddr, socket.rport),
+    socket.direction ?? UNKNOWN,
+    String(socket.netns),
+    String(socket.inode),
+  ];
+}
+
+/** The column of text from elsewhere, which may be wider or narrower than it is long, as names may; all others are ASCII. */
+const UNTRUSTED = COLUMNS.findIndex(({title}) => title === 'COMM');
+
+/**
+ * Header and rows, one line each.
+ *
+ * @param nameColumns behind the others
+ */
+export function formatSocketTable(
+  sockets: readonly NamedSocket[],
+  paint: Paint,
+  nameColumns: readonly NameColumn[] = [],
+): string[] {
+  const columns = [...COLUMNS, ...nameColumns];
+  const rows = sockets.map((socket) => [...cells(socket), ...nameColumns.map(({read}) => read(socket))]);
+  const widthOf = memoize(textWidth);
+  const measure = (cell: string, index: number): number =>
+    index === UNTRUSTED || index >= COLUMNS.length ? widthOf(cell) : cell.length;
+  const widths = columns.map(({title}, index) =>
+    rows.reduce((width, row) => Math.max(width, measure(row[index] ?? '', index)), title.length),
+  );
+
+  function pad(cell: string, index: number): string {
+    const length = (widths[index] ?? 0) + cell.length - measure(cell, index);
+    return columns[index]?.align === 'right' ? cell.padStart(length) : cell.padEnd(length);
+  }
+
+  const line = (texts: readonly string[]): string => texts.map(pad).join(' ').trimEnd();
+  return [`${paint.header(line(columns.map(({title}) => title)))}\n`, ...rows.map((row) => `${line(row)}\n`)];
+}

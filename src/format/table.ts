@@ -1,0 +1,79 @@
+/** Events as rows of a live table: written one by one as they happen, so columns can only grow. */
+import type {TraceEvent} from '../model/event.js';
+import type {Paint} from '../terminal/paint.js';
+import {cutEnd, cutMiddle, textWidth} from '../terminal/width.js';
+import {type ColumnName, COLUMNS, DEFAULT_COLUMNS, type EventColumn} from './columns.js';
+import type {Formatter} from '../output/output.js';
+import {createTimeFormatter, type TimeStyle} from './times.js';
+
+export interface TableOptions {
+  readonly columns?: readonly ColumnName[] | undefined;
+  readonly time?: TimeStyle;
+  /** Columns that the terminal has now: rows are cut to fit. */
+  readonly width?: () => number | undefined;
+}
+
+/** Of a cell, where rows are cut: IPv4 and its port fit at least. What ends a row gets what is left. */
+const cellMax = (width: number): number => Math.min(31, Math.max(21, width >> 2));
+const LAST_MIN = 8;
+
+/**
+ * Formats events as rows, below a header where that has to be written (again).
+ *
+ * @param paint colours of the stream that the rows go to
+ */
+export function createTable(paint: Paint, options: TableOptions = {}): Formatter {
+  const shown: ReadonlySet<ColumnName> = new Set(options.columns ?? DEFAULT_COLUMNS);
+  const columns: readonly EventColumn[] = Array.from(shown, (name) => COLUMNS[name]);
+  const formatTime = createTimeFormatter(options.time ?? 'absolute');
+  const widths = columns.map(({width}) => width);
+  const last = columns.length - 1;
+  const kindIndex = columns.indexOf(COLUMNS.event);
+  let headerIsDue = true;
+
+  function pad(text: string, index: number): string {
+    if (index === last && columns[index]?.align === 'left') return text;
+    const padding = ' '.repeat(Math.max(0, (widths[index] ?? 0) - textWidth(text)));
+    return columns[index]?.align === 'left' ? text + padding : padding + text;
+  }
+
+  function widenFor(cells: readonly string[]): void {
+    for (const [index, cell] of cells.entries()) {
+      const width = textWidth(cell);
+      if (index === last || width <= (widths[index] ?? 0)) continue;
+      widths[index] = width;
+      headerIsDue = true;
+    }
+  }
+
+  function head(): string {
+    headerIsDue = false;
+    return `${paint.header(columns.map(({title}, index) => pad(title, index)).join(' '))}\n`;
+  }
+
+  /** Cells that fit into a row of the terminal. */
+  function cut(cells: readonly string[], width: number): readonly string[] {
+    const shorter = cells.map((cell, index) => (index === last ? cell : cutMiddle(cell, cellMax(width))));
+    const before = shorter
+      .slice(0, -1)
+      .reduce((sum, cell, index) => sum + Math.max(widths[index] ?? 0, textWidth(cell)) + 1, 0);
+    return shorter.map((cell, index) =>
+      index === last ? cutEnd(cell, Math.max(width - before, LAST_MIN)) : cell,
+    );
+  }
+
+  function format(event: TraceEvent): string {
+    const time = formatTime(event.time);
+    const whole = columns.map(({read}) => read(event, time, shown));
+    const width = options.width?.();
+    const cells = width === undefined ? whole : cut(whole, width);
+    widenFor(cells);
+    const padded = cells.map((cell, index) => {
+      const text = pad(cell, index);
+      return index === kindIndex ? paint.event(event.event, text) : text;
+    });
+    return `${headerIsDue ? head() : ''}${padded.join(' ').trimEnd()}\n`;
+  }
+
+  return {format, head};
+}

@@ -1,0 +1,45 @@
+import {loadAddon} from './binding.js';
+import {checkLayout} from './decode.js';
+import {ExitCode, TcptraceError} from '../model/errors.js';
+
+export type Addon = ReturnType<typeof loadAddon>;
+
+function isErrorWithCode(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'code' in error;
+}
+
+function explain(error: unknown): TcptraceError {
+  const options = {cause: error};
+  const [message = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+  if (isErrorWithCode(error) && error.code === 'MODULE_NOT_FOUND') {
+    const hint = 'run bin/setup; packages have it for x64 and arm64';
+    return new TcptraceError(`no addon for ${process.arch} is here`, ExitCode.FAILURE, hint, options);
+  }
+  const library = /(lib\w+\.so[.\d]*): cannot open shared object file/.exec(message)?.[1];
+  if (library !== undefined) {
+    const hint = 'install it (Debian, Ubuntu: apt install libbpf1) or run bin/setup';
+    return new TcptraceError(`the shared library ${library} is missing`, ExitCode.FAILURE, hint, options);
+  }
+  return new TcptraceError(
+    `cannot load the addon: ${message}`,
+    ExitCode.FAILURE,
+    'run bin/setup to build it anew',
+    options,
+  );
+}
+
+/**
+ * The addon, checked to be of the same build as this code.
+ *
+ * @throws TcptraceError where it is missing, cannot be loaded or does not fit
+ */
+export function openAddon(): Addon {
+  let addon: Addon;
+  try {
+    addon = loadAddon();
+  } catch (error) {
+    throw explain(error);
+  }
+  checkLayout(addon.eventSize, addon.eventVersion);
+  return addon;
+}

@@ -1,0 +1,78 @@
+/** Lines of /proc/PID/net/tcp and tcp6 (tcp4_seq_show() of net/ipv4/tcp_ipv4.c, tcp6_seq_show() of net/ipv6/tcp_ipv6.c). */
+import {IPV4_MAPPED} from '../../kernel/address.js';
+import {Cursor} from './cursor.js';
+import {REMOTE, LOCAL, PORTS, WORDS} from './endpoints.js';
+
+/** Which of the two files a line is of: an IPv6 socket's IPv4 connections are in tcp6. */
+export type Table = 4 | 6;
+
+/** What one line tells; filled anew by each. */
+export interface TcpRow {
+  readonly endpoints: Uint32Array;
+  /** A TcpState, or a number of a state that does not matter. */
+  state: number;
+  /** 0 for what no file refers to: TIME_WAIT, requests, connections nobody has accepted or that were closed. */
+  inode: number;
+}
+
+export interface RowParser {
+  /** What the last line told that was understood. */
+  readonly row: TcpRow;
+  /** Reads bytes[start..end); false where that is no line of this table, and then the row is of no use. */
+  parse(table: Table, bytes: Buffer, start: number, end: number): boolean;
+}
+
+const COLON = 0x3a;
+
+/** Between state and inode: queues, timer, retransmissions, uid, timeout. */
+const SKIPPED_WORDS = 5;
+
+export function createRowParser(): RowParser {
+  const row: TcpRow = {endpoints: new Uint32Array(WORDS), state: 0, inode: 0};
+  const {endpoints} = row;
+  const cursor = new Cursor();
+
+  function parseWord(index: number): boolean {
+    const value = cursor.hex(8);
+    endpoints[index] = value;
+    return value >= 0;
+  }
+
+  /** The kernel prints each 32-bit word of an address as a number of its own byte order. */
+  function parseAddress(table: Table, at: number): boolean {
+    if (table === 6) return parseWord(at) && parseWord(at + 1) && parseWord(at + 2) && parseWord(at + 3);
+    endpoints[at] = 0;
+    endpoints[at + 1] = 0;
+    endpoints[at + 2] = IPV4_MAPPED;
+    return parseWord(at + 3);
+  }
+
+  /** @returns the port; -1 where there is none */
+  function parseEnd(table: Table, at: number): number {
+    return cursor.skipSpaces() && parseAddress(table, at) && cursor.skip(COLON) ? cursor.hex(4) : -1;
+  }
+
+  function parseEndpoints(table: Table): boolean {
+    const local = parseEnd(table, LOCAL);
+    const remote = local < 0 ? -1 : parseEnd(table, REMOTE);
+    endpoints[PORTS] = (local << 16) | remote;
+    return remote >= 0;
+  }
+
+  function parseInode(): boolean {
+    for (let i = 0; i < SKIPPED_WORDS; i++) if (!cursor.skipWord()) return false;
+    row.inode = cursor.skipSpaces() ? cursor.decimal() : -1;
+    return row.inode >= 0 && cursor.isAtWordEnd();
+  }
+
+  return {
+    row,
+    parse(table, bytes, start, end) {
+      cursor.set(bytes, start, end);
+      cursor.skipSpaces();
+      if (cursor.decimal() < 0 || !cursor.skip(COLON) || !parseEndpoints(table)) return false;
+      row.state = cursor.skipSpaces() ? cursor.hex(2) : -1;
+      return row.state >= 0 && parseInode();
+    },
+  };
+}
