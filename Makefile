@@ -14,7 +14,7 @@ NODE_PREFIX := $(shell node -p 'require("path").resolve(process.execPath, "../..
 NODEDIR := $(if $(wildcard $(NODE_PREFIX)/include/node/node_api.h),--nodedir=$(NODE_PREFIX))
 
 BPF_SOURCES := $(wildcard bpf/*.c bpf/*.h)
-NATIVE_SOURCES := $(wildcard native/*.cc native/*.h) bpf/event.h bpf/end_test.h bpf/owner_test.h binding.gyp
+NATIVE_SOURCES := $(wildcard native/*.cc native/*.h) bpf/event.h bpf/endpoint_filter.h bpf/owner_test.h binding.gyp
 TS_SOURCES := $(shell find src -name '*.ts') tsconfig.json package-lock.json
 SCRIPT_SOURCES := $(wildcard scripts/*.ts) scripts/tsconfig.json
 ACTOR_SOURCES := $(wildcard test/actor/*.c test/actor/*.h)

@@ -4,7 +4,7 @@
       "target_name": "tcptrace",
       "sources": [
         "native/addon.cc",
-        "native/btf_excerpt.cc",
+        "native/minimal_btf.cc",
         "native/clock.cc",
         "native/descriptors.cc",
         "native/features.cc",

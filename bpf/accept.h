@@ -6,8 +6,8 @@
 #include "close.h"
 
 /* @old: what the map has of it. */
-static __always_inline void accepted(struct sock *sk, struct file *file,
-				     const struct connection *old)
+static __always_inline void on_accept(struct sock *sk, struct file *file,
+				      const struct connection *old)
 {
 	struct connection c = {};
 	struct facts f = {};
@@ -29,21 +29,21 @@ static __always_inline void accepted(struct sock *sk, struct file *file,
 		c.ended_by = end_by_error(FIELD(sk, sk_err));
 	emit(EVENT_ACCEPT, &c, &f);
 	if (old)
-		lose_close(old);
+		count_lost_close(old);
 	if (connection_put(sk, &c))
 		return;
 	count(COUNTER_MAP_FULL);
-	handled_put(sk, HANDLED_ACCEPT, c.inode);
+	seen_put(sk, SEEN_ACCEPT, c.inode);
 }
 
 /* For several programs on one call: does what none before it has. */
-static __always_inline void accepted_once(struct sock *sk, struct file *file, bool is_first)
+static __always_inline void on_accept_once(struct sock *sk, struct file *file, bool is_first)
 {
 	struct connection *c = connection_find(sk);
 	__u64 inode = file_inode(file);
 
-	if (c ? c->inode != inode : is_first || handled_find(sk, HANDLED_ACCEPT) != inode)
-		accepted(sk, file, c);
+	if (c ? c->inode != inode : is_first || seen_find(sk, SEEN_ACCEPT) != inode)
+		on_accept(sk, file, c);
 }
 
 #endif

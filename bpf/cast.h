@@ -32,7 +32,7 @@ static __always_inline struct sock *cast_sock(const void *sk)
  * one the verifier asks whether it is trusted, too, which is a search through the names
  * of all types (btf_nested_type_is_trusted() in 6.18), about a millisecond each time.
  */
-static __always_inline const struct socket *btf_socket(const struct sock *sk)
+static __always_inline const struct socket *typed_socket(const struct sock *sk)
 {
 	if (can_cast)
 		sk = cast_sock(sk);

@@ -50,7 +50,7 @@ static __always_inline __u8 end_by_error(int err)
 static __always_inline void keep_totals(struct sock *sk, struct connection *c)
 {
 	if (!c->has_totals)
-		c->has_totals = btf_totals(sk, c->direction, c->fin_sent, &c->totals);
+		c->has_totals = typed_totals(sk, c->direction, c->fin_sent, &c->totals);
 }
 
 /* One `close`; @here: the current process is the one that closes. */
@@ -75,7 +75,7 @@ static __noinline void emit_close(struct sock *sk, struct connection *c, bool he
  * program ran: some kernels run none in the context of a process that they protect, and that one
  * closes whatever it happened to look at in /proc as its owner closed it. Its `close` is lost.
  */
-static __noinline void lose_close(const struct connection *old)
+static __noinline void count_lost_close(const struct connection *old)
 {
 	struct process nobody = {};
 
@@ -89,16 +89,16 @@ static __always_inline bool is_closing(const struct sock *sk, int oldstate, int 
 	if (newstate != oldstate && newstate != TCP_FIN_WAIT1 && newstate != TCP_LAST_ACK &&
 	    newstate != TCP_CLOSE)
 		return false;
-	return btf_is_owned(sk) && sk->sk_shutdown == SHUTDOWN_MASK && btf_file_is_dead(sk);
+	return typed_is_owned(sk) && sk->sk_shutdown == SHUTDOWN_MASK && typed_file_is_dead(sk);
 }
 
 /* tcp_disconnect(), by connect(AF_UNSPEC): no error, and not the end of a FIN exchange. */
 static __always_inline bool is_disconnecting(const struct sock *sk, int oldstate, int newstate)
 {
-	if (newstate != TCP_CLOSE || !btf_is_owned(sk) || sk->sk_err)
+	if (newstate != TCP_CLOSE || !typed_is_owned(sk) || sk->sk_err)
 		return false;
 	if (oldstate == TCP_FIN_WAIT1 || oldstate == TCP_FIN_WAIT2)
-		return !btf_fin_was_received(sk);
+		return !typed_fin_was_received(sk);
 	return oldstate == TCP_ESTABLISHED || oldstate == TCP_CLOSE_WAIT;
 }
 
@@ -138,7 +138,7 @@ static __always_inline void live_unseen_changed(struct sock *sk, int oldstate, i
 	/* a lingering close() comes by here again when the peer has answered */
 	if (newstate == TCP_CLOSE && oldstate != TCP_ESTABLISHED && oldstate != TCP_CLOSE_WAIT)
 		return;
-	c.inode = btf_inode(sk);
+	c.inode = typed_inode(sk);
 	read_endpoints(sk, &c.ends);
 	c.fin_sent = fin_was_sent(oldstate);
 	c.direction = guess_direction(sk, c.fin_sent);
@@ -151,7 +151,7 @@ static __always_inline void live_unseen_changed(struct sock *sk, int oldstate, i
  * tcp_destroy_sock: for a connection that had ended with its file still open this
  * is where the last close() shows, in the closer's context with the socket locked.
  */
-static __always_inline void destroyed(struct sock *sk)
+static __always_inline void on_destroy(struct sock *sk)
 {
 	struct connection *c = connection_find(sk);
 
@@ -159,9 +159,9 @@ static __always_inline void destroyed(struct sock *sk)
 		return;
 	/* tcp_disconnect() of a connection that had ended takes the port, too */
 	if (!c->has_totals && bpf_ntohs(sk->__sk_common.skc_dport) != c->ends.rport)
-		lose_close(c);
+		count_lost_close(c);
 	else if (c->phase == PHASE_LIVE)
-		emit_close(sk, c, btf_is_owned(sk));
+		emit_close(sk, c, typed_is_owned(sk));
 	connection_drop(sk);
 }
 

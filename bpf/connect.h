@@ -44,14 +44,14 @@ static __always_inline void connect_called(struct sock *sk, __u64 inode)
 static __always_inline void syn_sent(struct sock *sk, struct connection *old)
 {
 	if (old && old->phase == PHASE_LIVE) {
-		if (old->inode == btf_inode(sk))
+		if (old->inode == typed_inode(sk))
 			emit_close(sk, old, true);
 		else
-			lose_close(old);
+			count_lost_close(old);
 		connection_drop(sk);
 		old = NULL;
 	}
-	if (!connect_begun(sk, old, btf_inode(sk)))
+	if (!connect_begun(sk, old, typed_inode(sk)))
 		count(COUNTER_MAP_FULL);
 }
 
@@ -91,7 +91,7 @@ static __noinline bool connect_failed(struct sock *sk, struct connection *c)
 {
 	__u16 error = sk->sk_err ?: c->subflow_error;
 
-	if (btf_socket(sk)->state == SS_UNCONNECTED && btf_is_owned(sk))
+	if (typed_socket(sk)->state == SS_UNCONNECTED && typed_is_owned(sk))
 		return false;
 	read_endpoints(sk, &c->ends);
 	/* close(), shutdown(), AF_UNSPEC and exit in SYN_SENT leave no error */
@@ -119,7 +119,7 @@ static __always_inline void connecting_unseen_changed(struct sock *sk, int oldst
 {
 	struct connection c = {
 		.direction = DIRECTION_OUT,
-		.inode = btf_inode(sk),
+		.inode = typed_inode(sk),
 		.last_change = change_id(oldstate, newstate),
 	};
 
@@ -132,7 +132,7 @@ static __always_inline void connecting_unseen_changed(struct sock *sk, int oldst
 	else
 		c.phase = PHASE_FAILED;
 	if (!connection_put(sk, &c) && c.phase == PHASE_FAILED)
-		handled_put(sk, HANDLED_FAIL, c.inode);
+		seen_put(sk, SEEN_FAIL, c.inode);
 }
 
 #endif

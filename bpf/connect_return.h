@@ -81,14 +81,14 @@ static __always_inline bool is_route_error(long ret)
 /* Whether its `fail` is out, of a socket that the map has no room for. */
 static __always_inline bool was_told(const struct sock *sk, __u64 inode, bool is_first)
 {
-	return handled_find(sk, HANDLED_FAIL) == inode ||
-	       (!is_first && handled_find(sk, HANDLED_RETURN) == inode);
+	return seen_find(sk, SEEN_FAIL) == inode ||
+	       (!is_first && seen_find(sk, SEEN_RETURN) == inode);
 }
 
 static __always_inline void forget_told(const struct sock *sk)
 {
-	handled_drop(sk, HANDLED_FAIL);
-	handled_drop(sk, HANDLED_RETURN);
+	seen_drop(sk, SEEN_FAIL);
+	seen_drop(sk, SEEN_RETURN);
 }
 
 /* How many programs see each return of the system call, one after the other. */
@@ -143,7 +143,7 @@ static __always_inline void connect_syscall_returned(int fd, const void *uaddr, 
 	if (is_last)
 		connection_drop(sk);
 	else if (!connection_put(sk, &fresh))
-		handled_put(sk, HANDLED_RETURN, fresh.inode);
+		seen_put(sk, SEEN_RETURN, fresh.inode);
 }
 
 #endif

@@ -52,7 +52,7 @@ struct connection {
 	__u8 direction;
 	__u8 ended_by;
 	__u8 fin_sent;	 /* our FIN is in write_seq */
-	__u8 is_untold;	 /* older than the trace, and none of its holders so far is wanted */
+	__u8 unreported; /* older than the trace, and none of its holders so far is wanted */
 	__u8 has_totals; /* ended while the file is open: tcp_disconnect() would reset the socket's
 			  */
 	__u16 subflow_error; /* mptcp.h: why the subflow has ended, where it has */

@@ -51,8 +51,8 @@ static __always_inline bool fin_was_sent_before(const struct sock *sk)
 }
 
 /* @tp: the same socket, NULL for MPTCP */
-static __always_inline __u8 btf_guess_direction(const struct sock *sk, const struct tcp_sock *tp,
-						bool fin_sent)
+static __always_inline __u8 typed_guess_direction(const struct sock *sk, const struct tcp_sock *tp,
+						  bool fin_sent)
 {
 	__u64 used, payload;
 

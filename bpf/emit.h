@@ -74,7 +74,7 @@ static __noinline void emit(__u8 type, const struct connection *c, const struct 
 {
 	struct event *e;
 
-	if (is_over || !is_wanted(type, &c->ends, f->process, f->owner))
+	if (stopping || !is_wanted(type, &c->ends, f->process, f->owner))
 		return;
 	e = bpf_ringbuf_reserve(&ring, sizeof(*e), 0);
 	if (!e) {

@@ -3,7 +3,7 @@
 #ifndef TCPTRACE_FILTER_H
 #define TCPTRACE_FILTER_H
 
-#include "end_test.h"
+#include "endpoint_filter.h"
 #include "follow.h"
 #include "maps.h"
 #include "owner_test.h"

@@ -10,7 +10,7 @@ const volatile bool is_following = false;
 
 /*
  * followed: process (thread group) -> enum followed.
- * inserted: user space, and forked()   deleted: forked(), freed()   read: filter.h
+ * inserted: user space, and on_fork()   deleted: on_fork(), on_task_free()   read: filter.h
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -27,7 +27,7 @@ static __always_inline bool is_followed(__u32 pid)
 }
 
 /* Runs in the parent, before the child does. A thread's id is no process' until its end. */
-static __always_inline void forked(__u32 child)
+static __always_inline void on_fork(__u32 child)
 {
 	__u32 parent = bpf_get_current_pid_tgid() >> 32;
 	__u8 how = FOLLOWED;
@@ -39,7 +39,7 @@ static __always_inline void forked(__u32 child)
 }
 
 /* The task is gone, and so is every file that it had. */
-static __always_inline void freed(__u32 task)
+static __always_inline void on_task_free(__u32 task)
 {
 	bpf_map_delete_elem(&followed, &task);
 }

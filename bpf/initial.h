@@ -18,8 +18,8 @@ static __always_inline bool has_room(struct seq_file *seq, const struct event *e
 	return false;
 }
 
-static __always_inline void found_open(struct seq_file *seq, struct task_struct *task,
-				       struct file *file)
+static __always_inline void on_open_socket(struct seq_file *seq, struct task_struct *task,
+					   struct file *file)
 {
 	struct sock *sk = file_sock(file);
 	struct connection c = {};
@@ -27,7 +27,7 @@ static __always_inline void found_open(struct seq_file *seq, struct task_struct 
 	struct facts f = {.process = &holder};
 	struct connection *known;
 	struct event e = {};
-	bool is_told;
+	bool reported;
 	__u8 state;
 	int err;
 
@@ -54,20 +54,20 @@ static __always_inline void found_open(struct seq_file *seq, struct task_struct 
 	} else {
 		c.direction = guess_direction(sk, c.fin_sent);
 	}
-	is_told = c.phase == PHASE_LIVE && is_wanted(EVENT_OPEN, &c.ends, &holder, NULL);
-	c.is_untold = c.phase == PHASE_LIVE && !is_told;
+	reported = c.phase == PHASE_LIVE && is_wanted(EVENT_OPEN, &c.ends, &holder, NULL);
+	c.unreported = c.phase == PHASE_LIVE && !reported;
 	/* an entry made by an event is better than this one */
 	err = connection_insert(sk, &c, BPF_NOEXIST);
 	if (err == -EEXIST) {
 		known = connection_find(sk);
-		if (!known || !known->is_untold)
+		if (!known || !known->unreported)
 			return;
-		known->is_untold = !is_told;
+		known->unreported = !reported;
 	} else if (err) {
 		count(COUNTER_MAP_FULL);
 		return;
 	}
-	if (!is_told)
+	if (!reported)
 		return;
 	f.now_ns = bpf_ktime_get_ns();
 	fill(&e, EVENT_OPEN, &c, &f);

@@ -19,30 +19,30 @@ struct {
 } connections SEC(".maps");
 
 /* What several copies of a program see; apart, for between two that see accept() a FIN may come. */
-enum handled_what {
-	HANDLED_CHANGE,
-	HANDLED_ACCEPT,
-	HANDLED_FAIL,
-	HANDLED_RETURN,
+enum seen_what {
+	SEEN_CHANGE,
+	SEEN_ACCEPT,
+	SEEN_FAIL,
+	SEEN_RETURN,
 };
 
-struct handled_key {
+struct seen_key {
 	__u64 sk;
 	__u64 what;
 };
 
 /*
- * handled: socket address and what -> change_id() of its last state change, or the inode that was
+ * seen_by_copy: socket address and what -> change_id() of its last state change, or the inode that was
  * accepted, or whose connect() failed or returned, once the map of connections is full: what tells
  * one program that another has run.
- * inserted, deleted, read: by handled_*(), in state.h, accept.h, connect.h, connect_return.h
+ * inserted, deleted, read: by seen_*(), in state.h, accept.h, connect.h, connect_return.h
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 4096);
-	__type(key, struct handled_key);
+	__type(key, struct seen_key);
 	__type(value, __u64);
-} handled SEC(".maps");
+} seen_by_copy SEC(".maps");
 
 /*
  * connecting_sock: thread -> socket it called connect() on, for kretprobes, which
@@ -80,13 +80,13 @@ struct {
  * The trace is over: what happens while one program after the other is detached is told of in
  * part, or taken for lost. Written by the addon, before it detaches the first.
  */
-bool is_over = false;
+bool stopping = false;
 
 static __always_inline void count(__u32 which)
 {
 	__u32 line = bpf_get_smp_processor_id() % COUNTER_LINES;
 
-	if (is_over)
+	if (stopping)
 		return;
 	__sync_fetch_and_add(&counters[line * COUNTER_LINE_LEN + which], 1);
 }
@@ -130,29 +130,29 @@ static __always_inline void connection_drop(const struct sock *sk)
 }
 
 /* What was done last for this socket; 0: nothing that was noted. */
-static __always_inline __u64 handled_find(const struct sock *sk, enum handled_what what)
+static __always_inline __u64 seen_find(const struct sock *sk, enum seen_what what)
 {
-	struct handled_key key = {(__u64)sk, what};
+	struct seen_key key = {(__u64)sk, what};
 	__u64 *id;
 
 	if (!full_since_ns)
 		return 0;
-	id = bpf_map_lookup_elem(&handled, &key);
+	id = bpf_map_lookup_elem(&seen_by_copy, &key);
 	return id ? *id : 0;
 }
 
-static __always_inline void handled_put(const struct sock *sk, enum handled_what what, __u64 id)
+static __always_inline void seen_put(const struct sock *sk, enum seen_what what, __u64 id)
 {
-	struct handled_key key = {(__u64)sk, what};
+	struct seen_key key = {(__u64)sk, what};
 
-	bpf_map_update_elem(&handled, &key, &id, BPF_ANY);
+	bpf_map_update_elem(&seen_by_copy, &key, &id, BPF_ANY);
 }
 
-static __always_inline void handled_drop(const struct sock *sk, enum handled_what what)
+static __always_inline void seen_drop(const struct sock *sk, enum seen_what what)
 {
-	struct handled_key key = {(__u64)sk, what};
+	struct seen_key key = {(__u64)sk, what};
 
-	bpf_map_delete_elem(&handled, &key);
+	bpf_map_delete_elem(&seen_by_copy, &key);
 }
 
 #endif

@@ -10,17 +10,17 @@
 #include "cast.h"
 #include "connection.h"
 
-static __always_inline bool btf_is_subflow(const struct sock *sk)
+static __always_inline bool typed_is_subflow(const struct sock *sk)
 {
-	const struct socket *socket = btf_socket(sk);
+	const struct socket *socket = typed_socket(sk);
 
 	return socket && socket->sk != sk;
 }
 
 /* The socket that the application holds, where TCP was handed this one. */
-static __always_inline struct sock *btf_application_sock(struct sock *sk)
+static __always_inline struct sock *typed_application_sock(struct sock *sk)
 {
-	return btf_socket(sk)->sk;
+	return typed_socket(sk)->sk;
 }
 
 static __always_inline struct sock *application_sock(struct sock *sk)

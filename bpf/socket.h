@@ -11,7 +11,7 @@
  * Where a socket comes from decides how it is read: programs that the verifier
  * gave a typed pointer (tp_btf) load its fields, at about 1 ns each; a pointer
  * from a kprobe, or found by following others, takes bpf_probe_read_kernel(), at
- * about 25 ns. Functions of the first kind say so by the name btf_*.
+ * about 25 ns. Functions of the first kind say so by the name typed_*.
  */
 static __always_inline bool is_tcp_socket(__u16 family, __u16 type, __u16 protocol)
 {
@@ -20,7 +20,7 @@ static __always_inline bool is_tcp_socket(__u16 family, __u16 type, __u16 protoc
 	       (protocol == IPPROTO_TCP || protocol == IPPROTO_MPTCP);
 }
 
-static __always_inline bool btf_is_tcp(const struct sock *sk)
+static __always_inline bool typed_is_tcp(const struct sock *sk)
 {
 	return is_tcp_socket(sk->__sk_common.skc_family, sk->sk_type, sk->sk_protocol);
 }
@@ -36,9 +36,9 @@ static __always_inline bool is_tcp(const struct sock *sk)
  * sockets of the kernel itself have none, and neither has a connection that
  * still waits in a backlog or was orphaned by tcp_close().
  */
-static __always_inline __u64 btf_inode(const struct sock *sk)
+static __always_inline __u64 typed_inode(const struct sock *sk)
 {
-	return btf_socket(sk)->file->f_inode->i_ino;
+	return typed_socket(sk)->file->f_inode->i_ino;
 }
 
 static __always_inline __u64 file_inode(const struct file *file)
@@ -49,9 +49,9 @@ static __always_inline __u64 file_inode(const struct file *file)
 }
 
 /* True from the last fput() on, that is in close() but not in shutdown(). */
-static __always_inline bool btf_file_is_dead(const struct sock *sk)
+static __always_inline bool typed_file_is_dead(const struct sock *sk)
 {
-	const struct file *file = btf_socket(sk)->file;
+	const struct file *file = typed_socket(sk)->file;
 
 	if (!file)
 		return false;
@@ -62,13 +62,13 @@ static __always_inline bool btf_file_is_dead(const struct sock *sk)
 }
 
 /* True while a process (or a backlog run in its context) has the socket locked. */
-static __always_inline bool btf_is_owned(const struct sock *sk)
+static __always_inline bool typed_is_owned(const struct sock *sk)
 {
 	return sk->sk_lock.owned != 0;
 }
 
 /* tcp_fin() sets SOCK_DONE when the peer's FIN was received in order. */
-static __always_inline bool btf_fin_was_received(const struct sock *sk)
+static __always_inline bool typed_fin_was_received(const struct sock *sk)
 {
 	return sk->__sk_common.skc_flags >> bpf_core_enum_value(enum sock_flags, SOCK_DONE) & 1;
 }
@@ -134,8 +134,8 @@ static __always_inline void read_endpoints(const struct sock *sk, struct endpoin
 }
 
 /* From a typed pointer; @tp: the same socket, NULL for MPTCP. The state is not TCP_CLOSE. */
-static __always_inline void btf_read_endpoints(const struct sock *sk, const struct tcp_sock *tp,
-					       struct endpoints *e)
+static __always_inline void typed_read_endpoints(const struct sock *sk, const struct tcp_sock *tp,
+						 struct endpoints *e)
 {
 	const struct sock_common *c = &sk->__sk_common;
 
@@ -177,7 +177,7 @@ static __always_inline void read_holder(struct task_struct *task, struct process
 }
 
 /* The same by a typed pointer, without the cgroup; old kernels leave remnants behind the name. */
-static __always_inline void btf_read_holder(const struct task_struct *task, struct process *p)
+static __always_inline void typed_read_holder(const struct task_struct *task, struct process *p)
 {
 	p->pid = task->tgid;
 	p->uid = task->real_cred->uid.val;

@@ -40,16 +40,16 @@ static __always_inline bool btf_read_held(struct task_struct *task, struct file 
 	if (!socket)
 		return false;
 	sk = socket->sk;
-	if (!sk || !btf_is_tcp(sk))
+	if (!sk || !typed_is_tcp(sk))
 		return false;
 	h->state = sk->__sk_common.skc_state;
 	if (!is_there(h->state))
 		return false;
 	tp = bpf_skc_to_tcp_sock(sk);
-	btf_read_endpoints(sk, tp, &h->ends);
-	btf_read_holder(task, &h->holder);
+	typed_read_endpoints(sk, tp, &h->ends);
+	typed_read_holder(task, &h->holder);
 	if (h->state != TCP_LISTEN && h->state != TCP_SYN_SENT)
-		h->direction = btf_guess_direction(sk, tp, fin_was_sent(h->state));
+		h->direction = typed_guess_direction(sk, tp, fin_was_sent(h->state));
 	return true;
 }
 

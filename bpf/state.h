@@ -9,10 +9,10 @@
  * Changes that say nothing about a connection in a process' hands. Before accept() and after
  * close(), whose first change comes before sock_orphan(), there is no struct socket.
  */
-static __always_inline bool btf_is_idle_change(const struct sock *sk, int oldstate, int newstate)
+static __always_inline bool typed_is_idle_change(const struct sock *sk, int oldstate, int newstate)
 {
 	return oldstate == TCP_LISTEN || newstate == TCP_LISTEN ||
-	       (oldstate == TCP_FIN_WAIT1 && newstate == TCP_FIN_WAIT2) || !btf_socket(sk);
+	       (oldstate == TCP_FIN_WAIT1 && newstate == TCP_FIN_WAIT2) || !typed_socket(sk);
 }
 
 /*
@@ -25,7 +25,7 @@ static __always_inline void subflow_changed(struct sock *sk, int newstate)
 
 	if (newstate != TCP_CLOSE || !sk->sk_err)
 		return;
-	c = connection_find(btf_application_sock(sk));
+	c = connection_find(typed_application_sock(sk));
 	if (c)
 		c->subflow_error = sk->sk_err;
 }
@@ -74,7 +74,7 @@ static __always_inline void state_changed(struct sock *sk, int oldstate, int new
 	else
 		unseen_changed(sk, oldstate, newstate);
 	if (full_since_ns)
-		handled_put(sk, HANDLED_CHANGE, change_id(oldstate, newstate));
+		seen_put(sk, SEEN_CHANGE, change_id(oldstate, newstate));
 }
 
 /* Whether state_changed() has handled this very change, though the map knows nothing of it. */
@@ -83,9 +83,9 @@ static __always_inline bool was_handled(const struct sock *sk, __u64 change)
 	/* what began before it was full has noted nothing */
 	if (!full_since_ns || bpf_ktime_get_ns() - full_since_ns < NSEC_PER_SEC / 10)
 		return true;
-	if (handled_find(sk, HANDLED_CHANGE) != change)
+	if (seen_find(sk, SEEN_CHANGE) != change)
 		return false;
-	handled_drop(sk, HANDLED_CHANGE);
+	seen_drop(sk, SEEN_CHANGE);
 	return true;
 }
 
@@ -96,7 +96,7 @@ static __always_inline void state_change_skipped(struct sock *sk, int oldstate, 
 	struct connection *c = connection_find(sk);
 
 	if (newstate == TCP_SYN_SENT) {
-		if (c ? c->phase != PHASE_CONNECTING : handled_find(sk, HANDLED_CHANGE) != change)
+		if (c ? c->phase != PHASE_CONNECTING : seen_find(sk, SEEN_CHANGE) != change)
 			syn_sent(sk, c);
 	} else if (c) {
 		if (c->last_change != change)

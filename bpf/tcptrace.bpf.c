@@ -41,9 +41,9 @@ enum counter unused_counter __attribute__((unused));
 
 static __always_inline void set_state(struct sock *sk, int oldstate, int newstate)
 {
-	if (btf_is_idle_change(sk, oldstate, newstate) || !btf_is_tcp(sk))
+	if (typed_is_idle_change(sk, oldstate, newstate) || !typed_is_tcp(sk))
 		return;
-	if (btf_is_subflow(sk))
+	if (typed_is_subflow(sk))
 		subflow_changed(sk, newstate);
 	else
 		state_changed(sk, oldstate, newstate);
@@ -51,7 +51,8 @@ static __always_inline void set_state(struct sock *sk, int oldstate, int newstat
 
 static __always_inline void set_state_skipped(struct sock *sk, int oldstate, int newstate)
 {
-	if (!btf_is_idle_change(sk, oldstate, newstate) && btf_is_tcp(sk) && !btf_is_subflow(sk))
+	if (!typed_is_idle_change(sk, oldstate, newstate) && typed_is_tcp(sk) &&
+	    !typed_is_subflow(sk))
 		state_change_skipped(sk, oldstate, newstate);
 }
 
@@ -79,21 +80,21 @@ int set_state_perf(const struct state_change *ctx)
 SEC("tp_btf/tcp_destroy_sock")
 int BPF_PROG(destroy_first, struct sock *sk)
 {
-	destroyed(sk);
+	on_destroy(sk);
 	return 0;
 }
 
 SEC("tp_btf/tcp_destroy_sock")
 int BPF_PROG(destroy_second, struct sock *sk)
 {
-	destroyed(sk);
+	on_destroy(sk);
 	return 0;
 }
 
 SEC("tp_btf/sched_process_fork")
 int BPF_PROG(fork_first, struct task_struct *parent, struct task_struct *child)
 {
-	forked(child->pid);
+	on_fork(child->pid);
 	return 0;
 }
 
@@ -101,14 +102,14 @@ int BPF_PROG(fork_first, struct task_struct *parent, struct task_struct *child)
 SEC("tracepoint/sched/sched_process_fork")
 int fork_perf(struct trace_event_raw_sched_process_fork *ctx)
 {
-	forked(ctx->child_pid);
+	on_fork(ctx->child_pid);
 	return 0;
 }
 
 SEC("tp_btf/sched_process_free")
 int BPF_PROG(process_free, struct task_struct *task)
 {
-	freed(task->pid);
+	on_task_free(task->pid);
 	return 0;
 }
 
@@ -120,7 +121,7 @@ int initial_connections(struct bpf_iter__task_file *ctx)
 
 	clock_is_tai = bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_ktime_get_tai_ns);
 	if (task && file)
-		found_open(ctx->meta->seq, task, file);
+		on_open_socket(ctx->meta->seq, task, file);
 	return 0;
 }
 
@@ -129,42 +130,42 @@ int initial_connections(struct bpf_iter__task_file *ctx)
 SEC("fentry/tcp_v4_connect")
 int BPF_PROG(fentry_tcp_v4_connect, struct sock *sk)
 {
-	connect_called(btf_application_sock(sk), btf_inode(sk));
+	connect_called(typed_application_sock(sk), typed_inode(sk));
 	return 0;
 }
 
 SEC("fexit/tcp_v4_connect")
 int BPF_PROG(fexit_tcp_v4_connect, struct sock *sk, struct sockaddr *uaddr, int len, int ret)
 {
-	connect_returned(btf_application_sock(sk), uaddr, ret);
+	connect_returned(typed_application_sock(sk), uaddr, ret);
 	return 0;
 }
 
 SEC("fentry/tcp_v6_connect")
 int BPF_PROG(fentry_tcp_v6_connect, struct sock *sk)
 {
-	connect_called(btf_application_sock(sk), btf_inode(sk));
+	connect_called(typed_application_sock(sk), typed_inode(sk));
 	return 0;
 }
 
 SEC("fexit/tcp_v6_connect")
 int BPF_PROG(fexit_tcp_v6_connect, struct sock *sk, struct sockaddr *uaddr, int len, int ret)
 {
-	connect_returned(btf_application_sock(sk), uaddr, ret);
+	connect_returned(typed_application_sock(sk), uaddr, ret);
 	return 0;
 }
 
 SEC("fentry/security_sock_graft")
 int BPF_PROG(fentry_security_sock_graft_first, struct sock *sk, struct socket *parent)
 {
-	accepted_once(sk, BPF_CORE_READ(parent, file), true);
+	on_accept_once(sk, BPF_CORE_READ(parent, file), true);
 	return 0;
 }
 
 SEC("fentry/security_sock_graft")
 int BPF_PROG(fentry_security_sock_graft_second, struct sock *sk, struct socket *parent)
 {
-	accepted_once(sk, BPF_CORE_READ(parent, file), false);
+	on_accept_once(sk, BPF_CORE_READ(parent, file), false);
 	return 0;
 }
 
@@ -222,7 +223,7 @@ int BPF_KRETPROBE(kretprobe_tcp_v6_connect, int ret)
 SEC("kprobe/security_sock_graft")
 int BPF_KPROBE(kprobe_security_sock_graft, struct sock *sk, struct socket *parent)
 {
-	accepted(sk, BPF_CORE_READ(parent, file), connection_find(sk));
+	on_accept(sk, BPF_CORE_READ(parent, file), connection_find(sk));
 	return 0;
 }
 
@@ -237,7 +238,7 @@ static __always_inline void sys_exit_accept(const struct sys_exit *ctx, bool is_
 		return;
 	file = current_file(ctx->ret);
 	if (file_sock(file))
-		accepted_once(file_sock(file), file, is_first);
+		on_accept_once(file_sock(file), file, is_first);
 }
 
 /* For accept() and for accept4(). */

@@ -7,7 +7,7 @@
 #include "socket.h"
 
 /* NULL for MPTCP. */
-static __always_inline const struct tcp_sock *btf_tcp_sock(struct sock *sk)
+static __always_inline const struct tcp_sock *typed_tcp_sock(struct sock *sk)
 {
 	/* the helper is not for set_state_perf; kernels that need that one can cast */
 	if (!can_cast)
@@ -21,10 +21,10 @@ static __always_inline const struct tcp_sock *btf_tcp_sock(struct sock *sk)
  * All that was handed to TCP is, in sequence numbers, what is acknowledged (64 bits
  * wide) and what is not yet (never more than a window), less our SYN and FIN.
  */
-static __always_inline bool btf_totals(struct sock *sk, __u8 direction, bool fin_sent,
-				       struct totals *t)
+static __always_inline bool typed_totals(struct sock *sk, __u8 direction, bool fin_sent,
+					 struct totals *t)
 {
-	const struct tcp_sock *tp = btf_tcp_sock(sk);
+	const struct tcp_sock *tp = typed_tcp_sock(sk);
 	__u64 used, ours = fin_sent + (direction == DIRECTION_OUT);
 
 	if (!tp)
@@ -32,7 +32,7 @@ static __always_inline bool btf_totals(struct sock *sk, __u8 direction, bool fin
 	used = tp->bytes_acked + (__u32)(tp->write_seq - tp->snd_una);
 	/* less: restored by TCP_REPAIR, without a SYN */
 	t->tx_bytes = used < ours ? 0 : used - ours;
-	t->rx_bytes = tp->bytes_received - btf_fin_was_received(sk);
+	t->rx_bytes = tp->bytes_received - typed_fin_was_received(sk);
 	t->rtt_us = tp->srtt_us >> 3;
 	t->retrans = tp->total_retrans;
 	return true;

@@ -31,7 +31,7 @@ Napi::Value Features(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value Sockets(const Napi::CallbackInfo& info) {
-  tcptrace::Result<tcptrace::Written> records = tcptrace::ListSockets(tcptrace::ParseBtfPath(info[0]));
+  tcptrace::Result<tcptrace::MallocBuffer> records = tcptrace::ListSockets(tcptrace::ParseBtfPath(info[0]));
   if (!records.ok()) throw tcptrace::LoadError(info.Env(), records.error());
   size_t size = records.value().size;
   return Napi::Buffer<char>::New(info.Env(), records.value().bytes.release(), size,

@@ -5,7 +5,7 @@
 
 #include <cerrno>
 
-#include "btf_excerpt.h"
+#include "minimal_btf.h"
 #include "unique_fd.h"
 
 namespace tcptrace {

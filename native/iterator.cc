@@ -17,7 +17,7 @@ constexpr size_t kFirstSize = 256 * 1024;
 constexpr size_t kReadSize = 32 * 1024;
 
 // Larger blocks are not copied: realloc(3) moves their pages.
-bool MakeRoom(Written* written, size_t* capacity) {
+bool MakeRoom(MallocBuffer* written, size_t* capacity) {
   if (*capacity - written->size >= kReadSize) return true;
   *capacity = *capacity == 0 ? kFirstSize : 2 * *capacity;
   char* moved = static_cast<char*>(realloc(written->bytes.get(), *capacity));
@@ -29,7 +29,7 @@ bool MakeRoom(Written* written, size_t* capacity) {
 
 }  // namespace
 
-Result<Written> RunIterator(struct bpf_program* program) {
+Result<MallocBuffer> RunIterator(struct bpf_program* program) {
   const char* name = bpf_program__name(program);
   std::unique_ptr<struct bpf_link, int (*)(struct bpf_link*)> link(bpf_program__attach_iter(program, nullptr),
                                                                    bpf_link__destroy);
@@ -37,7 +37,7 @@ Result<Written> RunIterator(struct bpf_program* program) {
   UniqueFd iterator(bpf_iter_create(bpf_link__fd(link.get())));
   if (!iterator.valid()) return Error{"read", errno, name, ""};
 
-  Written written;
+  MallocBuffer written;
   size_t capacity = 0;
   ssize_t n;
   do {

@@ -15,12 +15,12 @@ struct Free {
 };
 
 /** Bytes of malloc(3). */
-struct Written {
+struct MallocBuffer {
   std::unique_ptr<char, Free> bytes;
   size_t size = 0;
 };
 
 /** What the program wrote by bpf_seq_write(), in one pass; the error names it. */
-Result<Written> RunIterator(struct bpf_program* program);
+Result<MallocBuffer> RunIterator(struct bpf_program* program);
 
 }  // namespace tcptrace

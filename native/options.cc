@@ -178,7 +178,8 @@ Options ParseOptions(const Napi::CallbackInfo& info) {
   options.unwanted_comms = ParseAutomaton(from, "notComms");
   options.btf_path = ParseBtfPath(from.Get("btfPath"));
   if (from.Has("outputFd")) options.output_fd = ToInteger(from.Get("outputFd"), "outputFd", INT32_MAX);
-  if (from.Has("lacking")) options.lacking = ToTexts(from.Get("lacking"), "lacking");
+  if (from.Has("absentFunctions"))
+    options.absent_functions = ToTexts(from.Get("absentFunctions"), "absentFunctions");
   return options;
 }
 

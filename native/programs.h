@@ -21,17 +21,17 @@ struct Program {
   Hook hook;
   const char* target;  ///< kernel function or tracepoint it attaches to
   Need need;
-  bool doubled = false;                ///< a run that the kernel skips is made up for by another program
+  bool covered_by_next = false;        ///< a run that the kernel skips is made up for by another program
   const char* only_without = nullptr;  ///< kernel function; used only where that is missing
 };
 
 using Programs = std::vector<Program>;
 
 /** Where the kernel has it, programs on tracepoints can be preempted (in 7.2, not in 6.18). */
-constexpr const char* kPreemptible = "trace_call_bpf_faultable";
+constexpr const char* kFaultableTraceSymbol = "trace_call_bpf_faultable";
 
 /** What the program that perf runs takes, Linux 6.2. */
-constexpr const char* kKfunc = "bpf_rdonly_cast";
+constexpr const char* kRdonlyCastKfunc = "bpf_rdonly_cast";
 
 /** Of what can be preempted, there. Each is kept from about one in thirty of what the one before it was kept
  * from; a tracepoint takes 64 programs of all tracers together (BPF_TRACE_MAX_PROGS). */
@@ -48,7 +48,7 @@ inline void AddCopies(Programs* programs, const Copies& names, uint32_t count, c
   for (uint32_t i = 0; i < count; i++) {
     Program p = like;
     p.name = names[i];
-    p.doubled = i + 1 < count;
+    p.covered_by_next = i + 1 < count;
     programs->push_back(p);
   }
 }
@@ -72,7 +72,7 @@ inline void AddFentry(Programs* programs, bool preemptible, const char* graft) {
                     Program{"fentry_tcp_v4_connect", Hook::kTracing, "tcp_v4_connect", Need::kRequired},
                     Program{"fexit_tcp_v6_connect", Hook::kTracing, "tcp_v6_connect", Need::kOptional},
                     Program{"fentry_tcp_v6_connect", Hook::kTracing, "tcp_v6_connect", Need::kOptional}}) {
-    p.doubled = preemptible;
+    p.covered_by_next = preemptible;
     programs->push_back(p);
   }
   if (preemptible) AddSysExitConnect(programs, kCopies);

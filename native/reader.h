@@ -63,7 +63,7 @@ class Reader {
   std::function<void()> on_ready_;
   std::unique_ptr<Ring> ring_;
   UniqueFd wake_;
-  Written initial_;  // this and what follows is the reader thread's own
+  MallocBuffer initial_;  // this and what follows is the reader thread's own
   size_t initial_taken_ = 0;
   std::vector<char> filling_;
   std::chrono::steady_clock::time_point next_drain_;

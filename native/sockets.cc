@@ -7,7 +7,7 @@
 #include <memory>
 #include <string>
 
-#include "btf_excerpt.h"
+#include "minimal_btf.h"
 #include "iterator.h"
 #include "kernel_btf.h"
 #include "libbpf_log.h"
@@ -20,7 +20,7 @@ namespace tcptrace {
 
 namespace {
 
-Result<Written> LoadAndRun(const std::string& btf_path) {
+Result<MallocBuffer> LoadAndRun(const std::string& btf_path) {
   KernelBtf btf(btf_path);
   if (btf.error()) return Error{"open", btf.error(), "", btf_path};
   // libbpf takes types from a file only
@@ -33,7 +33,7 @@ Result<Written> LoadAndRun(const std::string& btf_path) {
   std::unique_ptr<struct sockets_bpf, void (*)(struct sockets_bpf*)> skeleton(sockets_bpf__open_opts(&opts),
                                                                               sockets_bpf__destroy);
   if (!skeleton) return Error{"open", errno, "", ""};
-  std::optional<std::vector<char>> excerpt = Excerpt(btf, TypeNames(bpf_object__btf(skeleton->obj)));
+  std::optional<std::vector<char>> excerpt = MinimalBtf(btf, TypeNames(bpf_object__btf(skeleton->obj)));
   if (!excerpt) return Error{"open", EINVAL, "", btf_path};
   if (write(types.get(), excerpt->data(), excerpt->size()) < 0) return Error{"open", errno, "", ""};
   TaskFileId id(FindFunction(btf, kTaskFileFunction));
@@ -46,9 +46,9 @@ Result<Written> LoadAndRun(const std::string& btf_path) {
 
 }  // namespace
 
-Result<Written> ListSockets(const std::string& btf_path) {
+Result<MallocBuffer> ListSockets(const std::string& btf_path) {
   LibbpfLog log;
-  Result<Written> records = LoadAndRun(btf_path);
+  Result<MallocBuffer> records = LoadAndRun(btf_path);
   if (!records.ok()) log.Explain(&records.error());
   return records;
 }

@@ -9,6 +9,6 @@ namespace tcptrace {
 
 /** Records of `struct event`, one for each descriptor, from bpf/sockets.bpf.c. Nothing stays in the kernel.
  */
-Result<Written> ListSockets(const std::string& btf_path);
+Result<MallocBuffer> ListSockets(const std::string& btf_path);
 
 }  // namespace tcptrace

@@ -74,8 +74,9 @@ Result<struct bpf_link*> AttachProgram(struct bpf_program* program, const Progra
 }
 
 bool HasFunction(const Options& options, const KernelBtf& btf, const char* name) {
-  const auto& lacking = options.lacking;
-  return btf.Names(name) && std::find(lacking.begin(), lacking.end(), name) == lacking.end();
+  const auto& absent_functions = options.absent_functions;
+  return btf.Names(name) &&
+         std::find(absent_functions.begin(), absent_functions.end(), name) == absent_functions.end();
 }
 
 }  // namespace
@@ -113,7 +114,7 @@ Status Tracer::Configure(const Options& options) {
   opts.btf_custom_path = CustomBtf(options.btf_path);
   skeleton_.reset(tcptrace_bpf__open_opts(&opts));
   if (!skeleton_) return Error{"open", errno, "", ""};
-  bool preemptible = HasFunction(options, btf, kPreemptible), can_cast = btf.Names(kKfunc);
+  bool preemptible = HasFunction(options, btf, kFaultableTraceSymbol), can_cast = btf.Names(kRdonlyCastKfunc);
   Select(options, btf, preemptible);
   if (!can_cast) DoWithoutModules();
 
@@ -173,7 +174,9 @@ void Tracer::Select(const Options& options, const KernelBtf& btf, bool preemptib
 // libbpf looks for a kfunc that vmlinux lacks in the modules, be it wanted or not. To list those takes
 // CAP_SYS_ADMIN (bpf_obj_get_next_id() in Linux 6.1), and to fail at that fails the load; but it is tried
 // only once (load_module_btfs() in libbpf), which is here.
-void Tracer::DoWithoutModules() { bpf_program__set_attach_target(skeleton_->progs.destroy_first, 0, kKfunc); }
+void Tracer::DoWithoutModules() {
+  bpf_program__set_attach_target(skeleton_->progs.destroy_first, 0, kRdonlyCastKfunc);
+}
 
 Status Tracer::Load() {
   // the verifier gives up with EAGAIN when a signal is pending (do_check() in kernel/bpf/verifier.c)
@@ -220,7 +223,7 @@ Status Tracer::Attach(const Program& p) {
 
 // Runs the iterator to its end: it fills the map and writes `open` records, where they are wanted.
 Status Tracer::ReadInitial() {
-  Result<Written> run = RunIterator(skeleton_->progs.initial_connections);
+  Result<MallocBuffer> run = RunIterator(skeleton_->progs.initial_connections);
   if (!run.ok()) return run.error();
   initial_ = std::move(run.value());
   clock_is_tai_ = skeleton_->bss->clock_is_tai;
@@ -229,7 +232,7 @@ Status Tracer::ReadInitial() {
 
 void Tracer::Detach() {
   LibbpfLog log;
-  if (skeleton_) skeleton_->bss->is_over = true;
+  if (skeleton_) skeleton_->bss->stopping = true;
   for (struct bpf_link* link : links_) bpf_link__destroy(link);
   links_.clear();
 }
@@ -256,7 +259,7 @@ Stats Tracer::ReadStats() const {
   stats.map_full = Counter(COUNTER_MAP_FULL);
   std::set<std::string_view> counted;  // one that is attached twice has one count
   for (const Program& p : programs_) {
-    if (p.doubled || !counted.insert(p.name).second) continue;
+    if (p.covered_by_next || !counted.insert(p.name).second) continue;
     struct bpf_prog_info info = {};
     uint32_t size = sizeof(info);
     if (bpf_obj_get_info_by_fd(bpf_program__fd(Find(p.name)), &info, &size) == 0)

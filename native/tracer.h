@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "../bpf/end_test.h"
+#include "../bpf/endpoint_filter.h"
 #include "../bpf/owner_test.h"
 #include "iterator.h"
 #include "kernel_btf.h"
@@ -50,8 +50,8 @@ struct Options {
   int output_fd = -1;                     ///< whose reader's going away ends the trace
   bool follow = false;                    ///< only these processes, and what descends from them from now on
   std::vector<uint32_t> followed;
-  uint32_t followed_parent = 0;      ///< all its children as well, but not itself; 0: none
-  std::vector<std::string> lacking;  ///< kernel functions to do without
+  uint32_t followed_parent = 0;               ///< all its children as well, but not itself; 0: none
+  std::vector<std::string> absent_functions;  ///< kernel functions to do without
 };
 
 /** Most processes that are followed at the same time. */
@@ -85,7 +85,7 @@ class Tracer {
   Status Follow(const std::vector<uint32_t>& pids);
 
   /** Records of what was open when the trace began, which come before all of the ring; once. */
-  Written TakeInitial() { return std::exchange(initial_, {}); }
+  MallocBuffer TakeInitial() { return std::exchange(initial_, {}); }
   int ring_fd() const;
   /** Events lost so far, for whichever reason. Safe on any thread. */
   uint64_t Lost() const;
@@ -119,7 +119,7 @@ class Tracer {
   std::vector<Program> programs_;
   std::vector<struct bpf_link*> links_;
   std::vector<std::string> notes_;
-  Written initial_;
+  MallocBuffer initial_;
   bool clock_is_tai_ = false;
 };
 

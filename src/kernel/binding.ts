@@ -28,7 +28,7 @@ export interface TracerOptions extends OwnerNumbers {
   /** Descriptor that is watched: read() gives null once nobody can read any more what is written there. */
   readonly outputFd?: number;
   /** Kernel functions to treat as missing, so that what stands in for them can be tried anywhere. */
-  readonly lacking?: readonly string[];
+  readonly absentFunctions?: readonly string[];
 }
 
 export interface Follow {

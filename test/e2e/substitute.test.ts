@@ -23,7 +23,7 @@ suite('a kernel that lacks security_sock_graft', (stage) => {
       probe: PROBE,
       events: (1 << EventType.ACCEPT) | (1 << EventType.CLOSE),
       pids: [stage.actor.pid],
-      lacking: ['security_sock_graft'],
+      absentFunctions: ['security_sock_graft'],
     });
     const {client, server} = await connectPair(stage.actor, '127.0.0.1');
     await closePair({client, server});

@@ -9,7 +9,7 @@ import {IS_ROOT} from '../cli/run.js';
 import {skip} from '../helpers/suite.js';
 import {TRACER_OPTIONS} from '../helpers/tracer-options.js';
 
-const OPTIONAL = {follow: {pids: [1], childrenOf: 1}, btfPath: '/nowhere', outputFd: 1, lacking: ['x']};
+const OPTIONAL = {follow: {pids: [1], childrenOf: 1}, btfPath: '/nowhere', outputFd: 1, absentFunctions: ['x']};
 
 const trap = (): never => {
   throw new Error('trap');

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /* What is asked of the ends of a connection: written by the addon before load, read by filter.h. */
-#ifndef TCPTRACE_END_TEST_H
-#define TCPTRACE_END_TEST_H
+#ifndef TCPTRACE_ENDPOINT_FILTER_H
+#define TCPTRACE_ENDPOINT_FILTER_H
 
 #include <linux/types.h>
 

@@ -25,7 +25,7 @@ NameSet TypeNames(const struct btf* btf);
  *
  * @return nothing where the kernel's BTF is broken, or of a kind that is not known
  */
-std::optional<std::vector<char>> Excerpt(const KernelBtf& kernel, const NameSet& names);
+std::optional<std::vector<char>> MinimalBtf(const KernelBtf& kernel, const NameSet& names);
 
 /** The kernel's id of a function that is in its BTF; 0: there is none. */
 uint32_t FindFunction(const KernelBtf& kernel, std::string_view name);

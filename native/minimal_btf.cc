@@ -1,4 +1,4 @@
-#include "btf_excerpt.h"
+#include "minimal_btf.h"
 
 #include <bpf/btf.h>
 
@@ -78,9 +78,9 @@ bool ForEachType(std::string_view types, Visit visit) {
 }
 
 // Names by their first two bytes, the second of which may be NUL: most others need not be read to their end.
-class Beginnings {
+class PrefixFilter {
  public:
-  explicit Beginnings(const NameSet& names) {
+  explicit PrefixFilter(const NameSet& names) {
     for (std::string_view name : names) known_.set(Of(name.data()));
   }
   bool Has(const char* name) const { return known_.test(Of(name)); }
@@ -102,7 +102,7 @@ class Excerpter {
   }
 
   bool Choose(std::string_view types, const NameSet& wanted) {
-    Beginnings beginnings(wanted);
+    PrefixFilter beginnings(wanted);
     return ForEachType(types, [&](const struct btf_type* type, uint32_t id) {
       all_.push_back(type);
       if (!CanBeRead(type)) return;
@@ -219,7 +219,7 @@ NameSet TypeNames(const struct btf* btf) {
   return names;
 }
 
-std::optional<std::vector<char>> Excerpt(const KernelBtf& kernel, const NameSet& wanted) {
+std::optional<std::vector<char>> MinimalBtf(const KernelBtf& kernel, const NameSet& wanted) {
   Excerpter excerpter(kernel);
   if (!excerpter.Choose(kernel.types(), wanted)) return std::nullopt;
   return excerpter.Write();
