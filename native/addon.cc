@@ -1,4 +1,4 @@
-// Exports of the addon (Addon of src/kernel/binding.ts).
+// Defines the addon's exports; src/kernel/binding.ts declares their types (Addon).
 #include <napi.h>
 #include <poll.h>
 
@@ -48,7 +48,7 @@ Napi::Value SocketInodes(const Napi::CallbackInfo& info) {
   return array;
 }
 
-// A pipe's writer gets POLLERR when its last reader has gone (pipe(7)), unasked.
+// poll(2) reports POLLERR on the write end of a pipe without a reader, even if `events` is 0.
 Napi::Value IsHungUp(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   if (!info[0].IsNumber()) throw Napi::TypeError::New(env, "fd must be a number");

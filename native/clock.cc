@@ -28,7 +28,7 @@ UtcOffset ReadUtcOffset(bool clock_is_tai) {
   }
   int64_t offset = 0;
   int64_t closest = INT64_MAX;
-  // of several tries the one that was interrupted least
+  // keep the try that took least time: it was not interrupted between the readings
   for (int i = 0; i < kTries; i++) {
     int64_t before = Now(CLOCK_MONOTONIC);
     int64_t utc = Now(CLOCK_REALTIME);

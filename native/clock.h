@@ -1,19 +1,20 @@
-// From the kernel's clocks to UTC.
+// Converts kernel clock readings to UTC.
 #pragma once
 
 #include <cstdint>
 
 namespace tcptrace {
 
-/** What to add to a clock reading to get UTC; 0 <= nsec < 1e9. */
+/** Offset to add to a clock reading to get UTC; 0 <= nsec < 1e9. */
 struct UtcOffset {
   int64_t sec = 0;
   int64_t nsec = 0;
 };
 
 /**
- * For records in TAI: the leap seconds the kernel knows of (adjtimex(2)), exact.
- * For records in CLOCK_MONOTONIC: the difference of the clocks now.
+ * Reads the offset from the records' clock to UTC.
+ * CLOCK_TAI: exact, the kernel's count of leap seconds (adjtimex(2)).
+ * CLOCK_MONOTONIC: the current difference between CLOCK_REALTIME and CLOCK_MONOTONIC.
  */
 UtcOffset ReadUtcOffset(bool clock_is_tai);
 

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::string_view kSocket = "socket:[";
 
-// The number in `socket:[N]`, which sockfs_dname() in net/socket.c writes.
+// Parses N of `socket:[N]`, the format of sockfs_dname() in net/socket.c.
 std::optional<uint64_t> ParseSocket(std::string_view link) {
   if (link.substr(0, kSocket.size()) != kSocket || link.back() != ']') return std::nullopt;
   const char* end = link.data() + link.size() - 1;
@@ -35,7 +35,7 @@ std::optional<std::vector<double>> SocketInodes(const std::string& directory) {
   while (const struct dirent* entry = readdir(entries.get())) {
     char link[64];
     ssize_t size = readlinkat(dirfd(entries.get()), entry->d_name, link, sizeof(link));
-    // `.` and `..` are no links
+    // EINVAL: `.` and `..` are not symbolic links; ENOENT: closed since readdir()
     if (size < 0 && errno != EINVAL && errno != ENOENT) return std::nullopt;
     if (size > 0)
       if (auto inode = ParseSocket({link, static_cast<size_t>(size)})) inodes.push_back(*inode);

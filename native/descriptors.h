@@ -1,4 +1,4 @@
-// The sockets that a process holds, as /proc shows them.
+// Lists the sockets among a process's file descriptors.
 #pragma once
 
 #include <optional>
@@ -8,10 +8,11 @@
 namespace tcptrace {
 
 /**
- * Inodes of the sockets among the descriptors of a process, in no order; one may come more than once.
+ * Reads the inode numbers of the sockets that a process holds, in no order; a duplicated descriptor repeats
+ * its inode.
  *
- * @param directory its /proc/PID/fd
- * @return nothing where the directory cannot be read; descriptors that are closed meanwhile are left out
+ * @param directory /proc/PID/fd of the process
+ * @return nullopt if the directory cannot be read; descriptors closed during the scan are skipped
  */
 std::optional<std::vector<double>> SocketInodes(const std::string& directory);
 

@@ -37,7 +37,7 @@ Feature TryCapability(const char* name, int number, int substitute) {
   return {name, false, "not in the effective set"};
 }
 
-// "none [integrity] confidentiality": the one in brackets is in force
+// The file reads "none [integrity] confidentiality"; brackets mark the active mode.
 Feature TryLockdown() {
   std::ifstream file("/sys/kernel/security/lockdown");
   std::string line;

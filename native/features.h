@@ -1,4 +1,4 @@
-// What this kernel and these privileges allow, beside the probes: each thing is tried.
+// Checks kernel features and capabilities by using them.
 #pragma once
 
 #include <string>
@@ -9,9 +9,10 @@ namespace tcptrace {
 struct Feature {
   std::string name;
   bool ok;
-  std::string detail;  ///< why not, or what was found
+  std::string detail;  ///< reason if not ok; else a remark or empty
 };
 
+/** Checks everything that tracing needs except the probes. */
 std::vector<Feature> TryFeatures();
 
 }  // namespace tcptrace

@@ -12,7 +12,7 @@ namespace tcptrace {
 
 namespace {
 
-constexpr int kNotSupported = 524;  // ENOTSUPP, which user space has no name for
+constexpr int kNotSupported = 524;  // ENOTSUPP (include/linux/errno.h); not in user-space headers
 
 }  // namespace
 
@@ -26,7 +26,7 @@ Status TryFentry(const KernelBtf& btf) {
   opts.attach_btf_id = FindFunction(btf, "tcp_v4_connect");
   UniqueFd loaded(bpf_prog_load(BPF_PROG_TYPE_TRACING, "try_fentry", "GPL", program, 2, &opts));
   int error = loaded.valid() ? 0 : errno;
-  // anything else may be a fault of this attempt: let the whole object say so
+  // any other error may come from this minimal program: let loading the real object decide
   if (error == EPERM || error == kNotSupported) return Error{"load", error, "fentry_tcp_v4_connect", ""};
   return {};
 }

@@ -1,4 +1,4 @@
-// Whether the kernel lets a program hook a function by a trampoline.
+// Checks that the kernel supports fentry programs.
 #pragma once
 
 #include "kernel_btf.h"
@@ -7,9 +7,8 @@
 namespace tcptrace {
 
 /**
- * Loads the smallest program there is for the first function of the probe. What a kernel refuses here it
- * would refuse of the whole object, but only after libbpf has created its maps and adapted its programs to
- * all of the kernel's types.
+ * Loads a two-instruction fentry program for tcp_v4_connect(). A kernel without fentry support also rejects
+ * the full object, but only after libbpf has created its maps and relocated all programs.
  */
 Status TryFentry(const KernelBtf& btf);
 

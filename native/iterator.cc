@@ -13,10 +13,10 @@ namespace tcptrace {
 namespace {
 
 constexpr size_t kFirstSize = 256 * 1024;
-// the kernel hands over no more at a time: BPF_SEQ_BUF_SIZE in kernel/bpf/bpf_iter.c
+// most bytes per read(2): bpf_seq_read() buffers 8 pages (kernel/bpf/bpf_iter.c)
 constexpr size_t kReadSize = 32 * 1024;
 
-// Larger blocks are not copied: realloc(3) moves their pages.
+// Doubles the buffer if less than one read fits. Growth is cheap: realloc(3) remaps large blocks.
 bool MakeRoom(MallocBuffer* written, size_t* capacity) {
   if (*capacity - written->size >= kReadSize) return true;
   *capacity = *capacity == 0 ? kFirstSize : 2 * *capacity;

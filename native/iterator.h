@@ -1,4 +1,4 @@
-// Running a BPF iterator to its end.
+// Runs a BPF iterator to completion.
 #pragma once
 
 #include <cstdlib>
@@ -14,13 +14,13 @@ struct Free {
   void operator()(char* bytes) const { free(bytes); }
 };
 
-/** Bytes of malloc(3). */
+/** Owns a block from malloc(3). */
 struct MallocBuffer {
   std::unique_ptr<char, Free> bytes;
   size_t size = 0;
 };
 
-/** What the program wrote by bpf_seq_write(), in one pass; the error names it. */
+/** Runs `program` once and returns all that it writes with bpf_seq_write(). Errors name the program. */
 Result<MallocBuffer> RunIterator(struct bpf_program* program);
 
 }  // namespace tcptrace

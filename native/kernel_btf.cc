@@ -14,7 +14,7 @@ namespace tcptrace {
 
 namespace {
 
-// Anonymous memory with the content of a file.
+// Reads a file into anonymous memory; MAP_FAILED and errno on failure.
 void* ReadAll(int fd, size_t size) {
   char* bytes =
       static_cast<char*>(mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
@@ -43,14 +43,14 @@ KernelBtf::KernelBtf(const std::string& path) {
   error_ = fd.valid() ? Read(fd.get(), path == kKernelBtfPath) : errno;
 }
 
-// Mapped files must be lasting: one that is cut meanwhile would end the process.
-int KernelBtf::Read(int fd, bool is_lasting) {
+// @param can_map map the file; only if nobody can truncate it, since access past the end raises SIGBUS
+int KernelBtf::Read(int fd, bool can_map) {
   struct stat st;
   if (fstat(fd, &st) < 0) return errno;
   size_t size = st.st_size;
   if (size < sizeof(struct btf_header)) return EINVAL;
-  // since Linux 6.16 sysfs can map it; read(2) there copies a page at a time
-  void* bytes = is_lasting ? mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0) : MAP_FAILED;
+  // sysfs supports mmap() of BTF since Linux 6.16; read(2) copies it page by page
+  void* bytes = can_map ? mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0) : MAP_FAILED;
   if (bytes == MAP_FAILED) bytes = ReadAll(fd, size);
   if (bytes == MAP_FAILED) return errno;
   bytes_ = Bytes(static_cast<const char*>(bytes), Unmap{size});
@@ -68,12 +68,12 @@ int KernelBtf::FindSections() {
     return EINVAL;
   types_ = bytes.substr(types, header.type_len);
   strings_ = bytes.substr(strings, header.str_len);
-  // names are read up to their end
+  // callers read names as C strings, so the section has to end with NUL
   return !strings_.empty() && strings_.back() == '\0' ? 0 : EINVAL;
 }
 
 bool KernelBtf::Names(std::string_view name) const {
-  // every name is surrounded by NULs
+  // NUL separates the names
   std::string quoted(1, '\0');
   quoted.append(name).push_back('\0');
   return memmem(strings_.data(), strings_.size(), quoted.data(), quoted.size()) != nullptr;

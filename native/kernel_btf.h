@@ -1,4 +1,4 @@
-// A cheap look at the running kernel's BTF.
+// Reads a kernel's BTF without parsing all of its types.
 #pragma once
 
 #include <memory>
@@ -7,23 +7,24 @@
 
 namespace tcptrace {
 
-/** Where libbpf, too, looks for the running kernel's types. */
+/** BTF of the running kernel; libbpf reads the same file. */
 inline constexpr const char* kKernelBtfPath = "/sys/kernel/btf/vmlinux";
 
-/** What libbpf is to be given as custom BTF: nothing where it would only read the same 5 MB twice. */
+/** Returns libbpf's btf_custom_path for `path`: null for kKernelBtfPath, which libbpf reads anyway. */
 const char* CustomBtf(const std::string& path);
 
-/** The bytes of a BTF file, such as /sys/kernel/btf/vmlinux. */
+/** A BTF file, such as /sys/kernel/btf/vmlinux. */
 class KernelBtf {
  public:
-  /** Maps the file, or reads it; error() is the errno of a failure (EINVAL: it is no BTF), 0 on success. */
+  /** Maps or reads the file. On failure error() is the errno; EINVAL means not valid BTF. */
   explicit KernelBtf(const std::string& path);
 
+  /** 0 on success. */
   int error() const { return error_; }
-  /** Its type section, and the names that the types have, by offset; empty without a valid file. */
+  /** Type section and string section (NUL-separated names, by offset); empty after an error. */
   std::string_view types() const { return types_; }
   std::string_view strings() const { return strings_; }
-  /** True if the string table holds exactly this name (of a type, field or function). */
+  /** True if a type, field or function of the kernel has this name. */
   bool Names(std::string_view name) const;
 
  private:
@@ -34,7 +35,7 @@ class KernelBtf {
 
   using Bytes = std::unique_ptr<const char, Unmap>;
 
-  int Read(int fd, bool is_lasting);
+  int Read(int fd, bool can_map);
   int FindSections();
 
   Bytes bytes_;

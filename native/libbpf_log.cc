@@ -13,7 +13,7 @@ namespace {
 
 constexpr size_t kKeepBytes = 64 * 1024;
 
-// libbpf's print callback has no context argument, so the log in use is the thread's.
+// libbpf's print callback has no context argument, so each thread has a current log.
 thread_local LibbpfLog* current = nullptr;
 
 bool Debugging() {
@@ -32,7 +32,7 @@ struct LibbpfPrinter {
     char line[4096];
     va_list copy;
 
-    // the verifier's log comes as one message of any length
+    // the verifier log arrives as one message of unlimited length
     va_copy(copy, args);
     int length = vsnprintf(line, sizeof(line), format, copy);
     va_end(copy);

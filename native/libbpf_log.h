@@ -1,4 +1,4 @@
-// libbpf's messages, kept off the terminal.
+// Captures libbpf's messages.
 #pragma once
 
 #include <string>
@@ -8,8 +8,8 @@
 namespace tcptrace {
 
 /**
- * While it lives, what libbpf prints on this thread is kept here (the last
- * 64 KiB). With DEBUG=tcptrace* in the environment it goes to stderr as well.
+ * Captures the last 64 KiB that libbpf prints on this thread while the object exists.
+ * With DEBUG=tcptrace* in the environment the messages also go to stderr.
  */
 class LibbpfLog {
  public:
@@ -19,11 +19,11 @@ class LibbpfLog {
   LibbpfLog& operator=(const LibbpfLog&) = delete;
 
   const std::string& text() const { return text_; }
-  /** Adds what was said last to an error that does not say more itself. */
+  /** Fills in the error's program and log, if empty, from the captured messages. */
   void Explain(Error* error) const;
 
  private:
-  /** The program named last in a message, or empty. */
+  /** Returns the BPF program that a message named last, or "". */
   std::string LastProgram() const;
 
   friend struct LibbpfPrinter;

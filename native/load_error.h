@@ -1,4 +1,4 @@
-// What the kernel refused, as a JavaScript error (LoadError of src/kernel/binding.ts).
+// Converts an Error to a JavaScript exception (LoadError of src/kernel/binding.ts).
 #pragma once
 
 #include <napi.h>

@@ -11,9 +11,9 @@ namespace tcptrace {
 namespace {
 
 constexpr size_t kUnknown = SIZE_MAX;
-constexpr size_t kTypicalSize = 24;  // of a type, in bytes
+constexpr size_t kTypicalSize = 24;  // average bytes of a type, to reserve memory
 
-// What follows `struct btf_type`, in bytes.
+// Size in bytes of the data that follows `struct btf_type`.
 size_t TailSize(const struct btf_type* type) {
   switch (btf_kind(type)) {
     case BTF_KIND_PTR:
@@ -48,7 +48,8 @@ size_t TailSize(const struct btf_type* type) {
   }
 }
 
-bool CanBeRead(const struct btf_type* type) {
+// True for the kinds of types that a CO-RE relocation can refer to.
+bool IsRelocatable(const struct btf_type* type) {
   switch (btf_kind(type)) {
     case BTF_KIND_STRUCT:
     case BTF_KIND_UNION:
@@ -61,7 +62,7 @@ bool CanBeRead(const struct btf_type* type) {
   }
 }
 
-/** Calls back with each type and its id; false where not all of them could be understood. */
+/** Calls `visit` with each type and its id; returns false at a truncated type or one of unknown kind. */
 template <typename Visit>
 bool ForEachType(std::string_view types, Visit visit) {
   uint32_t id = 1;
@@ -77,7 +78,7 @@ bool ForEachType(std::string_view types, Visit visit) {
   return true;
 }
 
-// Names by their first two bytes, the second of which may be NUL: most others need not be read to their end.
+// Rejects most of the kernel's names by their first two bytes, before the costlier set lookup.
 class PrefixFilter {
  public:
   explicit PrefixFilter(const NameSet& names) {
@@ -95,23 +96,25 @@ class PrefixFilter {
   std::bitset<1 << 16> known_;
 };
 
+// Copies chosen types, and the types they consist of, to a new BTF file.
 class Excerpter {
  public:
   explicit Excerpter(const KernelBtf& kernel) : names_(kernel.strings()), all_{nullptr} {
     all_.reserve(1 + kernel.types().size() / kTypicalSize);
   }
 
-  bool Choose(std::string_view types, const NameSet& wanted) {
-    PrefixFilter beginnings(wanted);
+  /** Chooses the types with these names; returns false if `types` is malformed. */
+  bool Choose(std::string_view types, const NameSet& names) {
+    PrefixFilter prefixes(names);
     return ForEachType(types, [&](const struct btf_type* type, uint32_t id) {
       all_.push_back(type);
-      if (!CanBeRead(type)) return;
+      if (!IsRelocatable(type)) return;
       const char* name = Name(type->name_off);
-      if (beginnings.Has(name) && wanted.count(name)) Add(id);
+      if (prefixes.Has(name) && names.count(name)) Add(id);
     });
   }
 
-  /** What is chosen; copying it chooses what it consists of. */
+  /** Returns the file; nullopt if the kernel's BTF is broken. Copying a type chooses its members' types. */
   std::optional<std::vector<char>> Write() {
     for (size_t i = 0; i < chosen_.size(); i++) Copy(all_[chosen_[i]]);
     if (is_broken_) return std::nullopt;
@@ -135,14 +138,14 @@ class Excerpter {
     return "";
   }
 
-  /** @return its id in the excerpt */
+  /** Chooses a type of the kernel; returns its id in the new file. */
   uint32_t Add(uint32_t id) {
     auto [known, is_new] = new_ids_.try_emplace(id, chosen_.size() + 1);
     if (is_new) chosen_.push_back(id);
     return known->second;
   }
 
-  /** The same of what a chosen type refers to; 0, which is void, for what has no size. */
+  /** Like Add(), for a type that a chosen type refers to; returns 0 (void) for function prototypes. */
   uint32_t Refer(uint32_t id) {
     if (id >= all_.size()) is_broken_ = true;
     if (id == 0 || is_broken_ || btf_kind(all_[id]) == BTF_KIND_FUNC_PROTO) return 0;
@@ -200,9 +203,9 @@ class Excerpter {
   }
 
   std::string_view names_;
-  std::vector<const struct btf_type*> all_;  // by id
-  std::vector<uint32_t> chosen_;             // ids, in the order of their new ones
-  std::unordered_map<uint32_t, uint32_t> new_ids_;
+  std::vector<const struct btf_type*> all_;         // kernel types by id
+  std::vector<uint32_t> chosen_;                    // kernel ids; new id = index + 1
+  std::unordered_map<uint32_t, uint32_t> new_ids_;  // kernel id -> new id
   std::string types_;
   std::string strings_ = std::string(1, '\0');
   bool is_broken_ = false;
@@ -214,14 +217,14 @@ NameSet TypeNames(const struct btf* btf) {
   NameSet names;
   for (uint32_t id = 1; id < btf__type_cnt(btf); id++) {
     const struct btf_type* type = btf__type_by_id(btf, id);
-    if (CanBeRead(type) && type->name_off != 0) names.insert(btf__name_by_offset(btf, type->name_off));
+    if (IsRelocatable(type) && type->name_off != 0) names.insert(btf__name_by_offset(btf, type->name_off));
   }
   return names;
 }
 
-std::optional<std::vector<char>> MinimalBtf(const KernelBtf& kernel, const NameSet& wanted) {
+std::optional<std::vector<char>> MinimalBtf(const KernelBtf& kernel, const NameSet& names) {
   Excerpter excerpter(kernel);
-  if (!excerpter.Choose(kernel.types(), wanted)) return std::nullopt;
+  if (!excerpter.Choose(kernel.types(), names)) return std::nullopt;
   return excerpter.Write();
 }
 

@@ -1,4 +1,4 @@
-// The few types of the kernel that a BPF object needs.
+// Extracts the kernel types that a BPF object needs.
 #pragma once
 
 #include <cstdint>
@@ -15,19 +15,19 @@ namespace tcptrace {
 
 using NameSet = std::unordered_set<std::string_view>;
 
-/** Names of the types that an object's BTF describes: what it reads of the kernel is among them. */
+/** Returns the names of all types in an object's BTF, a superset of the kernel types it relocates against. */
 NameSet TypeNames(const struct btf* btf);
 
 /**
- * A BTF file of the kernel's types with these names and of what they consist of, with other ids than the
- * kernel's; pointers point to void. libbpf relocates by it as by all 100,000 types, which it would copy and
- * search for each name.
+ * Builds a BTF file with the kernel's types of these names and the types of their members. Ids differ from
+ * the kernel's, and pointers become pointers to void. libbpf relocates against it much faster than against
+ * the kernel's 100,000 types, which it would copy and search once per name.
  *
- * @return nothing where the kernel's BTF is broken, or of a kind that is not known
+ * @return nullopt if the kernel's BTF is broken or has a kind that this code does not know
  */
 std::optional<std::vector<char>> MinimalBtf(const KernelBtf& kernel, const NameSet& names);
 
-/** The kernel's id of a function that is in its BTF; 0: there is none. */
+/** Returns the BTF id of a kernel function, or 0. */
 uint32_t FindFunction(const KernelBtf& kernel, std::string_view name);
 
 }  // namespace tcptrace

@@ -29,7 +29,7 @@ Napi::Array ToArray(const Napi::Value& value, const char* name, size_t max_lengt
   return array;
 }
 
-// An element's getter may make an array longer than was checked, so its length is taken once.
+// Reads the length once: a getter in the array could make it longer than the checked limit.
 template <typename T>
 std::vector<T> ToIntegers(const Napi::Value& value, const char* name, double max,
                           size_t max_length = kFilterMax) {

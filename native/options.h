@@ -1,4 +1,4 @@
-// From a JavaScript options object to Options.
+// Converts JavaScript values to Options.
 #pragma once
 
 #include <napi.h>
@@ -7,13 +7,13 @@
 
 namespace tcptrace {
 
-/** A path, or undefined for the running kernel's own BTF. */
+/** Reads a path; undefined means the BTF of the running kernel. */
 std::string ParseBtfPath(const Napi::Value& value);
 
-/** An array of process ids, of any length; throws a TypeError or RangeError. */
+/** Reads an array of at most kFollowedMax process ids; throws a TypeError or RangeError. */
 std::vector<uint32_t> ParsePids(const Napi::Value& value);
 
-/** Reads the only argument, TracerOptions; throws a TypeError or RangeError that names the field. */
+/** Reads the first argument, TracerOptions; throws a TypeError or RangeError that names the field. */
 Options ParseOptions(const Napi::CallbackInfo& info);
 
 }  // namespace tcptrace

@@ -1,4 +1,4 @@
-// Which BPF programs make up a probe.
+// Lists the BPF programs of each probe.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +12,8 @@ enum class Hook { kTracing, kKprobe, kKretprobe, kTracepoint };
 
 enum class Need {
   kRequired,
-  kOptional,     ///< the probe is worth having without it
-  kReplaceable,  ///< where the kernel lacks the target, others stand in
+  kOptional,     ///< the probe works without it
+  kReplaceable,  ///< if the kernel lacks the target, programs with `only_without` replace it
 };
 
 struct Program {
@@ -21,20 +21,22 @@ struct Program {
   Hook hook;
   const char* target;  ///< kernel function or tracepoint it attaches to
   Need need;
-  bool covered_by_next = false;        ///< a run that the kernel skips is made up for by another program
-  const char* only_without = nullptr;  ///< kernel function; used only where that is missing
+  bool covered_by_next = false;        ///< another program reports what a skipped run of this one missed
+  const char* only_without = nullptr;  ///< used only if the kernel lacks this function
 };
 
 using Programs = std::vector<Program>;
 
-/** Where the kernel has it, programs on tracepoints can be preempted (in 7.2, not in 6.18). */
+/** Kernels with this function can preempt programs on system-call tracepoints (7.2 has it, 6.18 does not). */
 constexpr const char* kFaultableTraceSymbol = "trace_call_bpf_faultable";
 
-/** What the program that perf runs takes, Linux 6.2. */
+/** Kernel function that bpf/cast.h uses if the kernel has it (Linux 6.2). */
 constexpr const char* kRdonlyCastKfunc = "bpf_rdonly_cast";
 
-/** Of what can be preempted, there. Each is kept from about one in thirty of what the one before it was kept
- * from; a tracepoint takes 64 programs of all tracers together (BPF_TRACE_MAX_PROGS). */
+/**
+ * Copies of each program that the kernel can preempt. The kernel skips a copy in about 1 of 30 runs in which
+ * it skipped the copy before. A tracepoint takes 64 programs of all tracers together (BPF_TRACE_MAX_PROGS).
+ */
 constexpr uint32_t kCopies = 6;
 
 using Copies = const char* const[kCopies];
@@ -43,7 +45,7 @@ constexpr Copies kSysExitAccept = {"sys_exit_accept_0", "sys_exit_accept_1", "sy
 constexpr Copies kSysExitConnect = {"sys_exit_connect_0", "sys_exit_connect_1", "sys_exit_connect_2",
                                     "sys_exit_connect_3", "sys_exit_connect_4", "sys_exit_connect_5"};
 
-/** Only what the last copy could not do is lost. */
+/** Adds `count` copies of `like`; only a skipped run of the last copy can lose an event. */
 inline void AddCopies(Programs* programs, const Copies& names, uint32_t count, const Program& like) {
   for (uint32_t i = 0; i < count; i++) {
     Program p = like;
@@ -53,20 +55,20 @@ inline void AddCopies(Programs* programs, const Copies& names, uint32_t count, c
   }
 }
 
-/** @param only_without kernel function that these stand in for */
+/** Adds the programs that see accept() return; see Program for `only_without`. */
 inline void AddSysExitAccept(Programs* programs, uint32_t count, const char* only_without) {
   for (const char* target : {"syscalls/sys_exit_accept", "syscalls/sys_exit_accept4"})
     AddCopies(programs, kSysExitAccept, count,
               {"", Hook::kTracepoint, target, Need::kRequired, false, only_without});
 }
 
-/** All copies of what sees connect() return as a system call. */
+/** Adds the programs that see the system call connect() return. */
 inline void AddSysExitConnect(Programs* programs, uint32_t count) {
   AddCopies(programs, kSysExitConnect, count,
             {"", Hook::kTracepoint, "syscalls/sys_exit_connect", Need::kOptional});
 }
 
-/** @param preemptible what the kernel skips here is made up for where the system call returns */
+/** @param preemptible adds sys_exit_connect, which covers skipped runs of the other programs */
 inline void AddFentry(Programs* programs, bool preemptible, const char* graft) {
   for (Program p : {Program{"fexit_tcp_v4_connect", Hook::kTracing, "tcp_v4_connect", Need::kRequired},
                     Program{"fentry_tcp_v4_connect", Hook::kTracing, "tcp_v4_connect", Need::kRequired},
@@ -76,21 +78,21 @@ inline void AddFentry(Programs* programs, bool preemptible, const char* graft) {
     programs->push_back(p);
   }
   if (preemptible) AddSysExitConnect(programs, kCopies);
-  // what is attached last runs first (bpf_trampoline_link_prog())
+  // the program attached last runs first (bpf_trampoline_link_prog())
   programs->push_back({"fentry_security_sock_graft_second", Hook::kTracing, graft, Need::kReplaceable, true});
   programs->push_back({"fentry_security_sock_graft_first", Hook::kTracing, graft, Need::kReplaceable, true});
 }
 
-/** Those that know which processes descend from which. */
+/** Adds the programs that track the descendants of followed processes. */
 inline void AddFollowing(Programs* programs, bool preemptible) {
   programs->push_back({"fork_first", Hook::kTracing, "sched_process_fork", Need::kRequired, preemptible});
   if (preemptible)
     programs->push_back({"fork_perf", Hook::kTracepoint, "sched/sched_process_fork", Need::kRequired, true});
-  // a task that it misses is forgotten when its pid is given out again
+  // after a skipped run, the entry goes when the kernel reuses the pid
   programs->push_back({"process_free", Hook::kTracing, "sched_process_free", Need::kRequired, true});
 }
 
-/** The programs to load and attach, in the order of attaching: what ends connections first. */
+/** Returns the programs to load, in the order of attaching: those that see connections close come first. */
 inline Programs ProgramsOf(Probe probe, bool preemptible) {
   const char* graft = "security_sock_graft";
   uint32_t copies = preemptible ? kCopies : 1;

@@ -13,8 +13,8 @@ namespace tcptrace {
 
 namespace {
 
-// How long the ring is left alone once it was drained, asked for or not: records that find the
-// reader behind wake nobody up, so this bounds the wake-ups per second, whatever the rate of events.
+// Pause after draining the ring. The kernel wakes the reader only for the first record of an empty ring, so
+// this bounds the wake-ups per second at any event rate.
 constexpr std::chrono::milliseconds kGather(10);
 
 constexpr size_t kBatchBytes = 64 * 1024 / sizeof(struct event) * sizeof(struct event);
@@ -84,15 +84,15 @@ void Reader::Run() {
   }
 }
 
-// True if nothing is left in the ring.
+// Returns true if the ring is empty.
 bool Reader::Drain() {
   bool is_empty = ring_->Take(&filling_, kBatchBytes);
-  // also where a record that is just being written is left, which poll(2) would tell of again and again
+  // set even if a record is still being written: poll(2) would return for it immediately, again and again
   if (!IsFull()) next_drain_ = std::chrono::steady_clock::now() + kGather;
   return is_empty;
 }
 
-// What the ring has is later than that, and waits for it.
+// True if the batch is full, or preexisting connections are left: their records precede those of the ring.
 bool Reader::IsFull() const { return initial_.size > 0 || filling_.size() >= kBatchBytes; }
 
 void Reader::FillFromInitial() {
@@ -103,22 +103,22 @@ void Reader::FillFromInitial() {
   if (initial_taken_ == initial_.size) initial_ = {};
 }
 
-// False when the thread shall end. What comes after the ring is drained and before Finish() is still to be
-// read, so `is_finishing` is of the time before.
+// Waits for something to do; returns false when the thread must exit. Reads `finishing_` before the ring is
+// drained: records written between a drain and Finish() are still to be read.
 bool Reader::Wait(bool* is_finishing) {
   struct pollfd fds[] = {
       {wake_.get(), POLLIN, 0},
-      {output_fd_, 0, 0},  // POLLERR and POLLHUP come unasked
+      {output_fd_, 0, 0},  // POLLERR and POLLHUP are always reported
       {ring_->fd(), POLLIN, 0},
   };
   poll(fds, IsFull() ? 2 : 3, -1);
   if (!IsFull()) std::this_thread::sleep_until(next_drain_);
   if (fds[1].revents) {
     hung_up_ = true;
-    output_fd_ = -1;  // it would wake this thread for ever
+    output_fd_ = -1;  // poll(2) would return for it every time
   }
-  eventfd_t unused;
-  eventfd_read(wake_.get(), &unused);
+  eventfd_t ignored;
+  eventfd_read(wake_.get(), &ignored);
   std::lock_guard<std::mutex> lock(mutex_);
   *is_finishing = finishing_;
   return !aborting_;

@@ -1,4 +1,4 @@
-// The thread that drains the ring buffer into batches.
+// Reader thread: drains the ring buffer into batches.
 #pragma once
 
 #include <chrono>
@@ -17,7 +17,7 @@
 
 namespace tcptrace {
 
-/** Whole records, back to back, and what was known when they were handed over. */
+/** Whole records, back to back, with the loss count and UTC offset at hand-over. */
 struct Batch {
   std::vector<char> records;
   uint64_t lost = 0;
@@ -25,28 +25,27 @@ struct Batch {
 };
 
 /**
- * Sleeps in poll(2) until the ring has records, copies them, and hands a batch
- * over when one was asked for. At most one batch waits here: a consumer that
- * does not ask lets the ring fill, and then the kernel counts what is lost.
+ * Sleeps in poll(2) until the ring has records, copies them, and hands over one batch per Request().
+ * At most one batch waits here. If the consumer stops requesting, the ring fills and the kernel counts
+ * the events that it drops.
  */
 class Reader {
  public:
   /**
-   * @output_fd is only watched: once nobody can read any more what is written there, Take() gives null; or
-   * -1.
-   * @on_ready runs on the reader thread when Take() has what Request() asked for.
+   * @param output_fd pipe or socket to watch, or -1: after its reader closes it, Take() returns null
+   * @param on_ready runs on the reader thread when the requested batch is ready for Take()
    */
   static Result<std::unique_ptr<Reader>> Start(Tracer& tracer, int output_fd, std::function<void()> on_ready);
-  /** Ends the thread; what it still holds is dropped. */
+  /** Stops the thread and drops the records that were not taken. */
   ~Reader();
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
 
-  /** Asks for the next batch; on_ready answers, once. */
+  /** Requests the next batch; on_ready runs once in response. */
   void Request();
-  /** The batch asked for; null if the ring was drained after Finish(), or nobody reads the output. */
+  /** Returns the requested batch; null if the ring is drained after Finish(), or the output has no reader. */
   std::unique_ptr<Batch> Take();
-  /** No more records will come: hand over what is left, then null. */
+  /** Call once no more records can come: Take() returns the rest, then null. */
   void Finish();
 
  private:
@@ -63,14 +62,15 @@ class Reader {
   std::function<void()> on_ready_;
   std::unique_ptr<Ring> ring_;
   UniqueFd wake_;
-  MallocBuffer initial_;  // this and what follows is the reader thread's own
+  // used only by the reader thread, down to hung_up_
+  MallocBuffer initial_;
   size_t initial_taken_ = 0;
   std::vector<char> filling_;
   std::chrono::steady_clock::time_point next_drain_;
   int output_fd_ = -1;
   bool hung_up_ = false;
 
-  std::mutex mutex_;  // guards what follows
+  std::mutex mutex_;  // guards the members from here to aborting_
   std::unique_ptr<Batch> ready_;
   bool requested_ = false;
   bool finishing_ = false;

@@ -1,4 +1,4 @@
-// Errors as values: what the addon hands around until the Node-API boundary.
+// Errors as values; LoadError() converts them to exceptions at the Node-API boundary.
 #pragma once
 
 #include <optional>
@@ -8,15 +8,15 @@
 
 namespace tcptrace {
 
-/** What the kernel or libbpf refused. */
+/** An operation that the kernel or libbpf refused. */
 struct Error {
   std::string step;     ///< "open", "load", "attach" or "read"
   int error = 0;        ///< positive errno
-  std::string program;  ///< the BPF program to blame, or empty
-  std::string log;      ///< libbpf's and the verifier's last words, or empty
+  std::string program;  ///< BPF program at fault, or empty
+  std::string log;      ///< messages of libbpf and the verifier, or empty
 };
 
-/** A value or why there is none. */
+/** A value or an error. */
 template <typename T>
 class Result {
  public:
@@ -31,7 +31,7 @@ class Result {
   std::variant<T, Error> held_;
 };
 
-/** Success, or why not. */
+/** nullopt on success. */
 using Status = std::optional<Error>;
 
 }  // namespace tcptrace

@@ -16,8 +16,8 @@ uint64_t Padded(uint64_t size) { return (size + kAlignment - 1) & ~(kAlignment -
 
 }  // namespace
 
-// A page that says how far the consumer is; one of how far the producers are; the data:
-// ringbuf_map_mmap_kern().
+// Layout of the mapping: consumer position (one page), producer position (one page), data
+// (ringbuf_map_mmap_kern() in kernel/bpf/ringbuf.c).
 Result<std::unique_ptr<Ring>> Ring::Map(int map_fd) {
   struct bpf_map_info info = {};
   uint32_t info_size = sizeof(info);
@@ -42,7 +42,7 @@ Result<Ring::Mapping> Ring::MapPages(size_t size, int protection, size_t offset)
   return Mapping(memory, Unmap{size});
 }
 
-// The size is a power of two; a record may begin before the end of the data and go on at its beginning.
+// A record may wrap around the end of the data; size_ is a power of two.
 void Ring::Copy(uint64_t from, size_t size, std::vector<char>* to) const {
   size_t at = from & (size_ - 1);
   size_t first = std::min(size, size_ - at);

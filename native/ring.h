@@ -1,4 +1,4 @@
-// The consumer's side of a BPF ring buffer.
+// Reads a BPF ring buffer.
 #pragma once
 
 #include <sys/mman.h>
@@ -13,8 +13,8 @@
 namespace tcptrace {
 
 /**
- * Maps the data once, where libbpf's ring_buffer maps it twice, so that no record is ever cut: pages that are
- * mapped twice count twice as the memory of a process (RSS).
+ * Maps the data once, unlike libbpf's ring_buffer, which maps it twice so that records never wrap: each
+ * mapping counts towards the resident set size.
  */
 class Ring {
  public:
@@ -22,12 +22,12 @@ class Ring {
   Ring(const Ring&) = delete;
   Ring& operator=(const Ring&) = delete;
 
-  /** Is readable, to poll(2), while something is left. */
+  /** Descriptor for poll(2): readable while records are left. */
   int fd() const { return fd_; }
 
   /**
-   * Moves whole records behind what `to` holds, until it holds `capacity` bytes or the next has no room.
-   * True if nothing is left; what is still being written is left.
+   * Appends whole records to `to`, up to a size of `capacity` bytes, and frees their space in the ring.
+   * Stops at a record that is still being written. Returns true if the ring is empty.
    */
   bool Take(std::vector<char>* to, size_t capacity);
 

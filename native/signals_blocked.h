@@ -1,4 +1,4 @@
-// No signals for a while.
+// Blocks signals in a scope.
 #pragma once
 
 #include <pthread.h>
@@ -6,7 +6,7 @@
 
 namespace tcptrace {
 
-/** Blocks all signals of this thread; they are delivered when it goes out of scope. */
+/** Blocks all signals of this thread while it exists; pending ones are delivered afterwards. */
 class SignalsBlocked {
  public:
   SignalsBlocked() {

@@ -7,10 +7,10 @@
 #include <memory>
 #include <string>
 
-#include "minimal_btf.h"
 #include "iterator.h"
 #include "kernel_btf.h"
 #include "libbpf_log.h"
+#include "minimal_btf.h"
 #include "signals_blocked.h"
 #include "sockets.skel.h"
 #include "task_file.h"
@@ -23,7 +23,7 @@ namespace {
 Result<MallocBuffer> LoadAndRun(const std::string& btf_path) {
   KernelBtf btf(btf_path);
   if (btf.error()) return Error{"open", btf.error(), "", btf_path};
-  // libbpf takes types from a file only
+  // libbpf reads custom BTF only from a file
   UniqueFd types(memfd_create("types", MFD_CLOEXEC));
   if (!types.valid()) return Error{"open", errno, "", ""};
   std::string types_path = "/proc/self/fd/" + std::to_string(types.get());
@@ -37,7 +37,7 @@ Result<MallocBuffer> LoadAndRun(const std::string& btf_path) {
   if (!excerpt) return Error{"open", EINVAL, "", btf_path};
   if (write(types.get(), excerpt->data(), excerpt->size()) < 0) return Error{"open", errno, "", ""};
   TaskFileId id(FindFunction(btf, kTaskFileFunction));
-  // as in Tracer::Load()
+  // see Tracer::Load()
   SignalsBlocked blocked;
   int err = sockets_bpf__load(skeleton.get());
   if (err) return Error{"load", -err, "", ""};

@@ -1,4 +1,4 @@
-// The TCP sockets that processes hold now.
+// Lists the TCP sockets that processes hold.
 #pragma once
 
 #include <string>
@@ -7,8 +7,7 @@
 
 namespace tcptrace {
 
-/** Records of `struct event`, one for each descriptor, from bpf/sockets.bpf.c. Nothing stays in the kernel.
- */
+/** Runs bpf/sockets.bpf.c once and unloads it. Returns one `struct event` for each descriptor of a socket. */
 Result<MallocBuffer> ListSockets(const std::string& btf_path);
 
 }  // namespace tcptrace

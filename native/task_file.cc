@@ -7,7 +7,7 @@ namespace tcptrace {
 
 namespace {
 
-// libbpf's callback has no argument of the caller's
+// libbpf's callback has no context argument
 thread_local uint32_t attach_id = 0;
 
 int PrepareLoad(struct bpf_program* program, struct bpf_prog_load_opts* options, long) {
@@ -22,7 +22,8 @@ void RegisterTaskFile() {
   struct libbpf_prog_handler_opts options = {};
   options.sz = sizeof(options);
   options.prog_prepare_load_fn = PrepareLoad;
-  // a tracing program would have libbpf read all types before it asks here what to attach to
+  // registered as a tracepoint program: for BPF_PROG_TYPE_TRACING libbpf parses all of the kernel's BTF
+  // before it calls PrepareLoad()
   static const int registered =
       libbpf_register_prog_handler("task_file", BPF_PROG_TYPE_TRACEPOINT, BPF_TRACE_ITER, &options);
   static_cast<void>(registered);

@@ -1,19 +1,20 @@
-// Loading a program for the iterator over all files of all processes, without libbpf's search for it.
+// Loads task_file iterator programs without libbpf's search through all kernel types.
 #pragma once
 
 #include <cstdint>
 
 namespace tcptrace {
 
-/** The function whose BTF id is what such a program attaches to. */
+/** Kernel function whose BTF id identifies the iterator. */
 inline constexpr const char* kTaskFileFunction = "bpf_iter_task_file";
 
-/** Once, before any object is opened: has libbpf load what has the section name `task_file` as below. */
+/** Makes libbpf load programs in the section `task_file` with the id of TaskFileId. Call it before opening
+ * objects. */
 void RegisterTaskFile();
 
 /**
- * Says what the id of kTaskFileFunction is, to what is loaded by this thread while it lives. For a program of
- * the section `iter/task_file` libbpf would read all types of the kernel to find it.
+ * Sets the BTF id of kTaskFileFunction for programs that this thread loads while the object exists. libbpf
+ * finds the id of a program in the section `iter/task_file` itself, by parsing all of the kernel's types.
  */
 class TaskFileId {
  public:

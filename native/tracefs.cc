@@ -15,7 +15,7 @@ namespace {
 
 constexpr const char* kMounted[] = {"/sys/kernel/tracing", "/sys/kernel/debug/tracing"};
 
-// fsopen(2) and its kin, Linux 5.2; glibc has wrappers only since 2.36
+// Linux 5.2 has these system calls; glibc has wrappers only since 2.36.
 UniqueFd DetachedTracefs() {
   UniqueFd fs(syscall(SYS_fsopen, "tracefs", FSOPEN_CLOEXEC));
   if (!fs.valid()) return UniqueFd();

@@ -1,4 +1,4 @@
-// Numbers of tracepoints.
+// Reads tracepoint ids from tracefs.
 #pragma once
 
 #include <string>
@@ -8,9 +8,9 @@
 namespace tcptrace {
 
 /**
- * The id of a tracepoint such as "syscalls/sys_exit_accept", for perf_event_open(2).
- * Reads the mounted tracefs or, where none is mounted (minimal images, containers),
- * a detached mount of it that nobody else sees and that goes with its descriptor.
+ * Returns the id of a tracepoint such as "syscalls/sys_exit_accept", for perf_event_open(2).
+ * If tracefs is not mounted (minimal images, containers), reads a detached mount, which no other process sees
+ * and which disappears with its descriptor.
  */
 Result<int> TracepointId(const std::string& name);
 

@@ -25,7 +25,7 @@ namespace tcptrace {
 
 namespace {
 
-// The kernel wants a power of two that is a multiple of the page size.
+// Rounds up to a power of two and at least one page, as ring buffers require.
 uint32_t RingSize(uint32_t bytes) {
   uint32_t size = sysconf(_SC_PAGESIZE);
   while (size < bytes && size < (1u << 31)) size <<= 1;
@@ -47,7 +47,7 @@ Result<struct bpf_link*> AttachTracepoint(struct bpf_program* program, const cha
   attr.type = PERF_TYPE_TRACEPOINT;
   attr.size = sizeof(attr);
   attr.config = id.value();
-  // one CPU and any process: the program runs on every CPU all the same
+  // opened for CPU 0, but BPF programs of a tracepoint run on every CPU (perf_trace_run_bpf_submit())
   UniqueFd event(syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC));
   if (!event.valid()) return Error{"attach", errno, "", "perf_event_open"};
   struct bpf_link* link = bpf_program__attach_perf_event(program, event.get());
@@ -95,7 +95,7 @@ Result<std::unique_ptr<Tracer>> Tracer::Open(const Options& options) {
   if (!failed) failed = tracer->FollowFirst(options);
   if (!failed) failed = tracer->AttachAll();
   if (!failed) failed = tracer->ReadInitial();
-  malloc_trim(0);  // what libbpf took for the kernel's types: most of the heap
+  malloc_trim(0);  // return the memory that libbpf used for kernel types, most of the heap
   if (!failed) return tracer;
   log.Explain(&*failed);
   return *failed;
@@ -120,7 +120,7 @@ Status Tracer::Configure(const Options& options) {
 
   bpf_map__set_max_entries(skeleton_->maps.ring, RingSize(options.buffer_size_bytes));
   bpf_map__set_max_entries(skeleton_->maps.connections, options.max_connections);
-  // bpf_mem_alloc (6.1) made maps without preallocation safe in tracing programs
+  // maps without preallocation are safe in tracing programs since bpf_mem_alloc (Linux 6.1)
   if (btf.Names("bpf_mem_alloc")) bpf_map__set_map_flags(skeleton_->maps.connections, BPF_F_NO_PREALLOC);
   if (options.follow) bpf_map__set_max_entries(skeleton_->maps.followed, kFollowedMax);
   if (options.probe != Probe::kKprobe) bpf_map__set_max_entries(skeleton_->maps.connecting_sock, 1);
@@ -149,15 +149,15 @@ Status Tracer::Configure(const Options& options) {
   return {};
 }
 
-// A program for a function that the kernel lacks would fail the whole load.
+// Chooses the programs to load; a program for a function that the kernel lacks would fail the whole load.
 void Tracer::Select(const Options& options, const KernelBtf& btf, bool preemptible) {
   auto lacks = [&](const char* function) { return !HasFunction(options, btf, function); };
   struct bpf_program* program;
   bpf_object__for_each_program(program, skeleton_->obj) bpf_program__set_autoload(program, false);
-  Programs wanted;
-  if (options.follow) AddFollowing(&wanted, preemptible);
-  for (const Program& p : ProgramsOf(options.probe, preemptible)) wanted.push_back(p);
-  for (const Program& p : wanted) {
+  Programs candidates;
+  if (options.follow) AddFollowing(&candidates, preemptible);
+  for (const Program& p : ProgramsOf(options.probe, preemptible)) candidates.push_back(p);
+  for (const Program& p : candidates) {
     if (p.only_without != nullptr && !lacks(p.only_without)) continue;
     if (p.need != Need::kRequired && p.hook != Hook::kTracepoint && lacks(p.target)) {
       const char* remedy = p.need == Need::kReplaceable ? "; system calls stand in" : "";
@@ -171,15 +171,15 @@ void Tracer::Select(const Options& options, const KernelBtf& btf, bool preemptib
   bpf_program__set_autoload(skeleton_->progs.initial_connections, true);
 }
 
-// libbpf looks for a kfunc that vmlinux lacks in the modules, be it wanted or not. To list those takes
-// CAP_SYS_ADMIN (bpf_obj_get_next_id() in Linux 6.1), and to fail at that fails the load; but it is tried
-// only once (load_module_btfs() in libbpf), which is here.
+// Keeps libbpf from searching modules for a kfunc that vmlinux lacks, even though no loaded program calls it.
+// The search needs CAP_SYS_ADMIN (bpf_obj_get_next_id(), Linux 6.1), and its failure fails the load. libbpf
+// searches once per object (load_module_btfs()): this call triggers the search and ignores its result.
 void Tracer::DoWithoutModules() {
   bpf_program__set_attach_target(skeleton_->progs.destroy_first, 0, kRdonlyCastKfunc);
 }
 
 Status Tracer::Load() {
-  // the verifier gives up with EAGAIN when a signal is pending (do_check() in kernel/bpf/verifier.c)
+  // the verifier fails with EAGAIN if a signal is pending (do_check() in kernel/bpf/verifier.c)
   SignalsBlocked blocked;
   int err = tcptrace_bpf__load(skeleton_.get());
   if (err) return Error{"load", -err, "", ""};
@@ -187,17 +187,17 @@ Status Tracer::Load() {
 }
 
 Status Tracer::FollowFirst(const Options& options) {
-  uint8_t how = FOLLOWED_CHILDREN;
+  uint8_t mode = FOLLOWED_CHILDREN;
   if (options.followed_parent != 0 &&
-      bpf_map_update_elem(bpf_map__fd(skeleton_->maps.followed), &options.followed_parent, &how, BPF_ANY))
+      bpf_map_update_elem(bpf_map__fd(skeleton_->maps.followed), &options.followed_parent, &mode, BPF_ANY))
     return Error{"load", errno, "", "followed"};
   return Follow(options.followed);
 }
 
 Status Tracer::Follow(const std::vector<uint32_t>& pids) {
-  uint8_t how = FOLLOWED;
+  uint8_t mode = FOLLOWED;
   for (uint32_t pid : pids)
-    if (bpf_map_update_elem(bpf_map__fd(skeleton_->maps.followed), &pid, &how, BPF_ANY))
+    if (bpf_map_update_elem(bpf_map__fd(skeleton_->maps.followed), &pid, &mode, BPF_ANY))
       return Error{"load", errno, "", "followed"};
   return {};
 }
@@ -221,7 +221,7 @@ Status Tracer::Attach(const Program& p) {
   return {};
 }
 
-// Runs the iterator to its end: it fills the map and writes `open` records, where they are wanted.
+// Runs the iterator once: it adds preexisting connections to the map and, if selected, writes `open` records.
 Status Tracer::ReadInitial() {
   Result<MallocBuffer> run = RunIterator(skeleton_->progs.initial_connections);
   if (!run.ok()) return run.error();
@@ -257,7 +257,7 @@ Stats Tracer::ReadStats() const {
   stats.lost = Lost();
   stats.unseen = Counter(COUNTER_UNSEEN);
   stats.map_full = Counter(COUNTER_MAP_FULL);
-  std::set<std::string_view> counted;  // one that is attached twice has one count
+  std::set<std::string_view> counted;  // a program attached twice has one counter
   for (const Program& p : programs_) {
     if (p.covered_by_next || !counted.insert(p.name).second) continue;
     struct bpf_prog_info info = {};
@@ -270,7 +270,7 @@ Stats Tracer::ReadStats() const {
 
 uint32_t Tracer::CountConnections(const std::vector<uint32_t>& pids) const {
   int map = bpf_map__fd(skeleton_->maps.connections);
-  // a key that is deleted under the walk starts it over: never look at more than fit
+  // if the current key is deleted, the walk starts over: visit at most as many entries as the map holds
   uint32_t left = bpf_map__max_entries(skeleton_->maps.connections);
   uint32_t count = 0;
   uint64_t key = 0, next;

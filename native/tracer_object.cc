@@ -40,7 +40,7 @@ TracerObject::TracerObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Tr
 
 TracerObject::~TracerObject() { Free(); }
 
-// The reader thread goes first: it uses the tracer and calls `ready_`.
+// Stops the reader thread first: it uses the tracer and calls `ready_`.
 void TracerObject::Free() {
   if (!exit_hook_.IsEmpty()) exit_hook_.Remove(Env());
   exit_hook_ = {};
@@ -49,7 +49,7 @@ void TracerObject::Free() {
   tracer_.reset();
 }
 
-// A hook that runs frees itself; to remove it then would free it twice.
+// Node frees a hook that runs; removing it here would free it twice.
 void TracerObject::CloseAtExit(TracerObject* self) {
   self->exit_hook_ = {};
   self->Free();
@@ -65,13 +65,13 @@ Napi::Value TracerObject::Read(const Napi::CallbackInfo& info) {
   }
   pending_ = deferred;
   ready_.Ref(env);
-  Ref();  // a tracer that is waited for is not garbage
+  Ref();  // a pending read() keeps this object from garbage collection
   reader_->Request();
   return deferred.Promise();
 }
 
 void TracerObject::OnReady(Napi::Env env, Napi::Function, TracerObject* self, void*) {
-  // without an environment, or closed meanwhile: nobody waits
+  // the environment is shutting down, or the tracer was closed meanwhile
   if (env == nullptr || !self->pending_) return;
   Napi::HandleScope scope(env);
   self->Settle(env, self->NextValue(env));
@@ -127,7 +127,7 @@ void TracerObject::Follow(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value TracerObject::CountConnections(const Napi::CallbackInfo& info) {
-  std::vector<uint32_t> pids = ParsePids(info[0]);  // may run JavaScript, which may close
+  std::vector<uint32_t> pids = ParsePids(info[0]);  // runs JavaScript, which may close this tracer
   if (!tracer_) throw Napi::Error::New(info.Env(), "the tracer is closed");
   return Napi::Number::New(info.Env(), tracer_->CountConnections(pids));
 }

@@ -14,7 +14,7 @@ namespace tcptrace {
 class TracerObject : public Napi::ObjectWrap<TracerObject> {
  public:
   static Napi::Function Define(Napi::Env env);
-  /** new Tracer(options): opens, loads and attaches, or throws a LoadError. */
+  /** Implements `new Tracer(options)`: opens, loads and attaches the probe, or throws a LoadError. */
   explicit TracerObject(const Napi::CallbackInfo& info);
   ~TracerObject() override;
 

@@ -1,4 +1,4 @@
-// A file descriptor that closes itself.
+// Owns a file descriptor.
 #pragma once
 
 #include <unistd.h>
@@ -22,7 +22,7 @@ class UniqueFd {
 
   int get() const { return fd_; }
   bool valid() const { return fd_ >= 0; }
-  /** Gives the descriptor away. */
+  /** Gives up ownership and returns the descriptor. */
   int release() { return std::exchange(fd_, -1); }
 
  private:
