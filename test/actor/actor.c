@@ -1,54 +1,53 @@
 /*
- * A process that does with sockets what it is told, and tells what came of it:
- * a test gets to know every fact that a tracer may report from the one who made it.
+ * Performs socket operations on command and reports every fact that a tracer may report
+ * about them: the ground truth of the tests.
  *
- * One command per line on stdin, its words separated by spaces; one JSON object per
- * line on stdout, in the same order. Every answer has
- *   pid, tid       who ran the system call
+ * Reads one command per line from stdin, words separated by spaces. Writes one JSON object
+ * per command to stdout, in the same order. Every answer has
+ *   pid, tid       process and thread that made the system call
  *   before, after  CLOCK_REALTIME around it, nanoseconds, as strings
- *   ret, errno     what it returned; errno by name and only where ret is negative
- * and those about a socket (marked +) have what is known of it:
+ *   ret, errno     its result; errno (by name) only if ret is negative
+ * and the answers of commands marked + describe the socket:
  *   inode, netns, laddr, lport, raddr, rport, state, rtt, retrans
- * A line that is not understood is answered by {"bad": "..."}. The end of stdin is
- * the end of the process.
+ * An invalid command is answered by {"bad": "REASON"}. The process exits at the end of stdin.
  *
- * Sockets; AT is "ADDRESS PORT", where ADDRESS may carry %INTERFACE, or "unspec"
+ * Sockets. AT is "ADDRESS PORT", where ADDRESS may end in %INTERFACE, or "unspec".
  *   socket 4|6 [mptcp] [raw] [nonblock]+  bind FD AT  listen FD BACKLOG
  *   set FD OPTION VALUE             see cmd_set()
  *   connect FD AT+  fastopen FD AT BYTES+
- *   accept FD+  accept4 FD+  epoll_accept FD+   the last two: a non-blocking socket
- *   poll FD in|out|rdhup|hup        waits for it (hup: or for an error)
- *   error FD                        fetches SO_ERROR: "error", by name
- *   send FD BYTES  recv FD BYTES    all of them; recv ends early at the peer's FIN
- *   drain FD                        receives up to the peer's FIN
- *   shutdown FD rd|wr|rdwr  close FD+ (as it was before)  describe FD+
+ *   accept FD+  accept4 FD+  epoll_accept FD+   the last two return a non-blocking socket
+ *   poll FD in|out|rdhup|hup        waits for the event (hup: or an error)
+ *   error FD                        reads SO_ERROR: "error", by name
+ *   send FD BYTES  recv FD BYTES    transfers all bytes; recv stops at the peer's FIN
+ *   drain FD                        receives until the peer's FIN
+ *   shutdown FD rd|wr|rdwr  close FD+ (described before closing)  describe FD+
  *   uring_connect FD AT+  uring_accept FD+  uring_close FD+
- * Many connections: "connections": [[inode, client's port, "begin", "end"], ...]
+ * Many connections. Answer: "connections": [[inode, client's port, "begin", "end"], ...]
  *   burst COUNT AT BYTES RATE [ENDING]
- *                                   connect, send, end it, close, at most RATE a second
- *                                   (0: as fast as they can be made), or until halt;
- *                                   ENDING: close, reset, unspec, shutdown; or how
- *                                   connect() is to fail: refused, unreachable
- *   serve FD COUNT                  accept, receive up to the FIN, close; ends, too,
- *                                   when the listener is shut down
- *   halt                            ends every burst
- *   hold FD COUNT AT                connects to the listener FD, which is AT, and accepts;
- *                                   both ends of each stay open
- *   flood COUNT AT                  sends that many SYNs from addresses of nobody
+ *                                   connects, sends, closes, COUNT times or until halt, at
+ *                                   most RATE a second (0: unlimited). ENDING is close,
+ *                                   reset, unspec or shutdown; or the expected error of
+ *                                   connect(): refused, unreachable
+ *   serve FD COUNT                  accepts, receives until the FIN, closes, COUNT times or
+ *                                   until the listener is shut down
+ *   halt                            stops every burst
+ *   hold FD COUNT AT                connects to the listener FD at address AT and accepts;
+ *                                   both sockets of each connection stay open
+ *   flood COUNT AT                  sends COUNT SYNs from spoofed addresses
  * Process
  *   dup FD  close_range FIRST LAST  exit CODE (no answer)
- *   fork PATH                       ret: the child's pid; the child is an actor that
- *                                   connects to the UNIX socket PATH for its commands
- *   give FD MAILBOX  take MAILBOX+  pass a descriptor (SCM_RIGHTS); "mailbox" is in
- *                                   the answer to fork, the same number in the child
- *   reap PID                        waits for the end of a child
- *   nofile COUNT                    the limit of open files
- *   clock SECONDS                   sets the wall clock forward or back
+ *   fork PATH                       ret: pid of the child, an actor that connects to the
+ *                                   UNIX socket PATH for its commands
+ *   give FD MAILBOX  take MAILBOX+  passes a descriptor (SCM_RIGHTS). The answer to fork has
+ *                                   "mailbox", valid in parent and child
+ *   reap PID                        waits until a child exits
+ *   nofile COUNT                    sets RLIMIT_NOFILE
+ *   clock SECONDS                   moves the wall clock forward (negative: back)
  *   comm HEX  uid REAL EFFECTIVE  netns PATH  unshare net|pid|user
  * Threads
- *   background COMMAND...           runs it in a thread: "job", and the thread's tid
- *   blocked JOB                     waits until it sleeps in its system call
- *   join JOB                        waits for its end; answers what it answered
+ *   background COMMAND...           runs COMMAND in a new thread: "job", and "thread" (tid)
+ *   blocked JOB                     waits until the thread sleeps in its system call
+ *   join JOB                        waits for the thread and returns its answer
  */
 #include "actor.h"
 
@@ -111,7 +110,7 @@ uint64_t wall_clock(void)
 	return (uint64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-/* The word at @index, or "" and a bad call. */
+/* Returns the word at @index; if missing, returns "" and marks the call as bad. */
 const char *word(struct call *call, int index)
 {
 	int i;
@@ -169,7 +168,7 @@ static char *answer(const struct call *call, const char *fields)
 	return text;
 }
 
-/* Runs one line, in whatever thread; returns the answer, to be freed. */
+/* Runs one command line in the calling thread. The caller frees the answer. */
 char *run(char *line)
 {
 	struct call call = {};
@@ -208,7 +207,7 @@ static void reply(char *text)
 	}
 }
 
-/* Until the end of stdin; the child of a fork starts over here, with its own. */
+/* Runs commands until the end of stdin, then exits. A forked child calls it with its own stdin. */
 void serve_commands(void)
 {
 	char line[4096];

@@ -1,4 +1,4 @@
-/* What the files of the actor share; the commands are described in actor.c. */
+/* Shared declarations of the actor; actor.c documents the commands. */
 #ifndef ACTOR_H
 #define ACTOR_H
 
@@ -11,17 +11,17 @@
 
 #define MAX_WORDS 16
 
-/* One command and what becomes its answer. */
+/* One command and its answer. */
 struct call {
 	char *words[MAX_WORDS + 1]; /* NULL-terminated; words[0] is the command */
-	FILE *fields;		    /* further fields, each with a comma in front */
+	FILE *fields;		    /* more fields, each preceded by a comma */
 	uint64_t before, after;	    /* wall clock around the system call, ns */
 	long ret;
 	int err;
-	const char *bad; /* the command was not understood */
+	const char *bad; /* reason why the command is invalid, or NULL */
 };
 
-/* Runs the one system call that a command is about. */
+/* Runs the system call of a command between two readings of the clock. */
 #define TIMED(call, expression)                                                                    \
 	do {                                                                                       \
 		(call)->before = wall_clock();                                                     \

@@ -1,4 +1,4 @@
-/* Addresses, and what a process can know of its socket. */
+/* Parses addresses and describes sockets. */
 #include "actor.h"
 
 #include <arpa/inet.h>
@@ -27,7 +27,7 @@ static bool parse_v6(struct sockaddr_in6 *sa, const char *text, unsigned int por
 	return inet_pton(AF_INET6, host, &sa->sin6_addr) == 1;
 }
 
-/* "ADDRESS PORT" or "unspec", from the words at @index on. */
+/* Parses "ADDRESS PORT" or "unspec" from the words at @index. */
 struct address address_words(struct call *call, int index)
 {
 	struct address a = {};
@@ -55,11 +55,12 @@ struct address address_words(struct call *call, int index)
 
 unsigned int address_port(const struct address *a)
 {
-	/* at the same place in both families */
+	/* sin_port and sin6_port have the same offset */
 	return ntohs(((const struct sockaddr_in *)&a->sa)->sin_port);
 }
 
-static void append_address(struct call *call, char end, const struct address *a)
+/* @side: 'l' for local, 'r' for remote */
+static void append_address(struct call *call, char side, const struct address *a)
 {
 	const void *host = a->sa.ss_family == AF_INET6
 				   ? (const void *)&((const struct sockaddr_in6 *)&a->sa)->sin6_addr
@@ -67,7 +68,7 @@ static void append_address(struct call *call, char end, const struct address *a)
 	char text[INET6_ADDRSTRLEN];
 
 	if (inet_ntop(a->sa.ss_family, host, text, sizeof(text)))
-		fprintf(call->fields, ",\"%caddr\":\"%s\",\"%cport\":%u", end, text, end,
+		fprintf(call->fields, ",\"%caddr\":\"%s\",\"%cport\":%u", side, text, side,
 			address_port(a));
 }
 
@@ -79,7 +80,7 @@ ino_t file_inode(int fd)
 	return st.st_ino;
 }
 
-/* The namespace of the socket; to ask for it takes a capability, else it is taken for ours. */
+/* SIOCGSKNS needs CAP_NET_ADMIN; without it, returns the network namespace of this thread. */
 static ino_t socket_netns(int fd)
 {
 	int ns = ioctl(fd, SIOCGSKNS);

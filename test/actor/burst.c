@@ -1,4 +1,4 @@
-/* Many connections, each remembered. */
+/* Commands that make many connections and record each of them. */
 #include "actor.h"
 
 #include <stdatomic.h>
@@ -49,8 +49,8 @@ static uint64_t monotonic_clock(void)
 	return (uint64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-/* How a connection of a burst comes to its end, beside plain close(). */
-static int end_by(int fd, const char *ending)
+/* Terminates a connection before close(), as ENDING says. */
+static int terminate(int fd, const char *ending)
 {
 	struct linger linger = {.l_onoff = 1};
 	struct sockaddr unspec = {};
@@ -64,7 +64,7 @@ static int end_by(int fd, const char *ending)
 	return 0;
 }
 
-/* The errno that connect() is to fail with; 0: it is not to fail. */
+/* Returns the errno that connect() must fail with; 0: it must succeed. */
 static int expected_errno(const char *ending)
 {
 	if (strcmp(ending, "refused") == 0)
@@ -84,7 +84,7 @@ static int connect_once(const struct burst *b, struct record *r)
 		ret = errno == expected_errno(b->ending) ? 0 : -1;
 	else if (getsockname(fd, (struct sockaddr *)&own.sa, &own.len) == 0 &&
 		 send(fd, data, b->bytes, MSG_NOSIGNAL) == b->bytes)
-		ret = end_by(fd, b->ending);
+		ret = terminate(fd, b->ending);
 	r->port = address_port(&own);
 	close(fd);
 	r->end = wall_clock();
@@ -166,7 +166,7 @@ void cmd_serve(struct call *call)
 	free(records);
 }
 
-/* Both ends of each stay open, in this process. */
+/* Keeps both sockets of each connection open. */
 static long hold_many(int listener, const struct address *to, long count)
 {
 	long i;

@@ -1,4 +1,4 @@
-/* SYNs without end: what a host gets that is attacked. */
+/* Sends SYNs that no one completes: a SYN flood. */
 #include "actor.h"
 
 #include <netinet/in.h>
@@ -35,7 +35,7 @@ static uint16_t checksum(const void *data, size_t len)
 	return ~sum;
 }
 
-/* The @n-th SYN, from an address of 198.18.0.0/15, which is nobody's (RFC 2544). */
+/* Builds the @n-th SYN, from an address in 198.18.0.0/15, reserved for benchmarks (RFC 2544). */
 static struct packet make_syn(const struct sockaddr_in *to, uint32_t n)
 {
 	struct packet p = {

@@ -1,4 +1,4 @@
-/* Commands that run in threads of their own. */
+/* Runs commands in background threads. */
 #include "actor.h"
 
 #include <pthread.h>
@@ -91,8 +91,8 @@ static struct job *job_word(struct call *call)
 	return jobs + index;
 }
 
-/* The system call that a thread sleeps in; -1 while it runs. */
-static long sleeping_in(pid_t tid)
+/* Returns the number of the system call in which a thread sleeps, -1 if it runs. */
+static long blocking_call(pid_t tid)
 {
 	char path[64];
 	long nr = -1;
@@ -120,7 +120,7 @@ void cmd_blocked(struct call *call)
 
 	if (!job)
 		return;
-	while (!is_waiting_call(sleeping_in(job->tid)))
+	while (!is_waiting_call(blocking_call(job->tid)))
 		sched_yield();
 	TIMED(call, 0);
 }

@@ -32,7 +32,7 @@ void cmd_close_range(struct call *call)
 	TIMED(call, syscall(SYS_close_range, number(call, 1), number(call, 2), 0));
 }
 
-/* New descriptors get numbers below COUNT, or EMFILE. */
+/* Limits new descriptors to numbers below COUNT; beyond, calls fail with EMFILE. */
 void cmd_nofile(struct call *call)
 {
 	struct rlimit limit;
@@ -47,7 +47,7 @@ void cmd_exit(struct call *call)
 	_exit(number(call, 1));
 }
 
-/* In the child: commands come from the UNIX socket at @path from now on. */
+/* In the child: reads commands from the UNIX socket at @path. */
 static void become_actor(const char *path)
 {
 	struct sockaddr_un sa = {.sun_family = AF_UNIX};
@@ -138,7 +138,7 @@ void cmd_take(struct call *call)
 		describe(call, call->ret);
 }
 
-/* The name of this thread, in hexadecimal: it may have any bytes but NUL. */
+/* Sets the thread name; hexadecimal, because it may hold any byte except NUL. */
 void cmd_comm(struct call *call)
 {
 	const char *hex = word(call, 1);

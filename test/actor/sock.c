@@ -1,4 +1,4 @@
-/* Commands that are one system call on one socket. */
+/* Commands that make one system call on one socket. */
 #include "actor.h"
 
 #include <fcntl.h>
@@ -73,7 +73,7 @@ static long set_named(int fd, const char *name, int value, struct call *call)
 	return -1;
 }
 
-/* Beside the options of the table: linger SECONDS, nonblock 0|1. */
+/* OPTION is one of the table above, or linger SECONDS, or nonblock 0|1. */
 void cmd_set(struct call *call)
 {
 	int fd = number(call, 1);

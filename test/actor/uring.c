@@ -1,4 +1,4 @@
-/* The same system calls by io_uring, one at a time, each with a ring of its own. */
+/* Makes socket calls through io_uring, one at a time, each with a new ring. */
 #include "actor.h"
 
 #include <linux/io_uring.h>
@@ -12,7 +12,7 @@ static void *map_ring(int ring, size_t size, off_t offset)
 	return mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, ring, offset);
 }
 
-/* Submits the entry, waits; the result as a system call returns it. */
+/* Submits the entry and waits; returns -1 and errno on failure, like a system call. */
 static long submit(int ring, const struct io_uring_params *p, const struct io_uring_sqe *entry)
 {
 	size_t size = p->cq_off.cqes + p->cq_entries * sizeof(struct io_uring_cqe);
@@ -24,7 +24,7 @@ static long submit(int ring, const struct io_uring_params *p, const struct io_ur
 
 	if (rings == MAP_FAILED || sqes == MAP_FAILED)
 		return -1;
-	/* both rings are new: the only entry of each is the first */
+	/* both rings are new, so the entry is the first of each */
 	sqes[0] = *entry;
 	((unsigned int *)(rings + p->sq_off.array))[0] = 0;
 	__atomic_store_n((unsigned int *)(rings + p->sq_off.tail), 1, __ATOMIC_RELEASE);

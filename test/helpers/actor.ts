@@ -1,4 +1,4 @@
-/** Drives test/actor: a process that does with sockets what it is told, and knows every fact about them. */
+/** Controls a process of test/actor: it performs socket operations on command and reports every fact about them. */
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {mkdtempSync, rmSync} from 'node:fs';
@@ -10,7 +10,7 @@ import {onLines} from './lines.js';
 import {ROOT} from './machine.js';
 import {Sock} from './sock.js';
 
-/** What the actor answers; times are nanoseconds since the epoch. */
+/** The actor's answer to a command; times are nanoseconds since the epoch. */
 export interface Answer {
   readonly pid: number;
   readonly tid: number;
@@ -18,7 +18,7 @@ export interface Answer {
   readonly after: bigint;
   readonly ret: number;
   readonly errno?: string;
-  /** SO_ERROR by name, `0` for none. */
+  /** Name of SO_ERROR, `0` if no error is pending. */
   readonly error?: string;
   readonly inode?: number;
   readonly netns?: number;
@@ -33,12 +33,12 @@ export interface Answer {
   readonly connections?: readonly Made[];
 }
 
-/** One connection of a burst: inode, port of the client, begin and end in nanoseconds. */
+/** One connection of a burst or serve command; begin and end in nanoseconds since the epoch. */
 export type Made = readonly [inode: number, port: number, begin: string, end: string];
 
 export type Word = string | number;
 
-/** Who did something: what an event tells about a process. */
+/** Process fields of an event. */
 export interface Who {
   readonly pid: number;
   readonly comm: string;
@@ -61,7 +61,7 @@ function parseAnswer(line: string, command: string): Answer {
   return {...answer, before: BigInt(answer.before), after: BigInt(answer.after)};
 }
 
-/** A command that runs in a thread of its own. */
+/** A command that runs in a background thread of the actor. */
 export class Job {
   readonly tid: number;
   readonly #actor: Actor;
@@ -85,7 +85,7 @@ export class Job {
 
 export class Actor implements AsyncDisposable {
   readonly pid: number;
-  /** Descriptor of the channel to the parent that forked this one, and to the child in the parent. */
+  /** Descriptor of the channel to the parent actor; the parent uses the same number. */
   readonly mailbox: number;
   comm = 'actor';
   uid = 0;
@@ -94,7 +94,7 @@ export class Actor implements AsyncDisposable {
   readonly #waiters: Waiter[] = [];
   #isOver = false;
 
-  /** @param ended waits until the process has let go of everything it had */
+  /** @param ended waits until the process has exited */
   constructor(pid: number, input: Writable, output: Readable, ended: () => Promise<unknown>, mailbox = -1) {
     this.pid = pid;
     this.mailbox = mailbox;
@@ -106,7 +106,7 @@ export class Actor implements AsyncDisposable {
     });
     output.once('close', () => {
       for (const {command, reject} of this.#waiters.splice(0))
-        reject(new Error(`actor: gone during ${command}`));
+        reject(new Error(`actor: exited during ${command}`));
     });
   }
 
@@ -122,7 +122,7 @@ export class Actor implements AsyncDisposable {
     return {pid: this.pid, comm: this.comm, uid: this.uid};
   }
 
-  /** Runs one command; that a system call fails is an answer, too. */
+  /** Runs one command; a failed system call is an answer, not an error. */
   async call(...words: readonly Word[]): Promise<Answer> {
     const command = words.join(' ');
     return new Promise((resolve, reject) => {
@@ -131,7 +131,7 @@ export class Actor implements AsyncDisposable {
     });
   }
 
-  /** Runs one command that has to succeed. */
+  /** Runs one command; throws if its system call fails. */
   async do(...words: readonly Word[]): Promise<Answer> {
     const answer = await this.call(...words);
     if (answer.ret < 0) throw new Error(`actor: ${words.join(' ')}: ${answer.errno ?? ''}`);
@@ -142,12 +142,12 @@ export class Actor implements AsyncDisposable {
     return new Job(this, await this.do('background', ...words));
   }
 
-  /** @param options `nonblock`, `mptcp`, `raw` (of TCP segments) */
+  /** @param options `nonblock`, `mptcp`, `raw` (SOCK_RAW for TCP) */
   async socket(family: 4 | 6, ...options: readonly string[]): Promise<Sock> {
     return new Sock(this, await this.do('socket', family, ...options));
   }
 
-  /** A listening socket on a free port. */
+  /** Opens a listening socket. @param port 0: a free one @param set socket options to set to 1 */
   async listen(
     address: string,
     {backlog = 4096, port = 0, set = [] as readonly string[]} = {},
@@ -159,7 +159,7 @@ export class Actor implements AsyncDisposable {
     return listener;
   }
 
-  /** Starts a child that shares this one's descriptors. */
+  /** Forks a child actor, which inherits the descriptors. */
   async fork(): Promise<Actor> {
     const directory = mkdtempSync(path.join(tmpdir(), 'actor-'));
     const server = createServer();
@@ -189,7 +189,7 @@ export class Actor implements AsyncDisposable {
     this.uid = real;
   }
 
-  /** Ends the process without closing anything first, and waits until that is done. */
+  /** Makes the process exit without closing its sockets first; waits until it has exited. */
   async exit(): Promise<void> {
     this.#input.write('exit 0\n');
     await this.#hasEnded();
@@ -213,7 +213,7 @@ export class Actor implements AsyncDisposable {
 
   #take(line: string): void {
     const waiter = this.#waiters.shift();
-    if (!waiter) throw new Error(`actor: unasked: ${line}`);
+    if (!waiter) throw new Error(`actor: unexpected answer: ${line}`);
     try {
       waiter.resolve(parseAnswer(line, waiter.command));
     } catch (error) {

@@ -1,9 +1,9 @@
-/** Processes that tests start: none outlives its test, nor keeps it waiting for ever. */
+/** Kills the child processes of a test when it ends or takes too long. */
 import type {ChildProcess} from 'node:child_process';
 import {once} from 'node:events';
 import {seconds} from './machine.js';
 
-/** Kills a process and those that it started, where it leads a group of them (`detached`). */
+/** Kills the process group that a process started with `detached` leads. */
 export function killGroup({pid}: ChildProcess): void {
   if (pid === undefined) return;
   try {
@@ -19,8 +19,8 @@ interface Reaping {
 }
 
 /**
- * Killed, and its end waited for, when it goes out of scope, and killed after @lifeMs in any case: whoever waits for its
- * end then goes on, and finds that it was killed.
+ * Makes a child process disposable: it is killed, and awaited, when it goes out of scope. It is also killed after
+ * `lifeMs`, so that code which waits for its exit continues.
  */
 export function reaped<Child extends ChildProcess>(
   child: Child,

@@ -1,9 +1,9 @@
-/** Connections of every kind, made and gone. */
+/** Opens and closes connections of every kind. */
 import type {Actor} from './actor.js';
 import {freePort} from './pair.js';
 import {Sock} from './sock.js';
 
-/** By MPTCP, where the kernel has it. */
+/** Makes a non-blocking connect() that is refused after it returns; with MPTCP if the kernel supports it. */
 async function refuseLater(client: Actor, address: string): Promise<void> {
   const family = address === '::1' ? 6 : 4;
   const multipath = await client.call('socket', family, 'nonblock', 'mptcp');
@@ -13,7 +13,10 @@ async function refuseLater(client: Actor, address: string): Promise<void> {
   await sock.close();
 }
 
-/** @param count of each kind: closed, reset, disconnected, shut down, refused, never accepted; a hundred are refused later, of MPTCP */
+/**
+ * @param count connections of each kind and family: closed, reset, disconnected, shut down, refused, never accepted. At
+ * most 100 are refused after a non-blocking connect() (MPTCP).
+ */
 export async function churn(client: Actor, server: Actor, count: number): Promise<void> {
   for (const address of ['127.0.0.1', '::1']) {
     const listener = await server.listen(address);

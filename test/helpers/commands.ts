@@ -1,4 +1,4 @@
-/** The commands, and how each reads its words: by the real parser, and by what reads its flags. */
+/** Parses the arguments of each command with oclif's parser and the command's own reader of options. */
 import * as Parser from '@oclif/core/parser';
 import type {examine} from '#dist/cli/doctor/session.js';
 import {readCompareOptions} from '#dist/cli/compare/options.js';
@@ -13,25 +13,25 @@ import Replay from '#dist/commands/replay.js';
 import Top from '#dist/commands/top.js';
 import Watch from '#dist/commands/watch.js';
 
-/** What is known of a command here. */
+/** The static properties of a command class that the parser needs. */
 export interface Command {
   readonly name: string;
   readonly flags: object;
   readonly args?: object;
 }
 
-/** As the commands do it, which say the types. */
+/** Parses like the commands; their readers of options determine the type of the flags. */
 async function parse<Read extends (...args: never[]) => unknown>(command: Command, argv: readonly string[]) {
   const {flags, args} = await Parser.parse([...argv], {...command} as never);
   return {flags: flags as Extract<Parameters<Read>[number], {color: unknown}>, args};
 }
 
-/** Words that stand for themselves. */
+/** Returns the positional arguments. */
 function filesOf(args: object): string[] {
   return Object.values(args).filter((value: unknown) => typeof value === 'string');
 }
 
-/** As each command's run() has it, and how many arguments it takes. */
+/** Each command, its number of file arguments, and a function that reads options like its run(). */
 export const COMMANDS: readonly (readonly [
   Command,
   files: number,

@@ -3,7 +3,7 @@ import path from 'node:path';
 
 export const CONTAINER_ID = 'c0ffee00'.repeat(8);
 
-/** A cgroup like that of a container, in which processes can be put. */
+/** A cgroup named like that of a Docker container. */
 export class Container implements Disposable {
   readonly path: string;
   readonly #outer: string;

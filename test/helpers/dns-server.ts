@@ -1,6 +1,6 @@
 /**
- * A name server for reverse look-ups, in a process of its own: `node dns-server.js NAME [tcp]`, on 127.0.0.1:53; with `tcp`
- * an answer by UDP says that it has to be fetched by TCP.
+ * Name server for reverse lookups on 127.0.0.1:53; usage: `node dns-server.js NAME [tcp]`. With `tcp`, it answers UDP
+ * queries with a truncated message, so that the client repeats them over TCP.
  */
 import {createSocket} from 'node:dgram';
 import {once} from 'node:events';
@@ -16,7 +16,7 @@ function encode(text: string): Buffer {
   return Buffer.concat([...labels, Buffer.of(0)]);
 }
 
-/** RFC 1035: the question again, and one PTR record for it. */
+/** Builds a response with the question and one PTR record (RFC 1035). */
 function answer(query: Buffer): Buffer {
   const question = query.subarray(HEADER, query.indexOf(0, HEADER) + 5);
   const data = encode(name);
@@ -26,7 +26,7 @@ function answer(query: Buffer): Buffer {
   header.writeUInt16BE(1, 6);
   header.writeUInt32BE(0, 8);
   const record = Buffer.alloc(12);
-  record.writeUInt16BE(0xc00c, 0); // the name of the question
+  record.writeUInt16BE(0xc00c, 0); // pointer to the name in the question
   record.writeUInt16BE(12, 2); // PTR
   record.writeUInt16BE(1, 4); // IN
   record.writeUInt32BE(60, 6);
@@ -34,7 +34,7 @@ function answer(query: Buffer): Buffer {
   return Buffer.concat([header, question, record, data]);
 }
 
-/** The question alone, and that the answer is longer than this. */
+/** Builds a response with the question only and the TC bit set. */
 function truncated(query: Buffer): Buffer {
   const header = Buffer.from(query.subarray(0, HEADER));
   header.writeUInt16BE(0x8380, 2);

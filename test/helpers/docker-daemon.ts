@@ -1,15 +1,15 @@
-/** An HTTP server on a unix socket, which answers as a test wants to `GET /containers/ID/json`. */
+/** An HTTP server on a UNIX socket; the test chooses its responses to `GET /containers/ID/json`. */
 import {once} from 'node:events';
 import {mkdtempSync, rmSync} from 'node:fs';
 import {createServer, type ServerResponse} from 'node:http';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 
-/** @param id that is asked for */
+/** Sends the response for one request. @param id container id in the URL */
 export type Answer = (response: ServerResponse, id: string) => void;
 
 export class DockerDaemon implements AsyncDisposable {
-  /** What was asked for, line by line. */
+  /** Requests so far, as `GET /path`. */
   readonly requests: string[] = [];
   readonly socketPath: string;
   readonly #folder = mkdtempSync(path.join(tmpdir(), 'tcptrace-docker-'));
@@ -38,7 +38,7 @@ export class DockerDaemon implements AsyncDisposable {
   }
 }
 
-/** As Docker answers. */
+/** Sends a JSON response like Docker's. */
 export function answerJson(response: ServerResponse, value: unknown, status = 200): void {
   response.writeHead(status, {'content-type': 'application/json'}).end(JSON.stringify(value));
 }

@@ -1,18 +1,18 @@
-/** From what a test knows of its sockets to whole events, compared field by field. */
+/** Computes the events that a socket must produce, and compares them field by field. */
 import assert from 'node:assert/strict';
 import {CLOCK_SLACK_NS, now, PROBE} from './machine.js';
 import type {Pair} from './pair.js';
 import type {Moment, Sock} from './sock.js';
 import type {TraceEvent} from './tracer.js';
 
-/** What no test can know to the digit; undefined: has to be absent. */
+/** Fields that are checked against a range; undefined: must be absent. */
 interface Measured {
   readonly latency_us?: Range | undefined;
   readonly duration_us?: Range | undefined;
   readonly rtt_us?: Range | undefined;
 }
 
-/** Of the handshake, too, which began before accept(): nothing that a test measures bounds it. */
+/** The round-trip time includes the handshake, which starts before accept(): the test has no bound for it. */
 const RTT = {min: 1n, max: 60_000_000n};
 
 interface Range {
@@ -20,19 +20,19 @@ interface Range {
   readonly max: bigint;
 }
 
-/** One event as it has to be. */
+/** One expected event. */
 export interface Expected {
   readonly exact: Readonly<Record<string, unknown>>;
   readonly measured: Readonly<Record<string, Range | undefined>>;
 }
 
-/** Fields that differ from what the socket tells; undefined: has to be absent. */
+/** Fields that replace those derived from the socket; undefined: must be absent. */
 export type Overrides = Readonly<Record<string, unknown>>;
 
 export type EndedBy = 'local' | 'remote' | 'local-reset' | 'remote-reset' | 'timeout';
 
 function known(moment: Moment | undefined): Moment {
-  if (!moment) throw new Error('the test does not know when that was');
+  if (!moment) throw new Error('the test did not record this moment');
   return moment;
 }
 
@@ -40,11 +40,12 @@ function toMicroseconds({min, max}: Range): Range {
   return {min: (min - CLOCK_SLACK_NS) / 1000n, max: (max + CLOCK_SLACK_NS) / 1000n};
 }
 
-/** Elapsed time of something that began and ended within a moment. */
+/** Range of the duration of something that happened within a moment. */
 function within({before, after}: Moment, min = 1n): Range {
   return {...toMicroseconds({min: 0n, max: after - before}), min};
 }
 
+/** Range of the time from one moment to another. */
 function between(opened: Moment, closed: Moment): Range {
   const {min, max} = toMicroseconds({min: closed.before - opened.after, max: closed.after - opened.before});
   return {min: min < 0n ? 0n : min, max};
@@ -98,7 +99,7 @@ export function accepted(sock: Sock, overrides: Overrides = {}): Expected {
   return expected('accept', known(sock.opened), sock, {direction: 'in'}, {}, overrides);
 }
 
-/** @param at when it failed, where that is not during connect() */
+/** @param at when it failed, if not during connect() */
 export function failed(
   sock: Sock,
   error: string,
@@ -127,13 +128,13 @@ export function closed(sock: Sock, endedBy: EndedBy, overrides: Overrides = {}):
   return expected('close', closing, sock, fields, {duration_us: duration, rtt_us: RTT}, overrides);
 }
 
-/** What --event open tells, some time after the connection was made. */
+/** The `open` event of a preexisting connection. */
 export function open(sock: Sock): Expected {
   const opened = known(sock.opened);
   return expected('open', {...opened, after: now()}, sock, {direction: sock.direction}, {}, {});
 }
 
-/** The close of a connection that the tracer found when it began. */
+/** The `close` event of a preexisting connection. */
 export function closedOld(sock: Sock, endedBy: EndedBy, overrides: Overrides = {}): Expected {
   return closed(sock, endedBy, {
     duration_us: undefined,
@@ -143,40 +144,41 @@ export function closedOld(sock: Sock, endedBy: EndedBy, overrides: Overrides = {
   });
 }
 
-/** `2026-11-23T15:51:02.123456789Z` in nanoseconds since the epoch. */
+/** Converts `2026-11-23T15:51:02.123456789Z` to nanoseconds since the epoch. */
 export function nanoseconds(time: unknown): bigint {
   const [, second, fraction] = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.(\d{9})Z$/.exec(String(time)) ?? [];
   assert(second !== undefined && fraction !== undefined, `not a time: ${String(time)}`);
   return BigInt(Date.parse(`${second}Z`)) * 1_000_000n + BigInt(fraction);
 }
 
-function judge(key: string, value: unknown, {min, max}: Range): unknown {
+/** Returns 'in range', or a description of the difference. */
+function checkRange(key: string, value: unknown, {min, max}: Range): unknown {
   const number = key === 'time' ? nanoseconds(value) : BigInt(value as number);
   return number >= min && number <= max
-    ? 'as measured'
+    ? 'in range'
     : `${String(number)}, not in ${String(min)}..${String(max)}`;
 }
 
-/** What was measured is judged and replaced by words, so that whole events compare. */
+/** Replaces each measured value by the result of its range check, so that whole events can be compared. */
 function comparable(event: TraceEvent, {measured}: Expected): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(event).map(([key, value]) => {
       const range = measured[key];
-      return [key, range ? judge(key, value, range) : value];
+      return [key, range ? checkRange(key, value, range) : value];
     }),
   );
 }
 
-function ideal({exact, measured}: Expected): Record<string, unknown> {
+function comparableExpected({exact, measured}: Expected): Record<string, unknown> {
   const ranges = Object.entries(measured).filter(([, range]) => range);
-  return {...exact, ...Object.fromEntries(ranges.map(([key]) => [key, 'as measured']))};
+  return {...exact, ...Object.fromEntries(ranges.map(([key]) => [key, 'in range']))};
 }
 
 export function eventsOf(events: readonly TraceEvent[], ...socks: readonly Sock[]): TraceEvent[] {
   return events.filter(({inode}) => socks.some((sock) => sock.inode === inode));
 }
 
-/** The events of one socket are these, in this order, and no others. */
+/** Asserts that a socket has exactly these events, in this order. */
 export function assertEvents(
   events: readonly TraceEvent[],
   sock: Sock,
@@ -189,10 +191,10 @@ export function assertEvents(
     const want = wanted[index];
     return event && want ? comparable(event, want) : event;
   });
-  assert.deepStrictEqual(rows.filter(Boolean), wanted.map(ideal));
+  assert.deepStrictEqual(rows.filter(Boolean), wanted.map(comparableExpected));
 }
 
-/** From connect() and accept() to the two closes, the client's first. */
+/** Asserts connect and close of the client, accept and close of the server; the client closed first. */
 export function assertPair(
   events: readonly TraceEvent[],
   {client, server}: Pick<Pair, 'client' | 'server'>,

@@ -1,4 +1,4 @@
-/** BPF programs, maps and links, as `prog 17`: who holds them, and which are there. */
+/** Lists BPF programs, maps and links, as `prog 17`, and the processes that hold them. */
 import {execFileSync, spawnSync} from 'node:child_process';
 import {readdirSync, readFileSync} from 'node:fs';
 import {setTimeout} from 'node:timers/promises';
@@ -6,22 +6,22 @@ import {seconds} from './machine.js';
 
 const KINDS = ['prog', 'map', 'link'] as const;
 
-/** Nothing where it is gone meanwhile, or where not even root may look: process 1 of some machines. */
-function ifThere<T>(read: () => T, nothing: T): T {
+/** Returns `fallback` if the process is gone, or is not readable even by root (pid 1 on some machines). */
+function readOr<T>(read: () => T, fallback: T): T {
   try {
     return read();
   } catch (error) {
     const {code} = error as NodeJS.ErrnoException;
     if (code !== 'ENOENT' && code !== 'ESRCH' && code !== 'EACCES') throw error;
-    return nothing;
+    return fallback;
   }
 }
 
-/** Those that a process holds. */
+/** Lists the objects that a process holds. */
 export function objectsOf(pid: number | string): string[] {
   const directory = `/proc/${String(pid)}/fdinfo`;
-  return ifThere(() => readdirSync(directory), []).flatMap((fd) => {
-    const info = ifThere(() => readFileSync(`${directory}/${fd}`, 'utf8'), '');
+  return readOr(() => readdirSync(directory), []).flatMap((fd) => {
+    const info = readOr(() => readFileSync(`${directory}/${fd}`, 'utf8'), '');
     return [...info.matchAll(/^(prog|map|link)_id:\s+(\d+)$/gm)].map(
       ([, kind = '', id = '']) => `${kind} ${id}`,
     );
@@ -42,13 +42,13 @@ function allObjects(): string[] {
   });
 }
 
-/** An entry of the map of connections (struct connection of bpf/connection.h), as far as tests look at it. */
+/** The fields of a connection map entry (struct connection of bpf/connection.h) that tests read. */
 interface Entry {
   readonly owner: {readonly pid: number};
   readonly ends: {readonly netns: number};
 }
 
-/** The same, also as bytes such as `0x2a`. */
+/** An entry as bpftool prints it: as bytes such as `0x2a`, and formatted. */
 interface RawEntry {
   readonly key: readonly string[];
   readonly value: readonly string[];
@@ -56,18 +56,18 @@ interface RawEntry {
 }
 
 function bpftoolMap(...args: readonly string[]): unknown {
-  const said = execFileSync('bpftool', ['-j', 'map', ...args], {maxBuffer: 1 << 28, encoding: 'utf8'});
-  return JSON.parse(said);
+  const stdout = execFileSync('bpftool', ['-j', 'map', ...args], {maxBuffer: 1 << 28, encoding: 'utf8'});
+  return JSON.parse(stdout);
 }
 
 function idOfConnections(pid: number): string {
   const ids = objectsOf(pid).flatMap((object) => /^map (\d+)$/.exec(object)?.[1] ?? []);
   const id = ids.find((it) => (bpftoolMap('show', 'id', it) as {name?: string}).name === 'connections');
-  if (id === undefined) throw new Error('no map of connections');
+  if (id === undefined) throw new Error('no connection map');
   return id;
 }
 
-/** Entries that a running tcptrace has in its map of connections. */
+/** Returns the matching entries of a running tcptrace's connection map. */
 export function findEntries(pid: number, wants: (entry: Entry) => boolean): readonly RawEntry[] {
   const entries = bpftoolMap('dump', 'id', idOfConnections(pid)) as RawEntry[];
   return entries.filter(({formatted}) => wants(formatted.value));
@@ -82,7 +82,7 @@ export function countEntries(pid: number, wants: (entry: Entry) => boolean): num
   return findEntries(pid, wants).length;
 }
 
-/** All that are in the kernel though no process holds them: pinned, attached for good, or left behind. */
+/** Lists the objects that no process holds: pinned, permanently attached, or leaked. */
 export function ownerless(): string[] {
   const all = allObjects();
   const held = new Set(
@@ -93,13 +93,13 @@ export function ownerless(): string[] {
   return all.filter((object) => !held.has(object));
 }
 
-/** Asks until nothing is left: the kernel frees them when no CPU can be running them any more. */
-export async function remaining(ask: () => string[]): Promise<string[]> {
+/** Polls until the list is empty, at most 10 s; returns the rest. The kernel frees objects after an RCU grace period. */
+export async function remaining(list: () => string[]): Promise<string[]> {
   const deadline = Date.now() + seconds(10);
-  let left = ask();
+  let left = list();
   while (left.length > 0 && Date.now() < deadline) {
     await setTimeout(20);
-    left = ask();
+    left = list();
   }
   return left;
 }

@@ -1,4 +1,4 @@
-/** What the map of connections holds while some come and go. */
+/** Checks the connection map for leaked entries. */
 import assert from 'node:assert/strict';
 import {loadAddon} from '#dist/kernel/binding.js';
 import {Actor} from './actor.js';
@@ -8,9 +8,10 @@ import {connectPair} from './pair.js';
 import {TRACER_OPTIONS} from './tracer-options.js';
 
 /**
- * Two connections stay open while others come and go: the map has an entry for each end of the two, and no other.
+ * Keeps two connections open while others come and go. Asserts that the map then holds the four sockets of the two
+ * connections and nothing else.
  *
- * @param connections of connections of each kind, of which there are twelve
+ * @param connections number of other connections of each of the twelve kinds
  */
 export async function assertNoLeak(client: Actor, connections: number): Promise<void> {
   await using server = await Actor.start();

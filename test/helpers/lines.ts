@@ -1,7 +1,7 @@
 import type {Readable} from 'node:stream';
 import {StringDecoder} from 'node:string_decoder';
 
-/** Calls back for each line of a stream; returns what came after the last line feed so far. */
+/** Calls `take` with each line of a stream. The returned function returns the incomplete last line. */
 export function onLines(stream: Readable, take: (line: string) => void): () => string {
   const decoder = new StringDecoder('utf8');
   let rest = '';

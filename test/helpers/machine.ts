@@ -1,4 +1,4 @@
-/** Where the tests run, and how slow it is there. */
+/** Properties of the machine on which the tests run. */
 import {execFileSync} from 'node:child_process';
 import {release} from 'node:os';
 import path from 'node:path';
@@ -10,15 +10,15 @@ export const ROOT = path.resolve(import.meta.dirname, '../../..');
 export const PROBE = (process.env.TCPTRACE_PROBE ?? 'tracepoint') as Probe;
 
 export const IS_EMULATED = process.env.TCPTRACE_VM === '1';
-/** An emulated machine is that many times slower. */
+/** Slowdown of an emulated machine. */
 const SLOWNESS = IS_EMULATED ? 10 : 1;
 
-/** Milliseconds after which something is taken to never come. */
+/** Converts seconds of a timeout to milliseconds, scaled on an emulated machine. */
 export function seconds(count: number): number {
   return count * 1000 * SLOWNESS;
 }
 
-/** Two clocks are never read at the same instant: what the comparison of times allows for. */
+/** Tolerance when times of two clocks are compared. */
 export const CLOCK_SLACK_NS = 100_000n * BigInt(SLOWNESS);
 
 export function kernelIsAtLeast(major: number, minor: number): boolean {
@@ -26,7 +26,7 @@ export function kernelIsAtLeast(major: number, minor: number): boolean {
   return a > major || (a === major && b >= minor);
 }
 
-/** The wall clock, in nanoseconds since the epoch, as exact as Node.js has it. */
+/** Nanoseconds since the epoch, with the microsecond resolution of Node.js. */
 export function now(): bigint {
   return BigInt(Math.trunc((performance.timeOrigin + performance.now()) * 1000)) * 1000n;
 }

@@ -1,4 +1,4 @@
-/** A cgroup with little memory. */
+/** A cgroup that limits memory. */
 import {existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 
@@ -19,7 +19,7 @@ export class MemoryLimit implements Disposable {
     writeFileSync(path.join(this.#directory, file), String(bytes));
   }
 
-  /** Undefined where no hierarchy limits memory. */
+  /** Returns undefined if no cgroup hierarchy has the memory controller. */
   static create(bytes: number): MemoryLimit | undefined {
     if (existsSync(`${V1}/memory.limit_in_bytes`)) return new MemoryLimit(V1, 'memory.limit_in_bytes', bytes);
     if (!hasMemory(V2)) return undefined;
@@ -27,7 +27,7 @@ export class MemoryLimit implements Disposable {
     return new MemoryLimit(V2, 'memory.max', bytes);
   }
 
-  /** Words that run a command in there. */
+  /** Returns the program and arguments that run a command in this cgroup. */
   run(...words: readonly string[]): [string, string[]] {
     return ['sh', ['-c', 'echo $$ >"$0/cgroup.procs" && exec "$@"', this.#directory, ...words]];
   }

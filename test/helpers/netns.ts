@@ -1,4 +1,4 @@
-/** Network namespaces with names of their own, gone with the scope that made them. */
+/** Named network namespaces, deleted when they go out of scope. */
 import {execFileSync} from 'node:child_process';
 import {statSync} from 'node:fs';
 
@@ -28,7 +28,7 @@ export class Netns implements Disposable {
     ip('-n', this.name, ...args);
   }
 
-  /** @param name below net/, with slashes */
+  /** @param name path below /proc/sys/net/ */
   sysctl(name: string, value: string): void {
     execFileSync('ip', [
       'netns',
@@ -43,7 +43,7 @@ export class Netns implements Disposable {
     ]);
   }
 
-  /** Runs nft in here. */
+  /** Loads nftables rules in this namespace. */
   nft(rules: string): void {
     execFileSync('ip', ['netns', 'exec', this.name, 'nft', '-f', '-'], {input: rules});
   }
@@ -57,11 +57,11 @@ const MAC_A = '02:00:00:00:00:0a';
 const MAC_B = '02:00:00:00:00:0b';
 const MAC_NOBODY = '02:00:00:00:00:ff';
 
-/** A cable between two namespaces; each end has IPv4, IPv6 and a link-local address. */
+/** A veth pair between two namespaces; each interface has an IPv4, an IPv6 and a link-local address. */
 export class Cable {
   readonly a = {address: '10.77.0.1', address6: 'fd00:77::1', linkLocal: 'fe80::77:1', device: 'test0'};
   readonly b = {address: '10.77.0.2', address6: 'fd00:77::2', linkLocal: 'fe80::77:2', device: 'test0'};
-  /** Of the subnet, and nobody's. */
+  /** An address of the subnet that no interface has. */
   readonly unused = '10.77.0.99';
   readonly #from: Netns;
 
@@ -83,20 +83,20 @@ export class Cable {
       'netns',
       to.name,
     );
-    for (const [netns, end] of [
+    for (const [netns, side] of [
       [from, this.a],
       [to, this.b],
     ] as const) {
       netns.ip('link', 'set', 'test0', 'addrgenmode', 'none');
       netns.ip('link', 'set', 'test0', 'up');
-      netns.ip('address', 'add', `${end.address}/24`, 'dev', 'test0');
-      netns.ip('address', 'add', `${end.address6}/64`, 'dev', 'test0', 'nodad');
-      netns.ip('address', 'add', `${end.linkLocal}/64`, 'dev', 'test0', 'nodad');
+      netns.ip('address', 'add', `${side.address}/24`, 'dev', 'test0');
+      netns.ip('address', 'add', `${side.address6}/64`, 'dev', 'test0', 'nodad');
+      netns.ip('address', 'add', `${side.linkLocal}/64`, 'dev', 'test0', 'nodad');
     }
     this.join();
   }
 
-  /** What the first namespace sends gets lost: the frames are for a station that does not exist. */
+  /** Makes packets of the first namespace disappear, by a wrong link-layer address. */
   cut(): void {
     this.#route(MAC_NOBODY);
   }

@@ -8,12 +8,12 @@ export interface Pair {
 }
 
 interface PairOptions {
-  /** Where to connect to, where that is written in another way than what is listened on. */
+  /** Address to connect to, if not the listener's. */
   readonly to?: string;
   readonly server?: Actor;
 }
 
-/** An established connection. */
+/** Establishes a connection. */
 export async function connectPair(actor: Actor, address: string, options: PairOptions = {}): Promise<Pair> {
   const {to = address, server: acceptor = actor} = options;
   const listener = await acceptor.listen(address);
@@ -22,14 +22,14 @@ export async function connectPair(actor: Actor, address: string, options: PairOp
   return {client, server: await listener.accept(), listener};
 }
 
-/** The client closes first, the server when it has seen that. */
+/** Closes the client's socket; then the server's, after it has received the FIN. */
 export async function closePair({client, server}: Pick<Pair, 'client' | 'server'>): Promise<void> {
   await client.close();
   await server.drain();
   await server.close();
 }
 
-/** A port that nobody listens on; the kernel gives it to nobody else for a while. */
+/** Returns a port without a listener; the kernel does not assign it again soon. */
 export async function freePort(actor: Actor, address: string): Promise<number> {
   const sock = await actor.socket(address.includes(':') ? 6 : 4);
   await sock.bind(address);

@@ -1,4 +1,4 @@
-/** What scans of /proc have to tell of a socket, compared field by field. */
+/** Computes the events that /proc scans must report for a socket, and compares them field by field. */
 import assert from 'node:assert/strict';
 import type {Who} from './actor.js';
 import {eventsOf, nanoseconds} from './expect.js';
@@ -9,7 +9,7 @@ import type {TraceEvent} from './tracer.js';
 /** Fields of one event besides those of its socket. */
 export type Fields = Readonly<Record<string, unknown>> & {readonly event: string};
 
-/** Dates of Node.js are whole milliseconds, cut. */
+/** Node.js dates are truncated to milliseconds. */
 const CLOCK_SLACK_NS = 1_000_000n;
 
 function comparable(event: TraceEvent): Record<string, unknown> {
@@ -17,7 +17,7 @@ function comparable(event: TraceEvent): Record<string, unknown> {
   return Object.fromEntries(entries.map(([key, value]) => [key, key === 'duration_us' ? 'known' : value]));
 }
 
-/** @param who in whose hands it was last seen */
+/** @param who process that was last seen holding the socket */
 export function seen(sock: Sock, who: Who, {event, ...fields}: Fields): Record<string, unknown> {
   return {
     event,
@@ -35,7 +35,7 @@ export function seen(sock: Sock, who: Who, {event, ...fields}: Fields): Record<s
   };
 }
 
-/** The events of one socket are these, in this order, after what they tell of, and no others. */
+/** Asserts that a socket has exactly these events, in this order, each reported after it happened. */
 export function assertSeen(
   events: readonly TraceEvent[],
   sock: Sock,
@@ -51,7 +51,7 @@ export function assertSeen(
   }
 }
 
-/** Its whole life in one pair of hands. */
+/** Asserts an opening and a close event; one process held the socket all the time. */
 export function assertLife(events: readonly TraceEvent[], sock: Sock, who = sock.actor.who): void {
   const event = sock.direction === 'in' ? 'accept' : 'connect';
   assertSeen(events, sock, seen(sock, who, {event}), seen(sock, who, {event: 'close', duration_us: 'known'}));

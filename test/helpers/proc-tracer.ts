@@ -1,4 +1,4 @@
-/** A tracer that scans /proc. */
+/** Starts `watch --proc`. */
 import {Tracer} from './tracer.js';
 
 export const WATCH_PROC = ['watch', '--ndjson', '--proc'];

@@ -1,12 +1,12 @@
-/** Directories that look like a /proc, where a test decides what is in it. */
+/** Builds a fake /proc directory. */
 import {mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
 import {endianness, tmpdir} from 'node:os';
 import path from 'node:path';
 
-/** One process; a file that is not given is not there. */
+/** Files of one process; an undefined file does not exist. */
 export interface Content {
   readonly netns?: number;
-  /** Where descriptors lead to, by number. */
+  /** Link targets of descriptors, by number. */
   readonly fds?: Readonly<Record<number, string>>;
   readonly comm?: string;
   readonly status?: string;
@@ -18,7 +18,7 @@ export interface Content {
 export class ProcTree implements Disposable {
   readonly root = mkdtempSync(path.join(tmpdir(), 'proc-'));
 
-  /** Puts a process there, in place of the one of that number. */
+  /** Adds or replaces a process. */
   set(pid: number, {netns, fds, comm, status, stat, tcp, tcp6}: Content): void {
     this.remove(pid);
     const directory = path.join(this.root, String(pid));
@@ -42,7 +42,7 @@ export class ProcTree implements Disposable {
 export const HEADER =
   '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n';
 
-/** Bytes of an address as the kernel prints them: each four as one number. */
+/** Formats an address like /proc/net/tcp: each four bytes as one hexadecimal number in host order. */
 export function words(bytes: Uint8Array): string {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const isLittle = endianness() === 'LE';

@@ -2,9 +2,9 @@ import type {Readable} from 'node:stream';
 import {onLines} from './lines.js';
 
 /**
- * Resolves when a tcptrace says that every probe is attached, or can say nothing any more.
+ * Resolves when tcptrace reports that every probe is attached, or closes stderr.
  *
- * @param take is called with each line, also with those that come later
+ * @param take called with each line, including those after the promise resolved
  */
 export async function untilReady(
   stderr: Readable,

@@ -1,4 +1,4 @@
-/** What `tcptrace compare --json` says, as far as tests look at it. */
+/** The fields of `tcptrace compare --json` that tests read. */
 
 interface WayFields {
   readonly name: string;

@@ -1,12 +1,12 @@
-/** How often something is tried. */
+/** Numbers of repetitions. */
 const {FAULTS, FUZZ_RUNS} = process.env;
 
-/** @param usual unless FUZZ_RUNS says how many (npm run fuzz) */
+/** Options of a property test. @param usual number of runs unless FUZZ_RUNS is set (npm run fuzz) */
 export function runs(usual = 100): {readonly numRuns: number} {
   return {numRuns: FUZZ_RUNS === undefined ? usual : Number(FUZZ_RUNS)};
 }
 
-/** @param usual unless FAULTS is set (npm run test:faults) */
+/** Number of faults to inject. @param usual number unless FAULTS is set (npm run test:faults) */
 export function faults(usual: number, all: number): number {
   return FAULTS === undefined ? usual : all;
 }

@@ -1,4 +1,4 @@
-/** Commands of a shell in which tcptrace runs. */
+/** Runs shell commands that contain tcptrace. */
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {text} from 'node:stream/consumers';
@@ -8,7 +8,7 @@ import {CLI} from './tracer.js';
 
 export interface Running {
   readonly isOver: boolean;
-  /** Resolves when every probe is attached, or nothing more is said. */
+  /** Resolves when every probe is attached, or stderr is closed. */
   readonly ready: Promise<void>;
 }
 
@@ -18,7 +18,7 @@ export interface Said {
   readonly stderr: string;
 }
 
-/** Runs a command to its end. @param tcptrace words that $TCPTRACE in it stands for */
+/** Runs a bash command until it exits. @param tcptrace arguments of tcptrace in the variable $TCPTRACE */
 export async function shell(
   command: string,
   tcptrace: readonly string[],

@@ -1,24 +1,24 @@
-/** A socket of an actor, and all that is known of it: the ground truth that events are compared with. */
+/** A socket of an actor with all known facts about it: the ground truth for its events. */
 import type {Actor, Answer, Who} from './actor.js';
 
-/** Who did something, and the wall clock around it in nanoseconds. */
+/** The process that did something, and the wall clock before and after, in nanoseconds. */
 export interface Moment {
   readonly who: Who;
   readonly before: bigint;
   readonly after: bigint;
 }
 
-interface End {
+interface Endpoint {
   readonly address: string;
   readonly port: number;
 }
 
-/** IPv4-mapped addresses as what they mean. */
+/** Converts an IPv4-mapped address to IPv4. */
 function unmap(address: string): string {
   return address.replace(/^::ffff:(?=[\d.]+$)/, '');
 }
 
-function end(address: string | undefined, port: number | undefined): End | undefined {
+function endpoint(address: string | undefined, port: number | undefined): Endpoint | undefined {
   return address === undefined || port === undefined ? undefined : {address: unmap(address), port};
 }
 
@@ -27,8 +27,8 @@ export class Sock {
   readonly fd: number;
   readonly inode: number;
   readonly netns: number;
-  local: End | undefined;
-  remote: End | undefined;
+  local: Endpoint | undefined;
+  remote: Endpoint | undefined;
   direction: 'in' | 'out' | undefined;
   /** connect() or accept() */
   opened: Moment | undefined;
@@ -60,7 +60,7 @@ export class Sock {
     return (this.remote ?? this.local)?.address.includes(':') ? 6 : 4;
   }
 
-  /** Port of a socket that was bound. */
+  /** Local port; throws if the socket is not bound. */
   get port(): number {
     if (!this.local) throw new Error('not bound');
     return this.local.port;
@@ -74,12 +74,12 @@ export class Sock {
     this.learn(await this.actor.do('bind', this.fd, address, port));
   }
 
-  /** Any outcome but a bad command is an answer. @param command `connect`, `uring_connect` */
+  /** Calls connect(), which may fail. @param command `connect`, `uring_connect` */
   async tryConnect(address: string, port: number, command = 'connect'): Promise<Answer> {
     return this.connecting(address, port, await this.actor.call(command, this.fd, address, port));
   }
 
-  /** Notes what a connect command answered. */
+  /** Records the answer to a connect command. */
   connecting(address: string, port: number, answer: Answer): Answer {
     this.direction = 'out';
     this.learn(answer);
@@ -93,7 +93,7 @@ export class Sock {
     if (answer.ret < 0) throw new Error(`connect: ${answer.errno ?? ''}`);
   }
 
-  /** Waits for the outcome of a non-blocking connect(); fetches its error, `0` for none. */
+  /** Waits for the result of a non-blocking connect(); returns its error, `0` on success. */
   async outcome(): Promise<string> {
     await this.actor.do('poll', this.fd, 'out');
     this.learn(await this.actor.do('describe', this.fd));
@@ -102,7 +102,7 @@ export class Sock {
     return answer.error ?? '';
   }
 
-  /** Non-blocking connect() that succeeds. */
+  /** Calls a non-blocking connect() and waits until it succeeds. */
   async connectAndPoll(address: string, port: number): Promise<void> {
     const answer = await this.tryConnect(address, port);
     if (answer.errno !== 'EINPROGRESS') throw new Error(`connect: ${answer.errno ?? 'not in progress'}`);
@@ -126,7 +126,7 @@ export class Sock {
     if (ret !== bytes) throw new Error(`received ${String(ret)} of ${String(bytes)} bytes`);
   }
 
-  /** Receives up to the peer's FIN. */
+  /** Receives until the peer's FIN. */
   async drain(): Promise<void> {
     this.received += (await this.actor.do('drain', this.fd)).ret;
   }
@@ -140,29 +140,29 @@ export class Sock {
     await this.actor.do('poll', this.fd, what);
   }
 
-  /** @param by another actor that has it, too, as @fd */
+  /** @param by actor that closes the socket @param fd its descriptor there */
   async close({by = this.actor, fd = this.fd, command = 'close'} = {}): Promise<void> {
     const answer = await by.do(command, fd);
     this.retrans = answer.retrans ?? 0;
     this.closed = {who: by.who, before: answer.before, after: answer.after};
   }
 
-  /** connect() to AF_UNSPEC: an end of the connection, not of the socket. */
+  /** Calls connect() with AF_UNSPEC: closes the connection, but not the socket. */
   async disconnect(): Promise<void> {
     const answer = await this.actor.do('connect', this.fd, 'unspec');
     this.closed = {who: this.actor.who, before: answer.before, after: answer.after};
   }
 
-  /** Notes that it is closed by what @end does, such as the end of its process. */
-  async closeBy(who: Who, end: () => Promise<unknown>): Promise<void> {
+  /** Records that the socket is closed by an action, such as the exit of its process. */
+  async closeBy(who: Who, action: () => Promise<unknown>): Promise<void> {
     const before = BigInt(Date.now()) * 1_000_000n;
-    await end();
+    await action();
     this.closed = {who, before, after: (BigInt(Date.now()) + 1n) * 1_000_000n};
   }
 
-  /** Takes over the addresses that an answer tells. */
+  /** Stores the addresses of an answer. */
   learn({laddr, lport, raddr, rport}: Answer): void {
-    this.local = end(laddr, lport) ?? this.local;
-    this.remote = end(raddr, rport) ?? this.remote;
+    this.local = endpoint(laddr, lport) ?? this.local;
+    this.remote = endpoint(raddr, rport) ?? this.remote;
   }
 }

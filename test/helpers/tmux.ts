@@ -1,4 +1,4 @@
-/** A terminal that can be looked at: a server of tmux of our own. */
+/** A terminal whose screen tests can read: a private tmux server. */
 import {execFileSync} from 'node:child_process';
 import {rmSync} from 'node:fs';
 import {setTimeout} from 'node:timers/promises';
@@ -6,7 +6,7 @@ import {findDescendants} from '#dist/procfs/descendants.js';
 import {seconds} from './machine.js';
 import {CLI} from './tracer.js';
 
-/** Words of a command of tcptrace that shows one process. */
+/** Returns a function that builds the command line of `tcptrace COMMAND --pid PID`. */
 export function showing(command: string, pid: number): (...args: string[]) => string[] {
   return (...args) => [process.execPath, CLI, command, '--pid', String(pid), ...args];
 }
@@ -16,7 +16,7 @@ let count = 0;
 export class Tmux implements Disposable {
   readonly #socket: string;
 
-  /** @param words of a program; what follows it shows its exit code */
+  /** @param words program and arguments; when it exits, the screen shows `ended CODE` */
   constructor(words: readonly string[], columns = 100, rows = 20) {
     count += 1;
     this.#socket = `tcptrace-test-${String(process.pid)}-${String(count)}`;
@@ -30,7 +30,7 @@ export class Tmux implements Disposable {
     return execFileSync('tmux', ['-u', '-L', this.#socket, ...args], {encoding: 'utf8', env});
   }
 
-  /** Lines of the screen, as they look. */
+  /** Returns the lines on the screen. */
   look(): string[] {
     return this.run('capture-pane', '-p').trimEnd().split('\n');
   }
@@ -43,12 +43,12 @@ export class Tmux implements Disposable {
     this.run('resize-window', '-x', String(columns), '-y', String(rows));
   }
 
-  /** Such as `cursor_flag`. */
+  /** Reads a tmux variable such as `cursor_flag`. */
   ask(variable: string): string {
     return this.run('display-message', '-p', `#{${variable}}`).trim();
   }
 
-  /** The process that runs in it. */
+  /** Returns the pid of the program in the terminal. */
   program(): number {
     const shell = Number(this.ask('pane_pid'));
     const program = findDescendants([shell]).at(-1);
@@ -56,12 +56,12 @@ export class Tmux implements Disposable {
     return program;
   }
 
-  /** How the terminal treats what is typed, as stty(1) has it. */
+  /** Returns the terminal modes, as `stty -a` prints them. */
   modes(): string {
     return execFileSync('stty', ['-F', this.ask('pane_tty'), '-a'], {encoding: 'utf8'});
   }
 
-  /** Resolves to the screen once it looks like that. */
+  /** Waits until the screen matches; returns its lines. */
   async waitFor(pattern: RegExp): Promise<string[]> {
     const end = Date.now() + seconds(20);
     for (;;) {

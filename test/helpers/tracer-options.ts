@@ -1,6 +1,6 @@
 import type {TracerOptions} from '#dist/kernel/binding.js';
 
-/** For the addon: whatever this process does. */
+/** Options of the addon that trace everything this process does. */
 export const TRACER_OPTIONS: TracerOptions = {
   probe: 'tracepoint',
   bufferSizeBytes: 65_536,

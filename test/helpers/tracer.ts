@@ -1,4 +1,4 @@
-/** Runs `tcptrace watch --ndjson` and collects what it says. */
+/** Runs `tcptrace watch --ndjson` and collects its events and messages. */
 import assert from 'node:assert/strict';
 import {type ChildProcessByStdio, spawn} from 'node:child_process';
 import {once} from 'node:events';
@@ -24,7 +24,7 @@ export interface Result {
 
 export const CLI = path.join(ROOT, 'bin/run.js');
 
-/** What every test of events passes. */
+/** Arguments of every test that reads events. */
 export const WATCH = ['watch', '--ndjson', '--probe', PROBE];
 
 export class Tracer implements AsyncDisposable {
@@ -57,7 +57,7 @@ export class Tracer implements AsyncDisposable {
     });
   }
 
-  /** Starts to trace; resolves when every probe is attached. @param args further arguments of `watch` */
+  /** Starts tcptrace; resolves when every probe is attached. @param args further arguments of `watch` */
   static async start(
     args: readonly string[] = [],
     env: NodeJS.ProcessEnv = {},
@@ -73,7 +73,7 @@ export class Tracer implements AsyncDisposable {
     return tracer;
   }
 
-  /** Waits until what has come so far meets a condition. */
+  /** Waits until the events and messages so far meet a condition. */
   async waitFor(isMet: () => boolean, what: string): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       const done = (failure?: string): void => {
@@ -84,9 +84,9 @@ export class Tracer implements AsyncDisposable {
       };
       const check = (): void => {
         if (isMet()) done();
-        else if (this.#child.exitCode !== null || this.#child.signalCode !== null) done('tcptrace ended');
+        else if (this.#child.exitCode !== null || this.#child.signalCode !== null) done('tcptrace exited');
       };
-      const timer = setTimeout(done, seconds(20), 'nothing came');
+      const timer = setTimeout(done, seconds(20), 'timeout');
       this.#checks.add(check);
       check();
     });
@@ -95,7 +95,7 @@ export class Tracer implements AsyncDisposable {
   async waitForEvent(sock: Sock, event: string): Promise<void> {
     const isIt = (candidate: TraceEvent): boolean =>
       candidate.inode === sock.inode && candidate.event === event;
-    // the whole host is traced: each event is looked at once
+    // the whole host is traced: check each event only once
     let checked = 0;
     const hasCome = (): boolean => {
       const news = this.events.slice(checked);
@@ -106,8 +106,8 @@ export class Tracer implements AsyncDisposable {
   }
 
   /**
-   * Everything that has happened until now. The kernel hands events over in the order in which they happened, so a
-   * connection that fails now, for this purpose only, is a mark behind all of them.
+   * Returns all events until now. The kernel reports events in order, so this makes a connection that fails and waits
+   * for its event.
    */
   async settled(): Promise<readonly TraceEvent[]> {
     this.#marker ??= await Actor.start();
@@ -121,13 +121,13 @@ export class Tracer implements AsyncDisposable {
     return this.events;
   }
 
-  /** Ends it by a signal, and waits for what it has to say yet. */
+  /** Stops tcptrace by a signal and collects its remaining output. */
   async stop(signal: NodeJS.Signals = 'SIGINT'): Promise<Result> {
     this.#child.kill(signal);
     return this.ended();
   }
 
-  /** Waits for it to end by itself. */
+  /** Waits until tcptrace exits; kills it after 20 s. */
   async ended(): Promise<Result> {
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), seconds(20));
     const [code, end] = await this.#over;
@@ -159,7 +159,7 @@ export class Tracer implements AsyncDisposable {
   }
 }
 
-/** Several tracers, by name, trace while @body runs; all events of each from ready to then. */
+/** Runs several named tracers while `body` runs; returns all events of each. */
 export async function traceAll<Name extends string>(
   args: Readonly<Record<Name, readonly string[]>>,
   body: () => Promise<void>,

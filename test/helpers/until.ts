@@ -1,11 +1,11 @@
 import {setTimeout} from 'node:timers/promises';
 import {seconds} from './machine.js';
 
-/** Asks until it is so; an error where that does not come. */
+/** Polls until a condition is met; throws after 20 s. */
 export async function until(isMet: () => boolean | Promise<boolean>, what: string): Promise<void> {
   const end = Date.now() + seconds(20);
   while (!(await isMet())) {
-    if (Date.now() > end) throw new Error(`nothing came while waiting for ${what}`);
+    if (Date.now() > end) throw new Error(`timeout while waiting for ${what}`);
     await setTimeout(10);
   }
 }
