@@ -1,4 +1,4 @@
-/** A disk that gets full while events are written. */
+/** Behavior when the disk fills up while events are written. */
 import assert from 'node:assert/strict';
 import {execFileSync, spawn} from 'node:child_process';
 import {once} from 'node:events';
@@ -24,33 +24,33 @@ suite('a full disk', (stage) => {
     rmSync(directory, {recursive: true});
   });
 
-  /** Traces more than there is room for; code and stderr. */
+  /** Traces until the disk is full; returns exit code and stderr. */
   async function fill(flags: readonly string[], stdout: number | 'ignore'): Promise<[number, string]> {
     const words = [CLI, ...WATCH, ...flags];
     await using tracer = reaped(spawn(process.execPath, words, {stdio: ['ignore', stdout, 'pipe']}));
-    let said = '';
+    let messages = '';
     const end = once(tracer, 'close') as Promise<[number]>;
     if (tracer.stderr === null) throw new Error('no stderr');
-    await untilReady(tracer.stderr, (line) => (said += `${line}\n`));
+    await untilReady(tracer.stderr, (line) => (messages += `${line}\n`));
     const port = await freePort(stage.actor, '127.0.0.1');
     await stage.actor.do('burst', 1000, '127.0.0.1', port, 0, 0, 'refused');
     const [code] = await end;
-    return [code, said.replace(/^.*\(ready\)\n/, '')];
+    return [code, messages.replace(/^.*\(ready\)\n/, '')];
   }
 
-  it('--output: says so, code 1, and the file ends with a whole line', async () => {
-    const said = `tcptrace: cannot write ${file}: no space left on device\n`;
-    assert.deepEqual(await fill(['--output', file], 'ignore'), [1, said]);
+  it('--output: exits with 1 and a message; the file ends with a complete line', async () => {
+    const message = `tcptrace: cannot write ${file}: no space left on device\n`;
+    assert.deepEqual(await fill(['--output', file], 'ignore'), [1, message]);
     const text = readFileSync(file, 'utf8');
     assert.match(text, /^$|\n$/);
     for (const line of text.split('\n').slice(0, -1)) JSON.parse(line);
   });
 
-  it('stdout: says so, code 1, and replay reads all but the line that was cut', async () => {
+  it('stdout: exits with 1 and a message; all lines but the last are complete', async () => {
     const stdout = openSync(file, 'w');
     try {
-      const said = 'tcptrace: cannot write the output: no space left on device\n';
-      assert.deepEqual(await fill([], stdout), [1, said]);
+      const message = 'tcptrace: cannot write the output: no space left on device\n';
+      assert.deepEqual(await fill([], stdout), [1, message]);
     } finally {
       closeSync(stdout);
     }

@@ -1,4 +1,4 @@
-/** Many tracers at once, and one after another. */
+/** Runs many tracers at the same time, and one after another. */
 import assert from 'node:assert/strict';
 import {readdirSync} from 'node:fs';
 import {loadAddon} from '#dist/kernel/binding.js';
@@ -12,7 +12,7 @@ import {Tracer} from '../helpers/tracer.js';
 import {TRACER_OPTIONS} from '../helpers/tracer-options.js';
 
 suite('ten tracers at once', (stage) => {
-  it('all see the same, and none disturbs another', async () => {
+  it('report the same events; killing or stopping one does not affect the others', async () => {
     const tracers: Tracer[] = [];
     try {
       for (let i = 0; i < 10; i++) tracers.push(await Tracer.start());
@@ -44,7 +44,7 @@ suite('ten tracers at once', (stage) => {
 suite('one tracer after another in one process', () => {
   const starts = faults(50, 500);
 
-  it(`${String(starts)} times: no more descriptors, threads or objects than after the first`, async function () {
+  it(`${String(starts)} starts leak no descriptors, threads or BPF objects`, async function () {
     this.timeout(starts * 2000);
     const {Tracer: NativeTracer} = loadAddon();
     const start = async (): Promise<void> => {

@@ -1,4 +1,4 @@
-/** Ended at random moments: nothing is left in the kernel, and files hold whole lines. */
+/** Kills tcptrace at random moments: the kernel frees all its objects, and files hold complete lines. */
 import assert from 'node:assert/strict';
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
@@ -16,10 +16,10 @@ import {CLI, Tracer, WATCH} from '../helpers/tracer.js';
 
 const STARTS = faults(10, 100);
 
-/** Where SIGKILL may cut a write: generic_perform_write() looks for it from page to page. */
+/** SIGKILL can cut a write at a page boundary: generic_perform_write() checks for it after each page. */
 const PAGE_BYTES = 4096;
 
-suite('at random moments', function (stage) {
+suite('tcptrace killed at a random moment', function (stage) {
   let directory: string;
   beforeEach(() => {
     directory = mkdtempSync(path.join(tmpdir(), 'tcptrace-'));
@@ -28,7 +28,7 @@ suite('at random moments', function (stage) {
     rmSync(directory, {recursive: true});
   });
 
-  /** How long a start takes here and now. */
+  /** Measures the time until tcptrace is ready. */
   async function msToReady(): Promise<number> {
     const start = performance.now();
     const tracer = await Tracer.start();
@@ -37,8 +37,8 @@ suite('at random moments', function (stage) {
     return ms;
   }
 
-  /** What it has written by then. */
-  async function endAfter(ms: number, signal: NodeJS.Signals): Promise<string> {
+  /** Kills tcptrace after `ms`; returns the text of its output file. */
+  async function killAfter(ms: number, signal: NodeJS.Signals): Promise<string> {
     const output = path.join(directory, 'events');
     const words = [CLI, ...WATCH, '--output', output];
     await using tracer = reaped(spawn(process.execPath, words, {stdio: 'ignore'}));
@@ -46,7 +46,7 @@ suite('at random moments', function (stage) {
     await setTimeout(ms);
     tracer.kill(signal);
     const [code, by] = await end;
-    // until it listens to SIGTERM that ends it, too
+    // before tcptrace installs its handler, SIGTERM kills it
     assert.ok(by === signal || (signal === 'SIGTERM' && code === 0), `${String(code)} ${String(by)}`);
     const text = existsSync(output) ? readFileSync(output, 'utf8') : '';
     rmSync(output, {force: true});
@@ -54,7 +54,7 @@ suite('at random moments', function (stage) {
   }
 
   for (const signal of ['SIGKILL', 'SIGTERM'] as const)
-    it(`${signal}, ${String(STARTS)} times`, async function () {
+    it(`by ${signal}, ${String(STARTS)} times`, async function () {
       if (!hasProgram('bpftool')) skip(this, 'no bpftool');
       this.timeout(STARTS * seconds(10));
       const before = new Set(ownerless());
@@ -66,7 +66,7 @@ suite('at random moments', function (stage) {
       let lines = 0;
       for (let start = 0; start < STARTS; start++) {
         const ms = ((start + Math.random()) / STARTS) * latestMs;
-        const text = await endAfter(ms, signal);
+        const text = await killAfter(ms, signal);
         const isCut = signal === 'SIGKILL' && Buffer.byteLength(text) % PAGE_BYTES === 0;
         assert.ok(isCut || /^$|\n$/.test(text), `after ${String(ms)} ms it ends in ${text.slice(-100)}`);
         for (const line of text.split('\n').slice(0, -1)) {
@@ -74,7 +74,7 @@ suite('at random moments', function (stage) {
           lines += 1;
         }
       }
-      assert.ok(lines > 0, 'some have traced by then');
+      assert.ok(lines > 0, 'at least one run has written events');
       await stage.actor.kill();
       await server.kill();
       assert.deepEqual(await remaining(() => ownerless().filter((object) => !before.has(object))), []);

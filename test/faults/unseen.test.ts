@@ -1,4 +1,4 @@
-/** Connections whose end no program of ours was run for: as if their entries had never been deleted. */
+/** Simulates closes for which the kernel ran no program, by restoring deleted entries of the connection map. */
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
 import type {Actor} from '../helpers/actor.js';
@@ -34,15 +34,15 @@ function countLost(events: readonly TraceEvent[]): number {
   return events.reduce((sum, {event, count}) => (event === 'lost' ? sum + Number(count) : sum), 0);
 }
 
-suite('a close that no program has seen', (stage) => {
+suite('a close for which the kernel ran no program', (stage) => {
   const reuses = {
     'that connect and accept': connectMany,
     'that never connect': leaveUnconnected,
   };
-  for (const [who, reuse] of Object.entries(reuses))
-    it(`is lost, and said to be, when sockets ${who} have its place`, async () => {
+  for (const [kind, reuse] of Object.entries(reuses))
+    it(`is reported as lost when the kernel reuses the socket's address for sockets ${kind}`, async () => {
       const {actor} = stage;
-      // each CPU has sockets of its own to give out again
+      // the kernel reuses freed sockets per CPU
       execFileSync('taskset', ['--cpu-list', '--pid', '0', String(actor.pid)], {stdio: 'ignore'});
       await using tracer = await Tracer.start(['--pid', String(actor.pid), '--fail-on-loss']);
       const listener = await actor.listen('127.0.0.1');
@@ -54,7 +54,7 @@ suite('a close that no program has seen', (stage) => {
       const all = [...old];
       for (let round = 0; round < ROUNDS && countLost(tracer.events) < entries.length; round++) {
         await closeAll(await reuse(actor, listener));
-        // what is lost is told of with the next event
+        // the next event carries the number of lost events
         const last = await connectMany(actor, listener);
         await closeAll(last);
         all.push(...last);

@@ -1,4 +1,4 @@
-/** Processes and sockets that come and go faster than they can be looked at. */
+/** Processes and sockets that disappear while /proc is read. */
 import assert from 'node:assert/strict';
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
@@ -8,12 +8,12 @@ import {faults} from '../helpers/runs.js';
 import {suite} from '../helpers/suite.js';
 import {CLI, Tracer, type TraceEvent} from '../helpers/tracer.js';
 
-/** Each of its children makes one connection, and is gone. */
+/** Starts processes that make one connection and exit. */
 const CHURN = 'while :; do (exec 3<>"/dev/tcp/127.0.0.1/$0"; sleep "$1") & sleep 0.02; done';
-/** Of some, scans see but a part; others outlive any scan. */
+/** Some processes exit during a scan; others live longer than a scan. */
 const LIVES_SECONDS = ['0.02', '1'];
 
-suite('/proc whose entries vanish under every scan', (stage) => {
+suite('processes that exit during every scan of /proc', (stage) => {
   let pair: Pair;
   let churning: ChildProcess[];
 
@@ -33,7 +33,7 @@ suite('/proc whose entries vanish under every scan', (stage) => {
     }
   });
 
-  /** One line each, and both ends of the connection that stays. */
+  /** Asserts that both sockets of the lasting connection are listed. */
   function assertListed(stdout: string): void {
     const inodes = stdout
       .trimEnd()
@@ -77,7 +77,7 @@ suite('/proc whose entries vanish under every scan', (stage) => {
     );
   });
 
-  it('watch by eBPF, with names', async () => {
+  it('watch with eBPF, with names', async () => {
     await using tracer = await Tracer.start(['--args', '--users', '--containers']);
     const count = faults(200, 5000);
     await tracer.waitFor(() => tracer.events.length > count, 'events');

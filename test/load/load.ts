@@ -1,5 +1,6 @@
 /**
- * Hours of load in minutes: everything accounted for, and nothing that grows. Ends with 1 where something is wrong.
+ * Load test: every event is reported or counted as lost, and memory, descriptors and threads do not grow. Exits with 1
+ * on failure.
  * Usage: npm run test:load -- [--minutes N | --seconds N] [--pairs N]
  */
 import assert from 'node:assert/strict';
@@ -25,9 +26,9 @@ const EVENTS_EACH = 4;
 const HELD = 10;
 const ROUND = 5_000;
 const SAMPLES_MIN = 16;
-/** Seconds in which a process may grow: an eighth of the time, a minute at most. */
+/** Seconds until memory must be stable: an eighth of the run, at most a minute. */
 const settledAt = Math.min(60, seconds / 8);
-/** What the sawtooth of a garbage collector may differ by. */
+/** Tolerated difference of RSS peaks, which depend on garbage collection. */
 const SLACK_BYTES = 16e6;
 
 interface Sample {
@@ -44,7 +45,7 @@ function sample(pid: number, second: number): Sample {
   return {second, rssBytes: field('VmRSS') * 1024, descriptors, threads: field('Threads')};
 }
 
-/** Counts lines that are no `lost` in a FIFO, apart from what tcptrace counts. */
+/** Counts the lines in a FIFO except `lost` events, independently of tcptrace. */
 function countLines(fifo: string): {readonly fd: number; readonly end: () => Promise<number>} {
   execFileSync('mkfifo', [fifo]);
   const grep = spawn('sh', ['-c', `exec grep -vc '"event":"lost"' <"$0"`, fifo], {
@@ -114,9 +115,9 @@ console.log(
     `${String(made)} events made, ${String(events)} reported, ${String(lost)} lost, ${String(written)} lines`,
 );
 for (const line of said) console.log(line);
-console.log(`${String(entries)} entries in the map of connections, ${String(HELD * 2)} ends open`);
+console.log(`${String(entries)} entries in the connection map, ${String(HELD * 2)} sockets open`);
 assertFlat(samples);
-assert.equal(events + lost, made, 'not accounted for');
+assert.equal(events + lost, made, 'reported and lost events');
 assert.equal(written, events, 'lines');
 assert.equal(entries, HELD * 2, 'entries left in the map');
 console.log('1 passed, 0 failed');

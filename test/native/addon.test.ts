@@ -1,4 +1,4 @@
-/** The addon alone, as its only caller (src/kernel/binding.ts) could misuse it. */
+/** Tests the addon without the TypeScript code around it. */
 import assert from 'node:assert/strict';
 import {spawnSync, type SpawnSyncReturns} from 'node:child_process';
 import {mkdtempSync, readdirSync, readFileSync, rmSync, statSync} from 'node:fs';
@@ -28,7 +28,7 @@ function endTest(...tests: readonly unknown[]): unknown {
 
 const addon = loadAddon();
 
-/** Ids of the BPF programs that a process holds. */
+/** Returns the ids of the BPF programs that a process holds. */
 function programsOf(pid: number | string): string[] {
   const directory = `/proc/${String(pid)}/fdinfo`;
   return readdirSync(directory).flatMap((fd) => {
@@ -58,7 +58,7 @@ async function oneConnection(): Promise<void> {
   await once(server, 'close');
 }
 
-/** Stops, then reads to the end: how many records there were. */
+/** Stops the tracer, reads the rest, and returns the number of records. */
 async function drain(tracer: NativeTracer): Promise<number> {
   tracer.stop();
   let records = 0;
@@ -68,7 +68,7 @@ async function drain(tracer: NativeTracer): Promise<number> {
   return records;
 }
 
-/** Runs a script in a Node.js of its own, where `addon` and `options` are at hand. */
+/** Runs a script in a new Node.js process with the variables `addon` and `options`. */
 function runAlone(script: string, ...flags: string[]): SpawnSyncReturns<string> {
   const prelude = `const addon = require(${JSON.stringify(ADDON)}); const options = ${JSON.stringify(TRACER_OPTIONS)};`;
   return spawnSync(process.execPath, [...flags, '-e', prelude + script], {encoding: 'utf8'});
@@ -77,7 +77,7 @@ function runAlone(script: string, ...flags: string[]): SpawnSyncReturns<string> 
 describe('addon', function () {
   this.timeout(60_000);
 
-  it('refuses options of the wrong type or range, and says which', () => {
+  it('rejects options of the wrong type or range; the error names the option', () => {
     const wrong: [string, unknown, RegExp][] = [
       ['probe', 'uprobe', /probe must be/],
       ['probe', 7, /probe must be/],
@@ -123,7 +123,7 @@ describe('addon', function () {
     }
   });
 
-  it('survives methods called on something else', () => {
+  it('throws if a method is called on another object', () => {
     const names = ['read', 'stop', 'close', 'stats'] as const;
     const methods = addon.Tracer.prototype as Record<(typeof names)[number], (this: unknown) => unknown>;
     for (const name of names) {
@@ -132,14 +132,14 @@ describe('addon', function () {
   });
 });
 
-describe('addon that traces', function () {
+describe('running tracer', function () {
   this.timeout(60_000);
 
   before(function () {
     if (!IS_ROOT) skip(this, 'only root can trace');
   });
 
-  it('gives each of two tracers every event', async () => {
+  it('two tracers both receive every event', async () => {
     const tracers = [new addon.Tracer(TRACER_OPTIONS), new addon.Tracer(TRACER_OPTIONS)];
     await oneConnection();
     const counts = await Promise.all(tracers.map(drain));
@@ -147,7 +147,7 @@ describe('addon that traces', function () {
     assert.deepEqual(counts, [4, 4]);
   });
 
-  it('what a filter does not want never leaves the kernel', async () => {
+  it('the kernel applies filters: excluded events produce no record', async () => {
     const uid = process.getuid?.() ?? 0;
     const netns = statSync('/proc/self/ns/net').ino;
     const comm = readFileSync('/proc/self/comm', 'utf8').trim();
@@ -185,7 +185,7 @@ describe('addon that traces', function () {
     );
   });
 
-  it('works in a worker thread, and leaves nothing when the worker is terminated', async () => {
+  it('works in a worker thread, and is unloaded when the worker is terminated', async () => {
     const worker = new Worker(
       `const {parentPort, workerData} = require('node:worker_threads');
        const addon = require(workerData.addon);
@@ -203,7 +203,7 @@ describe('addon that traces', function () {
     assert.deepEqual(programs.filter(isInKernel), []);
   });
 
-  it('keeps its order: one read at a time, null after the end, close at any moment', async () => {
+  it('allows one read() at a time, returns null once stopped, and can be closed at any moment', async () => {
     const tracer = new addon.Tracer(TRACER_OPTIONS);
     const pending = tracer.read();
     assert.throws(() => tracer.read(), /already waiting/);
@@ -216,7 +216,7 @@ describe('addon that traces', function () {
     assert.deepEqual(tracer.notes, []);
   });
 
-  it('attaches amid signals, such as those of a profiler', () => {
+  it('attaches while signals arrive, such as those of a profiler', () => {
     const script = `new (require(${JSON.stringify(ADDON)}).Tracer)(${JSON.stringify(TRACER_OPTIONS)}).close()`;
     const directory = mkdtempSync(path.join(tmpdir(), 'tcptrace-'));
     const profile = ['--cpu-prof', '--cpu-prof-interval=50', `--cpu-prof-dir=${directory}`];
@@ -228,7 +228,7 @@ describe('addon that traces', function () {
     }
   });
 
-  it('grows no descriptors, threads or programs over 20 starts', async () => {
+  it('leaks no descriptors, threads or programs in 20 starts', async () => {
     const measure = (): number[] => [
       count('/proc/self/fd'),
       count('/proc/self/task'),
@@ -245,7 +245,7 @@ describe('addon that traces', function () {
     assert.deepEqual(measure(), before);
   });
 
-  it('leaves the kernel when it is garbage', () => {
+  it('is unloaded when it is garbage-collected', () => {
     const {stdout} = runAlone(
       `new addon.Tracer(options);
        const held = () => require('fs').readdirSync('/proc/self/fd').length;
@@ -257,7 +257,7 @@ describe('addon that traces', function () {
     assert.equal(stdout, 'true\n');
   });
 
-  it('leaves the kernel when the process ends without a word', async () => {
+  it('is unloaded when the process exits without closing it', async () => {
     const {status, stdout} = runAlone(
       `const tracer = new addon.Tracer(options); tracer.read();
        const {readdirSync, readFileSync, writeSync} = require('fs');
@@ -268,11 +268,11 @@ describe('addon that traces', function () {
     const programs = JSON.parse(stdout) as string[];
     assert.equal(status, 7);
     assert.ok(programs.length > 0);
-    // links of a process that ended are freed by a worker of the kernel (bpf_link_put() since Linux 5.8)
-    await until(() => !programs.some(isInKernel), 'their end');
+    // a kernel worker frees the links of an exited process (bpf_link_put(), since Linux 5.8)
+    await until(() => !programs.some(isInKernel), 'the programs to be unloaded');
   });
 
-  it('does not keep a process alive that waits for nothing', () => {
+  it('does not keep the process alive without a pending read()', () => {
     assert.equal(runAlone('globalThis.tracer = new addon.Tracer(options);').status, 0);
   });
 });

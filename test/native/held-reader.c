@@ -1,6 +1,6 @@
 /**
- * Preloaded into Node.js: holds the addon's reader thread once, where it has drained the ring and is about to
- * hand over, for as long as the file is there that it makes then; HELD is its name.
+ * Preloaded into Node.js: stops the addon's reader thread once, after it has drained the ring and before it
+ * hands the batch over. It creates the file named by $HELD and continues when that file is deleted.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -10,7 +10,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-// only that thread calls eventfd_read(3), and then locks before it drains the ring and after
+// Only the reader thread calls eventfd_read(3); then it locks once before and once after draining the ring.
 static _Thread_local int locks_left = 0;
 
 int eventfd_read(int fd, eventfd_t* value) {

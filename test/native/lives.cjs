@@ -1,4 +1,4 @@
-/** Some lives of tracers, and as many that fail: for valgrind, which is not to look at the tests' own code. */
+/** Calls the addon with valid and invalid arguments. A separate program, so that valgrind checks only the addon. */
 const addon = require('../../build/Release/tcptrace.node');
 
 const OPTIONS = {
@@ -16,20 +16,20 @@ const OPTIONS = {
   notNetns: [],
 };
 
-function attempt(what, make) {
+function attempt(title, make) {
   try {
     make()?.close?.();
-    console.log(`${what}: done`);
+    console.log(`${title}: done`);
   } catch (error) {
-    console.log(`${what}: ${error.message}`);
+    console.log(`${title}: ${error.message}`);
   }
 }
 
 for (let turn = 0; turn < 2; turn++) {
   attempt('features', () => void addon.features());
   attempt('sockets', () => void addon.sockets());
-  attempt('no types', () => addon.sockets('/nowhere'));
-  attempt('wrong', () => new addon.Tracer({...OPTIONS, pids: [1, 'x']}));
+  attempt('missing BTF', () => addon.sockets('/nowhere'));
+  attempt('invalid options', () => new addon.Tracer({...OPTIONS, pids: [1, 'x']}));
   for (const probe of ['kprobe', 'tracepoint'])
     attempt(probe, () => new addon.Tracer({...OPTIONS, probe, follow: {pids: [process.pid]}}));
 }

@@ -1,4 +1,4 @@
-/** Whatever is exported, called with whatever is wrong: an error or an answer, and the process lives on. */
+/** Calls every export of the addon with invalid arguments: each call must return or throw, and never crash. */
 import assert from 'node:assert/strict';
 import {createRequire} from 'node:module';
 import {once} from 'node:events';
@@ -9,14 +9,19 @@ import {IS_ROOT} from '../cli/run.js';
 import {skip} from '../helpers/suite.js';
 import {TRACER_OPTIONS} from '../helpers/tracer-options.js';
 
-const OPTIONAL = {follow: {pids: [1], childrenOf: 1}, btfPath: '/nowhere', outputFd: 1, absentFunctions: ['x']};
+const OPTIONAL = {
+  follow: {pids: [1], childrenOf: 1},
+  btfPath: '/nowhere',
+  outputFd: 1,
+  absentFunctions: ['x'],
+};
 
 const trap = (): never => {
   throw new Error('trap');
 };
 
-/** One of every type, and of every kind of trouble. */
-const WRONG: readonly unknown[] = [
+/** Invalid arguments of every type. */
+const INVALID: readonly unknown[] = [
   ...[undefined, null, true, 0, -0, -1, 1.5, NaN, Infinity, 2 ** 31, 2 ** 32, 2 ** 53, 1n, 2n ** 70n],
   ...['', 'x', '\0', '\ud800', 'x'.repeat(100_000), '/proc/self/mem', '/', Symbol('x'), /x/, new Date(NaN)],
   ...[
@@ -60,7 +65,7 @@ const WRONG: readonly unknown[] = [
 
 type Call = (...args: readonly unknown[]) => unknown;
 
-/** An error is an answer, too; what was opened is closed. */
+/** Calls a function that may throw an Error; closes the tracer that it returns. */
 function attempt(call: () => unknown): void {
   try {
     const made = call();
@@ -74,7 +79,7 @@ const addon = loadAddon();
 const prototype = addon.Tracer.prototype as object;
 const methods = Object.getOwnPropertyNames(prototype).filter((name) => name !== 'constructor');
 
-/** What a name means on this, or an error. */
+/** Calls a method or getter of Tracer on any object. */
 function use(self: unknown, name: string, args: readonly unknown[] = []): unknown {
   const property = Object.getOwnPropertyDescriptor(prototype, name) as
     Readonly<Partial<Record<'value' | 'get', Call>>> | undefined;
@@ -83,10 +88,10 @@ function use(self: unknown, name: string, args: readonly unknown[] = []): unknow
   return Reflect.apply(call, self, args);
 }
 
-describe('addon, misused', function () {
+describe('addon: invalid calls', function () {
   this.timeout(120_000);
 
-  it('has the exports that are known here: others need the same', () => {
+  it('exports only what this file tests', () => {
     assert.deepEqual(methods.sort(), [
       'close',
       'countConnections',
@@ -101,8 +106,8 @@ describe('addon, misused', function () {
 
   for (const [name, exported] of Object.entries(addon)) {
     if (typeof exported !== 'function') continue;
-    it(`${name} with one of every type, as a function and as a class`, () => {
-      for (const value of WRONG) {
+    it(`${name}: invalid arguments, called as a function and as a constructor`, () => {
+      for (const value of INVALID) {
         attempt(() => (exported as Call)(value, value));
         attempt(() => Reflect.construct(exported as new () => unknown, [value, value]));
       }
@@ -111,9 +116,9 @@ describe('addon, misused', function () {
     });
   }
 
-  it('options with one of every type in every field', () => {
+  it('Tracer: invalid values in each option', () => {
     for (const name of Object.keys({...TRACER_OPTIONS, ...OPTIONAL}))
-      for (const value of WRONG)
+      for (const value of INVALID)
         attempt(() => new addon.Tracer({...TRACER_OPTIONS, pids: [1], ...OPTIONAL, [name]: value}));
     for (const getter of Object.keys({...TRACER_OPTIONS, ...OPTIONAL}))
       attempt(
@@ -122,14 +127,14 @@ describe('addon, misused', function () {
       );
   });
 
-  it('an array that grows while it is read: no more than was checked', () => {
+  it('Tracer: an array that grows while it is read', () => {
     const pids = [1];
     const get = (): number => (pids.push(...new Array<number>(5000).fill(1)) > 0 ? 1 : 0);
     Object.defineProperty(pids, 0, {get});
     attempt(() => new addon.Tracer({...TRACER_OPTIONS, pids}));
   });
 
-  it('a class of another kind', () => {
+  it('Tracer: subclasses and foreign prototypes', () => {
     attempt(() => Reflect.construct(addon.Tracer, [TRACER_OPTIONS], Object));
     attempt(() => Reflect.construct(addon.Tracer, [TRACER_OPTIONS], Map));
     class Mine extends addon.Tracer {}
@@ -138,7 +143,7 @@ describe('addon, misused', function () {
   });
 });
 
-describe('addon that traces, misused', function () {
+describe('running tracer: invalid calls', function () {
   this.timeout(120_000);
 
   before(function () {
@@ -146,7 +151,7 @@ describe('addon that traces, misused', function () {
   });
 
   for (const name of ['follow', 'countConnections'])
-    it(`${name} of an array that closes the tracer while it is read`, () => {
+    it(`${name}: an array whose getter closes the tracer`, () => {
       const tracer = new addon.Tracer({...TRACER_OPTIONS, follow: {pids: [process.pid]}});
       const get = (): number => {
         tracer.close();
@@ -156,36 +161,36 @@ describe('addon that traces, misused', function () {
     });
 
   for (const name of methods) {
-    it(`${name} of what is no tracer, and of one with one of every type, open and closed`, () => {
-      for (const self of [...WRONG, prototype, Object.create(prototype) as object, addon]) {
+    it(`${name}: called on other objects, and with invalid arguments on an open and a closed tracer`, () => {
+      for (const self of [...INVALID, prototype, Object.create(prototype) as object, addon]) {
         assert.throws(() => use(self, name), Error);
       }
       const tracer = new addon.Tracer(TRACER_OPTIONS);
       const useWith = (value: unknown): void => {
         attempt(() => use(tracer, name, [value, value]));
       };
-      WRONG.forEach(useWith);
+      INVALID.forEach(useWith);
       tracer.close();
-      WRONG.forEach(useWith);
+      INVALID.forEach(useWith);
     });
   }
 
-  it('any order of calls', async () => {
-    const calls = fc.array(fc.tuple(fc.constantFrom(...methods), fc.nat(WRONG.length - 1)), {
+  it('methods in random order', async () => {
+    const calls = fc.array(fc.tuple(fc.constantFrom(...methods), fc.nat(INVALID.length - 1)), {
       minLength: 5,
       maxLength: 30,
     });
     const property = fc.asyncProperty(calls, async (some) => {
       const tracer = new addon.Tracer({...TRACER_OPTIONS, follow: {pids: [process.pid]}});
       const pending: unknown[] = [];
-      for (const [name, index] of some) attempt(() => pending.push(use(tracer, name, [WRONG[index]])));
+      for (const [name, index] of some) attempt(() => pending.push(use(tracer, name, [INVALID[index]])));
       tracer.close();
       await Promise.all(pending);
     });
     await fc.assert(property, {numRuns: 20});
   });
 
-  it('two workers at a time, one of which is ended amid it', async () => {
+  it('two worker threads, terminated while they trace', async () => {
     const script = `
       const {workerData, parentPort} = require('node:worker_threads');
       const addon = require(workerData.addon);

@@ -1,4 +1,4 @@
-/** The reader thread, at its worst moments. */
+/** Race conditions and failures of the reader thread. */
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
 import {mkdtempSync, rmSync} from 'node:fs';
@@ -16,8 +16,8 @@ const PRELUDE = `
   const addon = require(${JSON.stringify(ADDON)});
   const options = {...${JSON.stringify(TRACER_OPTIONS)}, pids: [process.pid]};`;
 
-/** With the reader held after it found nothing: a connection, and the end of the trace. */
-const STOPPED_AMID_ROUND = `
+/** Makes a connection and stops the trace while the reader is held after it found the ring empty. */
+const STOP_WHILE_HELD = `
   const {existsSync, rmSync} = require('node:fs');
   const {connect, createServer} = require('node:net');
   const {once} = require('node:events');
@@ -40,8 +40,8 @@ const STOPPED_AMID_ROUND = `
     tracer.close();
   })();`;
 
-/** As root has no limit of threads, somebody else who may trace; a tracefs is mounted where there is none. */
-function asSomebody(...words: string[]): string[] {
+/** Runs a command as an unprivileged user with capabilities: root has no RLIMIT_NPROC. Mounts tracefs if necessary. */
+function asOtherUser(...words: string[]): string[] {
   const mounted =
     '[ -e /sys/kernel/tracing/events ] || mount -t tracefs tracefs /sys/kernel/tracing && exec "$@"';
   const user = ['--reuid=4242424', '--regid=4242424', '--clear-groups', '--no-new-privs'];
@@ -50,8 +50,8 @@ function asSomebody(...words: string[]): string[] {
   return ['--mount', 'sh', '-c', mounted, 'sh', 'setpriv', ...user, ...capabilities, ...words];
 }
 
-/** Node.js itself has its threads by then. */
-const REFUSED = `
+/** Lowers RLIMIT_NPROC after Node.js has started its own threads. */
+const START_AT_THREAD_LIMIT = `
   require('node:child_process').execFileSync('prlimit', ['--pid', process.pid, '--nproc=1']);
   for (let turn = 0; turn < 2; turn++)
     try {
@@ -63,7 +63,7 @@ const REFUSED = `
 describe('reader thread', function () {
   this.timeout(60_000);
 
-  it('delayed while the trace stops: what came after its last look is read', function () {
+  it('reads records that arrive while the trace stops and the thread is delayed', function () {
     if (!IS_ROOT) skip(this, 'only root can trace');
     if (!hasProgram('cc')) skip(this, 'no cc(1)');
     const directory = mkdtempSync(path.join(tmpdir(), 'tcptrace-'));
@@ -71,22 +71,25 @@ describe('reader thread', function () {
       const held = path.join(directory, 'held-reader.so');
       const source = path.join(ROOT, 'test/native/held-reader.c');
       const flags = ['-shared', '-fPIC', '-O2', '-Wall', '-Wextra', '-Werror'];
-      const unwatched = {...process.env, LD_PRELOAD: undefined};
-      execFileSync('cc', [...flags, '-o', held, source, '-ldl'], {env: unwatched});
+      const withoutPreload = {...process.env, LD_PRELOAD: undefined};
+      execFileSync('cc', [...flags, '-o', held, source, '-ldl'], {env: withoutPreload});
       const LD_PRELOAD = [process.env.LD_PRELOAD ?? '', held].join(' ').trim();
       const env = {LD_PRELOAD, HELD: path.join(directory, 'held')};
-      const {stdout, stderr} = run(process.execPath, ['-e', PRELUDE + STOPPED_AMID_ROUND], {env});
+      const {stdout, stderr} = run(process.execPath, ['-e', PRELUDE + STOP_WHILE_HELD], {env});
       assert.deepEqual([stdout, stderr], ['4 0\n', '']);
     } finally {
       rmSync(directory, {recursive: true});
     }
   });
 
-  it('refused by RLIMIT_NPROC: an error', function () {
-    if (!IS_ROOT) skip(this, 'only root can become somebody else');
-    if (!kernelIsAtLeast(5, 11)) skip(this, 'maps count as locked memory here');
+  it('start refused by RLIMIT_NPROC: throws an error', function () {
+    if (!IS_ROOT) skip(this, 'only root can change its user');
+    if (!kernelIsAtLeast(5, 11)) skip(this, 'maps count as locked memory on this kernel');
     if (!hasProgram('setpriv') || !hasProgram('prlimit')) skip(this, 'no setpriv(1) or prlimit(1)');
-    const {status, stdout, stderr} = run('unshare', asSomebody(process.execPath, '-e', PRELUDE + REFUSED));
+    const {status, stdout, stderr} = run(
+      'unshare',
+      asOtherUser(process.execPath, '-e', PRELUDE + START_AT_THREAD_LIMIT),
+    );
     const refused = `ERR_TCPTRACE_LOAD read ${String(constants.errno.EAGAIN)} thread\n`;
     assert.deepEqual([status, stdout, stderr], [0, refused.repeat(2), '']);
   });

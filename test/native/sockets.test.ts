@@ -1,4 +1,4 @@
-/** What the addon lists: sockets by the kernel's types, wherever those are, and descriptors by /proc. */
+/** Tests how the addon lists sockets (by a BPF iterator) and socket descriptors (by /proc). */
 import assert from 'node:assert/strict';
 import {once} from 'node:events';
 import {mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
@@ -13,9 +13,9 @@ import {IS_ROOT} from '../cli/run.js';
 import {skip} from '../helpers/suite.js';
 
 const addon = loadAddon();
-const TYPES = '/sys/kernel/btf/vmlinux';
+const BTF = '/sys/kernel/btf/vmlinux';
 
-describe('sockets that the addon lists', () => {
+describe('listing of sockets by the addon', () => {
   let directory: string;
   let file: string;
   let server: Server;
@@ -35,9 +35,9 @@ describe('sockets that the addon lists', () => {
   const own = (btfPath?: string): OpenSocket[] =>
     decodeSockets(addon.sockets(btfPath)).filter(({pid}) => pid === process.pid);
 
-  it('by types in a file as by those of sysfs, with nothing left open', function () {
-    if (!IS_ROOT) skip(this, 'only root may use the iterators');
-    writeFileSync(file, readFileSync(TYPES));
+  it('gives the same result with BTF from a file and from sysfs, and leaks no descriptor', function () {
+    if (!IS_ROOT) skip(this, 'only root can load BPF iterators');
+    writeFileSync(file, readFileSync(BTF));
     const listed = own();
     assert.equal(listed.length, 1);
     const before = readdirSync('/proc/self/fd').length;
@@ -45,23 +45,23 @@ describe('sockets that the addon lists', () => {
     assert.equal(readdirSync('/proc/self/fd').length, before);
   });
 
-  it('types that are cut anywhere are refused', () => {
-    const types = readFileSync(TYPES);
+  it('rejects truncated BTF', () => {
+    const types = readFileSync(BTF);
     for (const size of [0, 1, 23, 24, 4096, types.length >> 1, types.length - 1]) {
       writeFileSync(file, types.subarray(0, size));
       assert.throws(() => addon.sockets(file), {code: 'ERR_TCPTRACE_LOAD', errno: constants.errno.EINVAL});
     }
   });
 
-  it('types of a kind that nobody knows are refused', () => {
-    const types = readFileSync(TYPES);
+  it('rejects BTF with a type of unknown kind', () => {
+    const types = readFileSync(BTF);
     const firstInfo = 24 + 4;
     types.writeUInt32LE(31 << 24, firstInfo);
     writeFileSync(file, types);
     assert.throws(() => addon.sockets(file), {code: 'ERR_TCPTRACE_LOAD', errno: constants.errno.EINVAL});
   });
 
-  it('descriptors: the same as their links, one by one', () => {
+  it('socketInodes() returns the same inodes as reading each link', () => {
     const fds = '/proc/self/fd';
     const sorted = (inodes: ArrayLike<number> | undefined): number[] =>
       Array.from(inodes ?? []).sort((a, b) => a - b);

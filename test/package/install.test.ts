@@ -1,4 +1,4 @@
-/** The package, installed without any tools and run in a root directory that holds nothing but Node.js. */
+/** Installs the package without build tools and runs it in a root directory that contains only Node.js. */
 import assert from 'node:assert/strict';
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
@@ -17,47 +17,47 @@ import {type Pack, pack} from './pack.js';
 
 const ARCH = `linux-${process.arch}`;
 
-function must({status, stdout, stderr}: Result): string {
+function stdoutOf({status, stdout, stderr}: Result): string {
   assert.equal(status, 0, stderr);
   return stdout;
 }
 
-/** The program `node` of that version, from npm. */
+/** Downloads a Node.js version from npm; returns the path of its `node`. */
 function fetchNode(version: string, scratch: string): string {
   const folder = path.join(scratch, `node-${version}`);
   mkdirSync(folder);
   const spec = `node-${ARCH}@${version}`;
-  must(run('npm', ['pack', '--loglevel=error', spec], {cwd: folder, timeout: seconds(120)}));
-  must(run('sh', ['-c', 'tar -xzf ./*.tgz package/bin/node'], {cwd: folder}));
+  stdoutOf(run('npm', ['pack', '--loglevel=error', spec], {cwd: folder, timeout: seconds(120)}));
+  stdoutOf(run('sh', ['-c', 'tar -xzf ./*.tgz package/bin/node'], {cwd: folder}));
   return path.join(folder, 'package/bin/node');
 }
 
-/** A root directory with that program, the libraries that it is linked with, and where to mount what the kernel shows. */
+/** Builds a root directory with `node`, its shared libraries, and mount points for /dev, /proc and /sys. */
 function makeRoot(node: string, root: string): void {
   for (const name of ['dev', 'proc', 'sys', 'tmp', 'usr/bin'])
     mkdirSync(path.join(root, name), {recursive: true});
   copyFileSync(node, path.join(root, 'usr/bin/node'));
-  for (const [library] of must(run('ldd', [node])).matchAll(/\/\S+(?= \()/g)) {
+  for (const [library] of stdoutOf(run('ldd', [node])).matchAll(/\/\S+(?= \()/g)) {
     mkdirSync(path.join(root, path.dirname(library)), {recursive: true});
     copyFileSync(library, path.join(root, library));
   }
 }
 
-/** `npm install --global`, with nothing in PATH but node. */
+/** Runs `npm install --global` with only node in PATH. */
 function install({tarball}: Pack, node: string, root: string, ...flags: string[]): void {
-  const npm = realpathSync(must(run('sh', ['-c', 'command -v npm'])).trim());
+  const npm = realpathSync(stdoutOf(run('sh', ['-c', 'command -v npm'])).trim());
   const bin = path.join(root, '..', 'bin');
   mkdirSync(bin, {recursive: true});
   symlinkSync(node, path.join(bin, 'node'));
   const prefix = path.join(root, 'usr/local');
   const args = [npm, 'install', '--global', '--no-audit', '--no-fund', '--prefix', prefix, ...flags, tarball];
-  must(run(node, args, {timeout: seconds(120), env: {PATH: bin}}));
+  stdoutOf(run(node, args, {timeout: seconds(120), env: {PATH: bin}}));
 }
 
 const ENTER =
   'for name in dev proc sys; do mount --rbind "/$name" "$0/$name" || exit; done; exec env -i "$(command -v chroot)" "$0" "$@"';
 
-/** Words that run a program in that root directory, in which there is no shell, no library and no header. */
+/** Returns the command that runs node in that root directory, which has no shell and no headers. */
 function inside(root: string, ...words: string[]): [string, string[]] {
   return ['unshare', ['--mount', 'sh', '-c', ENTER, root, '/usr/bin/node', ...words]];
 }
@@ -65,7 +65,7 @@ function inside(root: string, ...words: string[]): [string, string[]] {
 const TCPTRACE = '/usr/local/bin/tcptrace';
 
 for (const [version, ...flags] of [['20'], ['22', '--ignore-scripts'], ['24', '--ignore-scripts']] as const) {
-  describe(`installed with Node.js ${[version, ...flags].join(' ')}`, function () {
+  describe(`package installed with Node.js ${[version, ...flags].join(' ')}`, function () {
     this.timeout(seconds(300));
 
     let scratch: string;
@@ -85,18 +85,18 @@ for (const [version, ...flags] of [['20'], ['22', '--ignore-scripts'], ['24', '-
       rmSync(scratch, {recursive: true});
     });
 
-    it('runs that version', () => {
-      assert.match(must(run(...inside(root, '--version'))), new RegExp(`^v${version}\\.`));
+    it('runs this Node.js version', () => {
+      assert.match(stdoutOf(run(...inside(root, '--version'))), new RegExp(`^v${version}\\.`));
     });
 
-    it('says what works', () => {
+    it('doctor finds a probe', () => {
       const {status, stdout, stderr} = run(...inside(root, TCPTRACE, 'doctor', '--json'));
       assert.equal(stderr, '');
       assert.equal(status, 0);
       assert.notEqual((JSON.parse(stdout) as {probe: unknown}).probe, null);
     });
 
-    it('traces', async () => {
+    it('watch traces', async () => {
       await using actor = await Actor.start();
       const watch = inside(root, TCPTRACE, 'watch', '--ndjson', '--pid', String(actor.pid));
       await using tracer = reaped(spawn(...watch));
@@ -121,11 +121,11 @@ for (const [version, ...flags] of [['20'], ['22', '--ignore-scripts'], ['24', '-
       assert.deepEqual(seen.sort(), wanted.sort());
     });
 
-    it('is a library', () => {
+    it('can be imported as a library', () => {
       symlinkSync('usr/local/lib/node_modules', path.join(root, 'node_modules'));
       const script =
         "const {list} = await import('tcptrace'); console.log(list().why, list().sockets.length >= 0)";
-      assert.equal(must(run(...inside(root, '--input-type=module', '-e', script))), 'undefined true\n');
+      assert.equal(stdoutOf(run(...inside(root, '--input-type=module', '-e', script))), 'undefined true\n');
     });
   });
 }

@@ -1,4 +1,4 @@
-/** Makes the package as users would. */
+/** Builds and unpacks the npm package. */
 import assert from 'node:assert/strict';
 import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
@@ -8,7 +8,7 @@ import {ROOT, seconds} from '../helpers/machine.js';
 
 export interface Pack {
   readonly tarball: string;
-  /** What is in it. */
+  /** Folder with its unpacked content. */
   readonly folder: string;
   readonly remove: () => void;
 }
@@ -18,7 +18,7 @@ export function pack(): Pack {
   const options = {cwd: ROOT, timeout: seconds(300)};
   const {status, stdout, stderr} = run('npm', ['pack', '--json', '--pack-destination', scratch], options);
   assert.equal(status, 0, stderr);
-  // what prepack says comes before it
+  // the output of the prepack script precedes the JSON
   const [{filename = ''} = {}] = JSON.parse(stdout.slice(stdout.search(/^\[$/m))) as {filename?: string}[];
   const tarball = path.join(scratch, filename);
   assert.equal(run('tar', ['-xzf', tarball, '-C', scratch]).status, 0);

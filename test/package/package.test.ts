@@ -1,4 +1,4 @@
-/** What `npm pack` makes: complete, small, and in need of nothing but glibc. */
+/** Checks the npm package: complete, small, and dependent only on glibc. */
 import assert from 'node:assert/strict';
 import {existsSync, readdirSync, readFileSync, statSync} from 'node:fs';
 import path from 'node:path';
@@ -6,11 +6,11 @@ import {run} from '../cli/run.js';
 import {ROOT, seconds} from '../helpers/machine.js';
 import {type Pack, pack} from './pack.js';
 
-/** What a system has that has Node.js. */
+/** Libraries that every system with Node.js has. */
 const SYSTEM =
   /^(libc\.so\.6|libstdc\+\+\.so\.6|libgcc_s\.so\.1|libm\.so\.6|ld-linux-(x86-64|aarch64)\.so\.[12])$/;
 const MACHINES = {'linux-x64': 'X86-64', 'linux-arm64': 'AArch64'};
-/** Named in README.md, too. */
+/** README.md names the same version. */
 const GLIBC = [2, 33];
 
 function readelf(...args: string[]): string {
@@ -31,11 +31,11 @@ describe('the package', () => {
     made.remove();
   });
 
-  it('is below 6 MB', () => {
+  it('is smaller than 6 MB', () => {
     assert.ok(statSync(made.tarball).size < 6e6);
   });
 
-  it('holds what users need, and nothing of how it is built', () => {
+  it('contains only what users need, no sources', () => {
     const {files} = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as {files: string[]};
     for (const file of [
       ...files.filter((name) => !name.includes('*')),
@@ -49,7 +49,7 @@ describe('the package', () => {
     assert.deepEqual(found, [...wanted, 'oclif.manifest.json', 'package.json', 'prebuilds']);
   });
 
-  it('names the licence of each package whose code is in the bundle', () => {
+  it('names the license of each bundled package', () => {
     const text = readFileSync(path.join(made.folder, 'licenses/javascript.txt'), 'utf8');
     const {dependencies} = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as {
       dependencies: Record<string, string>;
@@ -64,12 +64,12 @@ describe('the package', () => {
       const libraries = ['libbpf.so.1', 'libelf.so.1', 'libz.so.1'];
       const folder = () => path.join(made.folder, 'prebuilds', arch);
 
-      it('has the addon, and the libraries that no system needs to have', () => {
+      it('has the addon and the libraries that a system may lack', () => {
         assert.deepEqual(readdirSync(folder()).sort(), [...libraries, 'tcptrace.node']);
       });
 
       for (const name of ['tcptrace.node', ...libraries]) {
-        it(`${name}: for this machine, needs what is there, glibc ${GLIBC.join('.')} at most, has no text relocations`, () => {
+        it(`${name}: right architecture, only known dependencies, glibc ${GLIBC.join('.')} or older, no text relocations`, () => {
           const file = path.join(folder(), name);
           assert.match(readelf('-h', file), new RegExp(`Machine: .*${machine}`));
           const dynamic = readelf('-d', file);
@@ -88,7 +88,7 @@ describe('the package', () => {
         });
       }
 
-      it('the addon looks for them beside itself first', () => {
+      it('the addon loads the libraries beside it first', () => {
         assert.match(readelf('-d', path.join(folder(), 'tcptrace.node')), /\(RPATH\).*\[\$ORIGIN\]/);
       });
     });

@@ -1,4 +1,4 @@
-/** `tcptrace compare` of two recordings. */
+/** `tcptrace compare FILE FILE`. */
 import assert from 'node:assert/strict';
 import {spawnSync} from 'node:child_process';
 import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
@@ -41,7 +41,7 @@ describe('compare of recordings', function () {
     return file;
   }
 
-  /** Of three connections b has seen one; both have one more, at either end. */
+  /** Two recordings: both have connections 1, 9 and 2; only a has connection 3. */
   function recordings(...extra: string[]): [string, string] {
     const life = (inode: number, from: number, source: string): string[] => [
       event('connect', from, inode, source),
@@ -53,7 +53,7 @@ describe('compare of recordings', function () {
     return [a, b];
   }
 
-  it('files, and stdin', () => {
+  it('compares files, or a file and stdin', () => {
     const [a, b] = recordings();
     const {status, stdout, stderr} = tcptrace(['compare', a, b, '--json', '--misses']);
     assert.deepEqual([status, stderr], [0, '']);
@@ -80,7 +80,7 @@ describe('compare of recordings', function () {
     assert.deepEqual((JSON.parse(piped.stdout) as ReportFields).misses, report.misses);
   });
 
-  it('a table', () => {
+  it('prints a table', () => {
     const {status, stdout} = tcptrace(['compare', ...recordings(), '--misses', '--port', '80']);
     assert.equal(status, 0);
     assert.match(stdout, /^4 connections began and ended within 31\.0 s, each end counted for itself\n/);
@@ -92,14 +92,14 @@ describe('compare of recordings', function () {
     );
   });
 
-  it('broken lines: told, counted, skipped; --strict: code 1', () => {
+  it('reports, counts and skips invalid lines; --strict exits with 1', () => {
     const [a, b] = recordings('{', ...new Array<string>(20).fill('no event'));
     const lenient = tcptrace(['compare', a, b, '--json']);
     assert.equal(lenient.status, 0);
-    const told = lenient.stderr.trimEnd().split('\n');
-    assert.equal(told[0], `tcptrace: ${b}:5: not an event, skipped`);
-    assert.equal(told.length, 11);
-    assert.equal(told.at(-1), `tcptrace: ${b}: 21 lines are not events, skipped`);
+    const messages = lenient.stderr.trimEnd().split('\n');
+    assert.equal(messages[0], `tcptrace: ${b}:5: not an event, skipped`);
+    assert.equal(messages.length, 11);
+    assert.equal(messages.at(-1), `tcptrace: ${b}: 21 lines are not events, skipped`);
     assertRefused(
       tcptrace(['compare', a, b, '--strict']),
       1,
@@ -107,7 +107,7 @@ describe('compare of recordings', function () {
     );
   });
 
-  it('of different times', () => {
+  it('refuses recordings of different times', () => {
     const a = write('early.ndjson', event('connect', 1, 1, 'kprobe'), event('close', 2, 1, 'kprobe'));
     const b = write('late.ndjson', event('connect', 3, 1, 'kprobe'), event('close', 4, 1, 'kprobe'));
     for (const files of [
@@ -123,7 +123,7 @@ describe('compare of recordings', function () {
     assert.match(tcptrace(['compare', a, nothing]).stdout, /^0 connections began and ended within 0\.0 s/);
   });
 
-  it('a file that is not there', () => {
+  it('reports a file that cannot be read', () => {
     const [a] = recordings();
     assertRefused(tcptrace(['compare', a, '/nowhere']), 1, 'cannot read /nowhere: no such file or directory');
     assertRefused(

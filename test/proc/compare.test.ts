@@ -1,4 +1,4 @@
-/** `tcptrace compare` over traffic that is known: what a scan misses, and what conntrack does. */
+/** `tcptrace compare` with known traffic: connections that /proc scans and conntrack miss. */
 import assert from 'node:assert/strict';
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
@@ -19,7 +19,7 @@ import {skip, suite} from '../helpers/suite.js';
 import {CLI} from '../helpers/tracer.js';
 import {until} from '../helpers/until.js';
 
-/** Runs until @traffic is over; that begins when all ways are tracing. */
+/** Runs `compare` while `traffic` runs; that starts when all sources are ready. */
 async function compareWhile(
   args: readonly string[],
   traffic: (pid: number) => Promise<void>,
@@ -45,10 +45,10 @@ async function compareWhile(
   return {report: JSON.parse(await stdout) as ReportFields, notices};
 }
 
-/** What makes the kernel track connections. */
+/** nftables rules that enable connection tracking. */
 const TRACKING = 'table inet t { chain c { type filter hook input priority 0; ct state new counter; }; }';
 
-/** Process id of the child that runs this program. */
+/** Returns the pid of the child that runs `program`. */
 function childOf(parent: number, program: string): number {
   const children = readFileSync(`/proc/${String(parent)}/task/${String(parent)}/children`, 'utf8');
   const isIt = (pid: string): boolean => readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === program;
@@ -58,7 +58,7 @@ function childOf(parent: number, program: string): number {
 const inodes = (socks: readonly Sock[]): number[] => socks.map(({inode}) => inode).sort((a, b) => a - b);
 
 suite('compare', (stage) => {
-  it('a scan misses what begins and ends between two, and nothing that lasts', async () => {
+  it('/proc misses connections that live between two scans, and no others', async () => {
     const before = await connectPair(stage.actor, '127.0.0.1');
     const short: Sock[] = [];
     const long: Sock[] = [];
@@ -69,13 +69,13 @@ suite('compare', (stage) => {
         for (let i = 0; i < 3; i++) {
           const lasting = await connectPair(stage.actor, i === 1 ? '::1' : '127.0.0.1');
           long.push(lasting.client, lasting.server);
-          // three scans at least
+          // at least three scans
           await setTimeout(1200);
           const brief = await connectPair(stage.actor, '127.0.0.1');
           await closePair(brief);
           short.push(brief.client, brief.server);
           await closePair(lasting);
-          // a scan has seen that it is gone
+          // a scan sees that the connection is gone
           await setTimeout(1200);
         }
         await connectPair(stage.actor, '127.0.0.1');
@@ -106,7 +106,7 @@ suite('compare', (stage) => {
     for (const {cpu_ms, peak_rss_bytes} of report.ways) assert.ok(cpu_ms > 0 && peak_rss_bytes > 2 ** 24);
   });
 
-  it('conntrack sees flows, without pid and namespace', async function () {
+  it('conntrack reports flows without pid and namespace', async function () {
     if (!hasProgram('conntrack') || !hasProgram('nft')) skip(this, 'no conntrack, or no nft');
     using netns = new Netns();
     netns.nft(TRACKING);
@@ -127,7 +127,7 @@ suite('compare', (stage) => {
     assert.deepEqual([conntrack.pid.missing, conntrack.netns.missing], [2 * count, 2 * count]);
   });
 
-  it('conntrack behind NAT: a flow has the ends of either socket', async function () {
+  it('conntrack with NAT: a flow matches the endpoints of either socket', async function () {
     if (!hasProgram('conntrack') || !hasProgram('nft')) skip(this, 'no conntrack, or no nft');
     using netns = new Netns();
     netns.nft(TRACKING);
@@ -139,7 +139,7 @@ suite('compare', (stage) => {
     );
     const count = 10;
     const {report, notices} = await compareWhile(
-      // that of the server, of which the client knows nothing
+      // the port of the server; the client connects to another
       ['--conntrack', '--port', String(listener.port)],
       async () => {
         for (let i = 0; i < count; i++) {
@@ -155,7 +155,7 @@ suite('compare', (stage) => {
     assert.deepEqual([ebpf?.missed, conntrack?.missed], [0, 0]);
   });
 
-  it('conntrack cannot tell whose a flow is: of other processes than those asked for none count', async function () {
+  it('conntrack does not know processes: flows of processes excluded by --pid do not count', async function () {
     if (!hasProgram('conntrack') || !hasProgram('nft')) skip(this, 'no conntrack, or no nft');
     using netns = new Netns();
     netns.nft(TRACKING);
@@ -175,7 +175,7 @@ suite('compare', (stage) => {
     );
   });
 
-  it('conntrack whose buffer overran: how many of its messages were lost', async function () {
+  it('conntrack with a buffer overrun: reports the number of lost messages', async function () {
     if (!hasProgram('conntrack') || !hasProgram('nft')) skip(this, 'no conntrack, or no nft');
     using netns = new Netns();
     netns.nft(TRACKING);
@@ -201,7 +201,7 @@ suite('compare', (stage) => {
     assert.ok(notices.includes('tcptrace: conntrack: buffer overrun: events were lost'), notices.join('\n'));
   });
 
-  it('killed: none of what it started is left behind', async function () {
+  it('killed: the processes it started exit', async function () {
     if (!hasProgram('conntrack')) skip(this, 'no conntrack');
     const words = [CLI, 'compare', '--conntrack', '--duration', '1h'];
     await using child = reaped(spawn(process.execPath, words));
@@ -211,20 +211,20 @@ suite('compare', (stage) => {
     const started = findDescendants([pid]).filter((it) => it !== pid);
     assert.ok(started.length >= 3, String(started));
     child.kill('SIGKILL');
-    // its streams are those of its children, too
+    // its children share its streams, so 'close' also waits for them
     await closed;
-    const isThere = (it: number): boolean => existsSync(`/proc/${String(it)}/exe`);
-    await until(() => !started.some(isThere), 'their end');
+    const isRunning = (it: number): boolean => existsSync(`/proc/${String(it)}/exe`);
+    await until(() => !started.some(isRunning), 'its children to exit');
   });
 
-  it('without the program conntrack: code 3, and nobody is left behind', function () {
+  it('without the program conntrack: exits with 3', function () {
     const hide = 'for place in /usr/sbin /usr/local/sbin; do mount -t tmpfs none "$place"; done; exec "$@"';
     const command = [process.execPath, CLI, 'compare', '--conntrack', '--duration', '1s'];
     const result = run('unshare', ['-m', 'sh', '-c', hide, 'sh', ...command]);
     assertRefused(result, 3, /^the program conntrack is missing; install conntrack-tools/);
   });
 
-  it('conntrack where nothing is tracked: it says so', async function () {
+  it('conntrack without connection tracking: prints a notice', async function () {
     if (!hasProgram('conntrack')) skip(this, 'no conntrack');
     using netns = new Netns();
     const {notices} = await compareWhile(['--conntrack'], async () => Promise.resolve(), [

@@ -1,4 +1,4 @@
-/** What `watch --proc` prints, and how it ends. */
+/** Output and exit of `watch --proc`. */
 import assert from 'node:assert/strict';
 import {setTimeout} from 'node:timers/promises';
 import {Actor} from '../helpers/actor.js';
@@ -8,7 +8,7 @@ import {startProcTracer} from '../helpers/proc-tracer.js';
 import {type Running, shell} from '../helpers/shell.js';
 import {skip} from '../helpers/suite.js';
 
-describe('output of scans of /proc', function () {
+describe('watch --proc: output', function () {
   this.timeout(seconds(60));
   let actor: Actor;
 
@@ -24,13 +24,13 @@ describe('output of scans of /proc', function () {
     await actor[Symbol.asyncDispose]();
   });
 
-  /** Runs a shell command with $TCPTRACE in it, where two connections are open. */
+  /** Runs a shell command that contains $TCPTRACE, while a connection is open. */
   async function watch(command: string, meanwhile?: (running: Running) => Promise<void>) {
     await connectPair(actor, '127.0.0.1');
     return shell(command, ['watch', '--proc', '--pid', String(actor.pid)], meanwhile);
   }
 
-  it('a table, and a summary that does not speak of losses', async () => {
+  it('prints a table, and a summary without losses', async () => {
     const {stdout, stderr, code} = await watch('$TCPTRACE --event open --duration 1ms');
     assert.equal(code, 0, stderr);
     const [header = '', ...rows] = stdout.trimEnd().split('\n');
@@ -43,15 +43,15 @@ describe('output of scans of /proc', function () {
     assert.match(stderr, /^tcptrace: 2 events \(2 open\), by proc in \d+\.\d s$/m);
   });
 
-  it('--count', async () => {
+  it('--count: exits after that many events', async () => {
     const {stdout, stderr, code} = await watch('$TCPTRACE --ndjson --event open --count 1');
     assert.deepEqual([stdout.trimEnd().split('\n').length, code], [1, 0], stderr);
   });
 
-  it('| head -1 ends it', async () => {
+  it('| head -1: exits', async () => {
     const {stdout, stderr, code} = await watch(
       '$TCPTRACE --ndjson --interval 10ms | head -1',
-      // that its reader is gone is told to who writes
+      // only a write reveals that the reader is gone
       async (running) => {
         while (!running.isOver) {
           const pair = await connectPair(actor, '127.0.0.1');
@@ -65,23 +65,23 @@ describe('output of scans of /proc', function () {
     assert.deepEqual([stdout.trimEnd().split('\n').length, code], [1, 0], stderr);
   });
 
-  it('| head -1 ends it, though nothing more happens', async () => {
+  it('| head -1: exits even if no further event occurs', async () => {
     const {stdout, stderr, code} = await watch('$TCPTRACE --ndjson --event open --interval 50ms | head -1');
     assert.deepEqual([stdout.trimEnd().split('\n').length, code], [1, 0], stderr);
   });
 
-  it('on a full disk', async () => {
+  it('full disk: exits with 1 and a message', async () => {
     const {stderr, code} = await watch('$TCPTRACE --ndjson --event open >/dev/full');
     assert.match(stderr, /^tcptrace: cannot write the output: no space left on device$/m);
     assert.equal(code, 1);
   });
 
-  it('--quiet: not a word', async () => {
+  it('--quiet: prints no messages', async () => {
     const {stdout, stderr, code} = await watch('$TCPTRACE --ndjson --event open --duration 1ms --quiet');
     assert.deepEqual([stdout.trimEnd().split('\n').length, stderr, code], [2, '', 0]);
   });
 
-  it('SIGTERM in the middle of a sleep', async () => {
+  it('SIGTERM between two scans: exits', async () => {
     await using sleeping = await startProcTracer('--interval', '1h');
     const {code, stderr} = await sleeping.stop('SIGTERM');
     assert.equal(code, 0);

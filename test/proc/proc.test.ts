@@ -1,4 +1,4 @@
-/** Connections as scans of /proc see them; takes no eBPF. */
+/** Events of `watch --proc`; needs no eBPF. */
 import assert from 'node:assert/strict';
 import {Actor} from '../helpers/actor.js';
 import {eventsOf} from '../helpers/expect.js';
@@ -12,7 +12,7 @@ import {traceAll, type Tracer, type TraceEvent} from '../helpers/tracer.js';
 
 const FAST = ['--interval', '50ms'];
 
-describe('scans of /proc', function () {
+describe('watch --proc', function () {
   this.timeout(seconds(60));
   let actor: Actor;
   let tracer: Tracer;
@@ -39,7 +39,7 @@ describe('scans of /proc', function () {
     await by.waitForEvent(server, 'accept');
   }
 
-  /** What has come once another connection has come and gone: a scan finds all that happened before it. */
+  /** Returns all events until now: waits for the events of a new connection, which later scans report. */
   async function settled(by = tracer): Promise<readonly TraceEvent[]> {
     await using other = await Actor.start();
     const pair = await connectPair(other, '127.0.0.1');
@@ -50,7 +50,12 @@ describe('scans of /proc', function () {
     return by.events;
   }
 
-  async function live(client: Actor, server: Actor, address: string, to = address): Promise<void> {
+  async function assertBothReported(
+    client: Actor,
+    server: Actor,
+    address: string,
+    to = address,
+  ): Promise<void> {
     const pair = await connectPair(client, address, {server, to});
     await seenOpen(pair);
     await closePair(pair);
@@ -60,41 +65,42 @@ describe('scans of /proc', function () {
     assertSeen(events, pair.listener);
   }
 
-  describe('the life of a connection', () => {
-    it('IPv4', async () => live(actor, actor, '127.0.0.1'));
-    it('IPv6', async () => live(actor, actor, '::1'));
-    it('IPv4-mapped at the client', async () => live(actor, actor, '127.0.0.1', '::ffff:127.0.0.1'));
-    it('IPv4-mapped at the server', async () => live(actor, actor, '::', '127.0.0.1'));
-    it('IPv4-mapped at both', async () => live(actor, actor, '::', '::ffff:127.0.0.1'));
+  describe('open and close of a connection', () => {
+    it('IPv4', async () => assertBothReported(actor, actor, '127.0.0.1'));
+    it('IPv6', async () => assertBothReported(actor, actor, '::1'));
+    it('IPv4-mapped at the client', async () =>
+      assertBothReported(actor, actor, '127.0.0.1', '::ffff:127.0.0.1'));
+    it('IPv4-mapped at the server', async () => assertBothReported(actor, actor, '::', '127.0.0.1'));
+    it('IPv4-mapped at both', async () => assertBothReported(actor, actor, '::', '::ffff:127.0.0.1'));
 
-    it('between two processes of other names and users', async () => {
+    it('between two processes with different names and users', async () => {
       await using server = await Actor.start();
       await server.setComm('a server\n)');
       await actor.setComm(Buffer.from('61ff80c3', 'hex'));
       await actor.setUid(4_000_000_001, 1001);
-      await live(actor, server, '127.0.0.1');
+      await assertBothReported(actor, server, '127.0.0.1');
     });
 
     it('in another network namespace', async () => {
       using netns = new Netns();
       await actor.do('netns', netns.path);
-      await live(actor, actor, '127.0.0.1');
+      await assertBothReported(actor, actor, '127.0.0.1');
     });
 
-    it('in a pid namespace: pid is that of the /proc that is read', async () => {
+    it('in a pid namespace: reports the pid of the scanned /proc', async () => {
       await actor.do('unshare', 'pid');
       await using child = await actor.fork();
-      await live(child, child, '127.0.0.1');
+      await assertBothReported(child, child, '127.0.0.1');
     });
 
-    it('in a user namespace: uid is that of the one tcptrace is in', async () => {
+    it('in a user namespace: reports the uid in the namespace of tcptrace', async () => {
       await actor.setUid(12_345);
       await actor.do('unshare', 'user');
-      await live(actor, actor, '127.0.0.1');
+      await assertBothReported(actor, actor, '127.0.0.1');
     });
   });
 
-  it('a socket of another namespace than the one its process is in', async () => {
+  it('a socket in another network namespace than its process', async () => {
     using netns = new Netns();
     await using resident = await Actor.start();
     await resident.do('netns', netns.path);
@@ -108,13 +114,13 @@ describe('scans of /proc', function () {
     assertLife(events, pair.server);
   });
 
-  it('held by two processes: the lower pid; closed by the last that has it', async () => {
+  it('held by two processes: attributed to the lower pid, and its close to the last holder', async () => {
     const pair = await connectPair(actor, '127.0.0.1');
     await using child = await actor.fork();
     const [lower, upper] = actor.pid < child.pid ? [actor, child] : [child, actor];
     await seenOpen(pair);
     await lower.do('close', pair.client.fd);
-    await settled(); // a scan has seen it in the hands of the other
+    await settled(); // a scan has seen the other process hold it
     await pair.client.close({by: upper});
     const owner = {owner_pid: lower.pid, owner_comm: lower.comm, duration_us: 'known'};
     assertSeen(
@@ -125,7 +131,7 @@ describe('scans of /proc', function () {
     );
   });
 
-  it('after a RST it is closed when its descriptor is', async () => {
+  it('after a RST: reports the close when the descriptor is closed', async () => {
     const pair = await connectPair(actor, '127.0.0.1');
     await seenOpen(pair);
     await pair.server.set('linger', 0);
@@ -136,7 +142,7 @@ describe('scans of /proc', function () {
     assertLife(await settled(), pair.client);
   });
 
-  it('by the end of its process', async () => {
+  it('closed by the exit of its process', async () => {
     const victim = await Actor.start();
     const pair = await connectPair(victim, '127.0.0.1');
     await seenOpen(pair);
@@ -147,7 +153,7 @@ describe('scans of /proc', function () {
     assertLife(events, pair.server);
   });
 
-  it('not accepted yet, not connected yet, failed, listening: no event', async () => {
+  it('no event for failed, listening or not yet accepted sockets', async () => {
     const listener = await actor.listen('127.0.0.1');
     const client = await actor.socket(4);
     await client.connect('127.0.0.1', listener.port);
@@ -160,7 +166,7 @@ describe('scans of /proc', function () {
     assert.deepEqual(accepted, []);
   });
 
-  it('accepted by a listener that began amid a scan: accept', async () => {
+  it('accept on a listener that was opened during a scan', async () => {
     await using busy = await startProcTracer('--interval', '1ms');
     const pairs: Pair[] = [];
     for (let i = 0; i < 50; i++) pairs.push(await connectPair(actor, i % 2 === 0 ? '127.0.0.1' : '::1'));
@@ -168,7 +174,7 @@ describe('scans of /proc', function () {
     assert.equal((await busy.stop()).code, 0);
   });
 
-  it('that began and ended between two scans is not seen; what is there at the end is', async () => {
+  it('misses a connection between two scans; reports one that is open at the last scan', async () => {
     await using slow = await startProcTracer('--interval', '1h');
     const gone = await connectPair(actor, '127.0.0.1');
     await closePair(gone);
@@ -181,7 +187,7 @@ describe('scans of /proc', function () {
     assert.match(stderr, /^tcptrace: 2 scans of \d+\.\d ms each, \d+\.\d ms at most; what began and ended/m);
   });
 
-  it('older than the trace: open where that is asked for; a close without duration', async () => {
+  it('preexisting connection: open event if selected, close without duration', async () => {
     const pair = await connectPair(actor, '::1');
     await using late = await startProcTracer(...FAST, '--event', 'open,close');
     await using without = await startProcTracer(...FAST);

@@ -1,10 +1,10 @@
-/** More than 32 bits can count. Takes too long for every kernel and probe. */
+/** Byte counts beyond 32 bits. Too slow to run on every kernel with every probe. */
 import {assertPair} from '../helpers/expect.js';
 import {closePair, connectPair} from '../helpers/pair.js';
 import {tracedSuite} from '../helpers/suite.js';
 
-tracedSuite('4 GiB', (stage) => {
-  it('are counted to the last byte', async () => {
+tracedSuite('a transfer of more than 4 GiB', (stage) => {
+  it('is counted exactly', async () => {
     const {client, server} = await connectPair(stage.actor, '127.0.0.1');
     const bytes = 2 ** 32 + 5;
     const sending = await stage.actor.background('send', client.fd, bytes);

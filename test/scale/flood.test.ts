@@ -1,4 +1,4 @@
-/** A SYN flood: no connections, so no events, and nothing that grows. */
+/** A SYN flood opens no connections, so it must not produce events or use memory. */
 import assert from 'node:assert/strict';
 import {readFileSync} from 'node:fs';
 import {Actor} from '../helpers/actor.js';
@@ -12,7 +12,7 @@ import {Tracer} from '../helpers/tracer.js';
 const SYNS = 200_000;
 
 suite('a SYN flood', (stage) => {
-  /** What the kernel has answered by cookies, in the namespace of a process. */
+  /** Reads the number of SYN cookies sent in the network namespace of a process. */
   function cookiesSent(pid: number): number {
     const [names = '', values = ''] = readFileSync(`/proc/${String(pid)}/net/netstat`, 'utf8')
       .split('\n')
@@ -23,7 +23,7 @@ suite('a SYN flood', (stage) => {
   const rssKb = (pid: number): number =>
     Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${String(pid)}/status`, 'utf8'))?.[1]);
 
-  it(`${String(SYNS)} SYNs make no event, no entry in the map and no memory`, async () => {
+  it(`of ${String(SYNS)} SYNs produces no event, no map entry and no growth of memory`, async () => {
     using attacking = new Netns();
     using attacked = new Netns();
     const cable = new Cable(attacking, attacked);

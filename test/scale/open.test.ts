@@ -1,4 +1,4 @@
-/** A host with very many connections. */
+/** tcptrace on a host with very many open connections. */
 import assert from 'node:assert/strict';
 import {readdirSync, readlinkSync} from 'node:fs';
 import {Actor} from '../helpers/actor.js';
@@ -10,7 +10,7 @@ import {suite} from '../helpers/suite.js';
 import {CLI, Tracer, WATCH} from '../helpers/tracer.js';
 
 const PAIRS = faults(12_000, 102_000);
-/** Each holds both ends of its share, below a hard limit of 20,000 descriptors. */
+/** Each actor holds both sockets of its share, below a hard limit of 20,000 descriptors. */
 const ACTORS = 12;
 
 function socketsOf(pid: number): number[] {
@@ -42,7 +42,7 @@ suite(`${String(PAIRS)} connections open at once`, (stage) => {
 
   const ofActors = (): string => actors.map(({pid}) => String(pid)).join();
 
-  /** Runs it, and says what it took. */
+  /** Runs tcptrace and prints the time it took. */
   function timed(...args: string[]): string {
     const begin = performance.now();
     const options = {timeout: 300_000, maxBuffer: 1 << 28};
@@ -57,26 +57,26 @@ suite(`${String(PAIRS)} connections open at once`, (stage) => {
     return new Set(lines.map((line) => (JSON.parse(line) as {inode: number}).inode));
   }
 
-  it('list shows each end, by eBPF and by /proc', () => {
+  it('list shows every socket, with eBPF and with /proc', () => {
     for (const flags of [[], ['--proc']]) {
       const listed = readInodes(timed('list', '--ndjson', '--pid', ofActors(), ...flags));
       assert.deepEqual(listed, inodes);
     }
   }).timeout(600_000);
 
-  it('watch --event open tells each, and loses none', () => {
+  it('watch --event open reports every socket and loses none', () => {
     const events = timed(...WATCH, '--event', 'open', '--pid', ofActors(), '--duration', '1s');
     assert.deepEqual(readInodes(events), inodes);
   }).timeout(600_000);
 
-  it('watch sees what happens among them', async () => {
+  it('watch reports new connections', async () => {
     await using tracer = await Tracer.start();
     const pair = await connectPair(stage.actor, '127.0.0.1');
     await closePair(pair);
     assertPair(await tracer.settled(), pair);
   });
 
-  it('compare counts them as older, and no end as missed', () => {
+  it('compare counts them as preexisting, and none as missed', () => {
     const flags = ['--json', '--duration', '3s', '--pid', ofActors()];
     const {apart, ways} = JSON.parse(timed('compare', ...flags)) as {
       apart: unknown;
