@@ -1,15 +1,15 @@
-# Builds what npm cannot: BPF objects, addon, TypeScript, the helpers of tests and benches. `make all` is idempotent.
+# Builds BPF objects, addon, TypeScript, and helper programs of tests and benchmarks.
 ARCH := $(shell uname -m)
 TARGET_ARCH := $(if $(filter x86_64,$(ARCH)),x86,$(if $(filter aarch64,$(ARCH)),arm64,$(ARCH)))
 MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
-# where a kernel header's asm/ is
+# directory of asm/, which kernel headers include
 ASM_INCLUDE := $(if $(MULTIARCH),-I/usr/include/$(MULTIARCH))
 BPF_CFLAGS := -g -O2 -target bpf -mcpu=v3 -Wall -Wextra -Wno-unused-parameter -Werror \
 	-D__TARGET_ARCH_$(TARGET_ARCH) $(ASM_INCLUDE)
 BPF_BUILD := build/bpf
 SKELETONS := tcptrace.skel.h sockets.skel.h
 BPFTOOL := $(or $(shell command -v bpftool),/usr/sbin/bpftool)
-# Node-API headers beside the running node, if they are there; else node-gyp fetches them
+# Node-API headers installed with node, if any; otherwise node-gyp downloads them
 NODE_PREFIX := $(shell node -p 'require("path").resolve(process.execPath, "../..")')
 NODEDIR := $(if $(wildcard $(NODE_PREFIX)/include/node/node_api.h),--nodedir=$(NODE_PREFIX))
 
@@ -37,7 +37,7 @@ build/Release/tcptrace.node: $(SKELETONS:%=build/bpf/%) $(NATIVE_SOURCES)
 	npx --no-install node-gyp build --silent $(NODEDIR) || npx --no-install node-gyp configure build --silent $(NODEDIR)
 	touch $@
 
-# what a deleted source had become must not live on
+# remove the output of deleted sources
 dist/.built: $(TS_SOURCES)
 	rm -rf dist
 	npx --no-install tsc -p .
@@ -68,22 +68,22 @@ build/generator: $(GENERATOR_SOURCES) | build/bpf
 
 tests: build/actor build/generator build/test/.built
 
-# src/kernel/layout.ts anew, after a change of bpf/event.h
+# Regenerates src/kernel/layout.ts; run after changing bpf/event.h.
 layout: build/bpf/tcptrace.bpf.o build/scripts/.built
 	node build/scripts/gen-layout.js build/bpf/tcptrace.bpf.o > src/kernel/layout.ts.tmp
 	mv src/kernel/layout.ts.tmp src/kernel/layout.ts
 
-# man/tcptrace-*.1 and completions/ anew, after a change of a command or of man/prose
+# Regenerates man/tcptrace-*.1 and completions/; run after changing a command or man/prose.
 manual: oclif.manifest.json build/scripts/.built
 	node build/scripts/manual.js
 	node build/scripts/completion.js
 
-# What binding.gyp says, without node-gyp
+# The flags of binding.gyp, for builds without node-gyp.
 ADDON_CXXFLAGS := -std=gnu++17 -fPIC -fvisibility=hidden -Wall -Wextra -DNAPI_VERSION=8 -DNAPI_CPP_EXCEPTIONS \
 	-DNODE_ADDON_API_DISABLE_DEPRECATED -DNODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS -DNODE_GYP_MODULE_NAME=tcptrace \
 	-isystem $(NODE_PREFIX)/include/node -isystem node_modules/node-addon-api
 
-# The addon with AddressSanitizer and UndefinedBehaviorSanitizer: what Node.js loads with --conditions=sanitized
+# Addon with AddressSanitizer and UndefinedBehaviorSanitizer; Node.js loads it with --conditions=sanitized.
 sanitized: build/sanitized/tcptrace.node
 
 build/sanitized/tcptrace.node: $(SKELETONS:%=build/bpf/%) $(NATIVE_SOURCES)
@@ -91,8 +91,8 @@ build/sanitized/tcptrace.node: $(SKELETONS:%=build/bpf/%) $(NATIVE_SOURCES)
 	$(CXX) -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all \
 		$(ADDON_CXXFLAGS) -Ibuild/bpf -shared $(filter %.cc,$^) -lbpf -o $@
 
-# Addon and tests' helper for another architecture, by Debian's cross compilers: make cross ARCH=aarch64 SYSROOT=DIR,
-# where that architecture's libbpf is.
+# Addon and test actor for another architecture, with Debian's cross compilers: make cross ARCH=aarch64 SYSROOT=DIR.
+# SYSROOT contains libbpf of that architecture.
 CROSS := build/$(ARCH)
 TRIPLET := $(ARCH)-linux-gnu
 CROSS_CXXFLAGS := -O2 $(ADDON_CXXFLAGS) -isystem $(SYSROOT)/usr/include -I$(CROSS)/bpf

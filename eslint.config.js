@@ -64,7 +64,7 @@ export default defineConfig(
       'import-x/resolver-next': [createNodeResolver({extensionAlias: {'.js': ['.ts', '.js']}})],
     },
     rules: {
-      // it asks for what no-non-null-assertion forbids
+      // conflicts with no-non-null-assertion
       '@typescript-eslint/non-nullable-type-assertion-style': 'off',
       'import-x/no-cycle': 'error',
       'import-x/no-restricted-paths': ['error', {zones: [...layerZones, oclifZone]}],
@@ -82,7 +82,7 @@ export default defineConfig(
   },
   {
     files: ['test/**/*.ts', 'src/terminal/*.ts'],
-    // they look for escape sequences
+    // these tests match escape sequences
     rules: {'no-control-regex': 'off'},
   },
   prettier,

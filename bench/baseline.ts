@@ -1,6 +1,6 @@
 /**
- * What the stages of the pipeline made of events when somebody last looked, committed in baseline.json: as ratios to
- * JSON.stringify in the same run, so that one machine can be compared with another.
+ * Compares the pipeline's speed with baseline.json. Speeds are stored as ratios to JSON.stringify in the same run, so
+ * that they hold on other machines.
  */
 import {readFileSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
@@ -9,8 +9,8 @@ import {round} from './report.js';
 
 export const REFERENCE = 'JSON.stringify';
 
-/** Less than this much of what it was is no noise. */
-const LEAST = 0.5;
+/** A stage below this fraction of its baseline is a regression, not noise. */
+const MIN_FRACTION = 0.5;
 
 const FILE = path.join(ROOT, 'bench/baseline.json');
 
@@ -30,13 +30,13 @@ export function saveBaseline(perSecond: ReadonlyMap<string, number>): void {
   writeFileSync(FILE, `${JSON.stringify(toRatios(perSecond), null, 2)}\n`);
 }
 
-/** Prints both, and how many have kept their speed; the exit code is 1 where one has lost half of it. */
+/** Prints current and baseline ratios; sets exit code 1 if a stage is less than half as fast. */
 export function checkBaseline(perSecond: ReadonlyMap<string, number>): void {
   const before = JSON.parse(readFileSync(FILE, 'utf8')) as Ratios;
   const now = toRatios(perSecond);
   const results = Object.entries(now).map(([stage, ratio]) => {
     const was = before[stage];
-    const ok = was !== undefined && ratio >= was * LEAST;
+    const ok = was !== undefined && ratio >= was * MIN_FRACTION;
     console.log(
       `${ok ? 'ok  ' : 'SLOW'} ${stage}: ${String(ratio)} of ${REFERENCE}, ${was === undefined ? 'not in baseline.json' : `was ${String(was)}`}`,
     );

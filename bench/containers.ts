@@ -1,6 +1,6 @@
 /**
- * A host full of containers: 50 network namespaces, each with 10 connections that last and a new short one every second.
- * What eBPF and scans of /proc make of them, each in a process of its own, at the same time.
+ * Measures tracing on a host full of containers: 50 network namespaces, each with 10 lasting connections and a new short
+ * one every second. Traces with eBPF and by /proc scans at the same time, each in its own process.
  * Usage: npm run bench:containers -- [SECONDS [NAMESPACES]]
  */
 import {availableParallelism, loadavg, release} from 'node:os';
@@ -16,12 +16,12 @@ import {printScans} from './scans.js';
 
 const [seconds = 60, namespaces = 50] = process.argv.slice(2).map(Number);
 const LASTING = 10;
-/** How long a short connection lives. */
+/** Lifetime of a short connection. */
 const SHORT_MS = 20;
 
 const cli = path.join(ROOT, 'bin/run.js');
 const EVENTS = ['--event', 'connect,accept,close'];
-const WAYS: Readonly<Record<string, readonly string[]>> = {
+const TRACERS: Readonly<Record<string, readonly string[]>> = {
   eBPF: [],
   '/proc, every second': ['--proc', '--interval', '1s'],
   '/proc, every 10 seconds': ['--proc', '--interval', '10s'],
@@ -40,8 +40,8 @@ async function populate(netns: Netns): Promise<Container> {
   return {actor, listener};
 }
 
-/** @returns inodes of both ends */
-async function liveShortly({actor, listener}: Container): Promise<number[]> {
+/** Makes a short connection; returns the inodes of both sockets. */
+async function connectBriefly({actor, listener}: Container): Promise<number[]> {
   const client = await actor.socket(4);
   await client.connect('127.0.0.1', listener.port);
   const server = await listener.accept();
@@ -51,29 +51,30 @@ async function liveShortly({actor, listener}: Container): Promise<number[]> {
   return [client.inode, server.inode];
 }
 
-/** A connection each second, spread over it; returns the inodes of all ends. */
-async function live(container: Container, index: number): Promise<number[]> {
-  const ends: number[] = [];
+/** Makes a connection per second, at an offset that depends on `index`; returns the inodes of all sockets. */
+async function makeTraffic(container: Container, index: number): Promise<number[]> {
+  const inodes: number[] = [];
   const begin = performance.now() + (1000 * index) / namespaces;
   for (let second = 0; second < seconds; second++) {
     await setTimeout(Math.max(0, begin + 1000 * second - performance.now()));
-    ends.push(...(await liveShortly(container)));
+    inodes.push(...(await connectBriefly(container)));
   }
-  return ends;
+  return inodes;
 }
 
 const spaces = Array.from({length: namespaces}, () => new Netns());
 const containers = await Promise.all(spaces.map(populate));
 const watchers = new Map<string, TracerProcess>();
-for (const [name, flags] of Object.entries(WAYS))
+for (const [name, flags] of Object.entries(TRACERS))
   watchers.set(name, await startWatch([...EVENTS, ...flags], cli));
 
-const truth = (await Promise.all(containers.map(live))).flat();
+const truth = (await Promise.all(containers.map(makeTraffic))).flat();
 const costs = new Map([...watchers].map(([name, watcher]) => [name, watcher.measure()]));
 for (const watcher of watchers.values()) await watcher.stop();
 for (const {actor} of containers) await actor[Symbol.asyncDispose]();
 for (const netns of spaces) netns[Symbol.dispose]();
 
+/** Percentage of the short connections' sockets that were reported. */
 function share(watcher: TracerProcess): string {
   const seen = new Set([...watcher.ledger.lives.values()].flat().map(({inode}) => inode));
   return `${((100 * truth.filter((inode) => seen.has(inode)).length) / truth.length).toFixed(2)} %`;
@@ -85,7 +86,7 @@ console.log(
     `each second in each, ${String(seconds)} s; Linux ${release()}, ${String(availableParallelism())} CPUs, ` +
     `load ${loadavg()[0]?.toFixed(1) ?? ''}\n`,
 );
-console.log('| way | of the short connections seen | CPU ms per second | of eBPF | peak MB |');
+console.log('| source | short connections reported | CPU ms per second | relative to eBPF | peak MB |');
 console.log('| --- | --- | --- | --- | --- |');
 for (const [name, watcher] of watchers) {
   const {cpuMs = NaN, peakRssBytes = NaN} = costs.get(name) ?? {};

@@ -1,19 +1,19 @@
-/** Benchmarks on the kernels of test/kernels, in QEMU. */
+/** Runs benchmarks on the kernels of test/kernels, in QEMU. */
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import path from 'node:path';
 import {createInterface} from 'node:readline';
 import {ROOT} from '../test/helpers/machine.js';
-import {HANDED_OVER, type Report} from './report.js';
+import {REPORT_PREFIX, type Report} from './report.js';
 
 export interface Boot {
-  /** Of test/kernels/matrix. */
+  /** Name in test/kernels/matrix. */
   readonly kernel: string;
-  /** Time counts instructions, on one CPU; else two CPUs and the time of this machine, in which it is emulated. */
+  /** True: one CPU, and time counts instructions. False: two CPUs, and time of this machine. */
   readonly icount: boolean;
-  /** Files or folders to be in /extra. */
+  /** Files or folders to copy to /extra. */
   readonly add?: readonly string[];
-  /** Run by the shell, in a folder that has what is built of the project. */
+  /** Shell command, run in the folder of the built project. */
   readonly command: string;
 }
 
@@ -22,10 +22,10 @@ export interface Outcome {
   readonly lines: readonly string[];
 }
 
-/** The longest that a command may take, whatever else this machine does. */
+/** Time limit of a command. */
 const LIMIT_S = 3600;
 
-/** Boots the kernel, runs the command, and shows what it prints. */
+/** Boots the kernel, runs the command and prints its output. */
 export async function runEmulated({kernel, icount, add = [], command}: Boot): Promise<Outcome> {
   const flags = [...(icount ? ['--icount'] : []), ...add.flatMap((file) => ['--add', file])];
   const child = spawn(
@@ -36,8 +36,8 @@ export async function runEmulated({kernel, icount, add = [], command}: Boot): Pr
   const closed = once(child, 'close');
   const outcome: {reports: Report[]; lines: string[]} = {reports: [], lines: []};
   for await (const line of createInterface({input: child.stdout}))
-    if (line.startsWith(HANDED_OVER))
-      outcome.reports.push(JSON.parse(line.slice(HANDED_OVER.length)) as Report);
+    if (line.startsWith(REPORT_PREFIX))
+      outcome.reports.push(JSON.parse(line.slice(REPORT_PREFIX.length)) as Report);
     else {
       console.error(line);
       outcome.lines.push(line);
@@ -47,5 +47,5 @@ export async function runEmulated({kernel, icount, add = [], command}: Boot): Pr
   return outcome;
 }
 
-/** The kernel works slower for its first seconds. Time that nobody uses passes at once where it counts instructions. */
+/** Waits because a kernel is slower during its first seconds. With icount, idle time is skipped. */
 export const SETTLE = 'sleep 10';

@@ -1,6 +1,6 @@
 /**
- * What a tracer does while nothing happens that it wants: how often each of its threads sleeps anew, and CPU time. Usage:
- * npm run bench:idle -- [SECONDS]
+ * Measures a tracer while no selected event happens: wake-ups and CPU time of each thread.
+ * Usage: npm run bench:idle -- [SECONDS]
  */
 import {readdirSync, readFileSync} from 'node:fs';
 import {setTimeout} from 'node:timers/promises';
@@ -9,17 +9,17 @@ import {startTraced} from './traced.js';
 
 const [seconds = 30] = process.argv.slice(2).map(Number);
 
-/** By then V8 has collected what start-up left behind, which it puts off until there is time (its MemoryReducer). */
+/** Until V8's MemoryReducer has collected the garbage of start-up. */
 const SETTLE_MS = 40_000;
 
 interface Thread {
   readonly name: string;
-  /** Each is the end of a sleep. */
+  /** Voluntary context switches; each follows a wake-up. */
   readonly switches: number;
   readonly cpuNs: number;
 }
 
-/** By thread id (proc_pid_status(5); Documentation/scheduler/sched-stats.rst). */
+/** Reads threads by id (proc_pid_status(5); Documentation/scheduler/sched-stats.rst). */
 function readThreads(pid: number): Map<string, Thread> {
   const folder = `/proc/${String(pid)}/task`;
   return new Map(
@@ -32,7 +32,7 @@ function readThreads(pid: number): Map<string, Thread> {
   );
 }
 
-// nobody connects to that port; what happens besides stays in the kernel
+// no connection uses this port, so the kernel excludes all events
 const traced = await startTraced(['--ndjson', '--port', '1'], 'ignore');
 await setTimeout(SETTLE_MS);
 const before = readThreads(traced.pid);

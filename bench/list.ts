@@ -1,5 +1,5 @@
 /**
- * Listing sockets: tcptrace, by eBPF and by /proc, against `ss -tnpH`, the whole program each, and the listing alone.
+ * Compares `tcptrace list` (eBPF and /proc) with `ss -tnpH`: whole programs, and the listing alone.
  * Usage: npm run bench:list -- [PROCESSES [SOCKETS [ROUNDS]]]
  */
 import {spawnSync} from 'node:child_process';
@@ -26,13 +26,13 @@ const listBy = (way: 'ebpf' | 'proc') => () => {
   if (listed.sockets.length < sockets) throw new Error('sockets are missing');
 };
 
-const WAYS: Readonly<Record<string, () => void>> = {
+const COMMANDS: Readonly<Record<string, () => void>> = {
   'ss -tnpH': runs('ss', '-tnpH'),
   'tcptrace list': runs(process.execPath, cli, 'list'),
   'tcptrace list --ndjson': runs(process.execPath, cli, 'list', '--ndjson'),
   'tcptrace list --proc': runs(process.execPath, cli, 'list', '--proc'),
   'node -e 0': () => void spawnSync(process.execPath, ['-e', '0']),
-  'loading and the walk alone': () => void loadAddon().sockets(),
+  'BPF iterator alone': () => void loadAddon().sockets(),
   'listing alone, eBPF': listBy('ebpf'),
   'listing alone, /proc': listBy('proc'),
 };
@@ -40,9 +40,9 @@ const WAYS: Readonly<Record<string, () => void>> = {
 const actors: Actor[] = [];
 for (let i = 0; i < processes; i++) actors.push(await populate(sockets / processes / 2));
 
-const times = new Map(Object.keys(WAYS).map((name) => [name, [] as number[]]));
+const times = new Map(Object.keys(COMMANDS).map((name) => [name, [] as number[]]));
 for (let round = 0; round < rounds; round++) {
-  for (const [name, runOnce] of Object.entries(WAYS)) {
+  for (const [name, runOnce] of Object.entries(COMMANDS)) {
     const begin = performance.now();
     runOnce();
     times.get(name)?.push(performance.now() - begin);
@@ -51,7 +51,7 @@ for (let round = 0; round < rounds; round++) {
 
 const reference = median(times.get('ss -tnpH') ?? []);
 console.log(
-  `| ${String(sockets)} sockets in ${String(processes)} processes | ms, median of ${String(rounds)} | of ss |`,
+  `| ${String(sockets)} sockets in ${String(processes)} processes | ms, median of ${String(rounds)} | relative to ss |`,
 );
 console.log('| --- | --- | --- |');
 for (const [name, values] of times) {

@@ -1,28 +1,28 @@
-/** Connections on loopback, made by bench/generator, which knows how many and how long it took. */
+/** Makes connections on loopback with bench/generator, which measures the time. */
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import path from 'node:path';
 import {createInterface} from 'node:readline';
 import {ROOT} from '../test/helpers/machine.js';
 
-/** connect, accept, and close of both ends */
+/** Events per connection: connect, accept, two closes. */
 export const EVENTS_EACH = 4;
 
 export interface Load {
   /**
-   * @param perSecond 0: as many as can be made
-   * @returns seconds that it took
+   * @param perSecond 0: as fast as possible
+   * @returns elapsed seconds
    */
   readonly run: (connections: number, perSecond?: number) => Promise<number>;
-  /** What the threads listen at. */
+  /** The port of each thread. */
   readonly ports: readonly number[];
   readonly pids: readonly number[];
   readonly stop: () => Promise<void>;
 }
 
 /**
- * @param threads that work at the same time
- * @param isApart whether each has its server in a thread of its own
+ * @param threads number of threads that make connections at the same time
+ * @param isApart true if each has its server in a separate thread
  */
 export async function createLoad(threads = 1, isApart = false): Promise<Load> {
   const words = [String(threads), ...(isApart ? ['apart'] : [])];
@@ -33,7 +33,7 @@ export async function createLoad(threads = 1, isApart = false): Promise<Load> {
   const lines = createInterface({input: child.stdout})[Symbol.asyncIterator]();
   async function nextNumbers(): Promise<number[]> {
     const line = await lines.next();
-    if (line.done === true) throw new Error('the generator ended');
+    if (line.done === true) throw new Error('the generator exited');
     return line.value.split(' ').map(Number);
   }
 

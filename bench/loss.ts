@@ -1,6 +1,6 @@
 /**
- * Whether events are lost at the highest rate that this machine makes, by ring buffer and by reader. Usage: npm run
- * bench:loss -- [CONNECTIONS [THREADS]]
+ * Measures lost events at the highest rate of this machine, for several ring buffer sizes and outputs.
+ * Usage: npm run bench:loss -- [CONNECTIONS [THREADS]]
  */
 import {execFileSync, spawn} from 'node:child_process';
 import {once} from 'node:events';
@@ -16,8 +16,8 @@ const RINGS = ['1M', '8M', '64M'];
 
 const folder = mkdtempSync(path.join(tmpdir(), 'tcptrace-loss-'));
 
-/** Where NDJSON goes: a descriptor, and how to be done with it. */
-const SINKS: Readonly<Record<string, () => {fd: number; end: () => Promise<void>}>> = {
+/** Opens each output: its descriptor, and a function that closes it. */
+const OUTPUTS: Readonly<Record<string, () => {fd: number; end: () => Promise<void>}>> = {
   file: () => {
     const fd = openSync(path.join(folder, 'events'), 'w');
     return {
@@ -29,7 +29,7 @@ const SINKS: Readonly<Record<string, () => {fd: number; end: () => Promise<void>
     };
   },
   'pipe to jq -c .pid': () => {
-    // a FIFO, so that both ends are descriptors
+    // tcptrace needs a descriptor to write to, so use a FIFO
     const fifo = path.join(folder, 'pipe');
     execFileSync('mkfifo', [fifo]);
     const jq = spawn('sh', ['-c', 'exec jq -c .pid <"$0" >/dev/null', fifo]);
@@ -60,23 +60,23 @@ await load.run(connections / 10);
 const alone = await load.run(connections);
 const rows: Row[] = [];
 for (const ring of RINGS)
-  for (const [name, open] of Object.entries(SINKS)) {
-    const sink = open();
-    const traced = await startTraced(['--ndjson', '--buffer-size', ring], sink.fd);
+  for (const [name, open] of Object.entries(OUTPUTS)) {
+    const output = open();
+    const traced = await startTraced(['--ndjson', '--buffer-size', ring], output.fd);
     const before = traced.usage();
     const seconds = await load.run(connections);
     const after = traced.usage();
     const {events, lost} = await traced.stop();
-    await sink.end();
+    await output.end();
     rows.push({
       ring,
-      sink: name,
+      output: name,
       'connections/s': Math.round(connections / seconds),
       'events/s': Math.round((events + lost) / seconds),
       events,
       lost,
       'lost %': round((lost / (events + lost)) * 100, 3),
-      'not accounted for': connections * EVENTS_EACH - events - lost,
+      missing: connections * EVENTS_EACH - events - lost,
       'CPU s per 1M events': round(((after.cpuMs - before.cpuMs) / events) * 1000, 2),
       'peak RSS MB': Math.round(after.peakRssBytes / 1e6),
     });

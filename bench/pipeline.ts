@@ -1,6 +1,6 @@
 /**
- * Events per second of decoding, filtering and formatting, on recorded batches, one core, and what that takes of the
- * heap. JSON.stringify and ndjson.stringify are what the generic ways of writing JSON would do with the same events.
+ * Measures events per second and heap bytes per event of decoding, filtering and formatting, on one core.
+ * JSON.stringify and ndjson.stringify are generic JSON writers, for comparison.
  * Usage: npm run bench:pipeline -- [MILLISECONDS [check | save]]
  * check and save: see baseline.ts.
  */
@@ -26,7 +26,7 @@ const batch = recordBatch();
 const decode = createDecoder('tracepoint');
 const events = decode(batch);
 type Event = (typeof events)[number];
-/** Without the fields that are undefined. */
+/** The events without undefined fields. */
 const plainEvents = events.map((event) => JSON.parse(JSON.stringify(event)) as Event);
 const output = Buffer.alloc(1 << 20);
 const {format: formatCsv} = createCsv();
@@ -36,7 +36,7 @@ const conditions = [
   compileEnds({isWanted: true, tests: [{end: 'either', ports: [443, 443]}]}),
 ];
 
-/** As src/output/output.ts has it, until the bytes are there, which is when V8 puts the pieces of a string together. */
+/** Formats and encodes like src/output/output.ts; V8 flattens concatenated strings only when they are encoded. */
 function toBytes(format: (event: Event) => string, list = events): void {
   let text = '';
   for (const event of list) {
@@ -58,7 +58,7 @@ async function toStream(): Promise<void> {
 
 const STAGES: Readonly<Record<string, () => void | Promise<void>>> = {
   decode: () => void decode(batch),
-  'filter by two conditions': () => void events.filter((event) => meets(conditions, event)),
+  'filter with two predicates': () => void events.filter((event) => meets(conditions, event)),
   NDJSON: () => {
     toBytes(formatNdjson);
   },
@@ -79,7 +79,7 @@ const STAGES: Readonly<Record<string, () => void | Promise<void>>> = {
 
 const RUNS = 31;
 
-/** Bytes of the heap that one event takes, until they are collected: a run in which that happens is none of most. */
+/** Median heap growth per event; the median ignores runs with a garbage collection. */
 async function allocatedBytes(run: () => void | Promise<void>): Promise<number> {
   const taken: number[] = [];
   for (let i = 0; i < RUNS; i++) {
@@ -90,7 +90,7 @@ async function allocatedBytes(run: () => void | Promise<void>): Promise<number> 
   return median(taken) / EVENTS;
 }
 
-/** Each stage has its turn in each round, and the best counts: others may have the machine for a while. */
+/** Each stage runs once per round; the best round counts, because other processes may disturb some. */
 const ROUNDS = 6;
 const perSecond = new Map<string, number>();
 for (let round = 0; round < ROUNDS; round++) {

@@ -1,6 +1,6 @@
 import {Actor} from '../test/helpers/actor.js';
 
-/** A process that listens, with so many connections to itself. */
+/** Starts a process with a listener and `pairs` connections to itself. */
 export async function populate(pairs: number): Promise<Actor> {
   const actor = await Actor.start();
   const listener = await actor.listen('127.0.0.1');

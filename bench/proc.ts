@@ -1,6 +1,6 @@
 /**
- * What one scan of /proc costs: 500 processes with 10,000 connected sockets, and a listener each. Usage: npm run
- * bench:proc [PROCESSES [SOCKETS [SCANS]]]
+ * Measures a scan of /proc with 500 processes, 10,000 connected sockets and a listener per process.
+ * Usage: npm run bench:proc -- [PROCESSES [SOCKETS [SCANS]]]
  */
 import {quantile} from '#dist/compare/quantile.js';
 import {createScanner} from '#dist/procfs/tcp/scanner.js';
@@ -27,7 +27,7 @@ const {opened} = scanner.scan();
 report('connections found', opened.length, '');
 report('first scan', performance.now() - start, 'ms');
 
-/** By then V8 has given its young generation the size that it keeps. */
+/** Scans until V8's young generation has reached its final size. */
 const WARM_UP_SCANS = 20;
 for (let i = 0; i < WARM_UP_SCANS; i++) scanner.scan();
 const rssBefore = rssMb();

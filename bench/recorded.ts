@@ -1,4 +1,4 @@
-/** A batch as the reader thread hands it over: connects, accepts and closes of a few processes. */
+/** Builds a full batch of connects, accepts and closes, as the reader thread hands it over. */
 import type {Batch} from '#dist/kernel/binding.js';
 import {
   DirectionCode,
@@ -10,7 +10,7 @@ import {
   Offset,
 } from '#dist/kernel/layout.js';
 
-/** As many as one hand-over from the reader thread holds. */
+/** Records in a full batch (64 KiB). */
 export const EVENTS = Math.trunc((64 * 1024) / EVENT_SIZE);
 const NAMES = ['curl', 'nginx', 'postgres', 'node'];
 

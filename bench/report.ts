@@ -1,4 +1,4 @@
-/** What a benchmark has found: a table in Markdown for people, the same figures as JSON for programs. */
+/** Prints results as a Markdown table and writes them as JSON. */
 import {mkdirSync, writeFileSync} from 'node:fs';
 import {cpus, release} from 'node:os';
 import path from 'node:path';
@@ -7,7 +7,7 @@ import {ROOT} from '../test/helpers/machine.js';
 
 export type Row = Readonly<Record<string, string | number>>;
 
-/** What figures were measured on, and when. */
+/** Describes the machine and the date of a measurement. */
 export function machine(): string {
   return `Linux ${release()}, ${String(cpus().length)} CPUs, ${new Date().toISOString().slice(0, 10)}`;
 }
@@ -18,8 +18,8 @@ export interface Report {
   readonly rows: readonly Row[];
 }
 
-/** Begins the line by which a virtual machine hands its host a report. */
-export const HANDED_OVER = 'bench-report: ';
+/** Prefix of the line with a report from a virtual machine. */
+export const REPORT_PREFIX = 'bench-report: ';
 
 /** Prints the rows, and writes them to build/bench-results/NAME.json. */
 export function publish({name, machine, rows}: Report): void {
@@ -36,10 +36,10 @@ export function publish({name, machine, rows}: Report): void {
   writeFileSync(path.join(folder, `${name}.json`), `${JSON.stringify({machine, rows}, null, 2)}\n`);
 }
 
-/** Of this machine; one that is emulated keeps nothing, so its host publishes. */
+/** Publishes a report. A virtual machine prints it for its host instead. */
 export function report(name: string, rows: readonly Row[]): void {
   const found: Report = {name, machine: machine(), rows};
-  if (process.env.TCPTRACE_VM === '1') console.log(HANDED_OVER + JSON.stringify(found));
+  if (process.env.TCPTRACE_VM === '1') console.log(REPORT_PREFIX + JSON.stringify(found));
   else publish(found);
 }
 
@@ -47,7 +47,7 @@ export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 
-/** With so many digits behind the point. */
+/** Rounds to `digits` decimal places. */
 export function round(value: number, digits = 1): number {
   return Number(value.toFixed(digits));
 }

@@ -1,11 +1,11 @@
 /**
- * What tracing costs those who are traced: a program that only connects and closes, with and without a tracer in turn, and the
- * time of each BPF program. Usage: npm run bench:kernel -- [--kernel KERNEL] [--probe PROBE...] [CONNECTIONS [ROUNDS]]
+ * Measures how much tracing slows a program that only connects and closes, and the run time of each BPF program.
+ * Usage: npm run bench:kernel -- [--kernel KERNEL] [--probe PROBE...] [CONNECTIONS [ROUNDS]]
  *
- * The connections of a round are made in short bursts. What else the machine and its neighbours do falls on some of them and only
- * adds, so the fastest tenth of all bursts says what tracing costs, and the pairs say how much the machine varies.
+ * Each round runs with and without a tracer, in short bursts. Other load only adds time to some bursts, so the fastest
+ * tenth of all bursts shows the cost of tracing; the pairs of a round show how much the machine varies.
  *
- * With --kernel, one of those of test/kernels, in QEMU, where a nanosecond is an instruction: only ratios mean something.
+ * --kernel runs on a kernel of test/kernels in QEMU, where an instruction takes a nanosecond: only ratios are meaningful.
  */
 import {execFileSync} from 'node:child_process';
 import {readFileSync, writeFileSync} from 'node:fs';
@@ -21,11 +21,11 @@ const {values, positionals} = parseArgs({
   allowPositionals: true,
 });
 const {kernel, probe: probes = kernel === undefined ? ['auto'] : ['fentry', 'kprobe', 'tracepoint']} = values;
-// emulated, connections are dear and time repeats
+// in QEMU connections are slow, and times repeat exactly
 const [connections = kernel === undefined ? 20_000 : 1000, rounds = 10] = positionals.map(Number);
 /**
- * Emulated, time repeats, and the one CPU works for the tracer, too, whenever that has gathered enough. Connections that warm up
- * go on until V8 has compiled what it will.
+ * Bursts per round and warm-up connections (until V8 has compiled the hot code). With icount, times repeat, and the only
+ * CPU also runs the tracer, so one long burst measures both.
  */
 const [BURSTS, WARM_UP] = process.env.TCPTRACE_VM === '1' ? [1, 5000] : [10, 20_000];
 const STATS = '/proc/sys/kernel/bpf_stats_enabled';
@@ -36,7 +36,7 @@ interface ProgramStats {
   readonly run_cnt?: number;
 }
 
-/** Of each program, by name; where there are several copies, together. */
+/** Reads run time and runs by program name; copies of a program are summed. */
 function readPrograms(): Map<string, {ns: number; runs: number}> {
   const programs = JSON.parse(
     execFileSync('bpftool', ['prog', 'show', '-j'], {encoding: 'utf8'}),
@@ -49,7 +49,7 @@ function readPrograms(): Map<string, {ns: number; runs: number}> {
   return found;
 }
 
-/** Microseconds per connection, of each burst. */
+/** Returns the microseconds per connection of each burst. */
 async function measureBursts(load: Load): Promise<number[]> {
   const each = Math.ceil(connections / BURSTS);
   const times: number[] = [];
@@ -57,12 +57,12 @@ async function measureBursts(load: Load): Promise<number[]> {
   return times;
 }
 
-/** In percent. */
+/** Returns the slowdown in percent. */
 function slowdown(during: number, before: number): number {
   return round((during / before - 1) * 100, 1);
 }
 
-async function measureSlowdown(load: Load, probe: string, ends: string): Promise<Row> {
+async function measureSlowdown(load: Load, probe: string, threads: string): Promise<Row> {
   const pairs: {before: number[]; during: number[]}[] = [];
   for (let pair = 0; pair < rounds; pair++) {
     const before = await measureBursts(load);
@@ -80,7 +80,7 @@ async function measureSlowdown(load: Load, probe: string, ends: string): Promise
   const each = pairs.map(({before, during}) => slowdown(median(during), median(before)));
   return {
     probe,
-    ends,
+    threads,
     'us per connection, alone': round(fastest('before'), 2),
     'slowdown, fastest tenth %': slowdown(fastest('during'), fastest('before')),
     'median of pairs %': median(each),
@@ -116,12 +116,12 @@ async function measurePrograms(load: Load, probe: string): Promise<Row[]> {
 async function measure(): Promise<void> {
   const [together, apart] = [await createLoad(), await createLoad(1, true)];
   const slowdowns: Row[] = [];
-  for (const [ends, load] of [
-    ['in one thread', together],
-    ['client and server apart', apart],
+  for (const [threads, load] of [
+    ['one', together],
+    ['client and server', apart],
   ] as const) {
     await load.run(connections);
-    for (const probe of probes) slowdowns.push(await measureSlowdown(load, probe, ends));
+    for (const probe of probes) slowdowns.push(await measureSlowdown(load, probe, threads));
   }
   report('slowdown', slowdowns);
 
@@ -138,7 +138,7 @@ async function measure(): Promise<void> {
 if (kernel === undefined) await measure();
 else {
   const flags = probes.map((probe) => `--probe ${probe}`).join(' ');
-  const again = `node build/bench/slowdown.js ${flags} ${String(connections)} ${String(rounds)}`;
-  const {reports} = await runEmulated({kernel, icount: true, command: `${SETTLE}; ${again}`});
+  const command = `node build/bench/slowdown.js ${flags} ${String(connections)} ${String(rounds)}`;
+  const {reports} = await runEmulated({kernel, icount: true, command: `${SETTLE}; ${command}`});
   for (const found of reports) publish({...found, name: `${found.name}-${kernel}`});
 }

@@ -1,4 +1,4 @@
-/** From the launch to what users wait for, and what it is made of. Usage: npm run bench:startup -- [ROUNDS] */
+/** Measures the time from launch to readiness and its parts. Usage: npm run bench:startup -- [ROUNDS] */
 import {spawn, spawnSync} from 'node:child_process';
 import {once} from 'node:events';
 import {onLines} from '../test/helpers/lines.js';
@@ -14,7 +14,7 @@ function time(args: readonly string[]): number {
   return performance.now() - begin;
 }
 
-/** Milliseconds until a line of stdout or stderr says so. */
+/** Returns the milliseconds until a line of stdout or stderr matches. */
 async function timeUntil(stream: 'stdout' | 'stderr', pattern: RegExp): Promise<number> {
   const begin = performance.now();
   const child = spawn(process.execPath, [CLI, 'watch', '--ndjson']);
@@ -23,7 +23,7 @@ async function timeUntil(stream: 'stdout' | 'stderr', pattern: RegExp): Promise<
     onLines(child[stream], (line) => {
       if (pattern.test(line)) resolve(performance.now() - begin);
     });
-    // who is not read waits, at its end, until it is
+    // the process cannot exit until its other stream is read
     child[stream === 'stdout' ? 'stderr' : 'stdout'].resume();
   });
   child.kill('SIGINT');
@@ -45,41 +45,41 @@ const over = new AbortController();
 const traffic = (async () => {
   while (!over.signal.aborted) await load.run(1);
 })();
-const WAYS: Readonly<Record<string, () => number | Promise<number>>> = {
+const CASES: Readonly<Record<string, () => number | Promise<number>>> = {
   'node -e 0': () => time(['-e', '0']),
   'tcptrace --version': () => time([CLI, '--version']),
   'tcptrace watch --help': () => time([CLI, 'watch', '--help']),
-  'command line read, and refused': () => time([CLI, 'watch', '--count', '0']),
-  'node, addon loaded': () => inProject(`${ADDON} loadAddon();`),
-  'node, probes attached, detached': () =>
+  'rejected command line': () => time([CLI, 'watch', '--count', '0']),
+  'node, load the addon': () => inProject(`${ADDON} loadAddon();`),
+  'node, attach and detach': () =>
     inProject(`${TRACER} const t = trace({signal: AbortSignal.abort()}); for await (const _ of t.events);`),
   'watch: launch to ready': () => timeUntil('stderr', /\(ready\)$/),
   'watch: launch to first event': () => timeUntil('stdout', /^\{/),
 };
-const times = new Map(Object.keys(WAYS).map((name) => [name, [] as number[]]));
+const times = new Map(Object.keys(CASES).map((name) => [name, [] as number[]]));
 for (let done = 0; done < rounds; done++)
-  for (const [name, run] of Object.entries(WAYS)) times.get(name)?.push(await run());
+  for (const [name, run] of Object.entries(CASES)) times.get(name)?.push(await run());
 over.abort();
 await traffic;
 await load.stop();
 report(
   'startup',
-  [...times].map(([what, values]) => ({
-    what,
+  [...times].map(([measured, values]) => ({
+    measured,
     'ms, median': round(median(values)),
     'ms, most': round(Math.max(...values)),
   })),
 );
 
-function medianOf(what: string): number {
-  return median(times.get(what) ?? []);
+function medianOf(name: string): number {
+  return median(times.get(name) ?? []);
 }
 
 const bareMs = medianOf('node -e 0');
-const addonMs = medianOf('node, addon loaded');
+const addonMs = medianOf('node, load the addon');
 report('startup-breakdown', [
   {part: 'Node.js', ms: round(bareMs)},
-  {part: 'framework and command line', ms: round(medianOf('command line read, and refused') - bareMs)},
+  {part: 'framework and command line', ms: round(medianOf('rejected command line') - bareMs)},
   {part: 'addon', ms: round(addonMs - bareMs)},
-  {part: 'load, attach and detach', ms: round(medianOf('node, probes attached, detached') - addonMs)},
+  {part: 'load, attach and detach', ms: round(medianOf('node, attach and detach') - addonMs)},
 ]);

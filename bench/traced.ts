@@ -1,4 +1,4 @@
-/** `tcptrace watch` beside a load. */
+/** Runs `tcptrace watch` during a load. */
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {readUsage, type Usage} from '#dist/procfs/usage.js';
@@ -8,18 +8,18 @@ import {CLI} from '../test/helpers/tracer.js';
 export interface Traced {
   readonly pid: number;
   readonly usage: () => Usage;
-  /** What it says at its end. */
-  readonly stop: () => Promise<Ending>;
+  /** Stops tcptrace and returns its summary. */
+  readonly stop: () => Promise<Summary>;
 }
 
-export interface Ending {
+export interface Summary {
   readonly events: number;
   readonly lost: number;
-  /** All that it said, line by line. */
-  readonly said: readonly string[];
+  /** Lines of stderr. */
+  readonly messages: readonly string[];
 }
 
-const SUMMARY = /^tcptrace: (\d+) events?.*?, (\d+) lost/;
+const SUMMARY_LINE = /^tcptrace: (\d+) events?.*?, (\d+) lost/;
 
 /** @param stdout descriptor, or 'ignore' */
 export async function startTraced(flags: readonly string[], stdout: number | 'ignore'): Promise<Traced> {
@@ -27,22 +27,23 @@ export async function startTraced(flags: readonly string[], stdout: number | 'ig
     stdio: ['ignore', stdout, 'pipe'],
   });
   const closed = once(child, 'close');
-  const said: string[] = [];
+  const messages: string[] = [];
   const {stderr} = child;
   if (stderr === null) throw new Error('no stderr');
   await untilReady(stderr, (line) => {
-    said.push(line);
+    messages.push(line);
   });
   const {pid} = child;
-  if (child.exitCode !== null || pid === undefined) throw new Error('tcptrace ended');
+  if (child.exitCode !== null || pid === undefined) throw new Error('tcptrace exited');
   return {
     pid,
     usage: () => readUsage(pid) ?? {cpuMs: NaN, peakRssBytes: NaN},
     async stop() {
       child.kill('SIGINT');
       await closed;
-      const [, events, lost] = said.map((line) => SUMMARY.exec(line)).findLast((it) => it !== null) ?? [];
-      return {events: Number(events), lost: Number(lost), said};
+      const [, events, lost] =
+        messages.map((line) => SUMMARY_LINE.exec(line)).findLast((it) => it !== null) ?? [];
+      return {events: Number(events), lost: Number(lost), messages};
     },
   };
 }

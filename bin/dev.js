@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Compiles, then runs what was compiled, with stack traces.
+// Compiles and runs tcptrace with stack traces enabled.
 import {execFileSync} from 'node:child_process';
 import {fileURLToPath} from 'node:url';
 

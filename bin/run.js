@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 import {homedir, userInfo} from 'node:os';
 
-// Node.js would open a debugger, to which every user of the machine can connect.
+// By default SIGUSR1 opens Node.js's debugger, to which every local user can connect.
 process.on('SIGUSR1', () => undefined);
 
-// The user of a container may have neither name nor home; oclif asks for both when it is loaded.
+// oclif needs a user name and a home directory at load; a container's user may have neither.
 for (const [name, ask, value] of [
   ['HOME', homedir, '/'],
   ['SHELL', userInfo, '/bin/sh'],

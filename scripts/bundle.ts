@@ -1,4 +1,4 @@
-/** Makes dist/bundle/ of dist/: what bin/run.js loads. A few files start faster than the hundreds that oclif is. */
+/** Bundles dist/ into dist/bundle/, which bin/run.js loads: a few files load faster than oclif's hundreds. */
 import {readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
 import {build, type Plugin} from 'esbuild';
@@ -6,14 +6,14 @@ import {build, type Plugin} from 'esbuild';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const commands = readdirSync(`${root}/dist/commands`).filter((name) => name.endsWith('.js'));
 
-/** What CommonJS modules take for granted. */
+/** Defines the variables that CommonJS modules expect. */
 const COMMONJS = `import {createRequire as createRequireOfBundle} from 'node:module';
 const require = createRequireOfBundle(import.meta.url), __dirname = import.meta.dirname, __filename = import.meta.filename;`;
 
 /**
- * Top-level constants that are computed when they are first used, not when their module is loaded.
+ * Makes top-level constants lazy: computed at first use, not when their module is loaded.
  *
- * @param pattern finds them, with their name and value; global and multiline
+ * @param pattern matches a constant, with its name and value as groups; flags g and m
  */
 function lazyConstants(files: RegExp, pattern: RegExp): Plugin {
   return {
@@ -30,13 +30,13 @@ function lazyConstants(files: RegExp, pattern: RegExp): Plugin {
   };
 }
 
-/** oclif requires all of itself, as TypeScript writes that, and much is never used here. */
+/** oclif's requires, as TypeScript compiles them; most of the modules are never used. */
 const OCLIF = lazyConstants(
   /@oclif\/core\/lib\/.*\.js$/,
   /^const (\w+_\d+) = ((?:__import\w+\()?require\("[^"]+"\)\)?);$/gm,
 );
 
-/** What only text beyond ASCII needs: ICU's data and the set of all emoji, 20 ms each. */
+/** Needed only for non-ASCII text: ICU data and the emoji expression, 20 ms each. */
 const STRING_WIDTH = lazyConstants(
   /string-width\/index\.js$/,
   /^const (segmenter|rgiEmojiRegex) = (new Intl\.Segmenter\(\)|\/.*\/v);$/gm,
@@ -53,7 +53,7 @@ const {metafile} = await build({
   format: 'esm',
   platform: 'node',
   target: 'node20',
-  // oclif looks for it in development
+  // oclif loads it only in development
   external: ['typescript'],
   banner: {js: COMMONJS},
   minifySyntax: true,
@@ -64,7 +64,7 @@ const {metafile} = await build({
   logLevel: 'warning',
 });
 
-/** The package that a file of node_modules belongs to. */
+/** Returns the folder of the package that contains a file. */
 function packageOf(file: string): string | undefined {
   return /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0];
 }
@@ -76,7 +76,7 @@ interface Manifest {
   readonly author?: string;
 }
 
-/** Where a package has no text of its own, that of scripts/licenses, which there must be. */
+/** Returns a package's license text; without one, uses scripts/licenses and throws if that is missing. */
 function licenseOf(folder: string): string {
   const manifest = JSON.parse(readFileSync(`${root}/${folder}/package.json`, 'utf8')) as Manifest;
   const {name, version, license, author = `the authors of ${name}`} = manifest;

@@ -1,4 +1,4 @@
-/** What oclif.manifest.json says of each command. */
+/** Reads the commands and flags in oclif.manifest.json. */
 import {readFileSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
 

@@ -1,6 +1,6 @@
 /**
- * Writes completions/ for bash, zsh and fish from what oclif.manifest.json says of each command. With --check: exits
- * with 1 where a file is not what it says.
+ * Generates completions/ for bash, zsh and fish from oclif.manifest.json. With --check, exits with 1 if a file is out of
+ * date.
  */
 import {existsSync, readFileSync, writeFileSync} from 'node:fs';
 import {EVENT_KINDS} from '#dist/model/event.js';
@@ -13,7 +13,7 @@ function flagsOf({flags}: Command): readonly Flag[] {
   return [...Object.values(flags), {name: 'help', type: 'boolean', description: 'show help'}];
 }
 
-/** What a value can be: one of some words, several with commas between them, a file, or nothing that could be known. */
+/** Values that a flag accepts: one word, a comma-separated list of words, a file, or anything. */
 type Values =
   | {readonly kind: 'word' | 'list'; readonly words: string}
   | {readonly kind: 'file'}
@@ -48,7 +48,7 @@ function bashReply(flag: Flag): string {
   }
 }
 
-/** Cases of a value for some flag: what is completed alike stands together. */
+/** Cases for the values of flags; flags with the same completion share a case. */
 function bashCases(): string[] {
   const cases = new Map<string, string[]>();
   for (const command of commands)
@@ -86,12 +86,12 @@ _tcptrace() {
     mapfile -t COMPREPLY < <(compgen -W '${ids} help --help --version' -- "$cur")
     return
   fi
-  # what is behind it is another program's
+  # after -- comes the command line of another program
   if [[ " \${COMP_WORDS[*]:0:COMP_CWORD} " == *' -- '* ]]; then
     mapfile -t COMPREPLY < <(compgen -c -- "$cur")
     return
   fi
-  # --flag=value is three words
+  # bash splits --flag=value into three words
   if [[ $cur == = ]]; then cur=''; elif [[ $prev == = ]]; then prev=\${COMP_WORDS[COMP_CWORD - 2]}; fi
   case $command:$prev in
 ${bashCases().join('\n')}
@@ -106,7 +106,7 @@ complete -F _tcptrace tcptrace
 `;
 }
 
-/** Text between quotes and brackets of zsh's _arguments. */
+/** Escapes text for a quoted, bracketed spec of zsh's _arguments. */
 function zshText(text = ''): string {
   return text.replace(/[\\[\]:]/g, '\\$&').replaceAll("'", `'\\''`);
 }
@@ -152,7 +152,7 @@ ${list.join('\n')}
     return
   fi
   local command=$words[2]
-  # what is behind it is another program's
+  # after -- comes the command line of another program
   local -i dashes=\${words[(i)--]}
   if ((dashes < CURRENT)); then
     shift dashes words
@@ -196,7 +196,7 @@ function fishFlag(command: Command, flag: Flag): string {
   return `complete -c tcptrace ${when} -l ${flag.name}${short}${value}${text}`;
 }
 
-const FISH_PROGRAM = `function __tcptrace_program -d "what is behind -- is another program's"
+const FISH_PROGRAM = `function __tcptrace_program -d "complete the command after --"
   set -l words (commandline -opc)
   set -l dashes (contains -i -- -- $words); or return
   set -e words[1..$dashes]
@@ -230,7 +230,7 @@ for (const [name, text] of [
   const path = `${root}/completions/${name}`;
   if (existsSync(path) && readFileSync(path, 'utf8') === text) continue;
   if (process.argv.includes('--check')) {
-    console.error(`lint: ${path} is not what the commands say; run make manual`);
+    console.error(`lint: ${path} is out of date; run make manual`);
     process.exitCode = 1;
   } else {
     writeFileSync(path, text);

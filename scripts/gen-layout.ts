@@ -1,6 +1,6 @@
 /**
- * Prints src/kernel/layout.ts: where each field of `struct event` lies and what its enums mean, from the BTF of
- * the object that the kernel runs. Usage: node build/scripts/gen-layout.js build/bpf/tcptrace.bpf.o
+ * Prints src/kernel/layout.ts: field offsets of `struct event` and values of its enums, from the BTF of the BPF object.
+ * Usage: node build/scripts/gen-layout.js build/bpf/tcptrace.bpf.o
  */
 import {execFileSync} from 'node:child_process';
 import {readFileSync} from 'node:fs';
@@ -34,7 +34,7 @@ function readBtf(object: string): readonly BtfType[] {
   const json = execFileSync('bpftool', ['btf', 'dump', '-j', 'file', object], {
     encoding: 'utf8',
     maxBuffer: 1 << 26,
-    // Debian keeps bpftool where only root looks
+    // Debian installs bpftool in /usr/sbin
     env: {...process.env, PATH: `${process.env.PATH ?? ''}:/usr/sbin`},
   });
   return (JSON.parse(json) as {types: BtfType[]}).types;
@@ -46,7 +46,7 @@ function find<K extends 'STRUCT' | 'ENUM'>(types: readonly BtfType[], kind: K, n
   return found as Extract<BtfType, {kind: K}>;
 }
 
-// A macro leaves no trace in BTF.
+// BTF does not contain macros.
 function readMacro(name: string): number {
   const header = readFileSync(new URL('bpf/event.h', root), 'utf8');
   const value = new RegExp(`^#define\\s+${name}\\s+(\\d+)\\s*$`, 'm').exec(header)?.[1];

@@ -1,4 +1,4 @@
-/** Writes oclif.manifest.json, so that starting one command does not load the others. */
+/** Writes oclif.manifest.json, so that a command starts without loading the others. */
 import {writeFileSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
 import {Plugin} from '@oclif/core/config';

@@ -1,6 +1,6 @@
 /**
- * Writes man/tcptrace-COMMAND.1 from what oclif.manifest.json says of each command, and man/prose/COMMAND.mdoc, which
- * comes behind the flags. With --check: exits with 1 where a page is not what they say.
+ * Generates man/tcptrace-COMMAND.1 from oclif.manifest.json and man/prose/COMMAND.mdoc, which follows the flags.
+ * With --check, exits with 1 if a page is out of date.
  */
 import {existsSync, readFileSync, writeFileSync} from 'node:fs';
 import {type Command, commands, type Flag, root} from './commands.js';
@@ -19,12 +19,12 @@ const SYNOPSIS_WORDS: Readonly<Record<string, string>> = {
   '--': '.Fl -',
 };
 
-/** Text that is no macro, whatever it holds. */
+/** Escapes text so that mandoc does not take it for macros. */
 function escape(text: string): string {
   return text.replace(/\\/g, '\\e').replace(/^([.'])/gm, '\\&$1');
 }
 
-/** Sentences on lines of their own; `code` in bold. */
+/** Puts each sentence on its own line and `code` in bold. */
 function prose(text: string): string {
   const sentences = text
     .trim()
@@ -46,7 +46,7 @@ function flagEntry({name, char, description = '', helpValue, options, type}: Fla
   return `.It ${short}Fl -${name}${value}\n${prose(description)}`;
 }
 
-/** `--not-X` says what `--X` says. */
+/** True for --not-X, which the page describes together with --X. */
 function isNegated({name}: Flag): boolean {
   return name.startsWith('not-');
 }
@@ -66,15 +66,15 @@ function flagGroup(flags: readonly Flag[], group: keyof typeof GROUPS): string[]
   ];
 }
 
-/** What stands for the name of the command, and of the program. */
+/** Replaces oclif's placeholders for the program and the command. */
 function fill(text: string, id: string): string {
   return text.replaceAll('<%= config.bin %>', 'tcptrace').replaceAll('<%= command.id %>', id);
 }
 
-/** Each way of using it: names of its own are set as arguments. */
+/** Formats each usage line. */
 function synopsis({id, usage}: Command): string[] {
-  return [usage].flat().flatMap((way) => {
-    const words = fill(way, id).split(' ').slice(1);
+  return [usage].flat().flatMap((line) => {
+    const words = fill(line, id).split(' ').slice(1);
     return [
       '.Nm tcptrace',
       `.Cm ${id}`,
@@ -123,10 +123,10 @@ for (const command of commands) {
   const path = `${root}/man/tcptrace-${command.id}.1`;
   const known = existsSync(path) ? readFileSync(path, 'utf8') : '';
   const others = names.filter((name) => name !== command.id);
-  // only what is changed gets a new date
+  // only a changed page gets a new date
   if (page(command, others, DATE.exec(known)?.[1] ?? today) === known) continue;
   if (process.argv.includes('--check')) {
-    console.error(`lint: ${path} is not what the command says; run make manual`);
+    console.error(`lint: ${path} is out of date; run make manual`);
     process.exitCode = 1;
   } else {
     writeFileSync(path, page(command, others, today));

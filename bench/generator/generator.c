@@ -1,14 +1,14 @@
 /*
- * Makes TCP connections on loopback, as fast as it can or at a rate. Each is connected, accepted,
- * sent ten bytes and closed at both ends, by one thread, so that nothing waits for another: four
- * events a connection. With `apart`, the server is a thread of its own, which closes first.
+ * Makes TCP connections on loopback, as fast as possible or at a given rate. One thread connects,
+ * accepts, sends ten bytes and closes both sockets, so that it never waits for another thread:
+ * four events per connection. With `apart`, the server runs in a second thread and closes first.
  *
- *   generator [THREADS [apart]]    prints "listening PORT...", then for each line "COUNT RATE" of
- *                                  stdin (connections per second; 0: as many as can be made) a line
- *                                  "COUNT NANOSECONDS"
+ *   generator [THREADS [apart]]    prints "listening PORT...", then for each input line
+ *                                  "COUNT RATE" (connections per second; 0: as fast as possible)
+ *                                  prints "COUNT NANOSECONDS"
  *
- * Each thread has a port of its own to listen at, and a few addresses of its own to go round, so
- * that ports in TIME_WAIT never run out.
+ * Each thread has its own port and cycles through a few addresses of its own, so that ports in
+ * TIME_WAIT never run out.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -147,7 +147,7 @@ static int64_t run(struct worker *workers, int threads, long count, long rate)
 	int i;
 
 	for (i = 0; i < threads; i++) {
-		/* what does not divide evenly falls to the first */
+		/* the first threads make one more if COUNT does not divide evenly */
 		workers[i].count = count / threads + (i < count % threads);
 		workers[i].interval_ns = rate ? NSEC_PER_SEC * threads / rate : 0;
 		start(&workers[i].thread, work, workers + i);

@@ -1,5 +1,6 @@
 /**
- * What is compared, one after the other in each round, in a virtual machine. Usage: node guest.js CONNECTIONS ROUNDS LAUNCHES WAY...
+ * Runs the tools one after another in each round, inside the virtual machine.
+ * Usage: node guest.js CONNECTIONS ROUNDS LAUNCHES TOOL...
  */
 import {execFileSync} from 'node:child_process';
 import {mkdirSync} from 'node:fs';
@@ -7,23 +8,23 @@ import {createLoad, EVENTS_EACH, type Load} from '../load.js';
 import {median, report, round} from '../report.js';
 import {timeToFirstEvent} from './launch.js';
 import {startPeer} from './peer.js';
-import {NO_WAY, PEERS_ROOT, type Way, WAYS} from './ways.js';
+import {NO_TOOL, PEERS_ROOT, type Tool, TOOLS} from './tools.js';
 
 const [connections = 1000, rounds = 3, launches = 3] = process.argv.slice(2, 5).map(Number);
 const names = process.argv.slice(5);
 
-/** One run of one way. */
+/** Results of one run of a tool. */
 interface Run {
   readonly slowdown: number;
-  /** Less the CPU time that the way itself took of it, on the one CPU: what the kernel does for it. */
+  /** Slowdown without the tool's own CPU time (on one CPU): the kernel's part. */
   readonly kernelSlowdown: number;
   readonly share: number;
   readonly cpuS: number;
   readonly peakRssBytes: number;
 }
 
-/** With what the way needs of the machine. */
-async function prepared<T>({prepare, restore}: Way, body: () => Promise<T>): Promise<T> {
+/** Runs `body` between the tool's prepare and restore commands. */
+async function prepared<T>({prepare, restore}: Tool, body: () => Promise<T>): Promise<T> {
   if (prepare !== undefined) execFileSync('sh', ['-c', prepare]);
   try {
     return await body();
@@ -32,27 +33,27 @@ async function prepared<T>({prepare, restore}: Way, body: () => Promise<T>): Pro
   }
 }
 
-/** @param beforeS seconds that the connections take alone */
-async function measure(load: Load, way: Way, beforeS: number): Promise<Run> {
-  const peer = await startPeer(way);
-  // it gets warm
+/** @param beforeS seconds that the connections take without a tool */
+async function measure(load: Load, tool: Tool, beforeS: number): Promise<Run> {
+  const peer = await startPeer(tool);
+  // warm up
   await load.run(connections / 5);
-  if (!way.polls) await peer.settled();
+  if (!tool.polls) await peer.settled();
   const [begin, during, end] = [peer.cpuS(), await load.run(connections), peer.cpuS()];
-  if (!way.polls) await peer.settled();
-  const cpuS = way.polls ? NaN : peer.cpuS() - begin;
+  if (!tool.polls) await peer.settled();
+  const cpuS = tool.polls ? NaN : peer.cpuS() - begin;
   const {lines, peakRssBytes} = await peer.stop();
   const port = new RegExp(`\\b${String(load.ports[0])}\\b`);
   return {
     slowdown: during / beforeS - 1,
     kernelSlowdown: (during - (end - begin)) / beforeS - 1,
-    share: way.countEvents(lines.filter((line) => port.test(line))) / (connections * 1.2 * EVENTS_EACH),
+    share: tool.countEvents(lines.filter((line) => port.test(line))) / (connections * 1.2 * EVENTS_EACH),
     cpuS,
     peakRssBytes,
   };
 }
 
-/** What two runs with nothing between them differ by. */
+/** Measures the difference between two runs without a tool. */
 async function measureNothing(load: Load, beforeS: number): Promise<Run> {
   const slowdown = (await load.run(connections)) / beforeS - 1;
   return {slowdown, kernelSlowdown: slowdown, share: 0, cpuS: 0, peakRssBytes: 0};
@@ -65,23 +66,23 @@ for (const name of ['proc', 'sys', 'dev']) {
 
 const load = await createLoad();
 await load.run(connections);
-const runs = new Map<string, Run[]>([NO_WAY, ...names].map((name) => [name, []]));
+const runs = new Map<string, Run[]>([NO_TOOL, ...names].map((name) => [name, []]));
 const firsts = new Map<string, number[]>(names.map((name) => [name, []]));
 for (let round_ = 0; round_ < rounds; round_++)
   for (const [name, done] of runs) {
-    const way = WAYS[name];
-    if (round_ > 0 && way?.isSlow) continue;
+    const tool = TOOLS[name];
+    if (round_ > 0 && tool?.isSlow) continue;
     const beforeS = await load.run(connections);
     done.push(
-      way ? await prepared(way, () => measure(load, way, beforeS)) : await measureNothing(load, beforeS),
+      tool ? await prepared(tool, () => measure(load, tool, beforeS)) : await measureNothing(load, beforeS),
     );
     console.log(`${name}: ${JSON.stringify(done.at(-1))}`);
   }
 for (let launch = 0; launch < launches; launch++)
   for (const [name, times] of firsts) {
-    const way = WAYS[name];
-    if (!way || way.polls || (launch > 0 && way.isSlow)) continue;
-    times.push(await prepared(way, () => timeToFirstEvent(load, way)));
+    const tool = TOOLS[name];
+    if (!tool || tool.polls || (launch > 0 && tool.isSlow)) continue;
+    times.push(await prepared(tool, () => timeToFirstEvent(load, tool)));
     console.log(`${name}: ${String(times.at(-1))} ms`);
   }
 await load.stop();
@@ -94,7 +95,7 @@ report(
     const slowdowns = done.map(({slowdown}) => slowdown);
     const of = (pick: (run: Run) => number): number => median(done.map(pick));
     return {
-      way: name,
+      tool: name,
       'events reported %': percent(Math.min(...done.map(({share}) => share))),
       'slowdown, median %': percent(median(slowdowns)),
       'least to most %': `${String(percent(Math.min(...slowdowns)))} to ${String(percent(Math.max(...slowdowns)))}`,

@@ -1,4 +1,4 @@
-/** Debian packages, unpacked to a root directory of their own in the cache: nothing is installed. */
+/** Unpacks Debian packages into a root directory in the cache, without installing them. */
 import {execFileSync} from 'node:child_process';
 import {
   existsSync,
@@ -19,7 +19,7 @@ function run(file: string, args: readonly string[], cwd = '/'): string {
   return execFileSync(file, args, {cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit']});
 }
 
-/** From where this machine has its packages. @returns the root directory, of the name `root` */
+/** Downloads packages with this machine's apt sources. @returns a directory named `root` */
 export function unpackPackages(packages: readonly string[]): string {
   const wanted = [...packages].sort().join(' ');
   const [root, list] = [path.join(CACHE, 'root'), path.join(CACHE, 'packages')];
@@ -37,7 +37,7 @@ export function unpackPackages(packages: readonly string[]): string {
   return root;
 }
 
-/** What they take when they are installed (deb-control(5), Installed-Size). */
+/** Sums the packages' installed sizes (deb-control(5), Installed-Size). */
 export function installedBytes(packages: readonly string[]): number {
   const fields = run('apt-cache', ['--no-all-versions', 'show', ...packages]);
   return [...fields.matchAll(/^Installed-Size: (\d+)$/gm)].reduce(
@@ -46,7 +46,7 @@ export function installedBytes(packages: readonly string[]): number {
   );
 }
 
-/** Of tcptrace: what `npm pack` puts in the package, what that depends on, and the libraries that the addon brings along. */
+/** Sums the sizes of tcptrace's packaged files, its dependencies, and the addon's bundled libraries. */
 export function tcptraceBytes(project: string): number {
   const modules = run('npm', ['ls', '--omit=dev', '--all', '--parseable'], project)
     .trim()

@@ -1,34 +1,34 @@
-/** A way at work, in a control group of its own, so that its time counts with that of all it starts. */
+/** Runs a tool in its own cgroup, so that the CPU time of its child processes counts. */
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {mkdtempSync, openSync, readFileSync, rmdirSync} from 'node:fs';
 import path from 'node:path';
 import {setTimeout} from 'node:timers/promises';
 import {readUsage} from '#dist/procfs/usage.js';
-import type {Way} from './ways.js';
+import type {Tool} from './tools.js';
 
 export interface Peer {
-  /** CPU seconds so far, with that of its children (cgroup v2, cpu.stat). */
+  /** CPU seconds so far, children included (cgroup v2, cpu.stat). */
   readonly cpuS: () => number;
-  /** Waits until it has nothing left to do. */
+  /** Waits until the tool is idle. */
   readonly settled: () => Promise<void>;
   readonly stop: () => Promise<{readonly lines: readonly string[]; readonly peakRssBytes: number}>;
 }
 
-const PATIENCE_S = 600;
+const TIMEOUT_S = 600;
 const IN_GROUP = ['-c', 'echo $$ >"$0/cgroup.procs" && exec "$@"'];
-/** Of a CPU: less is idling. */
+/** CPU seconds per second below which a tool is idle. */
 const IDLE = 0.05;
 
 async function until(everyS: number, trouble: string, isMet: () => boolean): Promise<void> {
   for (let waitedS = 0; !isMet(); waitedS += everyS) {
-    if (waitedS > PATIENCE_S) throw new Error(`${trouble} after ${String(PATIENCE_S)} s`);
+    if (waitedS > TIMEOUT_S) throw new Error(`${trouble} after ${String(TIMEOUT_S)} s`);
     await setTimeout(everyS * 1000);
   }
 }
 
-/** Its lines go to a file. */
-export async function startPeer({argv, isReady, peakRssBytes}: Way): Promise<Peer> {
+/** Starts a tool with its output in a file; resolves when it traces. */
+export async function startPeer({argv, isReady, peakRssBytes}: Tool): Promise<Peer> {
   const group = mkdtempSync('/sys/fs/cgroup/peer-');
   const folder = mkdtempSync('/tmp/peer-');
   const [output, errors] = [path.join(folder, 'output'), path.join(folder, 'errors')];
@@ -59,8 +59,8 @@ export async function startPeer({argv, isReady, peakRssBytes}: Way): Promise<Pee
       await closed;
       await until(0.1, `${group}: not empty`, () => readFileSync(`${group}/cgroup.procs`, 'utf8') === '');
       rmdirSync(group);
-      const [lines, complaints] = [readFileSync(output, 'utf8').split('\n'), readFileSync(errors, 'utf8')];
-      return {lines, peakRssBytes: peakRssBytes?.(complaints) ?? peak};
+      const [lines, stderr] = [readFileSync(output, 'utf8').split('\n'), readFileSync(errors, 'utf8')];
+      return {lines, peakRssBytes: peakRssBytes?.(stderr) ?? peak};
     },
   };
 }

@@ -103,7 +103,7 @@ while (elapsed() < seconds || samples.length < SAMPLES_MIN) {
 }
 const took = elapsed();
 const entries = countEntries(traced.pid, ({owner}) => pids.includes(owner.pid));
-const {events, lost, said} = await traced.stop();
+const {events, lost, messages} = await traced.stop();
 const written = await lines.end();
 await load.stop();
 await holder[Symbol.asyncDispose]();
@@ -114,7 +114,7 @@ console.log(
   `${String(connections)} connections in ${took.toFixed(0)} s (${(connections / took).toFixed(0)}/s), ` +
     `${String(made)} events made, ${String(events)} reported, ${String(lost)} lost, ${String(written)} lines`,
 );
-for (const line of said) console.log(line);
+for (const line of messages) console.log(line);
 console.log(`${String(entries)} entries in the connection map, ${String(HELD * 2)} sockets open`);
 assertFlat(samples);
 assert.equal(events + lost, made, 'reported and lost events');

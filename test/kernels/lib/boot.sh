@@ -1,12 +1,12 @@
-# One boot of one kernel in QEMU, watched from outside.
+# Boots a kernel in QEMU and monitors it.
 
 qemu_pid=
 
-# How long a boot may stay silent (a healthy one speaks within a few seconds), and how long start and end may take.
+# Seconds until the first output (normally a few), and seconds allowed for boot and shutdown besides the tests.
 silence=90
 slack=120
 
-# machine_of ARCH: sets machine, which has two serial ports: console_port and output_port, QEMU's first and second
+# machine_of ARCH: sets machine, console_port (QEMU's first serial port) and output_port (its second)
 machine_of() {
 	case $1 in
 	amd64) machine=(qemu-system-x86_64 -M q35 -cpu max) console_port=ttyS0 output_port=ttyS1 ;;
@@ -14,16 +14,16 @@ machine_of() {
 	esac
 }
 
-# qemu NAME OPTION...: takes the place of the shell, so that its process id is QEMU's
+# qemu NAME OPTION...: replaces this shell by QEMU, so that its process id is QEMU's
 qemu() {
 	local folder=$scratch/$1 processors=(-smp 2)
-	# sleep=off: time that nobody uses passes at once
+	# sleep=off: virtual time skips idle periods
 	[[ -z $icount ]] || processors=(-smp 1 -icount 'shift=0,sleep=off')
-	# Emulated even where /dev/kvm is there: nested virtualisation often is, and fails half-way. By one thread: with one
-	# per CPU QEMU 7.2 now and then runs code that another CPU has patched (int3 oopses in functions being attached to,
-	# soft lockups) or hangs early.
-	# oops=panic: a kernel bug ends the boot at once, rather than letting tests run on; loglevel: with its stack. The stall
-	# timeout: where this machine has more to do than it can, an emulated CPU waits for longer than the 21 s of a kernel.
+	# TCG even if /dev/kvm exists: nested virtualization often fails half-way. thread=single: with one thread per CPU
+	# QEMU 7.2 sometimes executes code while another CPU patches it (int3 oopses in functions that a probe attaches to,
+	# soft lockups), or hangs early.
+	# oops=panic: stop at a kernel bug. loglevel: print its stack. Stall timeout: on a busy machine an emulated CPU may
+	# wait longer than the kernel's default of 21 s.
 	exec "${machine[@]}" -accel tcg,thread=single -m 2048 "${processors[@]}" -nic none -no-reboot \
 		-kernel "$folder/vmlinuz" -initrd "$folder/initrd" \
 		-append "console=$console_port port=$output_port quiet loglevel=5 panic=-1 oops=panic rcupdate.rcu_cpu_stall_timeout=60 $(<"$folder/parameters")" "${@:2}"
@@ -31,7 +31,7 @@ qemu() {
 
 stop_qemu() { [[ -z $qemu_pid ]] || kill "$qemu_pid" 2>/dev/null || true; }
 
-# trouble CONSOLE: why this boot is not worth waiting for
+# trouble CONSOLE: prints a fatal problem that the console shows, if any
 trouble() {
 	if grep -aq 'Kernel panic' "$1"; then
 		echo 'kernel panic'
@@ -42,7 +42,7 @@ trouble() {
 	fi
 }
 
-# watch_boot CONSOLE OUT SECONDS: waits for the end; sets boot_trouble if it had to be forced, or the kernel had trouble
+# watch_boot CONSOLE OUT SECONDS: waits until QEMU exits, at most SECONDS; sets boot_trouble on a problem
 watch_boot() {
 	local begin=$SECONDS why=
 	while kill -0 "$qemu_pid" 2>/dev/null; do
@@ -53,7 +53,7 @@ watch_boot() {
 			why=silent
 		fi
 		if [[ -n $why ]]; then
-			# The kernel has more to say, and after a panic ends the boot itself.
+			# Wait for the rest of the message; after a panic the kernel shuts down itself.
 			sleep 2
 			stop_qemu
 			break
@@ -65,7 +65,7 @@ watch_boot() {
 	boot_trouble=${why:-$(trouble "$1")}
 }
 
-# boot NAME SECONDS: runs to the end, with the console and what init prints in the logs; sets boot_trouble
+# boot NAME SECONDS: boots and waits; writes the console and init's output to the logs; sets boot_trouble
 boot() {
 	local console=$logs/$1.console out=$logs/$1.out errors=$logs/$1.qemu attempt tail output
 	output=(-serial "file:$out")
@@ -82,13 +82,13 @@ boot() {
 		fi
 		watch_boot "$console" "$out" "$2"
 		[[ -z $tail ]] || wait "$tail" || true
-		# A boot that hangs before the kernel says anything has begun no test.
+		# Retry only if the kernel printed nothing, so no test has started.
 		[[ $boot_trouble == silent ]] || break
 		say "$1: no sign of life within $silence s, attempt $attempt of 3"
 	done
 	if [[ $boot_trouble == silent ]]; then
 		boot_trouble='no sign of life in 3 boots'
 	elif [[ -z $boot_trouble && ! -s $out ]]; then
-		boot_trouble="QEMU gave up: $(tail -n 1 "$errors")"
+		boot_trouble="QEMU failed: $(tail -n 1 "$errors")"
 	fi
 }

@@ -1,4 +1,4 @@
-// Prints the folders of node_modules that the end-to-end tests need: run-time dependencies, mocha, and theirs.
+// Prints the folders of node_modules that the tests need: run-time dependencies and mocha, with all their dependencies.
 import {existsSync, readFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 
@@ -31,6 +31,6 @@ const visit = (names, optional, from) => {
 };
 
 visit([...Object.keys(manifest('.').dependencies), 'mocha'], false, '.');
-// A folder inside another that is printed comes along with it.
+// Copying a folder copies the folders inside.
 const inside = (folder) => [...found].some((other) => folder.startsWith(`${other}/`));
 console.log([...found].filter((folder) => !inside(folder)).join('\n'));

@@ -1,10 +1,10 @@
-# Names, messages and temporary files shared by the other parts.
+# Paths, messages and helpers shared by the other files.
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/tcptrace/kernels
 kept_logs=$cache/logs
 results=$cache/results.json
 
-# whether a failure has been explained
+# 1 after a message was printed
 said=0
 
 say() {
@@ -17,15 +17,15 @@ die() {
 	exit 1
 }
 
-# list FILE: the words of a list file, comments left out
+# list FILE: prints the words of a list file, without comments
 list() { sed 's/#.*//' "$1" | tr -s '[:space:]' '\n' | sed '/^$/d'; }
 
-# matrix_line NAME: that kernel's line
+# matrix_line NAME: prints the kernel's line of test/kernels/matrix
 matrix_line() { awk -v name="$1" '$1 == name' "$here/matrix"; }
 
 matrix_names() { awk '!/^#/ && NF { print $1 }' "$here/matrix"; }
 
-# need PROGRAM PACKAGE...: installs what is missing, or says what to install
+# need PROGRAM PACKAGE...: installs missing packages as root, else fails and names them
 need() {
 	local missing=()
 	while (($#)); do
@@ -54,7 +54,7 @@ need_tools() {
 		need qemu-system-x86_64 qemu-system-x86
 	fi
 	need busybox busybox-static cpio cpio xz xz-utils dpkg-deb dpkg
-	# The initramfs has no loader for a busybox that is linked dynamically.
+	# The initramfs has no dynamic loader.
 	if ldd "$(command -v busybox)" >/dev/null 2>&1; then
 		die "busybox is not static: install busybox-static and run this again"
 	fi

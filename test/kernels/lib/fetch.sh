@@ -1,11 +1,11 @@
-# Kernel packages: looked up and fetched by apt in directories of our own, unpacked into the cache, never installed.
+# Fetches kernel packages with apt in private directories and unpacks them into the cache, without installing them.
 
 fetch_error=
 
-# codename: the suite that this machine is
+# codename: prints this machine's Debian suite
 codename() { (. /etc/os-release && echo "${VERSION_CODENAME:-sid}"); }
 
-# apt_sources SUITE: where this machine gets Debian from, turned to that suite
+# apt_sources SUITE: prints this machine's apt source, changed to SUITE
 apt_sources() {
 	local files=() file
 	if [[ -n ${TCPTRACE_APT_SOURCES:-} ]]; then
@@ -18,12 +18,12 @@ apt_sources() {
 	((${#files[@]})) && awk -v SUITE="$1" -v CODENAME="$(codename)" -v ARCH="$arch" -f "$here/lib/sources.awk" "${files[@]}"
 }
 
-# apt_prepare SUITE: writes the configuration; the machine's own (proxy, certificates) is read before it
+# apt_prepare SUITE: writes apt.conf; apt also reads the machine's configuration (proxy, certificates)
 apt_prepare() {
 	local dir=$cache/apt/$1-$arch
 	mkdir -p "$dir/lists/partial" "$dir/archives/partial"
 	apt_sources "$1" >"$dir/debian.sources.new" || return 1
-	# Another mirror or key: what was read from the old one no longer counts.
+	# A changed mirror or key invalidates the package index.
 	cmp -s "$dir/debian.sources.new" "$dir/debian.sources" || rm -f "$dir/stamp"
 	mv "$dir/debian.sources.new" "$dir/debian.sources"
 	cat >"$dir/apt.conf" <<-END
@@ -47,10 +47,10 @@ apt_prepare() {
 	END
 }
 
-# apt_trouble SUITE: what apt said last
+# apt_trouble SUITE: prints apt's first error, else its last line
 apt_trouble() { grep -m 1 '^[EW]:' "$cache/apt/$1-$arch/log" || tail -n 1 "$cache/apt/$1-$arch/log"; }
 
-# apt_refresh SUITE: a package index younger than a day is good enough
+# apt_refresh SUITE: updates the package index if it is older than a day
 apt_refresh() {
 	local dir=$cache/apt/$1-$arch
 	[[ -z $update && -n $(find "$dir/stamp" -mmin -1440 2>/dev/null) ]] && return
@@ -58,36 +58,36 @@ apt_refresh() {
 	touch "$dir/stamp"
 }
 
-# apt_newest SUITE PATTERN: the newest package whose name matches
+# apt_newest SUITE PATTERN: prints the newest package whose name matches
 apt_newest() {
 	local name
 	apt-cache -c "$cache/apt/$1-$arch/apt.conf" pkgnames linux- | while read -r name; do
-		# shellcheck disable=SC2053 # a pattern is what is wanted
+		# shellcheck disable=SC2053 # matches a pattern
 		[[ $name != $2 ]] || echo "$name"
 	done | sort -V | tail -n 1
 }
 
-# apt_field SUITE PACKAGE FIELD
+# apt_field SUITE PACKAGE FIELD: prints a field of the package's record
 apt_field() {
 	apt-cache -c "$cache/apt/$1-$arch/apt.conf" --no-all-versions show "$2" | sed -n "s/^$3: //p" | head -n 1
 }
 
-# apt_parts SUITE PACKAGE: the package, and those of its dependencies that hold the kernel or its modules
+# apt_parts SUITE PACKAGE: prints the package and its dependencies with the kernel or modules
 apt_parts() {
 	echo "$2"
 	apt_field "$1" "$2" Depends | tr ',|' '\n' | sed -n 's/^ *\(linux-\(binary\|image\|modules\)-[^ ]*\).*/\1/p'
 }
 
-# unpacked SUITE PATTERN: the newest kernel in the cache whose package matches
+# unpacked SUITE PATTERN: prints the newest matching kernel in the cache
 unpacked() {
 	local dir
-	# shellcheck disable=SC2231 # a pattern is what is wanted
+	# shellcheck disable=SC2231 # matches a pattern
 	for dir in "$cache/unpacked/$1/"$2_*; do
 		[[ ! -f $dir/release ]] || echo "$dir"
 	done | sort -V | tail -n 1
 }
 
-# unpack SUITE PACKAGE DIR
+# unpack SUITE PACKAGE DIR: downloads the package and unpacks it to DIR
 unpack() {
 	local new parts deb
 	new=$(mktemp -d "$scratch/unpack.XXXXXX")
@@ -108,7 +108,7 @@ unpack() {
 	mv "$new" "$3"
 }
 
-# kernel_fetch NAME SUITE PATTERN: sets kernel_dir, or fetch_error and fails
+# kernel_fetch NAME SUITE PATTERN: sets kernel_dir; on failure sets fetch_error and returns 1
 kernel_fetch() {
 	local package dir old
 	fetch_error=

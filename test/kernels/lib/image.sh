@@ -1,13 +1,13 @@
-# The initramfs: several archives one after another, which the kernel unpacks in turn. The base is made once per run and
-# shared by all kernels; each kernel adds its modules, each boot its job.
+# Builds the initramfs: concatenated archives, which the kernel unpacks in turn. All kernels of a run share the base;
+# each kernel adds its modules, and each boot its job.
 
-# archive DIR FILE
+# archive DIR FILE: writes a cpio archive
 archive() { (cd "$1" && find . | cpio --quiet -o -H newc -R 0:0) >"$2"; }
 
-# copy_libraries ROOT FILE: the shared libraries that a program or addon needs, at the paths where they are here
+# copy_libraries ROOT FILE: copies the shared libraries that FILE needs, keeping their paths
 copy_libraries() {
 	local library
-	# ldd fails where a program is static
+	# ldd fails if the program is static
 	{ ldd "$2" 2>/dev/null || true; } | sed -n 's/.*=> \(\/[^ ]*\) (.*/\1/p; s/^\t\(\/[^ ]*\) (.*/\1/p' | while read -r library; do
 		[[ -e $1$library ]] || install -D "$library" "$1$library"
 	done
@@ -42,7 +42,7 @@ base_files() {
 	install "$here/init" "$root/init"
 }
 
-# base_project ROOT: what is built of the project, and the packages it needs at run time
+# base_project ROOT: copies the built project and its run-time packages
 base_project() {
 	local root=$1/tcptrace path missing=() modules
 	for path in bin dist oclif.manifest.json build/test build/bench package.json; do
@@ -52,14 +52,14 @@ base_project() {
 			missing+=("$path")
 		fi
 	done
-	((${#missing[@]} == 0)) || say "not built, left out of the image: ${missing[*]}"
+	((${#missing[@]} == 0)) || say "not built, so not in the image: ${missing[*]}"
 	modules=$(cd "$project" && node "$here/lib/closure.mjs") || die "node_modules is incomplete: run npm ci and try again"
 	(cd "$project" && xargs -rd '\n' cp -r --parents -t "$root" <<<"$modules")
 	find "$root/node_modules" -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.md' \) -delete
 	install -m 644 "$here/lib/reporter.mjs" "$root/reporter.mjs"
 }
 
-# base_binaries ROOT: what is compiled for this machine
+# base_binaries ROOT: copies the files compiled for this machine
 base_binaries() {
 	local root=$1/tcptrace/build path
 	mkdir -p "$root/Release"
@@ -70,7 +70,7 @@ base_binaries() {
 	copy_libraries "$1" "$project/build/Release/tcptrace.node"
 }
 
-# image_base FILE [EXTRA...]
+# image_base FILE [EXTRA...]: builds the base archive; EXTRA goes to /extra
 image_base() {
 	local file=$1 root=$scratch/base
 	shift
@@ -81,7 +81,7 @@ image_base() {
 	ln -s usr/lib "$root/lib"
 	ln -s usr/lib64 "$root/lib64"
 	ln -s ../run "$root/var/run"
-	# The kernel looks for its module loader here.
+	# The kernel runs /sbin/modprobe to load modules.
 	ln -s ../bin/modprobe "$root/usr/sbin/modprobe"
 	base_busybox "$root"
 	if [[ $arch == arm64 ]]; then
@@ -97,7 +97,7 @@ image_base() {
 	rm -rf "$root"
 }
 
-# image_modules KERNEL_DIR FILE: the wanted modules and what they depend on
+# image_modules KERNEL_DIR FILE: archives the modules listed in test/kernels/modules, with dependencies
 image_modules() {
 	local release from to name path root=$scratch/modules
 	release=$(<"$1/release")

@@ -1,5 +1,5 @@
-// report.mjs RESULTS LOGS KERNEL...: adds this run's results to those in the file, prints failures, table and count.
-// report.mjs --markdown RESULTS KERNEL...: the table of the results in the file.
+// report.mjs RESULTS LOGS KERNEL...: merges this run's results into the file RESULTS; prints failures, table and totals.
+// report.mjs --markdown RESULTS KERNEL...: prints the results in the file as a Markdown table.
 import {existsSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import process from 'node:process';

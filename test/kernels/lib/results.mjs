@@ -1,4 +1,4 @@
-// Turns what one kernel's tests printed into results, one per probe.
+// Parses the output of one kernel's tests into one result per probe.
 
 const newSection = () => ({
   passed: 0,
@@ -35,7 +35,7 @@ const marks = {
     if (status === '124') {
       section.failures.push({title: `not finished in time${during(section)}`, details: section.output});
     } else if (status !== '0' && section.failures.length === 0) {
-      section.failures.push({title: `the tests ended with status ${status}`, details: section.output});
+      section.failures.push({title: `mocha exited with status ${status}`, details: section.output});
     }
   },
 };
@@ -53,14 +53,14 @@ const parse = (text) => {
   return sections;
 };
 
-/** A suite without an end, or where all was skipped, counts as a failure, named after what is known of the boot. */
+/** A probe whose tests did not finish, or were all skipped, has a failure that names the problem of the boot. */
 export const resultsOf = ({kernel, version, probes, output, trouble}) => {
   const sections = parse(output);
   const [why, ...console] = trouble.trim().split('\n');
   return probes.map((probe) => {
     const section = sections.get(probe) ?? newSection();
     if (!section.finished) {
-      const title = `${why || 'no verdict: the virtual machine ended early'}${during(section)}`;
+      const title = `${why || 'no result: the virtual machine stopped early'}${during(section)}`;
       section.failures.push({title, details: [...section.output, ...console]});
     } else if (section.passed === 0 && section.failures.length === 0) {
       section.failures.push({title: 'no test passed', details: section.output});

@@ -1,5 +1,5 @@
-# Reads apt's sources (deb822 and one-line form) and prints one deb822 stanza for SUITE, with the mirror and the keys
-# that the machine uses for Debian. A security suite takes the mirror of the machine's security suite, if it has one.
+# Reads apt sources (deb822 and one-line format) and prints one deb822 stanza for SUITE with the machine's Debian mirror
+# and keys. A security suite takes the mirror of the machine's security suite, if any.
 
 function is_security(suites) { return suites ~ /-security( |\/|$)|\/updates( |$)/ }
 

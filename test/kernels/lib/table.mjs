@@ -1,4 +1,4 @@
-// Kernel x probe, for a terminal and for Markdown.
+// Formats results as a table of kernels and probes, for a terminal or Markdown.
 import {skips} from './results.mjs';
 
 const order = ['kprobe', 'fentry', 'tracepoint'];

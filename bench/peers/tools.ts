@@ -1,30 +1,30 @@
-/** What is compared: how it is started, and how its lines are counted. */
+/** The compared tools: how to start them and how to count their events. */
 import {readFileSync} from 'node:fs';
 import {CLI} from '../../test/helpers/tracer.js';
 
-/** Where the packages' root directory is, in the virtual machine. */
+/** Root directory of the packages in the virtual machine. */
 export const PEERS_ROOT = '/extra/root';
 
-export interface Way {
+export interface Tool {
   readonly argv: readonly string[];
-  /** Whether it sees connections by now. @param errors what it has written to stderr */
+  /** True once the tool traces. @param errors its stderr so far */
   readonly isReady: (pid: number, errors: string) => boolean;
-  /** How many of the four events of a connection (connect, accept, two closes) lines tell of. */
+  /** Counts the events that lines report, of four per connection (connect, accept, two closes). */
   readonly countEvents: (lines: readonly string[]) => number;
-  /** Shell commands before and after it. */
+  /** Shell commands to run before and after the tool. */
   readonly prepare?: string;
   readonly restore?: string;
-  /** Where its process has forked what does the work. */
+  /** Set if the work happens in child processes. */
   readonly peakRssBytes?: (errors: string) => number;
-  /** Looks each second, and costs by the second, not by the event. */
+  /** True if the tool polls, so that its cost depends on time, not on events. */
   readonly polls?: true;
-  /** Compiles for minutes of an emulated machine. */
+  /** True if the tool compiles at start, which takes minutes in QEMU. */
   readonly isSlow?: true;
-  /** Debian packages that it takes, without libc. */
+  /** Debian packages that the tool needs, except libc. */
   readonly packages: readonly string[];
 }
 
-/** Sleeping for want of events (proc_pid_wchan(5)). */
+/** Kernel functions in which a tool waits for events (proc_pid_wchan(5)). */
 const WAITS = /^(do_epoll_wait|ep_poll|do_sys_poll|__skb_wait_for_more_packets)/;
 
 function waitsForEvents(pid: number): boolean {
@@ -35,7 +35,7 @@ function countMatches(pattern: RegExp, each = 1): (lines: readonly string[]) => 
   return (lines) => lines.filter((line) => pattern.test(line)).length * each;
 }
 
-function tcptrace(probe: string): Way {
+function tcptrace(probe: string): Tool {
   return {
     argv: [process.execPath, CLI, 'watch', '--ndjson', '--probe', probe],
     isReady: (_, errors) => errors.includes('(ready)'),
@@ -44,7 +44,7 @@ function tcptrace(probe: string): Way {
   };
 }
 
-function packaged(argv: readonly string[], line: RegExp, packages: readonly string[]): Way {
+function packaged(argv: readonly string[], line: RegExp, packages: readonly string[]): Tool {
   return {
     argv: ['chroot', PEERS_ROOT, ...argv],
     isReady: waitsForEvents,
@@ -80,12 +80,12 @@ const BCC = [
   ...['python3.11-minimal', 'libpython3.11-minimal', 'libpython3.11-stdlib', 'libexpat1'],
 ];
 
-export const WAYS: Readonly<Record<string, Way>> = {
+export const TOOLS: Readonly<Record<string, Tool>> = {
   'tcptrace, fentry': tcptrace('fentry'),
   'tcptrace, kprobe': tcptrace('kprobe'),
   'tcptrace, tracepoint': tcptrace('tracepoint'),
   'tcptracer (libbpf-tools)': packaged(['/usr/sbin/tcptracer'], /^[CAX] /, LIBBPF_TOOLS),
-  // a line for each end, when it closes
+  // one line per socket, when it closes
   'tcplife (libbpf-tools)': packaged(['/usr/sbin/tcplife'], /^\d/, LIBBPF_TOOLS),
   'tcptracer (bcc)': {
     ...packaged(['/usr/bin/python3.11', '/usr/sbin/tcptracer-bpfcc'], /^[CAX] /, BCC),
@@ -94,9 +94,9 @@ export const WAYS: Readonly<Record<string, Way>> = {
   'conntrack -E': {
     argv: ['conntrack', '-E', '-p', 'tcp'],
     isReady: waitsForEvents,
-    // one flow has two ends: both have begun when it is established, both are closed when it waits for its end
+    // a flow stands for two sockets: ESTABLISHED counts as connect and accept, TIME_WAIT as both closes
     countEvents: countMatches(/ (ESTABLISHED|TIME_WAIT) /, 2),
-    // the kernel tracks what a rule asks for
+    // the kernel tracks connections only if a rule uses ct
     prepare:
       'nft "add table ip peers; add chain ip peers out { type filter hook output priority 0; }; add rule ip peers out ct state new accept"',
     restore: 'nft delete table ip peers; conntrack -F 2>/dev/null',
@@ -105,7 +105,7 @@ export const WAYS: Readonly<Record<string, Way>> = {
   'ss -tnpH, each second': {
     argv: ['sh', '-c', 'while :; do busybox time -f %M ss -tnpH; sleep 1; done'],
     isReady: () => true,
-    // whoever sees an end of a connection knows that it began, and will see that it is gone
+    // a listed socket counts as its opening and, once it has disappeared, its close
     countEvents: (lines) => 2 * new Set(lines.filter((line) => line.startsWith('ESTAB'))).size,
     polls: true,
     peakRssBytes: (errors) => Math.max(...errors.trim().split('\n').map(Number)) * 1024,
@@ -122,4 +122,4 @@ export const WAYS: Readonly<Record<string, Way>> = {
   },
 };
 
-export const NO_WAY = 'nothing';
+export const NO_TOOL = 'nothing';
