@@ -1,4 +1,4 @@
-/** tcptrace as a library: what the command line is made of. */
+/** Public API of the library; the command line uses the same functions. */
 export type {NameLookups} from './enrich/namer.js';
 export type {Follow, Probe, TracerStats} from './kernel/binding.js';
 export {ExitCode, TcptraceError} from './model/errors.js';

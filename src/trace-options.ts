@@ -1,4 +1,4 @@
-/** What a trace goes by: from what a program gives to all of it, checked. */
+/** Options of trace(): defaults and validation. */
 import type {NameLookups} from './enrich/namer.js';
 import type {Follow} from './kernel/binding.js';
 import {completeSocketFilter} from './filter/validate.js';
@@ -9,34 +9,34 @@ import {given, refuseUnknown, requireAll} from './model/check-options.js';
 import {PROBE_CHOICES, type ProbeChoice} from './sources/choose.js';
 import type {KernelLimits} from './filter/encode.js';
 
-/** See {@link TraceOptions} for what it is where it is not given. */
+/** All options of a trace; see {@link TraceOptions} for the defaults. */
 export interface FullTraceOptions {
   readonly probe: ProbeChoice;
   readonly filter: Filter;
-  /** For eBPF: only these processes and their descendants. Scans of /proc cannot do that, so nothing falls back to them. */
+  /** Trace only these processes and their descendants. Needs eBPF: disables the fallback to /proc. */
   readonly follow?: Follow;
-  /** For eBPF. */
+  /** Sizes of kernel buffers; for eBPF. */
   readonly limits: KernelLimits;
-  /** Whether `auto` ends with /proc where the kernel has no eBPF for us. */
+  /** True if `auto` falls back to /proc when the kernel refuses eBPF. */
   readonly mayFallBack: boolean;
-  /** For /proc: milliseconds from one scan to the next. */
+  /** Milliseconds between the starts of two /proc scans. */
   readonly intervalMs: number;
-  /** What is looked up beside what the kernel tells; nothing where it is not given. */
+  /** Names to look up for each event; none if undefined. */
   readonly names?: NameLookups;
-  /** Ends the trace when aborted: probes are detached, events on their way still come. */
+  /** Stops the trace when aborted: detaches probes, then delivers the remaining events. */
   readonly signal: AbortSignal;
 }
 
 /**
- * By default: every connection, by the first eBPF probe that works, or an error where none does, until the events are
- * left.
+ * Options of trace(). By default it traces every connection with the first eBPF probe that works, fails if none works,
+ * and runs until the loop over its events is left.
  */
 export type TraceOptions = Partial<Omit<FullTraceOptions, 'filter' | 'limits'>> & {
   readonly filter?: Partial<Filter>;
   readonly limits?: Partial<KernelLimits>;
 };
 
-/** Connections that are open already are listed on demand. */
+/** All kinds except `open`, which reports preexisting connections. */
 export const DEFAULT_EVENTS: readonly EventKind[] = EVENT_KINDS.filter((kind) => kind !== 'open');
 export const DEFAULT_LIMITS: KernelLimits = {bufferSizeBytes: 8 * 2 ** 20, maxConnections: 262_144};
 export const DEFAULT_INTERVAL_MS = 1000;
@@ -46,11 +46,11 @@ const isCount = (value: number): boolean => Number.isSafeInteger(value) && value
 function completeFilter(partial: Partial<Filter> = {}): Filter {
   const {events = DEFAULT_EVENTS} = partial;
   refuseUnknown('events', events, EVENT_KINDS);
-  if (events.length === 0) throw usageError('events: none is wanted', 'leave it out for all that happens');
+  if (events.length === 0) throw usageError('events is empty', 'omit it to trace all kinds');
   return {...completeSocketFilter(partial), events};
 }
 
-/** @throws TcptraceError (usage) where a value is wrong */
+/** @throws TcptraceError (usage) if a value is invalid */
 export function completeOptions(options: TraceOptions): FullTraceOptions {
   const complete: FullTraceOptions = {
     probe: 'auto',
@@ -66,6 +66,6 @@ export function completeOptions(options: TraceOptions): FullTraceOptions {
   requireAll('limits', [limits.bufferSizeBytes, limits.maxConnections], isCount);
   requireAll('intervalMs', [intervalMs], (ms) => ms > 0);
   if (follow === undefined) return complete;
-  if (probe === 'proc') throw usageError('scans of /proc cannot follow processes', 'leave out follow');
+  if (probe === 'proc') throw usageError('scans of /proc cannot follow processes', 'omit follow');
   return {...complete, mayFallBack: false};
 }

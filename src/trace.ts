@@ -1,4 +1,4 @@
-/** The front door: from what is wanted to a stream of events. */
+/** trace(): attaches a probe or scans /proc, and returns a stream of events. */
 import {enrich} from './enrich/enrich.js';
 import {loadAddon, type NativeTracer, type Probe, type TracerStats} from './kernel/binding.js';
 import type {TraceEvent} from './model/event.js';
@@ -15,30 +15,30 @@ import {type KernelLimits, toPredicates, toTracerOptions} from './filter/encode.
 import {completeOptions, type FullTraceOptions, type TraceOptions} from './trace-options.js';
 
 interface TraceBase {
-  /** What could not be had, such as `program: reason`. */
+  /** Limitations of this trace, such as `program: reason`. */
   readonly notes: readonly string[];
-  /** Batches in the order in which they came. To be read once, and to its end or left by `break`. */
+  /** Batches of events in order. Iterate once, to the end or until `break`, which stops the trace. */
   readonly events: AsyncIterable<readonly TraceEvent[]>;
 }
 
-/** A trace by eBPF that is attached and runs until its signal is aborted, or its events are left. */
+/** A running eBPF trace. It stops when its signal is aborted or the loop over its events is left. */
 export interface EbpfTrace extends TraceBase {
-  /** The probe that is attached. */
+  /** The attached probe. */
   readonly probe: Probe;
   readonly stats: () => TracerStats;
 }
 
-/** A trace by scans of /proc, of which the first is done. */
+/** A trace by /proc scans; the first scan is done. */
 export interface ProcTrace extends TraceBase {
   readonly probe: 'proc';
-  /** Why there is no eBPF, where that was asked for. */
+  /** Why eBPF is not available; undefined if /proc was selected. */
   readonly why: string | undefined;
   readonly stats: () => ScanStats;
 }
 
 export type Trace = EbpfTrace | ProcTrace;
 
-/** Node.js does not tell before something is written. Without the addon, which scans do without, nobody does. */
+/** Creates a check that the output still has a reader. Needs the addon: Node.js notices only when it writes. */
 function createReadCheck({outputFd}: KernelLimits): (() => boolean) | undefined {
   if (outputFd === undefined) return undefined;
   try {
@@ -56,12 +56,12 @@ function openProc({filter, intervalMs, limits, signal}: FullTraceOptions, why?: 
 }
 
 /**
- * Those that were forked between the look at /proc and the moment from which the kernel knows of each fork. The second
- * look is for whom they have forked during the first; a tree that never stands still would take looks without end.
+ * Follows processes that were forked between the scan of /proc and the attachment of the probe. Scans twice, because
+ * they may fork during the first scan; a tree that forks all the time would otherwise need endless scans.
  */
 function followLatecomers(tracer: NativeTracer, known: readonly number[]): void {
   const followed = new Set(known);
-  for (let looks = 0; looks < 2; looks += 1) {
+  for (let scans = 0; scans < 2; scans += 1) {
     const latecomers = findDescendants([...followed]).filter((pid) => !followed.has(pid));
     if (latecomers.length === 0) return;
     tracer.follow(latecomers);
@@ -69,23 +69,23 @@ function followLatecomers(tracer: NativeTracer, known: readonly number[]): void 
   }
 }
 
-/** Whether it takes the numbers that processes have in /proc. Users and namespaces are the kernel's own. */
-function goesByPids({filter, follow, names}: FullTraceOptions): boolean {
+/** True if options refer to pids of /proc, which differ from the kernel's in a pid namespace. */
+function usesPids({filter, follow, names}: FullTraceOptions): boolean {
   const {pids, notPids, ownerPredicates} = filter;
   const isNamed = names !== undefined && (names.args || names.containers || names.hosts);
   return pids.length + notPids.length + ownerPredicates.length > 0 || follow !== undefined || isNamed;
 }
 
 /**
- * Attaches, and returns when every event from here on will be seen.
+ * Starts a trace. When it returns, every later event is reported.
  *
- * @throws TcptraceError where a value is wrong, the addon cannot be loaded, or nothing that was asked for can be had
+ * @throws TcptraceError if an option is invalid, the addon cannot be loaded, or no selected probe is available
  */
-export function trace(given: TraceOptions = {}): Trace {
-  const options = completeOptions(given);
+export function trace(partial: TraceOptions = {}): Trace {
+  const options = completeOptions(partial);
   const {names} = options;
-  const plain = open(options);
-  return names ? {...plain, events: enrich(plain.events, names)} : plain;
+  const opened = open(options);
+  return names ? {...opened, events: enrich(opened.events, names)} : opened;
 }
 
 function open(options: FullTraceOptions): Trace {
@@ -106,11 +106,11 @@ function open(options: FullTraceOptions): Trace {
   const chosen = chooseProbe(choice, {attach, readSurroundings, mayFallBack});
   if (chosen.probe === 'proc') return openProc(options, chosen.why);
   const {probe, tracer} = chosen;
-  const isApart = isInPidNamespace();
-  if (isApart && goesByPids(options)) {
+  const isNested = isInPidNamespace();
+  if (isNested && usesPids(options)) {
     tracer.close();
     throw refuseNumbers();
   }
-  const notes = [...tracer.notes, ...(isApart ? [HOST_NUMBERS] : [])];
+  const notes = [...tracer.notes, ...(isNested ? [HOST_NUMBERS] : [])];
   return {probe, notes, ...createEbpfSource(tracer, probe, signal, toPredicates(filter))};
 }

@@ -12,8 +12,8 @@ function explain(error: unknown): TcptraceError {
   const options = {cause: error};
   const [message = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
   if (isErrorWithCode(error) && error.code === 'MODULE_NOT_FOUND') {
-    const hint = 'run bin/setup; packages have it for x64 and arm64';
-    return new TcptraceError(`no addon for ${process.arch} is here`, ExitCode.FAILURE, hint, options);
+    const hint = 'run bin/setup; the npm package includes it for x64 and arm64';
+    return new TcptraceError(`the addon for ${process.arch} is missing`, ExitCode.FAILURE, hint, options);
   }
   const library = /(lib\w+\.so[.\d]*): cannot open shared object file/.exec(message)?.[1];
   if (library !== undefined) {
@@ -23,15 +23,15 @@ function explain(error: unknown): TcptraceError {
   return new TcptraceError(
     `cannot load the addon: ${message}`,
     ExitCode.FAILURE,
-    'run bin/setup to build it anew',
+    'run bin/setup to rebuild it',
     options,
   );
 }
 
 /**
- * The addon, checked to be of the same build as this code.
+ * Loads the addon and checks that its record layout matches this code.
  *
- * @throws TcptraceError where it is missing, cannot be loaded or does not fit
+ * @throws TcptraceError if it is missing, cannot be loaded, or comes from another build
  */
 export function openAddon(): Addon {
   let addon: Addon;

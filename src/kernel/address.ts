@@ -5,10 +5,10 @@ import type {Words} from './words.js';
 const LIMIT = 4096;
 const GROUPS = ADDR_LEN / 2;
 
-/** The third word of ::ffff:a.b.c.d, in memory. */
+/** Third 32-bit word of ::ffff:a.b.c.d in the byte order of this machine. */
 export const IPV4_MAPPED = new Uint32Array(Uint8Array.of(0, 0, 255, 255).buffer)[0] as number;
 
-/** @param at index of the first of an address's words */
+/** True if an address is IPv4-mapped. @param at index of its first 32-bit word */
 export function isMapped(words: Uint32Array, at: number): boolean {
   return words[at] === 0 && words[at + 1] === 0 && words[at + 2] === IPV4_MAPPED;
 }
@@ -17,7 +17,7 @@ function formatIpv4(bytes: Buffer, offset: number): string {
   return `${String(bytes[offset])}.${String(bytes[offset + 1])}.${String(bytes[offset + 2])}.${String(bytes[offset + 3])}`;
 }
 
-/** The first of the longest runs of zero groups, as [start, length]. */
+/** Finds the first longest run of zero groups, as [start, length]. */
 function longestZeroRun(groups: readonly number[]): readonly [number, number] {
   let best: readonly [number, number] = [0, 0];
   for (let start = 0; start < GROUPS; start++) {
@@ -28,7 +28,7 @@ function longestZeroRun(groups: readonly number[]): readonly [number, number] {
   return best;
 }
 
-/** RFC 5952: lower case, no leading zeros, the longest run of two or more zero groups as `::`. */
+/** Formats by RFC 5952: lower case, no leading zeros, the longest run of two or more zero groups as `::`. */
 function formatIpv6(bytes: Buffer, offset: number): string {
   const groups = Array.from({length: GROUPS}, (_, i) => bytes.readUInt16BE(offset + 2 * i));
   const hex = groups.map((group) => group.toString(16));
@@ -37,7 +37,7 @@ function formatIpv6(bytes: Buffer, offset: number): string {
   return `${hex.slice(0, start).join(':')}::${hex.slice(start + length).join(':')}`;
 }
 
-/** Formats the addresses of records; remembers those it has seen. */
+/** Formats addresses in records (at byte offset `offset`); caches the results. */
 export interface AddressFormatter {
   readonly ipv4: (words: Words, offset: number) => string;
   readonly ipv6: (words: Words, offset: number) => string;

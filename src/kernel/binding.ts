@@ -2,7 +2,7 @@ import {createRequire} from 'node:module';
 import type {EndpointPredicate} from '../filter/endpoints.js';
 import type {OwnerNumbers} from '../filter/owners.js';
 
-/** The three ways of hooking the kernel, best first. */
+/** Methods of attaching to kernel functions, best first. */
 export type Probe = 'fentry' | 'kprobe' | 'tracepoint';
 
 /** What the addon needs to open, configure, load and attach one probe set; 64 numbers in each list at most. */
@@ -37,64 +37,64 @@ export interface Follow {
   readonly childrenOf?: number;
 }
 
-/** One hand-over from the reader thread. */
+/** Records that the reader thread hands over at once. */
 export interface Batch {
   /** Whole records (`struct event` of bpf/event.h), back to back. */
   readonly records: Buffer;
-  /** Events the kernel could not hand over since the tracer started. */
+  /** Lost events since the tracer started. */
   readonly lost: number;
-  /** What to add to a record's time to get UTC. */
+  /** Seconds to add to a record's time to get UTC. */
   readonly utcOffsetSec: number;
-  /** Never negative, below 1e9. */
+  /** Nanoseconds to add, 0 to 999,999,999. */
   readonly utcOffsetNsec: number;
 }
 
-/** Monotonic figures of one tracer. */
+/** Counters of a tracer; they never decrease. */
 export interface TracerStats {
-  /** Events that were not handed over: records without room in the ring buffer, and {@link unseen}. */
+  /** Lost events: records dropped because the ring buffer was full, and {@link unseen}. */
   readonly lost: number;
-  /** Closes for which the kernel ran no program of ours. */
+  /** Closes for which the kernel ran no program. */
   readonly unseen: number;
-  /** Connections that found no room in the map. */
+  /** Connections that did not fit in the connection map. */
   readonly mapFull: number;
-  /** Probe runs the kernel skipped (bpf_prog_info.recursion_misses, Linux 5.12). */
+  /** Skipped runs that no other program covers (bpf_prog_info.recursion_misses, Linux 5.12). */
   readonly missed: number;
 }
 
-/** A probe set that is attached. Created attached; see {@link LoadError} for how it fails. */
+/** An attached probe. The constructor attaches it, or throws a {@link LoadError}. */
 export interface NativeTracer {
-  /** The next batch; null once stopped and drained. One call at a time. */
+  /** Resolves to the next batch, or to null once stopped and drained. Only one call may be pending. */
   read(): Promise<Batch | null>;
-  /** Detaches; batches already in the ring stay readable. Idempotent. */
+  /** Detaches the probe; records already in the ring stay readable. Idempotent. */
   stop(): void;
-  /** Frees everything; a pending read resolves to null. Idempotent. */
+  /** Frees all resources; a pending read() resolves to null. Idempotent. */
   close(): void;
   stats(): TracerStats;
-  /** Follows these processes, too. Throws where `follow` was not given, or there is no room for so many. */
+  /** Also follows these processes. Throws if the option `follow` is unset, or if they are too many. */
   follow(pids: readonly number[]): void;
-  /** Live connections in the map that these processes own. While it counts, events may be missed: for tests. */
+  /** Counts the connections in the map that these processes own. For tests: events may be lost meanwhile. */
   countConnections(pids: readonly number[]): number;
-  /** Optional programs that could not be attached, `name: reason`. */
+  /** Programs that are not attached, as `name: reason`. */
   readonly notes: readonly string[];
 }
 
-/** What the constructor of a tracer throws when the kernel says no. */
+/** Error of the kernel or libbpf while a probe is opened, loaded, attached or read. */
 export interface LoadError extends Error {
   readonly code: 'ERR_TCPTRACE_LOAD';
   readonly step: 'open' | 'load' | 'attach' | 'read';
-  /** The program that failed, or '' where none is to blame. */
+  /** BPF program at fault, or ''. */
   readonly program: string;
   /** Positive errno. */
   readonly errno: number;
-  /** libbpf's and the verifier's last words, possibly many lines. */
+  /** Messages of libbpf and the verifier, possibly many lines, or ''. */
   readonly log: string;
 }
 
-/** One thing a kernel and these privileges allow, or not; tried, not guessed. */
+/** A kernel feature or capability, checked by using it. */
 export interface Feature {
   readonly name: string;
   readonly ok: boolean;
-  /** Why not, or what was found; possibly ''. */
+  /** Reason if not ok; else a remark or ''. */
   readonly detail: string;
 }
 
@@ -109,13 +109,13 @@ export interface Addon {
    */
   readonly sockets: (btfPath?: string) => Buffer;
   /**
-   * Inodes of the sockets among the descriptors of a process; one may come more than once. Undefined where the directory
-   * cannot be read.
+   * Reads the inodes of the sockets that a process holds; a duplicated descriptor repeats its inode. Returns undefined if
+   * the directory cannot be read.
    *
    * @param directory /proc/PID/fd
    */
   readonly socketInodes: (directory: string) => Float64Array | undefined;
-  /** Whether nobody can read any more what is written to a descriptor. */
+  /** True if `fd` is a pipe or socket whose reader has closed it. */
   readonly isHungUp: (fd: number) => boolean;
   readonly eventSize: number;
   readonly eventVersion: number;
@@ -123,7 +123,7 @@ export interface Addon {
 
 const require = createRequire(import.meta.url);
 
-/** The one that was built here, else that of the package for this architecture. */
+/** Returns the path of the locally built addon, or of the package's prebuilt one. */
 function findAddon(): string {
   try {
     return require.resolve('#addon');
@@ -132,7 +132,7 @@ function findAddon(): string {
   }
 }
 
-/** Loads the addon on first use; throws what dlopen says where it cannot be loaded. */
+/** Loads the addon on first use; throws Node's error if dlopen(3) fails. */
 export function loadAddon(): Addon {
   return require(findAddon()) as Addon;
 }

@@ -3,7 +3,7 @@ import type {Words} from './words.js';
 const SLOT_BITS = 10;
 const WORDS = 4;
 
-/** Four words spread over the slots; the factors are those of xxHash. */
+/** Hashes four words to a slot, with multipliers of xxHash. */
 function slotOf(a: number, b: number, c: number, d: number): number {
   const mixed =
     Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca77) ^ Math.imul(c, 0xc2b2ae3d) ^ Math.imul(d, 0x27d4eb2f);
@@ -11,10 +11,10 @@ function slotOf(a: number, b: number, c: number, d: number): number {
 }
 
 /**
- * Remembers the texts of 16-byte fields (names, IPv6 addresses): one slot per hash, the newest stays. A Map would
- * need a key of its own for each look-up.
+ * Caches the texts of 16-byte fields (names, IPv6 addresses). A hash table with one entry per slot: unlike a Map, it
+ * needs no key object for a lookup.
  *
- * @param format makes the text of the field at a byte offset
+ * @param format formats the field at a byte offset
  */
 export function memoizeBlock(
   format: (bytes: Buffer, offset: number) => string,

@@ -2,10 +2,10 @@ const NSEC_PER_SEC = 1_000_000_000;
 const DIGITS = Array.from({length: 1000}, (_, i) => String(i).padStart(3, '0'));
 const LAST_DIGITS = DIGITS.map((digits) => `${digits}Z`);
 
-/** Makes RFC 3339 times, UTC with nanoseconds, of seconds and nanoseconds since 1970. */
+/** Formats seconds and nanoseconds since 1970 as RFC 3339, UTC, with nanoseconds. */
 export type TimeFormatter = (seconds: number, nanoseconds: number) => string;
 
-/** Consecutive events mostly lie in the same second, so its text is made once. */
+/** Creates a formatter that caches the text of the current second. */
 export function createTimeFormatter(): TimeFormatter {
   let known = -1;
   let prefix = '';
@@ -31,7 +31,7 @@ export function createTimeFormatter(): TimeFormatter {
   };
 }
 
-/** The time now, for what has no record. Milliseconds, with zeros behind. */
+/** Formats the current time, for events without a record; resolution of milliseconds. */
 export function formatNow(): string {
   return new Date().toISOString().replace('Z', '000000Z');
 }

@@ -1,4 +1,4 @@
-/** Records of bpf/sockets.bpf.c -> sockets. Pure: no I/O, no clock. */
+/** Decodes records of bpf/sockets.bpf.c into sockets. Pure: no I/O, no clock. */
 import {type OpenSocket, nameOfState} from '../model/socket.js';
 import {createAddressFormatter, isMapped} from './address.js';
 import {memoizeBlock} from './block-memo.js';
@@ -13,8 +13,8 @@ function decodeState(words: Words, at: number) {
   return state;
 }
 
-/** Says of each socket of each process whether it comes for the first time; those of one process mostly come together. */
-function createFirstTime(): (pid: number, inode: number) => boolean {
+/** Creates a function that returns true at the first call for a process and socket. Fast if calls for one pid come in a row. */
+function createFirstSeen(): (pid: number, inode: number) => boolean {
   const known = new Map<number, Set<number>>();
   let last = -1;
   let inodes = new Set<number>();
@@ -29,24 +29,24 @@ function createFirstTime(): (pid: number, inode: number) => boolean {
 }
 
 /**
- * Several descriptors of one process for one socket are one.
+ * Decodes records; drops duplicates, where a process has several descriptors for a socket.
  *
- * @throws TcptraceError where these are no records of this layout
+ * @throws TcptraceError if the records do not have this layout
  */
 export function decodeSockets(records: Buffer): OpenSocket[] {
   const words = viewRecords(records);
   const {ipv4, ipv6} = createAddressFormatter();
   const formatComm = memoizeBlock(decodeName);
-  const isNew = createFirstTime();
+  const isNew = createFirstSeen();
 
-  /** Written out twice, because to put objects together takes longer than all the rest. */
+  /** Two object literals instead of a spread, which would dominate the run time. */
   function decode(at: number, pid: number, inode: number): OpenSocket {
     const source = 'ebpf';
     const state = decodeState(words, at);
     const comm = formatComm(words, at + Offset.comm);
     const uid = u32(words, at + Offset.uid);
     const isIpv4 = u8(words, at + Offset.family) === 4;
-    // only the remote end of a connection says that it is IPv4-mapped, and a listener has none
+    // the record has a mapped local address only for connections; a listener has none
     const hasMapped = !isIpv4 && isMapped(words.u32, (at + Offset.laddr) >> 2);
     const family = isIpv4 || hasMapped ? 4 : 6;
     const format = family === 4 ? ipv4 : ipv6;

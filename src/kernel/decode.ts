@@ -1,4 +1,4 @@
-/** Records of bpf/event.h -> events. Pure: no I/O, no clock. */
+/** Decodes records of bpf/event.h into events. Pure: no I/O, no clock. */
 import {constants} from 'node:os';
 import {getSystemErrorMap} from 'node:util';
 import type {ConnectionEvent, EndedBy, Source} from '../model/event.js';
@@ -28,9 +28,9 @@ const KINDS = byCode<ConnectionEvent['event']>({
 });
 
 /**
- * Compares what the addon was built with against this layout.
+ * Compares the addon's record size and version with this layout.
  *
- * @throws TcptraceError where they differ
+ * @throws TcptraceError if they differ
  */
 export function checkLayout(eventSize: number, eventVersion: number): void {
   if (eventSize !== EVENT_SIZE || eventVersion !== EVENT_VERSION) {
@@ -45,7 +45,7 @@ function isZeroAddress(words: Words, at: number): boolean {
   return (u32(words, at) | u32(words, at + 4) | u32(words, at + 8) | u32(words, at + 12)) === 0;
 }
 
-/** Zero stands for what the kernel does not know. */
+/** Converts 0, which stands for an unknown value, to undefined. */
 function orUndefined(value: number): number | undefined {
   return value === 0 ? undefined : value;
 }
@@ -56,7 +56,7 @@ function elapsed(words: Words, at: number): number | undefined {
     : u64(words, at + Offset.elapsed_us);
 }
 
-/** The name of an errno of this platform. */
+/** Returns the name of an errno; undefined for 0. */
 const errnoName = memoize((errno: number): string | undefined => {
   if (errno === 0) return undefined;
   const known = getSystemErrorMap().get(-errno)?.[0];
@@ -65,19 +65,21 @@ const errnoName = memoize((errno: number): string | undefined => {
   return found === undefined ? `errno ${String(errno)}` : found[0];
 });
 
-/** Decodes whole batches; remembers texts from one batch to the next. */
+/** Decodes a batch. */
 export type Decode = (batch: Batch) => ConnectionEvent[];
 
 /**
- * @param source what the events are to name as theirs
- * @returns a function that throws TcptraceError where a batch is not of this layout
+ * Creates a decoder, which caches texts from one batch to the next.
+ *
+ * @param source value of the events' `source` field
+ * @returns a function that throws TcptraceError if a batch does not have this layout
  */
 export function createDecoder(source: Source): Decode {
   const formatTime = createTimeFormatter();
   const address = createAddressFormatter();
   const formatComm = memoizeBlock(decodeName);
 
-  /** Each has all fields, in one order: what handles events meets objects of one shape. */
+  /** Sets all fields in the same order, so that V8 sees objects of one shape. */
   function decodeRecord(words: Words, at: number, time: string): ConnectionEvent {
     const type = u8(words, at + Offset.type);
     const event = KINDS[type];
@@ -115,7 +117,7 @@ export function createDecoder(source: Source): Decode {
       retrans: hasTotals ? u32(words, at + Offset.retrans) : undefined,
       ended_by: isClose ? ENDS[u8(words, at + Offset.ended_by)] : undefined,
     };
-    // of each kind, what the others have is undefined
+    // fields that the kind does not have are undefined
     return decoded as ConnectionEvent;
   }
 

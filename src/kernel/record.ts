@@ -1,31 +1,33 @@
-/** What all decoders of `struct event` have in common. */
+/** Helpers for decoders of `struct event`. */
 import {ExitCode, TcptraceError} from '../model/errors.js';
 import type {Direction} from '../model/event.js';
 import {COMM_LEN, DirectionCode, EVENT_SIZE, EVENT_VERSION, Offset} from './layout.js';
 import {u8, viewWords, type Words} from './words.js';
 
-/** A record that this decoder does not know: kernel part, addon and TypeScript come from different builds. */
-export function mixedBuild(what: string): TcptraceError {
-  return new TcptraceError(`mixed build: ${what}`, ExitCode.FAILURE, 'run bin/setup to build all of it anew');
+/** Error for a record of unknown layout: BPF object, addon and TypeScript come from different builds. */
+export function mixedBuild(problem: string): TcptraceError {
+  return new TcptraceError(
+    `mixed build: ${problem}`,
+    ExitCode.FAILURE,
+    'run bin/setup to rebuild everything',
+  );
 }
 
-/** @throws TcptraceError where these are not whole records */
+/** @throws TcptraceError if the size is not a multiple of the record size */
 export function viewRecords(records: Buffer): Words {
   if (records.length % EVENT_SIZE !== 0) {
-    throw mixedBuild(
-      `a batch of ${String(records.length)} bytes, which is no multiple of ${String(EVENT_SIZE)}`,
-    );
+    throw mixedBuild(`a batch of ${String(records.length)} bytes, not a multiple of ${String(EVENT_SIZE)}`);
   }
   return viewWords(records);
 }
 
-/** @throws TcptraceError where the record at this offset is of another version */
+/** @throws TcptraceError if the record at this offset has another version */
 export function checkVersion(words: Words, at: number): void {
   const version = u8(words, at + Offset.version);
   if (version !== EVENT_VERSION) throw mixedBuild(`a record of version ${String(version)}`);
 }
 
-/** What the values of an enum of one byte mean; an array, which is faster than an object with numbers for keys. */
+/** Maps one-byte enum values to meanings, as an array, which V8 indexes faster than an object. */
 export function byCode<T>(meanings: Readonly<Record<number, T>>): readonly (T | undefined)[] {
   return Object.assign(new Array<T | undefined>(256).fill(undefined), meanings);
 }
@@ -36,7 +38,7 @@ export function decodeDirection(words: Words, at: number): Direction {
   return DIRECTIONS[u8(words, at + Offset.direction)] ?? 'unknown';
 }
 
-/** Text of COMM_LEN bytes at most, up to the first NUL; what is no UTF-8 becomes U+FFFD. */
+/** Decodes a name of at most COMM_LEN bytes up to the first NUL; invalid UTF-8 becomes U+FFFD. */
 export function decodeName(bytes: Buffer, offset: number): string {
   let end = offset;
   while (end < offset + COMM_LEN && bytes[end] !== 0) end++;

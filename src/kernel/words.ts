@@ -1,4 +1,4 @@
-/** One batch of records, seen as bytes and as integers of the machine's byte order. */
+/** A batch of records, viewed as bytes and as integers in the machine's byte order. */
 export interface Words {
   readonly bytes: Buffer;
   readonly u16: Uint16Array;
@@ -9,7 +9,7 @@ const LITTLE_ENDIAN = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
 const LOW = LITTLE_ENDIAN ? 0 : 1;
 const HIGH = 1 - LOW;
 
-/** Copies only where the bytes are not aligned for integers. */
+/** Creates views of records; copies them only if they are not aligned to 4 bytes. */
 export function viewWords(records: Buffer): Words {
   const bytes = records.byteOffset % 4 === 0 ? records : Buffer.from(new Uint8Array(records).buffer);
   return {
@@ -19,7 +19,7 @@ export function viewWords(records: Buffer): Words {
   };
 }
 
-/** The integer of 8 bits at a byte offset, as are the others below. */
+/** Reads the 8-bit integer at a byte offset; the functions below read wider ones. */
 export function u8({bytes}: Words, offset: number): number {
   return bytes[offset] as number;
 }
@@ -32,7 +32,7 @@ export function u32(words: Words, offset: number): number {
   return words.u32[offset >> 2] as number;
 }
 
-/** Exact below 2^53, and without the cost of a BigInt. */
+/** Reads a 64-bit integer without a BigInt; exact below 2^53. */
 export function u64(words: Words, offset: number): number {
   const index = offset >> 2;
   return (words.u32[index + LOW] as number) + (words.u32[index + HIGH] as number) * 0x1_0000_0000;

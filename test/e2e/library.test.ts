@@ -52,7 +52,7 @@ suite('the library', (stage) => {
     const wrong: readonly [string, object][] = [
       ['probe: "nope" is unknown', {probe: 'nope'}],
       ['events: "conect" is unknown', {filter: {events: ['conect']}}],
-      ['events: none is wanted', {filter: {events: []}}],
+      ['events is empty', {filter: {events: []}}],
       ['families: 5 is unknown', {filter: {families: [5]}}],
       ['pids: "12" is wrong here', {filter: {pids: ['12']}}],
       ['pids: null is wrong here', {filter: {pids: [NaN]}}],
