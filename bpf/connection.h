@@ -9,7 +9,8 @@ struct process {
 	__u32 pid; /* thread group; 0: unknown */
 	__u32 uid;
 	__u64 cgroup;
-	char comm[COMM_LEN];
+	char comm[COMM_LEN];   /* of the main thread, as in /proc/PID/comm */
+	char thread[COMM_LEN]; /* of the thread that called */
 };
 
 /* How a process is followed: with its descendants. */

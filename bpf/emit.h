@@ -28,7 +28,7 @@ static __always_inline __u64 event_clock_ns(__u64 now_ns)
 struct facts {
 	__u64 now_ns;
 	const struct process *process; /* in whose context it happened */
-	const struct process *owner;   /* NULL: the same, or unknown */
+	const struct process *owner;   /* close: the opener; NULL for other events */
 	__u64 since_ns;		       /* 0: elapsed time unknown */
 	__u16 error;
 };
@@ -36,7 +36,6 @@ struct facts {
 static __always_inline void fill(struct event *e, __u8 type, const struct connection *c,
 				 const struct facts *f)
 {
-	__u32 owner_pid = f->owner ? f->owner->pid : 0;
 	__u64 time_ns = event_clock_ns(f->now_ns);
 
 	__builtin_memset(e, 0, sizeof(*e));
@@ -50,10 +49,8 @@ static __always_inline void fill(struct event *e, __u8 type, const struct connec
 	record_process(e, f->process);
 	if (!e->cgroup && f->owner)
 		e->cgroup = f->owner->cgroup;
-	if (owner_pid && owner_pid != e->pid) {
-		e->owner_pid = owner_pid;
-		__builtin_memcpy(e->owner_comm, f->owner->comm, COMM_LEN);
-	}
+	if (f->owner && f->owner->pid)
+		record_owner(e, f->owner);
 	if (f->since_ns) {
 		e->known |= KNOWN_ELAPSED;
 		e->elapsed_us = (f->now_ns - f->since_ns) / NSEC_PER_USEC;

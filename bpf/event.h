@@ -11,7 +11,7 @@
 
 #include <linux/types.h>
 
-#define EVENT_VERSION 2
+#define EVENT_VERSION 3
 #define COMM_LEN      16
 #define ADDR_LEN      16
 
@@ -56,24 +56,31 @@ enum counter {
 };
 
 struct event {
-	__u64 inode;	  /* of the socket */
-	__u64 elapsed_us; /* connect, fail: latency; close: duration */
-	__u64 tx_bytes;	  /* close */
-	__u64 rx_bytes;	  /* close */
-	__u64 cgroup;	  /* of the process, else of the owner: id in the unified hierarchy */
-	__u32 time_sec;	  /* TAI or monotonic: clock_is_tai in emit.h */
+	__u64 inode;	       /* of the socket */
+	__u64 elapsed_us;      /* connect, fail: latency; close: duration */
+	__u64 tx_bytes;	       /* close */
+	__u64 rx_bytes;	       /* close */
+	__u64 cgroup;	       /* of the process, else of the owner: id in the unified hierarchy */
+	__u64 owner_cgroup;    /* valid with owner_pid; 0: unknown */
+	__u64 flow;	       /* equal at both endpoints; 0: unknown */
+	__u64 accept_delay_us; /* accept; from ESTABLISHED to the return of accept() */
+	__u32 time_sec;	       /* TAI or monotonic: clock_is_tai in emit.h */
 	__u32 time_nsec;
 	__u32 pid;	      /* thread group, initial pid namespace; 0: unknown */
 	__u32 uid;	      /* real uid, initial user namespace; valid with pid */
-	__u32 owner_pid;      /* close: who connected or accepted, if another; 0: absent */
+	__u32 owner_pid;      /* close: the process that connected or accepted; 0: unknown */
+	__u32 owner_uid;      /* valid with owner_pid */
 	__u32 netns;	      /* inode of the network namespace */
 	__u32 rtt_us;	      /* smoothed; 0: no sample */
 	__u32 retrans;	      /* segments */
+	__u32 syn_retrans;    /* segments */
 	__u8 laddr[ADDR_LEN]; /* network order; IPv4 in the first four bytes */
 	__u8 raddr[ADDR_LEN];
-	char comm[COMM_LEN];	   /* NUL-padded, any bytes */
-	char owner_comm[COMM_LEN]; /* valid with owner_pid */
-	__u16 lport;		   /* host order; 0: unknown */
+	char comm[COMM_LEN];   /* of the main thread; NUL-padded, any bytes */
+	char thread[COMM_LEN]; /* of the calling thread; valid with pid, not for sockets.bpf.c */
+	char owner_comm[COMM_LEN];   /* valid with owner_pid */
+	char owner_thread[COMM_LEN]; /* of the thread that connected or accepted; likewise */
+	__u16 lport;		     /* host order; 0: unknown */
 	__u16 rport;
 	__u16 error;	/* fail: errno; 0: unknown */
 	__u8 version;	/* EVENT_VERSION */
@@ -89,9 +96,9 @@ struct event {
 #ifdef __cplusplus
 #define _Static_assert static_assert
 #endif
-_Static_assert(sizeof(struct event) == 152, "records have one size");
-_Static_assert(__builtin_offsetof(struct event, laddr) == 72, "no hidden padding");
-_Static_assert(__builtin_offsetof(struct event, lport) == 136, "no hidden padding");
-_Static_assert(__builtin_offsetof(struct event, state) == 148, "no hidden padding");
+_Static_assert(sizeof(struct event) == 216, "records have one size");
+_Static_assert(__builtin_offsetof(struct event, laddr) == 104, "no hidden padding");
+_Static_assert(__builtin_offsetof(struct event, lport) == 200, "no hidden padding");
+_Static_assert(__builtin_offsetof(struct event, state) == 212, "no hidden padding");
 
 #endif

@@ -5,16 +5,20 @@
 
 #include "close.h"
 
+/* The record that the iterator writes; one run at a time. The stack of 512 bytes has no room for
+ * it. */
+static struct event open_record;
+
 /*
  * Not by the ring, which nobody reads yet, and which may hold less than is open. What finds no room
  * in the seq_file overflows it, so that the kernel asks again for the same file with an empty one
  * (bpf_seq_read()).
  */
-static __always_inline bool has_room(struct seq_file *seq, const struct event *e)
+static __always_inline bool has_room(struct seq_file *seq)
 {
-	if (seq->count + sizeof(*e) < seq->size)
+	if (seq->count + sizeof(open_record) < seq->size)
 		return true;
-	bpf_seq_write(seq, e, sizeof(*e));
+	bpf_seq_write(seq, &open_record, sizeof(open_record));
 	return false;
 }
 
@@ -26,12 +30,11 @@ static __always_inline void on_open_socket(struct seq_file *seq, struct task_str
 	struct process holder = {};
 	struct facts f = {.process = &holder};
 	struct connection *known;
-	struct event e = {};
 	bool reported;
 	__u8 state;
 	int err;
 
-	if (!sk || !is_tcp(sk) || !has_room(seq, &e))
+	if (!sk || !is_tcp(sk) || !has_room(seq))
 		return;
 	state = BPF_CORE_READ(sk, __sk_common.skc_state);
 	if (state == TCP_LISTEN)
@@ -70,8 +73,8 @@ static __always_inline void on_open_socket(struct seq_file *seq, struct task_str
 	if (!reported)
 		return;
 	f.now_ns = bpf_ktime_get_ns();
-	fill(&e, EVENT_OPEN, &c, &f);
-	bpf_seq_write(seq, &e, sizeof(e));
+	fill(&open_record, EVENT_OPEN, &c, &f);
+	bpf_seq_write(seq, &open_record, sizeof(open_record));
 }
 
 #endif

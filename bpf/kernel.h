@@ -174,6 +174,7 @@ struct task_struct {
 	int pid;
 	int tgid;
 	char comm[16];
+	struct task_struct *group_leader;
 	const struct cred *real_cred;
 	struct files_struct *files;
 	struct css_set *cgroups;

@@ -21,6 +21,16 @@ static __always_inline void record_process(struct event *e, const struct process
 	e->uid = p->uid;
 	e->cgroup = p->cgroup;
 	__builtin_memcpy(e->comm, p->comm, COMM_LEN);
+	__builtin_memcpy(e->thread, p->thread, COMM_LEN);
+}
+
+static __always_inline void record_owner(struct event *e, const struct process *p)
+{
+	e->owner_pid = p->pid;
+	e->owner_uid = p->uid;
+	e->owner_cgroup = p->cgroup;
+	__builtin_memcpy(e->owner_comm, p->comm, COMM_LEN);
+	__builtin_memcpy(e->owner_thread, p->thread, COMM_LEN);
 }
 
 #endif

@@ -158,30 +158,49 @@ static __always_inline void typed_read_endpoints(const struct sock *sk, const st
 	e->netns = c->skc_net.net->ns.inum;
 }
 
-static __always_inline void read_current(struct process *p)
+/* Reads the main thread's name, which stays readable after that thread has exited. */
+static __always_inline void read_comm(const struct task_struct *task, struct process *p)
 {
-	p->pid = bpf_get_current_pid_tgid() >> 32;
-	p->uid = bpf_get_current_uid_gid();
-	p->cgroup = bpf_get_current_cgroup_id();
-	bpf_get_current_comm(p->comm, sizeof(p->comm));
+	const struct task_struct *leader = FIELD(task, group_leader);
+
+	BPF_CORE_READ_STR_INTO(&p->comm, leader, comm);
 }
 
-/* The same of another process. */
+/* Reads the calling process into @p, which is zero. */
+static __always_inline void read_current(struct process *p)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+
+	p->pid = id >> 32;
+	p->uid = bpf_get_current_uid_gid();
+	p->cgroup = bpf_get_current_cgroup_id();
+	bpf_get_current_comm(p->thread, sizeof(p->thread));
+	if ((__u32)id == p->pid)
+		__builtin_memcpy(p->comm, p->thread, COMM_LEN);
+	else
+		read_comm((const struct task_struct *)bpf_get_current_task(), p);
+}
+
+/* Reads the process of @task into @p, which is zero. */
 static __always_inline void read_holder(struct task_struct *task, struct process *p)
 {
 	p->pid = BPF_CORE_READ(task, tgid);
 	p->uid = BPF_CORE_READ(task, real_cred, uid.val);
 	if (bpf_core_field_exists(task->cgroups))
 		p->cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
-	BPF_CORE_READ_STR_INTO(&p->comm, task, comm);
+	BPF_CORE_READ_STR_INTO(&p->thread, task, comm);
+	read_comm(task, p);
 }
 
-/* The same by a typed pointer, without the cgroup; old kernels leave remnants behind the name. */
+/*
+ * Reads the process of a typed @task, without cgroup and thread name. Before Linux 5.17,
+ * __set_task_comm() leaves bytes of an earlier name after the NUL.
+ */
 static __always_inline void typed_read_holder(const struct task_struct *task, struct process *p)
 {
 	p->pid = task->tgid;
 	p->uid = task->real_cred->uid.val;
-	__builtin_memcpy(p->comm, task->comm, COMM_LEN);
+	__builtin_memcpy(p->comm, task->group_leader->comm, COMM_LEN);
 }
 
 static __always_inline bool fin_was_sent(int state)

@@ -2,13 +2,20 @@
 import type {ConnectionEvent} from '../model/event.js';
 import {formatComm, orUnknown} from '../format/cells.js';
 
-/** A connection is its opener's, whoever closes it: the event as if it had been the opener. */
+/** Attributes the event to the process that opened the connection, whichever process closed it. */
 export function asOwner(event: ConnectionEvent): ConnectionEvent {
   if (event.event !== 'close' || event.owner_pid === undefined) return event;
-  return {...event, pid: event.owner_pid, comm: event.owner_comm, uid: undefined, cgroup_id: undefined};
+  return {
+    ...event,
+    pid: event.owner_pid,
+    comm: event.owner_comm,
+    uid: event.owner_uid,
+    thread: undefined,
+    cgroup_id: undefined,
+  };
 }
 
-/** What all events of a process have in common: threads have names of their own. */
+/** Identifies the process of an event. */
 export function processKey({pid}: ConnectionEvent): string {
   return orUnknown(pid);
 }

@@ -60,6 +60,11 @@ export const COLUMNS = {
     12,
     ofConnection(({comm}) => formatComm(comm)),
   ),
+  thread: left(
+    'THREAD',
+    12,
+    ofConnection(({thread}) => formatComm(thread)),
+  ),
   local: left(
     'LOCAL',
     21,
@@ -134,6 +139,11 @@ export const COLUMNS = {
       owner_pid === undefined ? UNKNOWN : `${String(owner_pid)}/${escapeText(owner_comm ?? '')}`,
     ),
   ),
+  'owner-uid': right(
+    'OWNER-UID',
+    9,
+    ofClose(({owner_uid}) => orUnknown(owner_uid)),
+  ),
   user: named(NAME_COLUMNS.user),
   host: named(NAME_COLUMNS.host),
   service: named(NAME_COLUMNS.service),
@@ -153,6 +163,7 @@ export const COLUMN_NAMES = Object.keys(COLUMNS) as ColumnName[];
 
 /** Of which scans of /proc know nothing. */
 export const UNSEEN_BY_PROC: readonly ColumnName[] = [
+  'thread',
   'latency',
   'error',
   'tx',

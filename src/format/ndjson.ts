@@ -17,6 +17,7 @@ const quote = memoize((text: string) => formatJson(text));
 
 const eventPart = memoize((event: string) => `","event":"${event}","source":"`);
 const commPart = memoize((comm: string) => `,"comm":${quote(comm)}`);
+const threadPart = memoize((thread: string) => `,"thread":${quote(thread)}`);
 const ownerCommPart = memoize((comm: string) => `,"owner_comm":${quote(comm)}`);
 const localPart = memoize((address: string) => `,"laddr":${quote(address)}`);
 const remotePart = memoize((address: string) => `,"raddr":${quote(address)},"rport":`);
@@ -31,12 +32,21 @@ function textPart(part: (text: string) => string, value: string | undefined): st
   return value === undefined ? '' : part(value);
 }
 
-function processPart({pid, comm, uid}: ConnectionEvent): string {
-  return numberPart(',"pid":', pid) + textPart(commPart, comm) + numberPart(',"uid":', uid);
+function processPart({pid, comm, uid, thread}: ConnectionEvent): string {
+  return (
+    numberPart(',"pid":', pid) +
+    textPart(commPart, comm) +
+    numberPart(',"uid":', uid) +
+    textPart(threadPart, thread)
+  );
 }
 
-function ownerPart({owner_pid, owner_comm}: CloseEvent): string {
-  return numberPart(',"owner_pid":', owner_pid) + textPart(ownerCommPart, owner_comm);
+function ownerPart({owner_pid, owner_comm, owner_uid}: CloseEvent): string {
+  return (
+    numberPart(',"owner_pid":', owner_pid) +
+    textPart(ownerCommPart, owner_comm) +
+    numberPart(',"owner_uid":', owner_uid)
+  );
 }
 
 function socketPart(event: ConnectionEvent): string {

@@ -85,8 +85,12 @@ export function createDecoder(source: Source): Decode {
     const event = KINDS[type];
     if (event === undefined) throw mixedBuild(`a record of the unknown type ${String(type)}`);
     const [isConnect, isClose, isFail] = [event === 'connect', event === 'close', event === 'fail'];
-    const hasProcess = u32(words, at + Offset.pid) !== 0;
-    const hasOwner = isClose && u32(words, at + Offset.owner_pid) !== 0;
+    const pid = u32(words, at + Offset.pid);
+    const hasProcess = pid !== 0;
+    const comm = hasProcess ? formatComm(words, at + Offset.comm) : undefined;
+    const thread = hasProcess ? formatComm(words, at + Offset.thread) : undefined;
+    const ownerPid = isClose ? u32(words, at + Offset.owner_pid) : 0;
+    const hasOwner = ownerPid !== 0 && ownerPid !== pid;
     const hasTotals = isClose && (u8(words, at + Offset.known) & Known.TOTALS) !== 0;
     const family = u8(words, at + Offset.family) === 6 ? 6 : 4;
     const format = family === 6 ? address.ipv6 : address.ipv4;
@@ -94,11 +98,13 @@ export function createDecoder(source: Source): Decode {
       time,
       event,
       source,
-      pid: hasProcess ? u32(words, at + Offset.pid) : undefined,
-      comm: hasProcess ? formatComm(words, at + Offset.comm) : undefined,
+      pid: hasProcess ? pid : undefined,
+      comm,
       uid: hasProcess ? u32(words, at + Offset.uid) : undefined,
-      owner_pid: hasOwner ? u32(words, at + Offset.owner_pid) : undefined,
+      thread: thread === comm ? undefined : thread,
+      owner_pid: hasOwner ? ownerPid : undefined,
       owner_comm: hasOwner ? formatComm(words, at + Offset.owner_comm) : undefined,
+      owner_uid: hasOwner ? u32(words, at + Offset.owner_uid) : undefined,
       family,
       laddr: isZeroAddress(words, at + Offset.laddr) ? undefined : format(words, at + Offset.laddr),
       lport: orUndefined(u16(words, at + Offset.lport)),

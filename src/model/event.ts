@@ -59,10 +59,12 @@ export const NAME_FIELDS = [
 interface Connection extends EventBase, Names {
   /** Thread group in whose context it happened, in the initial pid namespace. */
   readonly pid?: number | undefined;
-  /** Name of the thread then: any text, not to be trusted. */
+  /** Name of the process, that is of its main thread: untrusted text. */
   readonly comm?: string | undefined;
   /** Real user id in the initial user namespace. */
   readonly uid?: number | undefined;
+  /** Name of the calling thread, if it differs from {@link comm}: untrusted text. */
+  readonly thread?: string | undefined;
   /** 6 is genuine IPv6; IPv4-mapped connections are 4. */
   readonly family: 4 | 6;
   readonly laddr?: string | undefined;
@@ -95,9 +97,10 @@ export interface AcceptEvent extends Connection {
 export interface CloseEvent extends Connection {
   readonly event: 'close';
   readonly direction: Direction;
-  /** Who connected or accepted, where that is not the process that closed. */
+  /** The process that connected or accepted, if another one closed the connection. */
   readonly owner_pid?: number | undefined;
   readonly owner_comm?: string | undefined;
+  readonly owner_uid?: number | undefined;
   /** Since the connect or accept event, in microseconds. */
   readonly duration_us?: number | undefined;
   /** Payload the application handed to TCP. */

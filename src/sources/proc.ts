@@ -76,6 +76,7 @@ function toClose(time: string, now: number, connection: Connection): CloseEvent 
     ...event,
     owner_pid: hasOtherOwner ? opener.pid : undefined,
     owner_comm: hasOtherOwner ? opener.comm : undefined,
+    owner_uid: hasOtherOwner ? opener.uid : undefined,
     duration_us: Math.round((now - since) * 1000),
   };
 }

@@ -40,12 +40,16 @@
  *                                   UNIX socket PATH for its commands
  *   give FD MAILBOX  take MAILBOX+  passes a descriptor (SCM_RIGHTS). The answer to fork has
  *                                   "mailbox", valid in parent and child
+ *   strand FD                       sends FD over a UNIX socket that only its own queue holds,
+ *                                   and closes it: the garbage collector closes FD later
  *   reap PID                        waits until a child exits
  *   nofile COUNT                    sets RLIMIT_NOFILE
  *   clock SECONDS                   moves the wall clock forward (negative: back)
  *   comm HEX  uid REAL EFFECTIVE  netns PATH  unshare net|pid|user
  * Threads
  *   background COMMAND...           runs COMMAND in a new thread: "job", and "thread" (tid)
+ *   as HEX COMMAND...               sets the thread's name, then runs COMMAND
+ *   leave                           exits the main thread; another thread runs the next commands
  *   blocked JOB                     waits until the thread sleeps in its system call
  *   join JOB                        waits for the thread and returns its answer
  */
@@ -62,6 +66,7 @@ static const struct command {
 } commands[] = {
 	{"accept", cmd_accept},
 	{"accept4", cmd_accept4},
+	{"as", cmd_as},
 	{"background", cmd_background},
 	{"bind", cmd_bind},
 	{"blocked", cmd_blocked},
@@ -83,6 +88,7 @@ static const struct command {
 	{"give", cmd_give},
 	{"halt", cmd_halt},
 	{"hold", cmd_hold},
+	{"leave", cmd_leave},
 	{"listen", cmd_listen},
 	{"netns", cmd_netns},
 	{"nofile", cmd_nofile},
@@ -94,6 +100,7 @@ static const struct command {
 	{"set", cmd_set},
 	{"shutdown", cmd_shutdown},
 	{"socket", cmd_socket},
+	{"strand", cmd_strand},
 	{"take", cmd_take},
 	{"uid", cmd_uid},
 	{"unshare", cmd_unshare},
@@ -148,6 +155,13 @@ static void dispatch(struct call *call)
 			return;
 		}
 	call->bad = "no such command";
+}
+
+void cmd_as(struct call *call)
+{
+	cmd_comm(call);
+	memmove(call->words, call->words + 2, sizeof(call->words) - 2 * sizeof(*call->words));
+	dispatch(call);
 }
 
 static char *answer(const struct call *call, const char *fields)
@@ -222,6 +236,7 @@ void serve_commands(void)
 			text = run(line);
 			reply(text);
 			free(text);
+			exit_if_leaving();
 			used -= end + 1 - line;
 			memmove(line, end + 1, used);
 		}

@@ -34,6 +34,7 @@ struct call {
 uint64_t wall_clock(void);
 char *run(char *line);
 void serve_commands(void);
+void cmd_as(struct call *call);
 const char *word(struct call *call, int index);
 long number(struct call *call, int index);
 void append_field(struct call *call, const char *name, long value);
@@ -86,6 +87,7 @@ void cmd_dup(struct call *call);
 void cmd_exit(struct call *call);
 void cmd_fork(struct call *call);
 void cmd_give(struct call *call);
+void cmd_strand(struct call *call);
 void cmd_netns(struct call *call);
 void cmd_nofile(struct call *call);
 void cmd_reap(struct call *call);
@@ -94,6 +96,8 @@ void cmd_uid(struct call *call);
 void cmd_unshare(struct call *call);
 
 void cmd_background(struct call *call);
+void cmd_leave(struct call *call);
+void exit_if_leaving(void);
 void cmd_blocked(struct call *call);
 char *join_job(struct call *call);
 

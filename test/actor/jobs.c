@@ -80,6 +80,44 @@ void cmd_background(struct call *call)
 	append_field(call, "thread", job->tid);
 }
 
+static bool leaving;
+
+void exit_if_leaving(void)
+{
+	if (leaving && gettid() == getpid())
+		syscall(SYS_exit, 0);
+}
+
+static bool main_has_exited(void)
+{
+	FILE *file = fopen("/proc/self/stat", "re");
+	char state = 0;
+
+	if (!file)
+		return false;
+	if (fscanf(file, "%*d (%*[^)]) %c", &state) != 1)
+		state = 0;
+	fclose(file);
+	return state == 'Z';
+}
+
+static void *serve_after_main(void *unused)
+{
+	(void)unused;
+	while (!main_has_exited())
+		sched_yield();
+	serve_commands();
+	return NULL;
+}
+
+void cmd_leave(struct call *call)
+{
+	pthread_t thread;
+
+	leaving = true;
+	TIMED(call, -pthread_create(&thread, NULL, serve_after_main, NULL));
+}
+
 static struct job *job_word(struct call *call)
 {
 	long index = number(call, 1);

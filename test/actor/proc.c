@@ -94,7 +94,7 @@ union descriptor {
 	char space[CMSG_SPACE(sizeof(int))];
 };
 
-void cmd_give(struct call *call)
+static int send_descriptor(int fd, int mailbox)
 {
 	union descriptor control = {};
 	struct iovec byte = {.iov_base = "", .iov_len = 1};
@@ -104,13 +104,39 @@ void cmd_give(struct call *call)
 		.msg_control = &control,
 		.msg_controllen = sizeof(control),
 	};
-	int fd = number(call, 1);
 
 	control.header.cmsg_level = SOL_SOCKET;
 	control.header.cmsg_type = SCM_RIGHTS;
 	control.header.cmsg_len = CMSG_LEN(sizeof(fd));
 	memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
-	TIMED(call, sendmsg(number(call, 2), &message, 0));
+	return sendmsg(mailbox, &message, 0);
+}
+
+void cmd_give(struct call *call)
+{
+	TIMED(call, send_descriptor(number(call, 1), number(call, 2)));
+}
+
+/* Closing a UNIX socket starts the garbage collector (unix_release_sock() in net/unix/af_unix.c).
+ */
+static int strand(int fd)
+{
+	int pair[2], ret;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) < 0)
+		return -1;
+	ret = send_descriptor(fd, pair[0]);
+	if (ret >= 0)
+		ret = send_descriptor(pair[1], pair[0]);
+	close(fd);
+	close(pair[1]);
+	close(pair[0]);
+	return ret;
+}
+
+void cmd_strand(struct call *call)
+{
+	TIMED(call, strand(number(call, 1)));
 }
 
 static int receive_descriptor(int mailbox)

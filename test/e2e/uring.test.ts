@@ -40,7 +40,12 @@ tracedSuite('io_uring', (stage) => {
     const events = await stage.tracer.settled();
     if (PROBE === 'tracepoint') {
       // docs/probes.md: there is no system call whose end could be seen
-      const unknown = {duration_us: undefined, owner_pid: undefined, owner_comm: undefined};
+      const unknown = {
+        duration_us: undefined,
+        owner_pid: undefined,
+        owner_comm: undefined,
+        owner_uid: undefined,
+      };
       assertEvents(events, server, closed(server, 'remote', unknown));
     } else {
       assertEvents(events, server, accepted(server), closed(server, 'remote'));

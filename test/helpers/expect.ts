@@ -120,6 +120,7 @@ export function closed(sock: Sock, endedBy: EndedBy, overrides: Overrides = {}):
     direction: sock.direction,
     owner_pid: ownerIsOther ? opened.who.pid : undefined,
     owner_comm: ownerIsOther ? opened.who.comm : undefined,
+    owner_uid: ownerIsOther ? opened.who.uid : undefined,
     tx_bytes: sock.sent,
     rx_bytes: sock.received,
     retrans: sock.retrans,
@@ -140,6 +141,7 @@ export function closedOld(sock: Sock, endedBy: EndedBy, overrides: Overrides = {
     duration_us: undefined,
     owner_pid: undefined,
     owner_comm: undefined,
+    owner_uid: undefined,
     ...overrides,
   });
 }

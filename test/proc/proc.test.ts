@@ -122,7 +122,7 @@ describe('watch --proc', function () {
     await lower.do('close', pair.client.fd);
     await settled(); // a scan has seen the other process hold it
     await pair.client.close({by: upper});
-    const owner = {owner_pid: lower.pid, owner_comm: lower.comm, duration_us: 'known'};
+    const owner = {owner_pid: lower.pid, owner_comm: lower.comm, owner_uid: lower.uid, duration_us: 'known'};
     assertSeen(
       await settled(),
       pair.client,

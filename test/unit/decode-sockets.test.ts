@@ -50,8 +50,8 @@ describe('records of sockets', () => {
   });
 
   it('of another build: refused', () => {
-    assert.throws(() => decodeSockets(socket({}).subarray(1)), /mixed build: a batch of 151 bytes/);
-    assert.throws(() => decodeSockets(socket({version: 3})), /mixed build: a record of version 3/);
+    assert.throws(() => decodeSockets(socket({}).subarray(1)), /mixed build: a batch of 215 bytes/);
+    assert.throws(() => decodeSockets(socket({version: 4})), /mixed build: a record of version 4/);
     assert.throws(() => decodeSockets(socket({state: 13})), /mixed build: a socket in the unknown state 13/);
   });
 

@@ -27,7 +27,7 @@ const WHERE = {
   inode: 0x1_2345_6789,
   cgroup_id: 0x5_0000_0004,
 };
-const WHO = {pid: 4_000_001, comm: 'curl', uid: 4_294_967_294};
+const WHO = {pid: 4_000_001, comm: 'curl', uid: 4_294_967_294, thread: 'worker'};
 const TIME = '2026-11-23T15:51:02.123456789Z';
 
 describe('decode', () => {
@@ -59,6 +59,7 @@ describe('decode', () => {
         ...WHO,
         owner_pid: 4_000_002,
         owner_comm: 'fifteen letters',
+        owner_uid: 4_294_967_293,
         ...WHERE,
         direction: 'out',
         duration_us: 0x2_0000_0001,
@@ -173,7 +174,7 @@ describe('decode', () => {
     const wrong: Record<string, Buffer> = {
       'half a record': record({type: TYPE.open}).subarray(0, 143),
       'a record and a byte': Buffer.concat([record({type: TYPE.open}), Buffer.of(0)]),
-      'another version': record({type: TYPE.open, version: 3}),
+      'another version': record({type: TYPE.open, version: 4}),
       'no version': record({type: TYPE.open, version: 0}),
       'no type': record({type: 0}),
       'an unknown type': record({type: 6}),
@@ -185,12 +186,12 @@ describe('decode', () => {
     }
 
     it('another size or version of the addon', () => {
-      checkLayout(152, 2);
+      checkLayout(216, 3);
       assert.throws(() => {
         checkLayout(136, 1);
       }, isMixedBuild);
       assert.throws(() => {
-        checkLayout(152, 3);
+        checkLayout(216, 4);
       }, isMixedBuild);
     });
   });

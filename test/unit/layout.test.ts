@@ -11,7 +11,7 @@ import {
 } from '#dist/kernel/layout.js';
 import {FULL, record} from './record.js';
 
-const BYTES = ['laddr', 'raddr', 'comm', 'owner_comm'];
+const BYTES = ['laddr', 'raddr', 'comm', 'thread', 'owner_comm', 'owner_thread'];
 
 /** The integer at an offset that has so many bytes. */
 function read(bytes: Buffer, offset: number, length: number): number {

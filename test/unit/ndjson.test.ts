@@ -5,7 +5,7 @@ import {ACCEPT, anyEvent, BARE, CLOSE, CONNECT, FAIL, LOST, OPEN} from './events
 import {runs} from '../helpers/runs.js';
 
 const HEAD = ['time', 'event', 'source'];
-const WHO = ['pid', 'comm', 'uid'];
+const WHO = ['pid', 'comm', 'uid', 'thread'];
 const SOCKET = ['family', 'laddr', 'lport', 'raddr', 'rport', 'netns', 'inode'];
 
 function keys(line: string): string[] {
@@ -35,6 +35,7 @@ describe('NDJSON', () => {
       ...WHO,
       'owner_pid',
       'owner_comm',
+      'owner_uid',
       ...SOCKET,
       'direction',
       'duration_us',

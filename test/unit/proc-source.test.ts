@@ -109,6 +109,7 @@ describe('source of events from /proc', () => {
       ...OTHER,
       owner_pid: 7,
       owner_comm: 'client',
+      owner_uid: 1000,
       duration_us: 1000,
     });
   });

@@ -8,17 +8,22 @@ const INTEGERS_BEFORE = [
   ['tx_bytes', 8],
   ['rx_bytes', 8],
   ['cgroup', 8],
+  ['owner_cgroup', 8],
+  ['flow', 8],
+  ['accept_delay_us', 8],
   ['time_sec', 4],
   ['time_nsec', 4],
   ['pid', 4],
   ['uid', 4],
   ['owner_pid', 4],
+  ['owner_uid', 4],
   ['netns', 4],
   ['rtt_us', 4],
   ['retrans', 4],
+  ['syn_retrans', 4],
 ] as const;
 
-const BYTES = ['laddr', 'raddr', 'comm', 'owner_comm'] as const;
+const BYTES = ['laddr', 'raddr', 'comm', 'thread', 'owner_comm', 'owner_thread'] as const;
 
 const INTEGERS_BEHIND = [
   ['lport', 2],
@@ -61,7 +66,7 @@ function sixteenBytes(value: Uint8Array = new Uint8Array()): Buffer {
 
 /** One record; what is not named is zero. */
 export function record(fields: RecordFields): Buffer {
-  const all: RecordFields = {version: 2, family: 4, ...fields};
+  const all: RecordFields = {version: 3, family: 4, ...fields};
   return Buffer.concat([
     ...INTEGERS_BEFORE.map(([name, bytes]) => integer(all[name] ?? 0, bytes)),
     ...BYTES.map((name) => sixteenBytes(all[name])),
@@ -76,18 +81,25 @@ export const FULL: RecordFields = {
   tx_bytes: 0x3_0000_0002,
   rx_bytes: 0x4_0000_0003,
   cgroup: 0x5_0000_0004,
+  owner_cgroup: 0x6_0000_0005,
+  flow: 0x7_0000_0006,
+  accept_delay_us: 0x8_0000_0007,
   time_sec: 1_795_449_062,
   time_nsec: 123_456_789,
   pid: 4_000_001,
   uid: 4_294_967_294,
   owner_pid: 4_000_002,
+  owner_uid: 4_294_967_293,
   netns: 4_026_531_840,
   rtt_us: 4_000_000_003,
   retrans: 4_000_000_004,
+  syn_retrans: 4_000_000_005,
   laddr: Uint8Array.of(10, 1, 2, 3),
   raddr: Uint8Array.of(192, 168, 255, 0),
   comm: Buffer.from('curl'),
+  thread: Buffer.from('worker'),
   owner_comm: Buffer.from('fifteen letters'),
+  owner_thread: Buffer.from('opener'),
   lport: 65_535,
   rport: 443,
   error: 111,
