@@ -73,10 +73,12 @@ layout: build/bpf/tcptrace.bpf.o build/scripts/.built
 	node build/scripts/gen-layout.js build/bpf/tcptrace.bpf.o > src/kernel/layout.ts.tmp
 	mv src/kernel/layout.ts.tmp src/kernel/layout.ts
 
-# Regenerates man/tcptrace-*.1 and completions/; run after changing a command or man/prose.
+# Regenerates man/tcptrace-*.1 and completions/ from the commands and man/prose, and man/tcptrace-events.5 and the table of
+# fields in README.md from src/model/fields.ts.
 manual: oclif.manifest.json build/scripts/.built
 	node build/scripts/manual.js
 	node build/scripts/completion.js
+	node build/scripts/fields.js
 
 # The flags of binding.gyp, for builds without node-gyp.
 ADDON_CXXFLAGS := -std=gnu++17 -fPIC -fvisibility=hidden -Wall -Wextra -DNAPI_VERSION=8 -DNAPI_CPP_EXCEPTIONS \

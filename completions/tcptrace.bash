@@ -13,7 +13,7 @@ _tcptrace_list() {
 _tcptrace() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]} words='' files=''
   if ((COMP_CWORD == 1)); then
-    mapfile -t COMPREPLY < <(compgen -W 'compare doctor list replay top watch help --help --version' -- "$cur")
+    mapfile -t COMPREPLY < <(compgen -W 'compare doctor list replay schema top watch help --help --version' -- "$cur")
     return
   fi
   # after -- comes the command line of another program
@@ -36,11 +36,12 @@ _tcptrace() {
     top:--probe | watch:--probe) mapfile -t COMPREPLY < <(compgen -W 'auto fentry kprobe tracepoint proc' -- "$cur"); return ;;
   esac
   case $command in
-    help) words='compare doctor list replay top watch' ;;
+    help) words='compare doctor list replay schema top watch' ;;
     compare) words='--duration --interval --conntrack --strict --pid --comm --uid --user --netns --cgroup --container --port --lport --rport --addr --laddr --raddr --not-pid --not-comm --not-uid --not-user --not-netns --not-cgroup --not-container --not-port --not-lport --not-rport --not-addr --not-laddr --not-raddr --ipv4 --ipv6 --no-loopback --misses --json --color --quiet --help' files=yes ;;
     doctor) words='--color --json --help' ;;
     list) words='--listening --all --pid --comm --uid --user --netns --cgroup --container --port --lport --rport --addr --laddr --raddr --not-pid --not-comm --not-uid --not-user --not-netns --not-cgroup --not-container --not-port --not-lport --not-rport --not-addr --not-laddr --not-raddr --ipv4 --ipv6 --no-loopback --resolve --users --containers --container-names --args --json --ndjson --color --quiet --proc --btf --help' ;;
     replay) words='--event --not-event --pid --comm --uid --user --netns --cgroup --container --port --lport --rport --addr --laddr --raddr --not-pid --not-comm --not-uid --not-user --not-netns --not-cgroup --not-container --not-port --not-lport --not-rport --not-addr --not-laddr --not-raddr --ipv4 --ipv6 --no-loopback --count --speed --strict --format --wide --ndjson --columns --time --color --output --stats --rotate --quiet --help' files=yes ;;
+    schema) words='--help' ;;
     top) words='--pid --comm --uid --user --netns --cgroup --container --port --lport --rport --addr --laddr --raddr --not-pid --not-comm --not-uid --not-user --not-netns --not-cgroup --not-container --not-port --not-lport --not-rport --not-addr --not-laddr --not-raddr --ipv4 --ipv6 --no-loopback --resolve --users --containers --container-names --args --count --duration --by --sort --rows --interval --color --quiet --probe --proc --buffer-size --max-connections --btf --help' ;;
     watch) words='--event --not-event --pid --comm --uid --user --netns --cgroup --container --port --lport --rport --addr --laddr --raddr --not-pid --not-comm --not-uid --not-user --not-netns --not-cgroup --not-container --not-port --not-lport --not-rport --not-addr --not-laddr --not-raddr --ipv4 --ipv6 --no-loopback --follow --count --duration --resolve --users --containers --container-names --args --format --wide --ndjson --columns --time --color --output --stats --rotate --quiet --ready-file --fail-on-loss --probe --proc --buffer-size --max-connections --btf --interval --as-root --help' ;;
   esac

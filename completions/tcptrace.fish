@@ -11,10 +11,11 @@ complete -c tcptrace -n __fish_use_subcommand -a compare -d 'compare what eBPF s
 complete -c tcptrace -n __fish_use_subcommand -a doctor -d 'show what this kernel and these privileges allow'
 complete -c tcptrace -n __fish_use_subcommand -a list -d 'show the TCP connections that there are now, and who holds them'
 complete -c tcptrace -n __fish_use_subcommand -a replay -d 'show a recording again, through filters'
+complete -c tcptrace -n __fish_use_subcommand -a schema -d 'print the JSON Schema of events'
 complete -c tcptrace -n __fish_use_subcommand -a top -d 'show who makes most connections, live'
 complete -c tcptrace -n __fish_use_subcommand -a watch -d 'show TCP connections as they are made, accepted and closed'
 complete -c tcptrace -n __fish_use_subcommand -a help -d 'show help'
-complete -c tcptrace -n '__fish_seen_subcommand_from help' -a 'compare doctor list replay top watch'
+complete -c tcptrace -n '__fish_seen_subcommand_from help' -a 'compare doctor list replay schema top watch'
 complete -c tcptrace -n '__fish_seen_subcommand_from compare' -F
 complete -c tcptrace -n '__fish_seen_subcommand_from replay' -F
 complete -c tcptrace -n '__fish_seen_subcommand_from compare' -l duration -x -d 'how long to trace; 30s if not given'
@@ -146,6 +147,7 @@ complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l stats -d 'at the
 complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l rotate -x -d 'with --output: go on in a new file after so much, such as 100M; the old one, be it of an earlier run, becomes FILE.1, FILE.2 ..., the next that is free'
 complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l quiet -s q -d 'no notices on stderr'
 complete -c tcptrace -n '__fish_seen_subcommand_from replay' -l help -d 'show help'
+complete -c tcptrace -n '__fish_seen_subcommand_from schema' -l help -d 'show help'
 complete -c tcptrace -n '__fish_seen_subcommand_from top' -l pid -s p -x -d 'process in whose name it happens, or that holds or made the connection'
 complete -c tcptrace -n '__fish_seen_subcommand_from top' -l comm -x -d 'name of the thread; * is any text, ? any character'
 complete -c tcptrace -n '__fish_seen_subcommand_from top' -l uid -s u -x -d 'user id'

@@ -1,59 +1,32 @@
-/** Events as comma-separated values, RFC 4180 with line feeds: one column for each field of the contract. */
+/** Formats events as comma-separated values (RFC 4180 with line feeds), with a column for each field. */
 import {stringify} from 'csv-stringify/sync';
-import {NAME_FIELDS, type TraceEvent} from '../model/event.js';
+import type {TraceEvent} from '../model/event.js';
+import {FIELDS, NAME_FIELDS} from '../model/fields.js';
 import {memoize} from '../model/memo.js';
 import {escapeText} from '../terminal/escape.js';
 import type {Formatter} from '../output/output.js';
 
-const FIELDS = [
-  'time',
-  'event',
-  'source',
-  'pid',
-  'comm',
-  'uid',
-  'thread',
-  'owner_pid',
-  'owner_comm',
-  'owner_uid',
-  'family',
-  'laddr',
-  'lport',
-  'raddr',
-  'rport',
-  'netns',
-  'inode',
-  'direction',
-  'latency_us',
-  'error',
-  'duration_us',
-  'tx_bytes',
-  'rx_bytes',
-  'rtt_us',
-  'retrans',
-  'ended_by',
-  'count',
-] as const;
+const COLUMNS: readonly string[] = FIELDS.filter(({lookup}) => lookup !== true).map(({name}) => name);
 
-/** Cells that a spreadsheet would execute get an apostrophe in front, as OWASP's CSV injection says. */
+/** An apostrophe disarms cells that a spreadsheet would execute (OWASP, CSV injection). */
 const OPTIONS = {escape_formulas: true} as const;
 
-/** A text as a cell. */
+/** Formats a text as a cell. */
 const quote = memoize((text: string) => stringify([[escapeText(text)]], {...OPTIONS, eof: false}));
 
 /**
- * Formats events, the first one below the names of the fields.
+ * Creates a formatter that writes the names of the columns before its first event.
  *
- * @param withNames whether there are columns for what was looked up
+ * @param withNames adds columns for names that are looked up
  */
 export function createCsv(withNames = false): Formatter {
-  const fields = (withNames ? [...FIELDS, ...NAME_FIELDS] : FIELDS).slice(1);
+  const fields = (withNames ? [...COLUMNS, ...NAME_FIELDS] : COLUMNS).slice(1);
   const header = `time,${fields.join(',')}\n`;
   let isFirst = true;
 
   function format(event: TraceEvent): string {
     const values = event as unknown as Readonly<Partial<Record<string, string | number>>>;
-    // no two times are the same, and none has anything to quote
+    // not cached: times do not repeat; not quoted: they need no quotes
     let row = isFirst ? header + event.time : event.time;
     isFirst = false;
     for (const field of fields) {

@@ -1,14 +1,9 @@
 /**
- * One event -> one line of JSON, keys in the order of the contract. Written by hand because the hot path ends here:
- * a line is put together of few and long pieces, and those that repeat from line to line are remembered.
+ * Formats an event as one line of JSON, with its keys in the order of model/fields.ts. Hand-written, because this is the
+ * end of the hot path: a line is joined from few long pieces, and pieces that repeat are cached.
  */
-import {
-  type CloseEvent,
-  type ConnectionEvent,
-  type FailEvent,
-  NAME_FIELDS,
-  type TraceEvent,
-} from '../model/event.js';
+import type {CloseEvent, ConnectionEvent, FailEvent, TraceEvent} from '../model/event.js';
+import {NAME_FIELDS} from '../model/fields.js';
 import {memoize} from '../model/memo.js';
 import {formatJson} from './json.js';
 
@@ -106,14 +101,14 @@ function detailPart(event: TraceEvent): string {
   }
 }
 
-/** The event as one line of JSON, with its line feed. Fields that are unknown are left out. */
+/** Formats an event as one line of JSON with its line feed. Unknown fields are absent. */
 export function formatNdjson(event: TraceEvent): string {
   return `{"time":"${event.time}${eventPart(event.event)}${event.source}"${detailPart(event)}}\n`;
 }
 
 const namePart = (name: string, text: string): string => `,"${name}":${quote(text)}`;
 
-/** The same with the names that were looked up behind the other fields. */
+/** Formats an event with the names that were looked up, after its other fields. */
 export function formatNdjsonWithNames(event: TraceEvent): string {
   const line = formatNdjson(event);
   if (event.event === 'lost') return line;

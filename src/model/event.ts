@@ -1,18 +1,26 @@
-/** The vocabulary of tcptrace: what a trace is made of. Field names and order are those of the NDJSON output. */
+/**
+ * Types of the events of a trace. Names are those of NDJSON; fields.ts has the meaning, unit and sources of each field.
+ * A field that is absent or undefined is unknown.
+ */
 
-export const SOURCES = ['fentry', 'kprobe', 'tracepoint', 'proc', 'conntrack'] as const;
+/** eBPF probes, in the order in which `auto` tries them. */
+export const PROBES = ['fentry', 'kprobe', 'tracepoint'] as const;
 
-/** How an event came to be known. */
+export type Probe = (typeof PROBES)[number];
+
+export const SOURCES = [...PROBES, 'proc', 'conntrack'] as const;
+
+/** The origin of an event: an eBPF probe, scans of /proc, or the conntrack program. */
 export type Source = (typeof SOURCES)[number];
 
 export const DIRECTIONS = ['out', 'in', 'unknown'] as const;
 
-/** Who asked for the connection: `out` is we called connect(), `in` is we accepted. */
+/** `out` if this socket called connect(), `in` if it was accepted. */
 export type Direction = (typeof DIRECTIONS)[number];
 
 export const ENDINGS = ['local', 'remote', 'local-reset', 'remote-reset', 'timeout'] as const;
 
-/** Whose FIN came first, or what ended the connection where it was no FIN. */
+/** The side whose FIN came first, or the cause if the connection did not end by FIN. */
 export type EndedBy = (typeof ENDINGS)[number];
 
 interface EventBase {
@@ -22,68 +30,57 @@ interface EventBase {
 }
 
 /**
- * What is looked up in user space, where that is asked for. Any text, not to be trusted. Behind the other fields in NDJSON.
+ * Names that are looked up in user space on request: untrusted text of any characters. NDJSON has them after the other
+ * fields.
  */
 export interface Names {
-  /** Of `uid`, by passwd(5). */
+  /** Name of `uid`, by passwd(5). */
   readonly user?: string | undefined;
-  /** Command line of the process, its words with spaces between them. */
+  /** Command line of the process, with spaces between its arguments. */
   readonly args?: string | undefined;
-  /** Of the process: path in the unified hierarchy. */
+  /** Path of the process's cgroup in the unified hierarchy. */
   readonly cgroup?: string | undefined;
-  /** Id of the container, as its runtime writes it. */
+  /** ID of the container, in the spelling of its runtime. */
   readonly container?: string | undefined;
   readonly container_name?: string | undefined;
-  /** Of Kubernetes. */
+  /** Name of the Kubernetes pod. */
   readonly pod?: string | undefined;
   readonly pod_namespace?: string | undefined;
-  /** Of `raddr`, by DNS or hosts(5). */
+  /** Host name of `raddr`, by DNS or hosts(5). */
   readonly raddr_name?: string | undefined;
-  /** Of the port that was connected to, by services(5). */
+  /** Service of the port that was connected to, by services(5). */
   readonly service?: string | undefined;
 }
 
-export const NAME_FIELDS = [
-  'user',
-  'args',
-  'cgroup',
-  'container',
-  'container_name',
-  'pod',
-  'pod_namespace',
-  'raddr_name',
-  'service',
-] as const satisfies readonly (keyof Names)[];
-
-/** What every event of a connection carries. A field that is absent or undefined is unknown. */
+/** Fields of every event of a connection. */
 interface Connection extends EventBase, Names {
-  /** Thread group in whose context it happened, in the initial pid namespace. */
+  /** Process (thread group) that called connect(), accept() or close(), numbered in the initial pid namespace. */
   readonly pid?: number | undefined;
-  /** Name of the process, that is of its main thread: untrusted text. */
+  /** Name of the process (its main thread). Untrusted text of any characters. */
   readonly comm?: string | undefined;
-  /** Real user id in the initial user namespace. */
+  /** Real user ID of the process, in the initial user namespace. */
   readonly uid?: number | undefined;
-  /** Name of the calling thread, if it differs from {@link comm}: untrusted text. */
+  /** Name of the calling thread, if it differs from `comm`. Untrusted text of any characters. */
   readonly thread?: string | undefined;
-  /** 6 is genuine IPv6; IPv4-mapped connections are 4. */
+  /** IP version; an IPv4-mapped IPv6 connection is 4. */
   readonly family: 4 | 6;
   readonly laddr?: string | undefined;
   readonly lport?: number | undefined;
   readonly raddr: string;
   readonly rport: number;
-  /** Inode of the network namespace, as in /proc/PID/ns/net. */
+  /** Inode number of the socket's network namespace, as in /proc/PID/ns/net. */
   readonly netns?: number | undefined;
-  /** Inode of the socket, as in `socket:[N]` of /proc/PID/fd. */
+  /** Inode number of the socket, as `socket:[N]` in /proc/PID/fd. */
   readonly inode?: number | undefined;
-  /** Of the process when it happened: inode of its directory in the unified hierarchy. For {@link Names}; not in NDJSON. */
+  /** Inode number of the process's cgroup directory at that moment. Used for {@link Names}; not in NDJSON. */
   readonly cgroup_id?: number | undefined;
 }
 
-/** An active open reached ESTABLISHED. */
+/** A connect() call reached ESTABLISHED. */
 export interface ConnectEvent extends Connection {
   readonly event: 'connect';
   readonly direction: Direction;
-  /** From the call of connect(), in microseconds. */
+  /** From the connect() call to ESTABLISHED, in microseconds. */
   readonly latency_us?: number | undefined;
 }
 
@@ -97,39 +94,39 @@ export interface AcceptEvent extends Connection {
 export interface CloseEvent extends Connection {
   readonly event: 'close';
   readonly direction: Direction;
-  /** The process that connected or accepted, if another one closed the connection. */
+  /** Process that opened or accepted the connection, if another process closed it. */
   readonly owner_pid?: number | undefined;
   readonly owner_comm?: string | undefined;
   readonly owner_uid?: number | undefined;
-  /** Since the connect or accept event, in microseconds. */
+  /** Since the connect or accept event, in microseconds; absent for a preexisting connection. */
   readonly duration_us?: number | undefined;
-  /** Payload the application handed to TCP. */
+  /** Payload that the application handed to TCP since the connection began. */
   readonly tx_bytes?: number | undefined;
-  /** Payload received in order. */
+  /** Payload received in order since the connection began. */
   readonly rx_bytes?: number | undefined;
-  /** Smoothed round trip, in microseconds. */
+  /** Smoothed round-trip time, in microseconds. */
   readonly rtt_us?: number | undefined;
-  /** Segments retransmitted. */
+  /** Segments retransmitted since the connection began. */
   readonly retrans?: number | undefined;
   readonly ended_by?: EndedBy | undefined;
 }
 
-/** An active open ended without reaching ESTABLISHED. */
+/** A connect() call ended before ESTABLISHED. */
 export interface FailEvent extends Connection {
   readonly event: 'fail';
-  /** From the call of connect(), in microseconds. */
+  /** From the connect() call to the failure, in microseconds. */
   readonly latency_us?: number | undefined;
-  /** Name of the errno, such as ECONNREFUSED. */
+  /** Name of the errno that the application got, such as ECONNREFUSED; ECANCELED if it closed the socket first. */
   readonly error?: string | undefined;
 }
 
-/** A connection that was there when the trace began. */
+/** A preexisting connection. */
 export interface OpenEvent extends Connection {
   readonly event: 'open';
   readonly direction: Direction;
 }
 
-/** Events that the kernel could not hand over since the last one of these. */
+/** Events that were dropped, or could not be known, since the last lost event. */
 export interface LostEvent extends EventBase {
   readonly event: 'lost';
   readonly count: number;
@@ -139,14 +136,14 @@ export type ConnectionEvent = ConnectEvent | AcceptEvent | CloseEvent | FailEven
 
 export type TraceEvent = ConnectionEvent | LostEvent;
 
-/** Whether the remote end is who connected. */
+/** Returns true if the remote endpoint connected. */
 export function isIncoming(event: ConnectionEvent): boolean {
   return event.event !== 'fail' && event.direction === 'in';
 }
 
 export type EventKind = TraceEvent['event'];
 
-/** Every kind, in the order in which they are listed to people. */
+/** Every kind, in the order of the documentation. */
 export const EVENT_KINDS = [
   'connect',
   'accept',

@@ -10,6 +10,7 @@ import Compare from '#dist/commands/compare.js';
 import Doctor from '#dist/commands/doctor.js';
 import List from '#dist/commands/list.js';
 import Replay from '#dist/commands/replay.js';
+import Schema from '#dist/commands/schema.js';
 import Top from '#dist/commands/top.js';
 import Watch from '#dist/commands/watch.js';
 
@@ -48,6 +49,7 @@ export const COMMANDS: readonly (readonly [
   ],
   [Top, 0, async (argv) => readTopOptions((await parse<typeof readTopOptions>(Top, argv)).flags)],
   [List, 0, async (argv) => readListOptions((await parse<typeof readListOptions>(List, argv)).flags)],
+  [Schema, 0, async (argv) => Parser.parse([...argv], {flags: Schema.flags})],
   [Doctor, 0, async (argv) => parse<typeof examine>(Doctor, argv)],
   [
     Replay,

@@ -5,6 +5,7 @@ import {once} from 'node:events';
 import path from 'node:path';
 import type {Readable} from 'node:stream';
 import {Actor} from './actor.js';
+import {assertValidEvent} from './event-schema.js';
 import {onLines} from './lines.js';
 import {PROBE, ROOT, seconds} from './machine.js';
 import type {Sock} from './sock.js';
@@ -45,7 +46,9 @@ export class Tracer implements AsyncDisposable {
     this.pid = this.#child.pid ?? -1;
     this.#over = once(this.#child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
     this.#rest = onLines(this.#child.stdout, (line) => {
-      this.events.push(JSON.parse(line) as TraceEvent);
+      const event = JSON.parse(line) as TraceEvent;
+      assertValidEvent(event);
+      this.events.push(event);
       this.#check();
     });
     this.#child.stderr.setEncoding('utf8').on('data', (text: string) => {

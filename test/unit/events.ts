@@ -1,4 +1,4 @@
-/** Events for the sinks: whole ones, bare ones, and any. */
+/** Events for tests of formats: with every field, with few fields, and arbitrary ones. */
 import fc from 'fast-check';
 import type {
   AcceptEvent,
@@ -6,6 +6,7 @@ import type {
   ConnectEvent,
   FailEvent,
   LostEvent,
+  Names,
   OpenEvent,
   TraceEvent,
 } from '#dist/model/event.js';
@@ -27,24 +28,27 @@ const SOCKET = {
   inode: 123_456,
 } as const;
 
+/** An event with all its fields, apart from names and what NDJSON does not have. */
+type Whole<E> = E & Required<Omit<E, keyof Names | 'cgroup_id'>>;
+
 /** One of each kind, with every field. */
-export const CONNECT: ConnectEvent = {
+export const CONNECT: Whole<ConnectEvent> = {
   time: TIME,
   event: 'connect',
   ...SOCKET,
   direction: 'out',
   latency_us: 1234,
 };
-export const ACCEPT: AcceptEvent = {time: TIME, event: 'accept', ...SOCKET, direction: 'in'};
-export const OPEN: OpenEvent = {time: TIME, event: 'open', ...SOCKET, direction: 'unknown'};
-export const FAIL: FailEvent = {
+export const ACCEPT: Whole<AcceptEvent> = {time: TIME, event: 'accept', ...SOCKET, direction: 'in'};
+export const OPEN: Whole<OpenEvent> = {time: TIME, event: 'open', ...SOCKET, direction: 'unknown'};
+export const FAIL: Whole<FailEvent> = {
   time: TIME,
   event: 'fail',
   ...SOCKET,
   latency_us: 20,
   error: 'ECONNREFUSED',
 };
-export const CLOSE: CloseEvent = {
+export const CLOSE: Whole<CloseEvent> = {
   time: TIME,
   event: 'close',
   ...SOCKET,
@@ -59,9 +63,23 @@ export const CLOSE: CloseEvent = {
   retrans: 0,
   ended_by: 'remote-reset',
 };
-export const LOST: LostEvent = {time: TIME, event: 'lost', source: 'fentry', count: 17};
+export const LOST: Whole<LostEvent> = {time: TIME, event: 'lost', source: 'fentry', count: 17};
 
-/** Nothing is known that need not be. */
+export const WHOLE = [CONNECT, ACCEPT, CLOSE, FAIL, OPEN, LOST] as const;
+
+export const NAMES: Required<Names> = {
+  user: 'www-data',
+  args: 'nginx: worker process',
+  cgroup: '/system.slice/nginx.service',
+  container: 'a'.repeat(64),
+  container_name: 'web-1',
+  pod: 'web-6d4cf56db6-x2v8q',
+  pod_namespace: 'shop',
+  raddr_name: 'db.example.com',
+  service: 'https',
+};
+
+/** An event with its required fields only. */
 export const BARE: CloseEvent = {
   time: TIME,
   event: 'close',

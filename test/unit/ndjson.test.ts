@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import {formatNdjson} from '#dist/format/ndjson.js';
-import {ACCEPT, anyEvent, BARE, CLOSE, CONNECT, FAIL, LOST, OPEN} from './events.js';
+import {formatNdjson, formatNdjsonWithNames} from '#dist/format/ndjson.js';
+import {fieldsOf} from '#dist/model/fields.js';
+import {anyEvent, BARE, CLOSE, NAMES, WHOLE} from './events.js';
 import {runs} from '../helpers/runs.js';
-
-const HEAD = ['time', 'event', 'source'];
-const WHO = ['pid', 'comm', 'uid', 'thread'];
-const SOCKET = ['family', 'laddr', 'lport', 'raddr', 'rport', 'netns', 'inode'];
 
 function keys(line: string): string[] {
   return Object.keys(JSON.parse(line) as object);
@@ -25,28 +22,29 @@ describe('NDJSON', () => {
     );
   });
 
-  it('has its keys in the order of the contract', () => {
-    assert.deepEqual(keys(formatNdjson(CONNECT)), [...HEAD, ...WHO, ...SOCKET, 'direction', 'latency_us']);
-    assert.deepEqual(keys(formatNdjson(ACCEPT)), [...HEAD, ...WHO, ...SOCKET, 'direction']);
-    assert.deepEqual(keys(formatNdjson(OPEN)), [...HEAD, ...WHO, ...SOCKET, 'direction']);
-    assert.deepEqual(keys(formatNdjson(FAIL)), [...HEAD, ...WHO, ...SOCKET, 'latency_us', 'error']);
-    assert.deepEqual(keys(formatNdjson(CLOSE)), [
-      ...HEAD,
-      ...WHO,
-      'owner_pid',
-      'owner_comm',
-      'owner_uid',
-      ...SOCKET,
-      'direction',
-      'duration_us',
-      'tx_bytes',
-      'rx_bytes',
-      'rtt_us',
-      'retrans',
-      'ended_by',
-    ]);
-    assert.deepEqual(keys(formatNdjson(LOST)), [...HEAD, 'count']);
-    assert.deepEqual(keys(formatNdjson(BARE)), [...HEAD, 'family', 'raddr', 'rport', 'direction']);
+  for (const event of WHOLE) {
+    it(`has the fields of ${event.event} in the order of the table`, () => {
+      const fields = fieldsOf(event.event).filter(({lookup}) => lookup !== true);
+      assert.deepEqual(
+        keys(formatNdjson(event)),
+        fields.map(({name}) => name),
+      );
+    });
+  }
+
+  it('has names after the other fields, in the order of the table', () => {
+    assert.deepEqual(
+      keys(formatNdjsonWithNames({...CLOSE, ...NAMES})),
+      fieldsOf('close').map(({name}) => name),
+    );
+  });
+
+  it('has only the required fields of an event of which nothing else is known', () => {
+    const required = fieldsOf('close').filter((field) => field.required === true);
+    assert.deepEqual(
+      keys(formatNdjson(BARE)),
+      required.map(({name}) => name),
+    );
   });
 
   it('is valid UTF-8 whatever the name', () => {

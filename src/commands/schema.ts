@@ -1,0 +1,38 @@
+import {BaseCommand, prose} from '../cli/run/base.js';
+import {printSchema} from '../cli/schema/session.js';
+import type {ExitCode} from '../model/errors.js';
+
+export default class Schema extends BaseCommand {
+  static override summary = 'print the JSON Schema of events';
+
+  static override usage = '<%= command.id %>';
+
+  static override description =
+    prose(`Prints the JSON Schema (draft 2020-12) of one event, which is one line of \`watch --ndjson\`. Within a major version,
+fields and kinds of events are only added. It needs neither root nor eBPF.
+
+Exit codes: 0 done, 1 failure, 2 wrong usage.`);
+
+  static override examples = [
+    {
+      description: 'check a recording with a validator',
+      command: '<%= config.bin %> <%= command.id %> >event.schema.json',
+    },
+    {
+      description: 'the meaning of a field',
+      command: '<%= config.bin %> <%= command.id %> | jq -r \'."$defs".rtt_us.description\'',
+    },
+    {
+      description: 'the fields of close events',
+      command:
+        '<%= config.bin %> <%= command.id %> | jq -r \'.oneOf[] | select(.title == "close").properties | keys_unsorted[]\'',
+    },
+  ];
+
+  static override flags = {};
+
+  async run(): Promise<ExitCode> {
+    await this.parse(Schema);
+    return printSchema(process);
+  }
+}
