@@ -6,6 +6,22 @@ trouble_with() {
 	say "$1: $2"
 }
 
+# suites NAME FOLDER PROBES: a line for each probe, with the tests to run by it
+suites() {
+	local probe
+	if [[ -n $plan ]]; then
+		awk -v name="$1" '$1 == name { print $2, $3 }' "$plan" | while read -r probe files; do
+			case $files in
+			all) files='**/*' ;;
+			*,*) files="@(${files//,/|})" ;;
+			esac
+			echo "$probe build/test/$2/$files.test.js"
+		done
+		return
+	fi
+	for probe in $3; do echo "$probe ${spec:-build/test/$2/**/*.test.js}"; done
+}
+
 # prepare NAME: all that a boot needs besides the base image, in a folder of its own
 prepare() {
 	local suite pattern tests parameters folder=$scratch/$1 default='kprobe fentry tracepoint'
@@ -15,16 +31,16 @@ prepare() {
 		echo "$(uname -r) (this machine)" >"$logs/$1.release"
 	fi
 	[[ ${#probes[@]} == 0 ]] || default=${probes[*]}
-	echo "$default" >"$logs/$1.probes"
-	[[ $1 != host ]] || return 0
 	read -r _ suite pattern tests parameters <<<"$(matrix_line "$1")"
+	suites "$1" "$tests" "$default" >"$folder/suites"
+	awk '{ print $1 }' "$folder/suites" | xargs >"$logs/$1.probes"
+	[[ $1 != host ]] || return 0
 	if ! kernel_fetch "$1" "$suite" "${pattern%amd64}$arch"; then
 		trouble_with "$1" "$fetch_error"
 		return 1
 	fi
 	echo "$parameters $append" >"$folder/parameters"
 	echo "$(<"$kernel_dir/release")${parameters:+ ($parameters)}" >"$logs/$1.release"
-	echo "$tests" >"$folder/tests"
 	# A link: another run may replace the kernel in the cache before this one is booted.
 	ln "$kernel_dir/vmlinuz" "$folder/vmlinuz"
 	image_modules "$kernel_dir" "$folder/modules.cpio"
@@ -37,8 +53,6 @@ job() {
 	echo "mode=$mode"
 	echo "limit=$limit"
 	echo "kernel=$(quoted "$1")"
-	echo "probes=$(quoted "$(<"$logs/$1.probes")")"
-	echo "spec=$(quoted "${spec:-build/test/$(<"$scratch/$1/tests")/**/*.test.js}")"
 	echo "command=$(quoted "$command")"
 }
 
@@ -47,6 +61,7 @@ initrd() {
 	local folder=$scratch/$1
 	mkdir "$folder/job"
 	job "$1" >"$folder/job/job"
+	cp "$folder/suites" "$folder/job/suites"
 	archive "$folder/job" "$folder/job.cpio"
 	cat "$scratch/base.cpio" "$folder/modules.cpio" "$folder/job.cpio" >"$folder/initrd"
 }
@@ -89,12 +104,12 @@ run_tests() {
 
 # run_host: the same tests on this machine
 run_host() {
-	local probe status
-	for probe in $(<"$logs/host.probes"); do
+	local probe tests status
+	while read -r probe tests; do
 		echo "TCPTRACE-PROBE: $probe"
 		status=0
 		(cd "$project" && TCPTRACE_PROBE=$probe timeout "$limit" node node_modules/mocha/bin/mocha.js --no-config --exit \
-			--fail-zero --reporter "$here/lib/reporter.mjs" --timeout 120000 "${spec:-build/test/e2e/**/*.test.js}") 2>&1 || status=$?
+			--fail-zero --reporter "$here/lib/reporter.mjs" --timeout 120000 "$tests" </dev/null) 2>&1 || status=$?
 		echo "TCPTRACE-PROBE-END: $probe $status"
-	done >"$logs/host.out"
+	done <"$scratch/host/suites" >"$logs/host.out"
 }

@@ -7,6 +7,7 @@
 	command=
 	append=
 	spec=
+	plan=
 	json=
 	limit=900
 	jobs=$(nproc)
@@ -47,10 +48,17 @@ other_arch() {
 	[[ " ${kernels[*]} " != *' host '* ]] || die "host is no kernel of $arch: choose from $(matrix_names | grep -vx host | xargs)"
 }
 
+# plan_kernels: the kernels that the plan names, in its order; words on the command line narrow them down
+plan_kernels() {
+	[[ -z $spec ]] || die '--plan and --spec cannot be combined: a plan names the tests'
+	((${#probes[@]} == 0)) || die '--plan takes no probe: a plan names them'
+	((${#kernels[@]})) || readarray -t kernels < <(awk '!/^#/ && NF && !seen[$1]++ { print $1 }' "$plan")
+}
+
 options() {
 	while (($#)); do
 		case $1 in
-		--exec | --arch | --add | --append | --spec | --json | --limit | --jobs)
+		--exec | --arch | --add | --append | --spec | --plan | --json | --limit | --jobs)
 			argument "$@"
 			case $1 in
 			--exec) mode=exec command=$2 ;;
@@ -58,6 +66,7 @@ options() {
 			--add) [[ -e $2 ]] || die "no such file $2"; extra+=("$2") ;;
 			--append) append=$2 ;;
 			--spec) spec=$2 ;;
+			--plan) [[ -f $2 ]] || die "no such file $2"; plan=$2 ;;
 			--json) json=$2 ;;
 			--limit) number "$1" "$2"; limit=$2 ;;
 			--jobs) number "$1" "$2"; jobs=$2 ;;
@@ -75,6 +84,7 @@ options() {
 		esac
 		shift
 	done
+	[[ -z $plan ]] || plan_kernels
 	[[ $arch == amd64 ]] || other_arch
 	((${#kernels[@]})) || readarray -t kernels < <(matrix_names)
 	[[ $mode != build || $arch != amd64 ]] || die "--build is for another architecture: give --arch arm64"
