@@ -34,11 +34,24 @@ export class TcptraceError extends Error {
   }
 }
 
+/** Errors of file systems that libuv has no text for (errno(3)). */
+const FILE_SYSTEM_ERRORS: Readonly<Record<number, string>> = {
+  74: 'bad message, the file system may be damaged',
+  116: 'stale file handle, the file was replaced on the server',
+  117: 'structure needs cleaning, the file system is damaged',
+  122: 'disk quota exceeded',
+  123: 'no medium found',
+  124: 'wrong medium type',
+  126: 'required key not available',
+  127: 'key has expired',
+  128: 'key has been revoked',
+};
+
 /** The reason of an error, such as `no such file or directory`, without what Node.js writes around it. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const {errno = 0, message} = error as NodeJS.ErrnoException;
-  return getSystemErrorMap().get(errno)?.[1] ?? message;
+  return getSystemErrorMap().get(errno)?.[1] ?? FILE_SYSTEM_ERRORS[-errno] ?? message;
 }
 
 /** A command line that is wrong. */

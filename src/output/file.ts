@@ -1,100 +1,204 @@
-/** Events to a file of its own, which may be exchanged for the next one when it has grown enough. */
-import {constants, existsSync} from 'node:fs';
-import {type FileHandle, open, rename} from 'node:fs/promises';
-import {CHUNK, noFileToRotate, outputError, type Output} from './output.js';
+/** Writes events to a file, which may be rotated by tcptrace, or moved, removed or truncated by others. */
+import {fstatSync, type Stats} from 'node:fs';
+import type {FileHandle} from 'node:fs/promises';
+import {reasonOf} from '../model/errors.js';
+import {openForAppend, readTail} from './open-file.js';
+import {CHUNK, outputError, type Output} from './output.js';
+import {moveAside, removeOldest} from './rotated-files.js';
+import {isDue, type RotationSchedule} from './schedule.js';
+
+/** When a file is rotated, and what happens to the rotated ones. */
+export interface Rotation extends RotationSchedule {
+  /** Number of rotated files to keep; undefined keeps all. */
+  readonly keep?: number;
+}
 
 export interface FileOutputOptions {
   readonly path: string;
-  /**
-   * A file that has reached this many bytes is renamed to PATH.1, PATH.2 ..., the next that is free, and so is what an earlier
-   * run has left; undefined is never, and begins the file anew.
-   */
-  readonly rotateBytes: number | undefined;
+  /** Empty an existing file instead of appending to it. */
+  readonly truncate?: boolean;
+  readonly rotation?: Rotation | undefined;
+  /** Receives warnings that do not end the trace. */
+  readonly warn?: (text: string) => void;
 }
 
-/** A name that somebody else made point elsewhere is refused: this runs as root. */
-const FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW;
-const MODE = 0o600;
+/** After a failed rotation, the next attempt follows this much later. */
+const RETRY_MS = 1000;
 
-/**
- * Only whole lines are added, so a file never ends within one.
- *
- * @throws TcptraceError where it cannot be created, or is to be rotated and is no file
- */
-export async function createFileOutput({path, rotateBytes = Infinity}: FileOutputOptions): Promise<Output> {
-  const isRotated = rotateBytes !== Infinity;
-  const fail = (error: unknown): never => {
-    throw outputError(error, path);
-  };
-  const create = async (): Promise<FileHandle> =>
-    open(path, isRotated ? FLAGS : FLAGS | constants.O_TRUNC, MODE).catch(fail);
-  let file = await create();
-  let sizeBytes = 0;
-  let rotated = 0;
-  let added: string[] = [];
-  let head = (): string => '';
+const LINE_FEED = 10;
 
-  async function rotate(): Promise<void> {
-    await file.close();
-    do rotated += 1;
-    while (existsSync(`${path}.${String(rotated)}`));
-    await rename(path, `${path}.${String(rotated)}`);
-    file = await create();
-    sizeBytes = 0;
+/** Writes whole lines only: an event is never split between two files, and a full disk leaves no part of a line. */
+class FileOutput implements Output {
+  /** Never aborted: a file has no reader that could go away. */
+  readonly closed = new AbortController().signal;
+  readonly #path: string;
+  readonly #rotation: Rotation | undefined;
+  readonly #warn: (text: string) => void;
+  #handle: FileHandle;
+  #pieces: string[] = [];
+  #head = (): string => '';
+  #isFirstWrite = true;
+  /** Time of the first write to this file in its period. */
+  #sinceMs = Date.now();
+  #retryAt = 0;
+  #lastWarning = '';
+  /** Writes, rotations and reopening, one after the other. */
+  #queue: Promise<void> = Promise.resolve();
+
+  constructor({path, rotation, warn = () => undefined}: FileOutputOptions, handle: FileHandle) {
+    this.#path = path;
+    this.#rotation = rotation;
+    this.#warn = warn;
+    this.#handle = handle;
   }
 
-  /** What is there already is an earlier run's, which may have ended for any reason. */
-  async function keepEarlier(): Promise<void> {
-    const found = await file.stat();
-    if (!found.isFile()) {
-      await file.close();
-      throw noFileToRotate(path);
-    }
-    if (found.size > 0) await rotate().catch(fail);
+  /** Prepares for a file that an earlier run may have left. */
+  async begin(): Promise<void> {
+    const {size, mtimeMs} = this.#stats();
+    if (size > 0) this.#sinceMs = mtimeMs;
+    // a run that was killed by a power failure may have left a part of a line
+    const tail = await readTail(this.#handle, size, 1);
+    if (tail.length > 0 && tail[0] !== LINE_FEED) await this.#append(Buffer.from('\n'));
+    if (this.#rotation?.keep !== undefined) await removeOldest(this.#path, this.#rotation.keep);
   }
 
-  async function write(text: string): Promise<void> {
-    const isFull = sizeBytes >= rotateBytes;
-    if (isFull) await rotate();
-    const bytes = Buffer.from(isFull ? head() + text : text);
+  add(text: string): void {
+    const last = this.#pieces.length - 1;
+    const piece = this.#pieces[last];
+    const limit = Math.min(CHUNK, this.#rotation?.bytes ?? CHUNK);
+    if (piece === undefined || piece.length + text.length > limit) this.#pieces.push(text);
+    else this.#pieces[last] = piece + text;
+  }
+
+  setHead(head: () => string): void {
+    this.#head = head;
+  }
+
+  async flush(): Promise<void> {
+    const pieces = this.#pieces;
+    this.#pieces = [];
+    if (pieces.length === 0) return this.#queue;
     try {
-      await file.writeFile(bytes);
+      await this.#enqueue(async () => {
+        for (const piece of pieces) await this.#write(piece);
+      });
     } catch (error) {
-      // a full disk takes a part, which may end within a line; what is no file keeps it
-      await file.truncate(sizeBytes).catch(() => undefined);
+      await this.#handle.close().catch(() => undefined);
       throw error;
     }
-    sizeBytes += bytes.length;
   }
 
-  async function flush(): Promise<void> {
-    const pieces = added;
-    added = [];
+  async reopen(): Promise<void> {
+    await this.#enqueue(async () => this.#replaceHandle());
+  }
+
+  async end(): Promise<void> {
+    await this.flush();
+    await this.#enqueue(async () => this.#handle.close());
+  }
+
+  async #enqueue(job: () => Promise<void>): Promise<void> {
+    const done = this.#queue.then(job).catch((error: unknown) => {
+      throw outputError(error, this.#path);
+    });
+    this.#queue = done.catch(() => undefined);
+    return done;
+  }
+
+  #stats(): Stats {
+    return fstatSync(this.#handle.fd);
+  }
+
+  async #write(text: string): Promise<void> {
+    await this.#rotateIfDue();
+    const {size} = this.#stats();
+    await this.#append(Buffer.from(this.#withHead(text, size)));
+    if (size === 0) this.#sinceMs = Date.now();
+    this.#isFirstWrite = false;
+  }
+
+  /** Adds the header to a file that was emptied or begun anew, and drops it where the file already has one. */
+  #withHead(text: string, size: number): string {
+    const head = this.#head();
+    if (head === '') return text;
+    if (this.#isFirstWrite) return size > 0 && text.startsWith(head) ? text.slice(head.length) : text;
+    return size === 0 && !text.startsWith(head) ? head + text : text;
+  }
+
+  async #append(bytes: Buffer): Promise<void> {
+    let written = 0;
     try {
-      for (const piece of pieces) await write(piece);
+      while (written < bytes.length)
+        written += (await this.#handle.write(bytes, written, bytes.length - written)).bytesWritten;
     } catch (error) {
-      await file.close().catch(() => undefined);
-      fail(error);
+      await this.#cutTorn(bytes.subarray(0, written)).catch(() => undefined);
+      throw error;
     }
   }
 
-  if (isRotated) await keepEarlier();
-  return {
-    // nobody reads it who could go away
-    closed: new AbortController().signal,
-    add(text) {
-      const last = added.length - 1;
-      const piece = added[last];
-      if (piece === undefined || piece.length + text.length > Math.min(CHUNK, rotateBytes)) added.push(text);
-      else added[last] = piece + text;
-    },
-    setHead(text) {
-      head = text;
-    },
-    flush,
-    async end() {
-      await flush();
-      await file.close().catch(fail);
-    },
-  };
+  /** Removes the part of a line that a full disk has left, unless another process has appended to it. */
+  async #cutTorn(written: Buffer): Promise<void> {
+    const torn = written.subarray(written.lastIndexOf(LINE_FEED) + 1);
+    const {size} = this.#stats();
+    const tail = await readTail(this.#handle, size, torn.length);
+    if (torn.length > 0 && tail.equals(torn)) await this.#handle.truncate(size - torn.length);
+  }
+
+  async #rotateIfDue(): Promise<void> {
+    const stats = this.#stats();
+    const now = Date.now();
+    const isRemoved = stats.nlink === 0;
+    const due = this.#rotation !== undefined && isDue(this.#rotation, stats.size, this.#sinceMs, now);
+    if ((!isRemoved && !due) || now < this.#retryAt) return;
+    try {
+      if (!isRemoved) await moveAside(this.#path, stats);
+    } catch (error) {
+      this.#warnOnce(`cannot rotate ${this.#path}: ${reasonOf(error)}`);
+      return;
+    }
+    await this.#replaceHandle();
+    if (this.#rotation?.keep !== undefined)
+      await removeOldest(this.#path, this.#rotation.keep).catch((error: unknown) => {
+        this.#warnOnce(`cannot remove old files of ${this.#path}: ${reasonOf(error)}`);
+      });
+  }
+
+  /** Opens the file anew; if that fails, goes on writing to the one that is open. */
+  async #replaceHandle(): Promise<void> {
+    let next: FileHandle;
+    try {
+      next = await openForAppend(this.#path, false);
+    } catch (error) {
+      this.#warnOnce(`cannot reopen ${this.#path}: ${reasonOf(error)}`);
+      return;
+    }
+    const old = this.#handle;
+    this.#handle = next;
+    this.#sinceMs = Date.now();
+    this.#lastWarning = '';
+    // a deferred write error, such as EDQUOT on NFS, shows here
+    await old.close();
+  }
+
+  #warnOnce(text: string): void {
+    this.#retryAt = Date.now() + RETRY_MS;
+    if (text !== this.#lastWarning) this.#warn(`${text}; writing on to the file that is open`);
+    this.#lastWarning = text;
+  }
+}
+
+/**
+ * Opens a regular file for appending.
+ *
+ * @throws TcptraceError if it cannot be opened, or is not a regular file
+ */
+export async function createFileOutput(options: FileOutputOptions): Promise<Output> {
+  try {
+    const handle = await openForAppend(options.path, options.truncate === true);
+    const output = new FileOutput(options, handle);
+    await output.begin();
+    return output;
+  } catch (error) {
+    throw outputError(error, options.path);
+  }
 }

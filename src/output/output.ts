@@ -2,49 +2,51 @@ import type {Writable} from 'node:stream';
 import {ExitCode, reasonOf, TcptraceError, usageError} from '../model/errors.js';
 import type {TraceEvent} from '../model/event.js';
 
-/** Text is handed over in pieces of about this many characters. */
+/** Characters that are collected before a write. */
 export const CHUNK = 64 * 1024;
 
-/** Makes text of events. */
+/** Converts events to text. */
 export interface Formatter {
-  /** The lines of one event, below a header where one is due. */
+  /** Returns the lines of one event, below a header if one is due. */
   readonly format: (event: TraceEvent) => string;
-  /** The header, for a file that begins in the middle. */
+  /** Returns the header, for each file after the first one. */
   readonly head?: () => string;
 }
 
-/** Where formatted events go: one stream, written in large pieces, never further ahead of its reader than a batch. */
+/** Destination of formatted events. It buffers at most one batch ahead of its reader. */
 export interface Output {
   /** Aborted when nothing can be written any more: the reader went away, or the disk is full. */
   readonly closed: AbortSignal;
-  /** Adds text to what is to be written. */
+  /** Buffers whole lines for the next flush(). */
   add(text: string): void;
-  /** Says what goes on top of each file after the first one. */
+  /** Sets the header of each file after the first one. Streams ignore it. */
   setHead(head: () => string): void;
   /**
-   * Writes all that was added, and waits while the reader is behind. A reader that went away is no error.
+   * Writes the buffered text and waits for a slow reader. A reader that went away is not an error.
    *
-   * @throws TcptraceError where the stream failed otherwise, such as on a full disk
+   * @throws TcptraceError if the write failed for another reason, such as a full disk
    */
   flush(): Promise<void>;
+  /** Opens the file anew by its name, after another program has renamed it. Streams ignore it. */
+  reopen(): Promise<void>;
   /** Flushes, and waits until everything has left this process; throws as flush() does. */
   end(): Promise<void>;
 }
 
-/** A stream that failed, and not because its reader went away. @param what cannot be written */
+/** Describes a failed write or open. @param what name of the output */
 export function outputError(error: unknown, what = 'the output'): TcptraceError {
-  // open(2) has one code for it and for links in a circle
+  // open(2) with O_NOFOLLOW reports a symbolic link as ELOOP
   const isLink = (error as NodeJS.ErrnoException).code === 'ELOOP';
   const [reason, hint] = isLink ? ['a symbolic link', 'name the file itself'] : [reasonOf(error)];
   return new TcptraceError(`cannot write ${what}: ${reason}`, ExitCode.FAILURE, hint, {cause: error});
 }
 
-/** What is to be rotated, and cannot be renamed. */
-export function noFileToRotate(path: string): TcptraceError {
-  return usageError(`--rotate is for files, and ${path} is none`, 'leave it out');
+/** Refuses to rotate a FIFO, device or descriptor. */
+export function notRotatable(path: string): TcptraceError {
+  return usageError(`--rotate needs a regular file, and ${path} is not one`, 'leave out --rotate');
 }
 
-/** Resolves with the first of: the stream has drained, the signal is aborted. */
+/** Resolves when the stream has drained or the signal is aborted. */
 function drained(stream: Writable, closed: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
@@ -57,15 +59,19 @@ function drained(stream: Writable, closed: AbortSignal): Promise<void> {
   });
 }
 
-/** @param stream keeps its error listener to the end of the process: an error may come late */
-export function createOutput(stream: Writable): Output {
+/**
+ * Writes to a stream. Its error listener stays until the process exits, because an error may come late.
+ *
+ * @param what name of the stream in messages
+ */
+export function createOutput(stream: Writable, what?: string): Output {
   const closing = new AbortController();
   const closed = closing.signal;
   let failure: TcptraceError | undefined;
   let added = '';
 
   function fail(error: NodeJS.ErrnoException): void {
-    if (error.code !== 'EPIPE') failure ??= outputError(error);
+    if (error.code !== 'EPIPE') failure ??= outputError(error, what);
     closing.abort();
   }
 
@@ -88,13 +94,13 @@ export function createOutput(stream: Writable): Output {
       added += text;
       if (added.length >= CHUNK) write();
     },
-    // there is no further file
     setHead: () => undefined,
     flush,
+    reopen: async () => Promise.resolve(),
     async end() {
       await flush();
       if (closed.aborted) return;
-      // an empty write comes back when all before it are done, or failed
+      // the callback of an empty write runs after all earlier writes
       await new Promise<void>((resolve) => {
         stream.write('', (error) => {
           if (error) fail(stream.errored ?? error);

@@ -2,14 +2,14 @@
 import {usageError} from '../../model/errors.js';
 import {parseSize} from '../../model/size.js';
 import {type ColumnName} from '../../format/columns.js';
-import {noFileToRotate} from '../../output/output.js';
+import {notRotatable} from '../../output/output.js';
 import type {TimeStyle} from '../../format/times.js';
 import type {ColorChoice} from '../../terminal/color.js';
 import {readList} from './filter.js';
 import type {Format} from './formats.js';
 import type {OutputOptions} from '../io/printer.js';
 import {findDescriptor} from '../io/inherited-fd.js';
-import {readOptional} from './read.js';
+import {readOptional, readValue} from './read.js';
 import {parseColumn, parseNewFile} from './values.js';
 
 export interface OutputFlags {
@@ -57,7 +57,7 @@ export function readOutputOptions(flags: OutputFlags): OutputOptions {
     throw usageError('--rotate is for a file', 'name it with --output');
   const output = readOptional('output', flags.output, parseOutput);
   if (flags.rotate !== undefined && output !== undefined && findDescriptor(output) !== undefined)
-    throw noFileToRotate(output);
+    throw notRotatable(output);
   return {
     format,
     columns,
@@ -66,7 +66,8 @@ export function readOutputOptions(flags: OutputFlags): OutputOptions {
     nameColumns: [],
     withNames: false,
     output,
-    rotateBytes: readOptional('rotate', flags.rotate, parseSize),
+    truncate: false,
+    rotation: flags.rotate === undefined ? undefined : {bytes: readValue('rotate', flags.rotate, parseSize)},
     stats: flags.stats,
   };
 }

@@ -1,28 +1,27 @@
-/** Descriptors that who called has opened, such as that of `>(gzip > x.gz)` in a shell, by their paths. */
+/** Descriptors inherited from the parent process, such as that of `>(gzip > x.gz)` in a shell, named by their paths. */
 import {createWriteStream, fstatSync} from 'node:fs';
-import {Socket} from 'node:net';
 import type {Writable} from 'node:stream';
 import {outputError} from '../../output/output.js';
+import {pipeStream} from '../../output/special-file.js';
 
 const NAMED: Readonly<Record<string, number>> = {'/dev/stdout': 1, '/dev/stderr': 2};
 
-/** @returns the descriptor that a path is another name of; undefined where it names a file */
+/** Returns the descriptor that a path such as /dev/fd/3 names; undefined for the path of a file. */
 export function findDescriptor(path: string): number | undefined {
   const [, digits] = /^\/(?:dev|proc\/self)\/fd\/([1-9]\d*)$/.exec(path) ?? [];
   return digits === undefined ? NAMED[path] : Number(digits);
 }
 
 /**
- * The descriptor itself: what is opened anew by its path is written from its beginning. A thread that waits for a pipe could
- * not be interrupted, so pipes are written without one.
+ * Opens the descriptor itself. Opening its path would write from the beginning of the file.
  *
- * @throws TcptraceError where it is not open
+ * @throws TcptraceError if it is not open
  */
 export function openDescriptor(fd: number, path: string): Writable {
   try {
     const stats = fstatSync(fd);
-    // nothing ends it, and it is not to be waited for
-    if (stats.isFIFO() || stats.isSocket()) return new Socket({fd, readable: false, writable: true}).unref();
+    // a blocking write to a pipe would occupy a thread that no signal can interrupt
+    if (stats.isFIFO() || stats.isSocket()) return pipeStream(fd);
     return createWriteStream(path, {fd, autoClose: false});
   } catch (error) {
     throw outputError(error, path);

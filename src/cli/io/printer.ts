@@ -1,39 +1,44 @@
-/** Events to rows or lines, on stdout or in a file. */
+/** Prints events as rows or lines, to stdout or a file. */
 import type {Writable} from 'node:stream';
 import type {Format} from '../flags/formats.js';
 import type {TraceEvent} from '../../model/event.js';
 import type {ColumnName} from '../../format/columns.js';
 import type {NameColumnName} from '../../format/name-columns.js';
-import {createOutput, type Formatter, type Output} from '../../output/output.js';
+import type {Rotation} from '../../output/file.js';
+import {createOutput, type Formatter, notRotatable, type Output} from '../../output/output.js';
+import {openSpecialFile} from '../../output/special-file.js';
 import type {TimeStyle} from '../../format/times.js';
 import {type ColorChoice, type MaybeTerminal, resolveColorLevel} from '../../terminal/color.js';
 import {unblock} from '../../terminal/unblock.js';
 import {findDescriptor, openDescriptor} from './inherited-fd.js';
+import type {Say} from './notices.js';
 
-/** What the output looks like, and where it goes. */
+/** Format and destination of the output. */
 export interface OutputOptions {
   readonly format: Format;
-  /** Of the table; undefined is as many as there is room for. */
+  /** Columns of the table; undefined shows as many as fit into the terminal. */
   readonly columns: readonly ColumnName[] | undefined;
   readonly time: TimeStyle;
   readonly color: ColorChoice;
-  /** File, instead of stdout. */
+  /** File to write to; undefined is stdout. */
   readonly output: string | undefined;
-  readonly rotateBytes: number | undefined;
-  /** Of the names that are looked up: columns of the wide table. */
+  /** Empty the file instead of appending to it. */
+  readonly truncate: boolean;
+  readonly rotation: Rotation | undefined;
+  /** Columns of the wide table for looked-up names. */
   readonly nameColumns: readonly NameColumnName[];
-  /** Whether events may have names. */
+  /** Events may carry looked-up names. */
   readonly withNames: boolean;
-  /** Tables at the end, on stderr. */
+  /** Print summary tables to stderr at the end. */
   readonly stats: boolean;
 }
 
-/** What takes note of each event that is printed. */
+/** Receives each event that is printed. */
 export interface Counter {
   readonly add: (event: TraceEvent) => void;
 }
 
-/** What is printed at the end. */
+/** Collects statistics and prints them at the end. */
 export interface StatsPrinter extends Counter {
   readonly print: () => void;
 }
@@ -50,16 +55,25 @@ function openStream(fd: number, path: string, {stdout, stderr}: OutputStreams): 
   return [stdout, stderr][fd - 1] ?? openDescriptor(fd, path);
 }
 
-/** @throws TcptraceError where the file cannot be created */
+/**
+ * Opens stdout, a file, a FIFO or a device.
+ *
+ * @param warn receives warnings that do not end the trace
+ * @throws TcptraceError if the output cannot be opened, or cannot be rotated
+ */
 export async function openOutput(
-  {output, rotateBytes}: OutputOptions,
+  {output, truncate, rotation}: OutputOptions,
   streams: OutputStreams,
+  warn: Say,
 ): Promise<Output> {
   const path = output ?? '/dev/stdout';
   const fd = findDescriptor(path);
-  if (fd !== undefined && rotateBytes === undefined) return createOutput(openStream(fd, path, streams));
+  if (fd !== undefined) return createOutput(openStream(fd, path, streams));
+  const special = openSpecialFile(path);
+  if (special !== undefined && rotation !== undefined) throw notRotatable(path);
+  if (special !== undefined) return createOutput(special, path);
   const {createFileOutput} = await import('../../output/file.js');
-  return createFileOutput({path, rotateBytes});
+  return createFileOutput({path, truncate, rotation, warn});
 }
 
 async function loadTable(
@@ -74,12 +88,12 @@ async function loadTable(
   const isTerminal = output === undefined && stdout.isTTY === true;
   const paint = createPaint(resolveColorLevel(output === undefined ? color : 'never', process.env, stdout));
   if (format === 'wide') return createTable(paint, {columns: [...WIDE_COLUMNS, ...nameColumns], time});
-  // one that does not know its width says 0
+  // a terminal of unknown width reports 0
   const width = (): number | undefined => (isTerminal && stdout.columns !== 0 ? stdout.columns : undefined);
   return createTable(paint, {columns: columns ?? columnsFor(width() ?? Infinity), time, width});
 }
 
-/** Loads only what is used; by then the probes are attached, so nothing is missed meanwhile. */
+/** Loads the modules of one format. The probes are attached by then, so no event is missed meanwhile. */
 export async function loadFormat(form: OutputOptions, stdout: Stdout): Promise<Formatter> {
   switch (form.format) {
     case 'ndjson': {
@@ -93,7 +107,7 @@ export async function loadFormat(form: OutputOptions, stdout: Stdout): Promise<F
   }
 }
 
-/** Counts nothing where that was not asked for. */
+/** Creates the collector for --stats; without that flag, it does nothing. */
 export async function loadStats(
   {stats, color}: OutputOptions,
   stderr: Writable & MaybeTerminal,
@@ -109,9 +123,9 @@ export async function loadStats(
 }
 
 /**
- * Prints events until they end, nothing can be written any more, or `count` of them are out.
+ * Prints events until the source ends, the output is closed, or `count` events are printed.
  *
- * @returns true where they ended by themselves
+ * @returns true if the source ended
  */
 export async function printEvents(
   events: AsyncIterable<readonly TraceEvent[]>,

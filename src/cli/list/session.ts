@@ -6,6 +6,7 @@ import type {NameColumn} from '../../format/name-columns.js';
 import {createOutput} from '../../output/output.js';
 import {list as listSockets, type ListOptions} from '../../sources/sockets.js';
 import {type ColorChoice, resolveColorLevel} from '../../terminal/color.js';
+import {refuseClosedStdout} from '../io/closed-stdout.js';
 import {createNotices, type Say} from '../io/notices.js';
 import type {Streams} from '../watch/session.js';
 
@@ -55,6 +56,7 @@ function warnOfFallback(why: string | undefined, stderr: Streams['stderr']): voi
 
 /** @throws TcptraceError where nothing can be listed or the output failed */
 export async function list(options: ListSessionOptions, {stdout, stderr}: Streams): Promise<ExitCode> {
+  refuseClosedStdout();
   const {sockets, why, notes} = listSockets(options);
   const say = createNotices(stderr, options.quiet);
   warnOfFallback(why, stderr);

@@ -52,7 +52,7 @@ export async function replay(
   {stdin, stdout, stderr}: Streams & {readonly stdin: Readable},
 ): Promise<ExitCode> {
   const {filter, speed, count, quiet} = options;
-  refuseOwnRecording(options.file, options.output);
+  refuseOwnRecording([options.file], options.output);
   const stopper = createStopper();
   try {
     const {signal} = stopper;
@@ -60,7 +60,7 @@ export async function replay(
     const events = openRecording(options, stdin, say, createMatcher(filter), signal);
     const batches =
       speed === undefined ? inBatches(events, BATCH, MAX_DELAY_MS) : pace(events, speed, signal);
-    const output = await openOutput(options, {stdout, stderr});
+    const output = await openOutput(options, {stdout, stderr}, createNotices(stderr, false));
     stopper.follow(output.closed);
     const stats = await loadStats(options, stderr);
     await printEvents(batches, await loadFormat(options, stdout), output, stats, count);

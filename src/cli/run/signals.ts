@@ -1,8 +1,24 @@
+import {readFileSync} from 'node:fs';
 import {constants} from 'node:os';
 import {setImmediate} from 'node:timers/promises';
 import {isatty} from 'node:tty';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Returns true if a terminal controls this process, or is one of its standard streams. */
+function hasTerminal(): boolean {
+  if ([0, 1, 2].some((fd) => isatty(fd))) return true;
+  try {
+    // tty_nr of proc_pid_stat(5)
+    return (
+      readFileSync('/proc/self/stat', 'latin1')
+        .replace(/^.*\) /s, '')
+        .split(' ')[4] !== '0'
+    );
+  } catch {
+    return true;
+  }
+}
 
 /** Ends what runs: by a signal, after a time, or when something else asks for it. */
 export interface Stopper {
@@ -34,18 +50,24 @@ export async function takeSignals(): Promise<void> {
  * that the process ends, when all is done: Node.js would abort where the terminal is gone.
  *
  * @param takeFirst what else the first one is for
+ * @param onReload called for SIGHUP if no terminal can hang up: a daemon reopens its files then
  */
-export function createStopper(takeFirst?: (signal: NodeJS.Signals) => void): Stopper {
+export function createStopper(takeFirst?: (signal: NodeJS.Signals) => void, onReload?: () => void): Stopper {
   const controller = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   let signalled = false;
   let hungUp = false;
   let timeIsOver = false;
   const terminals = [0, 1, 2].filter((fd) => isatty(fd));
+  const reload = onReload !== undefined && !hasTerminal() ? onReload : undefined;
   const stop = (): void => {
     controller.abort();
   };
   const onSignal = (signal: NodeJS.Signals): void => {
+    if (signal === 'SIGHUP' && reload !== undefined) {
+      reload();
+      return;
+    }
     // whatever hangs, the user wants out
     if (signalled) exitBy(signal);
     signalled = true;

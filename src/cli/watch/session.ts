@@ -13,8 +13,9 @@ import {createNotices, type Say, tellMissingCgroups} from '../io/notices.js';
 import {type OutputOptions, loadFormat, loadStats, openOutput, printEvents} from '../io/printer.js';
 import {findDescriptor} from '../io/inherited-fd.js';
 import {onProcessesEnd} from './process-exit.js';
-import {removeReadyFile, writeReadyFile} from '../io/ready-file.js';
+import {prepareReadyFile, type WriteReadyFile} from '../io/ready-file.js';
 import {refuseLoss, reportStats, warnOfFallback} from '../io/trace-report.js';
+import type {Output} from '../../output/output.js';
 import {createStopper, exitBy, type Stopper, takeSignals} from '../run/signals.js';
 import {limitYoungGeneration} from '../run/v8-heap.js';
 
@@ -53,9 +54,10 @@ function attach(options: WatchOptions, {stdout}: Streams, stopper: Stopper, say:
 
 function announce(
   trace: Trace,
-  {intervalMs, readyFile, missingCgroups}: WatchOptions,
+  {intervalMs, missingCgroups}: WatchOptions,
   say: Say,
   warn: Say,
+  writeReadyFile: WriteReadyFile | undefined,
 ): void {
   // even to who wants it quiet: much less is seen than was asked for
   warnOfFallback(trace, intervalMs, warn);
@@ -63,7 +65,7 @@ function announce(
   tellMissingCgroups(missingCgroups, say);
   say(`tracing with ${trace.probe} (ready)`);
   limitYoungGeneration();
-  if (readyFile !== undefined) writeReadyFile(readyFile);
+  writeReadyFile?.();
 }
 
 /** A command goes on without its trace, with signals passed on; why there is none is told before its end. */
@@ -86,17 +88,20 @@ export async function watch(options: WatchOptions, streams: Streams): Promise<nu
   const warn = createNotices(stderr, false);
   const {command} = options;
   let launched: Launched | undefined;
+  let output: Output | undefined;
   const stopper = createStopper(
     command &&
       ((signal) => {
         if (launched === undefined) exitBy(signal);
         launched.passOn(signal);
       }),
+    // a command gets the signal itself
+    options.output === undefined || command ? undefined : () => void output?.reopen(),
   );
   const releases = [stopper.release];
   try {
-    if (options.readyFile !== undefined) removeReadyFile(options.readyFile);
-    const output = await openOutput(options, streams);
+    const writeReadyFile = options.readyFile === undefined ? undefined : prepareReadyFile(options.readyFile);
+    output = await openOutput(options, streams, warn);
     const trace = attach(options, streams, stopper, say);
     const tally = createTally();
     const start = performance.now();
@@ -109,7 +114,7 @@ export async function watch(options: WatchOptions, streams: Streams): Promise<nu
     stopper.follow(output.closed);
     if (options.durationMs !== undefined) stopper.after(options.durationMs);
     if (options.follow && !command) releases.push(onProcessesEnd(options.follow.pids, stopper.stop));
-    announce(trace, options, say, warn);
+    announce(trace, options, say, warn, writeReadyFile);
     // who has interrupted us by now wants no command
     if (command) await takeSignals();
     launched = command && launch(command, options.output === undefined ? 2 : 1);
