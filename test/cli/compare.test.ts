@@ -1,4 +1,4 @@
-/** Each filter of `tcptrace compare`, on a recording of one connection. */
+/** Filters of `tcptrace compare`, with a recording of one connection. */
 import assert from 'node:assert/strict';
 import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
@@ -55,7 +55,7 @@ describe('compare: flags', () => {
     return JSON.parse(stdout) as Report;
   }
 
-  /** What holds for the connection, and what does not. */
+  /** A value that matches the connection, and one that does not. */
   const CASES = {
     addr: ['127.0.0.2', '10.0.0.0/8'],
     cgroup: ['/system.slice', '/user.slice'],
@@ -84,12 +84,12 @@ describe('compare: flags', () => {
     assert.deepEqual(found, [1, 0, 0]);
   });
 
-  it('where nothing is wanted there is no window', () => {
+  it('has no start time if no connection matches', () => {
     assert.equal(compare('--port', '443').start, '2026-11-25T10:00:00.000Z');
     assert.equal(compare('--port', '80').start, undefined);
   });
 
-  it('each filter that there is is among these', () => {
+  it('tests every filter flag', () => {
     const filters = Object.entries(Compare.flags).filter(([, {helpGroup}]) => helpGroup === 'filter');
     const missing = filters.map(([name]) => name.replace(/^not-/, '')).filter((name) => !(name in CASES));
     assert.deepEqual(missing, ['ipv4', 'ipv6', 'no-loopback']);

@@ -37,7 +37,7 @@ function cells(row: string): string[] {
 describe('doctor', function () {
   this.slow(2000);
 
-  it('--json: one document, whose parts agree with each other', () => {
+  it('--json: prints one consistent document', () => {
     const {diagnosis, status, stderr} = diagnose();
     assert.deepEqual(Object.keys(diagnosis), ['kernel', 'arch', 'features', 'probe']);
     assert.equal(diagnosis.kernel, release());
@@ -58,7 +58,7 @@ describe('doctor', function () {
     assert.deepEqual([status, stderr], [works.length > 0 ? 0 : 3, '']);
   });
 
-  it('the table says the same, without colour in a pipe', () => {
+  it('the table agrees with --json and has no color in a pipe', () => {
     const {diagnosis} = diagnose();
     const {stdout, stderr, status} = tcptrace(['doctor']);
     const [title, , header = '', ...rest] = stdout.trimEnd().split('\n');
@@ -76,14 +76,14 @@ describe('doctor', function () {
     assert.deepEqual([stderr, status], ['', VERDICTS.has(diagnosis.probe) ? 3 : 0]);
   });
 
-  it('the probe that it names is the one that watch takes', () => {
+  it('names the probe that watch uses', () => {
     const {probe} = diagnose().diagnosis;
     const {status, stderr} = tcptrace(['watch', '--duration', '1ms', '--ndjson']);
     if (probe === null) assert.equal(status, 3);
     else assert.match(stderr, new RegExp(`^tcptrace: tracing with ${probe} \\(ready\\)$`, 'm'));
   });
 
-  it('colour: flag before NO_COLOR before FORCE_COLOR', () => {
+  it('color: flag, then NO_COLOR, then FORCE_COLOR', () => {
     const cases: [string[], NodeJS.ProcessEnv, boolean][] = [
       [[], {FORCE_COLOR: '1'}, true],
       [[], {FORCE_COLOR: '1', NO_COLOR: '1'}, false],
@@ -99,12 +99,12 @@ describe('doctor', function () {
     }
   });
 
-  it('--json is never coloured', () => {
+  it('--json is never colored', () => {
     assert.doesNotMatch(diagnose({FORCE_COLOR: '3'}).stdout, /\x1b/);
     assert.doesNotMatch(tcptrace(['doctor', '--json', '--color', 'always']).stdout, /\x1b/);
   });
 
-  it('says what libbpf says only where it is asked to', () => {
+  it('prints messages of libbpf only with DEBUG', () => {
     assert.match(diagnose({DEBUG: 'tcptrace'}).stderr, /^libbpf: /m);
     for (const DEBUG of ['', 'express']) assert.equal(diagnose({DEBUG}).stderr, '');
   });

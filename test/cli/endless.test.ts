@@ -1,4 +1,4 @@
-/** Recordings without end on stdin: read as they come, and not kept. */
+/** Endless recordings on stdin: processed as they arrive, in bounded memory. */
 import assert from 'node:assert/strict';
 import {type ChildProcess, execFileSync, spawn} from 'node:child_process';
 import {once} from 'node:events';
@@ -18,7 +18,7 @@ const MB = 2 ** 20;
 const event = (inode: number): string =>
   `{"time":"2026-11-23T12:00:00.123456789Z","event":"accept","source":"kprobe","family":4,"raddr":"10.0.0.1","rport":1,"inode":${String(inode)},"direction":"in"}\n`;
 
-/** All tests here may take that long. */
+/** Time limit of each test. */
 const LIMIT_MS = 300_000;
 
 function replay(...words: string[]) {
@@ -31,7 +31,7 @@ async function send(stdin: Writable, bytes: Buffer, times: number): Promise<void
 
 const peakBytes = ({pid = 0}: ChildProcess): number => readUsage(pid)?.peakRssBytes ?? NaN;
 
-/** The end to write to of a pipe that somebody wants to read; -1 where nobody does. */
+/** Opens a FIFO for writing; -1 if it has no reader. */
 function openWaitedFor(pipe: string): number {
   try {
     return openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK);
@@ -41,7 +41,7 @@ function openWaitedFor(pipe: string): number {
   }
 }
 
-/** Resolves with so many lines, as soon as they are there, or with those that there were. */
+/** Resolves with `count` lines, or with those that arrived before the stream closed. */
 async function linesOf(stdout: Readable, count: number): Promise<string[]> {
   return new Promise((resolve) => {
     const lines: string[] = [];
@@ -54,10 +54,10 @@ async function linesOf(stdout: Readable, count: number): Promise<string[]> {
   });
 }
 
-describe('a recording without end', function () {
+describe('replay of an endless recording', function () {
   this.timeout(LIMIT_MS);
 
-  it('and SIGUSR1, which is for watch: no debugger is opened', async () => {
+  it('ignores SIGUSR1: does not open the debugger', async () => {
     await using child = replay('-');
     const closed = once(child, 'close');
     const stderr = text(child.stderr);
@@ -70,7 +70,7 @@ describe('a recording without end', function () {
     assert.deepEqual(await closed, [0, null]);
   });
 
-  it('of one line of 1 GB: it is told as broken, the next one is read', async () => {
+  it('reports a line of 1 GB as invalid and reads the next', async () => {
     await using child = replay('-');
     const closed = once(child, 'close');
     const outputs = [text(child.stdout), text(child.stderr)];
@@ -83,7 +83,7 @@ describe('a recording without end', function () {
     assert.ok(peak < 256 * MB, String(peak));
   });
 
-  it('of lines without number: events, blank ones, broken ones; memory stays where it is', async () => {
+  it('keeps memory constant over endless valid, blank and invalid lines', async () => {
     await using child = replay('-', '--stats');
     child.stdout.resume();
     child.stderr.resume();
@@ -101,7 +101,7 @@ describe('a recording without end', function () {
   for (const flags of [[], ['--speed', '1000']]) {
     const name = flags.join(' ');
 
-    it(`that comes slowly is shown as it comes; SIGINT ends it ${name}`, async () => {
+    it(`shows events as they arrive; SIGINT stops it ${name}`, async () => {
       await using child = replay('-', ...flags);
       const lines = linesOf(child.stdout, 3);
       child.stdin.write(event(1) + event(2) + event(3));
@@ -110,7 +110,7 @@ describe('a recording without end', function () {
       assert.deepEqual(await once(child, 'close'), [0, null]);
     });
 
-    it(`ends with the last one that was asked for ${name}`, async () => {
+    it(`exits after --count events ${name}`, async () => {
       await using child = replay('-', '--count', '1', ...flags);
       const closed = once(child, 'close');
       const lines = linesOf(child.stdout, 1);
@@ -120,7 +120,7 @@ describe('a recording without end', function () {
     });
   }
 
-  it('in a named pipe: is waited for, shown as it comes; SIGINT ends it', async () => {
+  it('waits for a named pipe, shows events as they arrive; SIGINT stops it', async () => {
     const directory = mkdtempSync(path.join(tmpdir(), 'tcptrace-'));
     try {
       const pipe = path.join(directory, 'pipe');

@@ -1,4 +1,4 @@
-/** The program where a user without privileges can run it. */
+/** Makes tcptrace executable for an unprivileged user. */
 import assert from 'node:assert/strict';
 import {chmodSync, cpSync, mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
@@ -6,10 +6,10 @@ import path from 'node:path';
 import {ROOT} from '../helpers/machine.js';
 import {CLI, IS_ROOT, run} from './run.js';
 
-/** As whom to run it; who is not root already has no privileges. */
+/** Options to run as an unprivileged user; empty if the tests do not run as root. */
 export const NOBODY = IS_ROOT ? {uid: 65_534, gid: 65_534} : {};
 
-/** What the program consists of. */
+/** Files of the program. */
 const PARTS = [
   'bin',
   'dist',
@@ -24,7 +24,7 @@ export class Installation implements Disposable {
   cli = CLI;
   readonly #copy: string | undefined;
 
-  /** A checkout, or node itself, may lie where others cannot go: then it is copied. */
+  /** Copies the program if the user cannot read the checkout or node. */
   constructor() {
     if (this.#isReadable()) return;
     this.#copy = mkdtempSync(path.join(tmpdir(), 'tcptrace-'));

@@ -1,4 +1,4 @@
-/** In a pid namespace of its own, as in most containers, where eBPF knows processes by other numbers than /proc. */
+/** tcptrace in its own pid namespace, as in most containers, where pids of eBPF and /proc differ. */
 import assert from 'node:assert/strict';
 import {skip} from '../helpers/suite.js';
 import {assertRefused, CLI, IS_ROOT, type Result, run} from './run.js';
@@ -6,15 +6,15 @@ import {assertRefused, CLI, IS_ROOT, type Result, run} from './run.js';
 const REFUSAL =
   /^eBPF cannot choose processes, or look up what they are: this is a pid namespace .*; run it in that of the host/;
 
-/** A program that listens. */
+/** Script that listens. */
 const LISTEN = 'net.createServer().listen(0, "127.0.0.1", () => setTimeout(() => 0, 30_000))';
 
-/** One that connects to itself again and again. */
+/** Script that connects to itself repeatedly. */
 const CONNECT = `const server = net.createServer((socket) => socket.end()).listen(0, "127.0.0.1", () => {
   setInterval(() => net.connect(server.address().port, "127.0.0.1").resume(), 100);
 })`;
 
-/** @param script of a shell that is process 1, where `"$node" "$cli"` is tcptrace */
+/** Runs a shell script as pid 1; `"$node" "$cli"` runs tcptrace. */
 function inside(script: string): Result {
   const words = ['--fork', '--pid', '--mount-proc', 'bash', '-c', `node=$0 cli=$1; ${script}`];
   return run('unshare', [...words, process.execPath, CLI]);
@@ -29,11 +29,11 @@ describe('in a pid namespace', function () {
   });
 
   for (const flags of ['--pid $$', '--not-pid $$', '--pid $$ --follow', '--args', '--resolve', '-- true'])
-    it(`watch ${flags}: refused, nothing run`, () => {
+    it(`watch ${flags}: rejected`, () => {
       assertRefused(inside(`"$node" "$cli" watch --probe tracepoint ${flags}`), 3, REFUSAL);
     });
 
-  it('watch: all that happens on the host, and what is not known there', () => {
+  it('watch: traces the whole host and reports its limitation', () => {
     const {stderr, stdout, status} = inside(`"$node" -e '${CONNECT}' &
       "$node" "$cli" watch --probe tracepoint --event accept --count 1 --ndjson
       result=$?; kill $!; exit $result`);
@@ -45,7 +45,7 @@ describe('in a pid namespace', function () {
     assert.equal((JSON.parse(stdout) as {event: string}).event, 'accept');
   });
 
-  it('list: by /proc, with the numbers that processes have here', () => {
+  it('list: reads /proc and shows pids of this namespace', () => {
     const script = `"$node" -e '${LISTEN}' &
       until "$node" "$cli" list --proc --listening --quiet | grep -q :; do :; done
       "$node" "$cli" list --listening --json --pid $!

@@ -1,4 +1,4 @@
-/** Probes that are asked for: they work, or are refused with code 3 and the reason. */
+/** Selected probes: they work, or fail with exit code 3 and the reason. */
 import assert from 'node:assert/strict';
 import {skip} from '../helpers/suite.js';
 import {assertRefused, HAS_KPROBES, IS_ROOT, type Result, tcptrace} from './run.js';
@@ -15,7 +15,7 @@ function assertTraced({status, stderr}: Result, probe: string): void {
   assert.equal(status, 0);
 }
 
-/** What doctor found out about a probe. */
+/** True if doctor reports that the probe works. */
 function doctorSays(probe: string): boolean {
   const {features} = JSON.parse(tcptrace(['doctor', '--json']).stdout) as {
     features: {name: string; ok: boolean}[];
@@ -60,7 +60,7 @@ describe('--probe', function () {
     assertTraced(watch('tracepoint'), 'tracepoint');
   });
 
-  it('--btf that is not there, or is none', () => {
+  it('--btf with a missing or invalid file', () => {
     for (const [file, errno] of [
       ['/nowhere', 'ENOENT'],
       ['/etc/passwd', 'EINVAL'],
@@ -73,7 +73,7 @@ describe('--probe', function () {
     }
   });
 
-  it('a refusal has a stack trace only where it is asked for', () => {
+  it('prints a stack trace only with DEBUG=tcptrace', () => {
     const failing = ['watch', '--pid', '4194304'];
     assert.match(tcptrace(failing, {DEBUG: 'tcptrace'}).stderr, /\n +at .*\.js:/);
     for (const DEBUG of ['', 'express'])

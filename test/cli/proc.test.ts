@@ -1,4 +1,4 @@
-/** Scans of /proc as users without privileges, and in namespaces, get them; and where eBPF falls back to them. */
+/** `--proc` without privileges and in namespaces, and the fallback from eBPF to /proc. */
 import assert from 'node:assert/strict';
 import {Actor} from '../helpers/actor.js';
 import {hasProgram} from '../helpers/machine.js';
@@ -9,8 +9,8 @@ import {Installation, NOBODY} from './nobody.js';
 import {IS_ROOT, type Result, run} from './run.js';
 
 /**
- * Makes a connection to itself, then lets `tcptrace` list what is open; prints what that says, and what it should
- * have said at least.
+ * Connects to itself, runs `tcptrace` to list open connections, and prints its output and the minimum that it must
+ * contain.
  */
 const SCRIPT = `
   const {spawnSync} = require('node:child_process');
@@ -51,7 +51,7 @@ function parseListing({stdout, stderr, status}: Result): Listing {
   return {...listing, events};
 }
 
-/** Both ends of its own connection are there, with that pid. */
+/** Asserts that both sockets of its own connection are listed with `pid`. */
 function assertOwn({own, events}: Listing, pid = own.pid): void {
   const ends = events
     .filter((event) => event.pid === pid && event.uid === own.uid)
@@ -63,7 +63,7 @@ function assertOwn({own, events}: Listing, pid = own.pid): void {
   ]);
 }
 
-describe('scans of /proc', function () {
+describe('watch --proc', function () {
   this.slow(3000);
   this.timeout(60_000);
 
@@ -97,7 +97,7 @@ describe('scans of /proc', function () {
       if (!IS_ROOT) skip(this, 'takes two users');
     });
 
-    it('own processes, and how many could not be looked into', () => {
+    it('shows own processes and the number of unreadable ones', () => {
       const listing = list([], NOBODY);
       assertOwn(listing);
       assert.equal(sees(listing), false);
@@ -113,7 +113,7 @@ describe('scans of /proc', function () {
     ] as const) {
       it(`/proc with hidepid=${hidepid}`, function () {
         if (!hasProgram('setpriv')) skip(this, 'no setpriv');
-        // an instance of its own: a remount would change that of the host
+        // a new mount, because a remount would change the host's /proc
         const mount = `mount -t proc -o hidepid=${hidepid} proc /proc`;
         const drop = 'setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all --bounding-set=-all';
         const listing = list(['unshare', '--mount', 'sh', '-c', `${mount} && exec ${drop} "$@"`, 'sh']);
@@ -129,20 +129,20 @@ describe('scans of /proc', function () {
       if (!IS_ROOT) skip(this, 'takes root');
     });
 
-    it('every process', () => {
+    it('shows every process', () => {
       const listing = list();
       assertOwn(listing);
       assert.ok(sees(listing));
     });
 
-    it('in a pid namespace: its processes, by their numbers there', () => {
+    it('in a pid namespace: shows its processes with its pids', () => {
       const listing = list(['unshare', '--pid', '--fork', '--mount-proc']);
       assert.equal(listing.own.pid, 1);
       assertOwn(listing);
       assert.equal(sees(listing), false);
     });
 
-    it('in a pid namespace with the /proc of the host: every process, by their numbers there', () => {
+    it('in a pid namespace with the host /proc: shows every process with host pids', () => {
       const listing = list(['unshare', '--pid', '--fork']);
       assert.ok(sees(listing));
       const host = listing.events.find(({lport}) => lport === listing.own.lport);
@@ -150,7 +150,7 @@ describe('scans of /proc', function () {
       assertOwn(listing, Number(host?.pid));
     });
 
-    it('without a /proc: says so, code 3', () => {
+    it('without /proc: exits with 3 and a message', () => {
       const {node, cli} = installation;
       const script = 'mount -t tmpfs none /proc && exec "$@"';
       const args = ['--mount', 'sh', '-c', script, 'sh', node, cli, 'watch', '--proc', '--duration', '1ms'];
@@ -162,7 +162,7 @@ describe('scans of /proc', function () {
     });
   });
 
-  describe('instead of eBPF, where the kernel has no BTF', () => {
+  describe('fallback to /proc without kernel BTF', () => {
     const WHY = 'this kernel does not describe its types in /sys/kernel/btf/vmlinux (ENOENT)';
 
     before(function () {
@@ -175,7 +175,7 @@ describe('scans of /proc', function () {
       return run('unshare', ['--mount', 'sh', '-c', script, 'sh', node, cli, ...args], {cwd: '/'});
     }
 
-    it('--probe auto falls back, and warns once, even where it is to be quiet', () => {
+    it('--probe auto falls back and warns once, even with --quiet', () => {
       for (const quiet of [[], ['--quiet']]) {
         const args = ['--ndjson', '--event', 'open', '--duration', '1ms', ...quiet];
         const {status, stdout, stderr} = withoutBtf('watch', ...args);
@@ -195,7 +195,7 @@ describe('scans of /proc', function () {
       }
     });
 
-    it('so it does without privileges, which would not help', function () {
+    it('--probe auto also falls back without privileges', function () {
       if (!hasProgram('setpriv')) skip(this, 'no setpriv');
       const {node, cli} = installation;
       const drop = 'setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all --bounding-set=-all';
@@ -206,7 +206,7 @@ describe('scans of /proc', function () {
       assert.match(stderr, /^tcptrace: tracing with proc \(ready\)$/m);
     });
 
-    it('a probe that is asked for is refused; so is --fail-on-loss, which scans cannot keep', () => {
+    it('a selected probe or --fail-on-loss fails', () => {
       for (const args of [['--probe', 'tracepoint'], ['--fail-on-loss']]) {
         const {status, stdout, stderr} = withoutBtf('watch', '--duration', '1ms', ...args);
         assert.deepEqual([status, stdout], [3, ''], stderr);
@@ -215,7 +215,7 @@ describe('scans of /proc', function () {
       }
     });
 
-    it('doctor says so, code 3', () => {
+    it('doctor reports it and exits with 3', () => {
       const {status, stdout} = withoutBtf('doctor');
       assert.match(stdout, /\nno eBPF probe works here; --probe auto falls back to \/proc\n$/);
       assert.equal(status, 3);

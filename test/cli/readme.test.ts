@@ -15,7 +15,7 @@ function readExample(): string {
 }
 
 describe('README', () => {
-  it('the example is a strict TypeScript program, too', () => {
+  it('the library example type-checks in strict mode', () => {
     const file = path.join(ROOT, 'build/example.ts');
     writeFileSync(file, readExample());
     const flags = '--strict --noEmit --ignoreConfig --module nodenext --target es2022 --types node'.split(
@@ -28,7 +28,7 @@ describe('README', () => {
 });
 
 suite('README', (stage) => {
-  it('the example of the README works as it stands there', async () => {
+  it('the library example works', async () => {
     const example = readExample();
     const short = example.replace('AbortSignal.timeout(10_000)', 'AbortSignal.timeout(2000)');
     assert.notEqual(short, example);

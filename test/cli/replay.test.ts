@@ -1,4 +1,4 @@
-/** `tcptrace replay`: a recording through every filter, in both forms of output. */
+/** `tcptrace replay`: filters and output formats. */
 import assert from 'node:assert/strict';
 import {
   linkSync,
@@ -18,7 +18,7 @@ import {assertRefused, type Result, shell, tcptrace} from './run.js';
 
 const OWN_NETNS = statSync('/proc/self/ns/net').ino;
 
-/** By name: what differs from the first. */
+/** Differences of each event from the first, by name. */
 const EVENTS = {
   web: {},
   mapped: {
@@ -96,11 +96,11 @@ describe('replay', function () {
       .map((text) => names[(JSON.parse(text) as {inode: number}).inode] as Name);
   }
 
-  it('without filters: what was recorded, byte for byte', () => {
+  it('without filters: reproduces the recording byte by byte', () => {
     assert.equal(parse(tcptrace(['replay', file, '--ndjson'])), readFileSync(file, 'utf8'));
   });
 
-  it('a table', () => {
+  it('prints a table', () => {
     const [header = '', ...rows] = parse(tcptrace(['replay', file]))
       .trimEnd()
       .split('\n');
@@ -108,7 +108,7 @@ describe('replay', function () {
     assert.equal(rows.length, 4 + rows.filter((row) => row.startsWith('TIME')).length);
   });
 
-  it('--wide: names, too, that are recorded', () => {
+  it('--wide: also shows recorded names', () => {
     const rows = parse(tcptrace(['replay', file, '--wide'])).split('\n');
     const lastNine = (text: string) =>
       rows
@@ -136,14 +136,14 @@ describe('replay', function () {
       );
     });
 
-  it('--columns: each once, however it is written', () => {
+  it('--columns: prints each column once', () => {
     const [header] = parse(tcptrace(['replay', file, '--columns', 'pid,PID', '--columns', 'pid,comm'])).split(
       '\n',
     );
     assert.deepEqual(header?.trim().split(/ +/), ['PID', 'COMM']);
   });
 
-  it('--output, --rotate: files of whole lines, which together are all', () => {
+  it('--output, --rotate: files end with complete lines and lose none', () => {
     const large = path.join(directory, 'large.ndjson');
     writeFileSync(large, `${line('web', 0)}\n`.repeat(2000));
     const output = path.join(directory, 'copy');
@@ -156,7 +156,7 @@ describe('replay', function () {
   });
 
   for (const format of ['csv', 'table'])
-    it(`--rotate: each file of -o ${format} has one header`, () => {
+    it(`--rotate: each file has one header, -o ${format}`, () => {
       const large = path.join(directory, 'large.ndjson');
       writeFileSync(large, `${line('web', 0)}\n`.repeat(2000));
       const output = path.join(directory, `rotated-${format}`);
@@ -221,7 +221,7 @@ describe('replay', function () {
     });
   }
 
-  it('each filter that there is is among these', () => {
+  it('tests every filter flag', () => {
     const used = selections.flatMap(([flags]) => flags.match(/(?<=--)[\w-]+/g) ?? []);
     const filters = Object.entries(Replay.flags).filter(([, {helpGroup}]) => helpGroup === 'filter');
     assert.deepEqual(
@@ -230,7 +230,7 @@ describe('replay', function () {
     );
   });
 
-  it('stdin; broken lines are told, and --strict refuses them', () => {
+  it('reads stdin; reports invalid lines; --strict rejects them', () => {
     const broken = path.join(directory, 'broken.ndjson');
     writeFileSync(broken, `{\n${readFileSync(file, 'utf8')}`);
     const {stdout, stderr, status} = shell(`tcptrace replay - --ndjson <'${broken}'`);
@@ -246,7 +246,7 @@ describe('replay', function () {
     assertRefused(tcptrace(['replay', '/nowhere']), 1, 'cannot read /nowhere: no such file or directory');
   });
 
-  it('none of whose lines is an event fails; one that is empty does not', () => {
+  it('fails without any valid line; accepts an empty recording', () => {
     const [listing, packed] = [path.join(directory, 'listing'), path.join(directory, 'packed.gz')];
     writeFileSync(listing, 'one\ntwo\nthree\n');
     writeFileSync(packed, gzipSync(readFileSync(file)));
@@ -275,7 +275,7 @@ describe('replay', function () {
     );
   });
 
-  it('broken lines: one is told before the first event, ten in all, and of more how many', () => {
+  it('reports at most one invalid line before the first event and ten in all, then their number', () => {
     const mixed = path.join(directory, 'mixed');
     const text = readFileSync(file, 'utf8');
     const told = (recording: string): number => {
@@ -286,7 +286,7 @@ describe('replay', function () {
     assert.match(tcptrace(['replay', mixed]).stderr, /mixed: 20 lines are not events, skipped\n$/);
   });
 
-  it('--output: never the recording itself, by whatever name', () => {
+  it('--output: refuses to overwrite the recording, under any name', () => {
     const own = path.join(directory, 'own');
     const link = path.join(directory, 'link');
     const symlink = path.join(directory, 'symlink');
@@ -313,7 +313,7 @@ describe('replay', function () {
     assert.equal(readFileSync(own, 'utf8'), text);
   });
 
-  it('--output: a descriptor of who called, at the place where it stands', () => {
+  it('--output: writes to an inherited descriptor at its current offset', () => {
     const copy = path.join(directory, 'copy of a descriptor');
     const text = readFileSync(file, 'utf8');
     const replay = `tcptrace replay --ndjson '${file}' --output`;
@@ -334,7 +334,7 @@ describe('replay', function () {
     assertRefused(shell(`${replay} /dev/fd/77`), 1, 'cannot write /dev/fd/77: bad file descriptor');
   });
 
-  it('to a reader that goes away', () => {
+  it('exits when the reader closes', () => {
     assert.equal(parse(shell(`tcptrace replay --ndjson '${file}' | head -n 1`)), `${line('web', 0)}\n`);
   });
 });

@@ -1,4 +1,4 @@
-/** Runs the real program, as a user would. */
+/** Runs the installed program. */
 import assert from 'node:assert/strict';
 import {spawnSync, type SpawnSyncOptions} from 'node:child_process';
 import {existsSync} from 'node:fs';
@@ -13,7 +13,7 @@ export interface Result {
   readonly stderr: string;
 }
 
-/** Without what this terminal and its user prefer. */
+/** The environment without the user's color and debug settings. */
 const ENVIRONMENT = {...process.env, NO_COLOR: undefined, FORCE_COLOR: undefined, DEBUG: undefined};
 
 export function run(command: string, args: readonly string[], options: SpawnSyncOptions = {}): Result {
@@ -21,7 +21,7 @@ export function run(command: string, args: readonly string[], options: SpawnSync
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: seconds(20),
     killSignal: 'SIGKILL',
-    // what libbpf says of its work is a megabyte
+    // debug messages of libbpf take a megabyte
     maxBuffer: 1 << 26,
     ...options,
     encoding: 'utf8',
@@ -35,13 +35,13 @@ export function tcptrace(args: readonly string[], env: NodeJS.ProcessEnv = {}): 
   return run(process.execPath, [CLI, ...args], {env});
 }
 
-/** @param script where `tcptrace` is a function */
+/** Runs a bash script in which `tcptrace` is a function. */
 export function shell(script: string): Result {
   const define = 'node=$1 cli=$2; tcptrace() { "$node" "$cli" "$@"; };';
   return run('bash', ['-c', `${define} ${script}`, 'bash', process.execPath, CLI]);
 }
 
-/** Ended with that code, and one line that says what is wrong; nothing else anywhere. */
+/** Asserts the exit code, one line on stderr, and empty stdout. */
 export function assertRefused(
   {status, stdout, stderr}: Result,
   code: number,
@@ -55,8 +55,8 @@ export function assertRefused(
   assert.equal(status, code);
 }
 
-/** Whether a kernel has kprobes, as the kernel itself says. */
+/** True if the kernel has kprobes. */
 export const HAS_KPROBES = existsSync('/sys/bus/event_source/devices/kprobe');
 
-/** Whether this process may do all that tracing takes. */
+/** True if this process has all privileges that tracing needs. */
 export const IS_ROOT = process.getuid?.() === 0;

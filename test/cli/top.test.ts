@@ -1,4 +1,4 @@
-/** Each flag of `tcptrace top` that says what is counted, and how, on a connection that is there. */
+/** Filters and display flags of `tcptrace top`, with one open connection. */
 import assert from 'node:assert/strict';
 import {readFileSync, statSync} from 'node:fs';
 import {findMount} from '#dist/enrich/cgroups.js';
@@ -12,7 +12,7 @@ suite('top: flags', (stage) => {
   const netns = String(statSync('/proc/self/ns/net').ino);
   const cgroup = /^0::(.*)$/m.exec(readFileSync('/proc/self/cgroup', 'utf8'))?.[1] ?? '/';
 
-  /** By flags, with PORT for that of the server: how many ends of a connection they count. */
+  /** Number of counted sockets by flags; PORT stands for the server's port. */
   const CASES: Readonly<Record<string, number>> = {
     '--comm act*': 2,
     '--not-comm act*': 0,
@@ -48,14 +48,14 @@ suite('top: flags', (stage) => {
       assert.match(stdout, new RegExp(`^\\d\\d:\\d\\d:\\d\\d {2}0 new/s, ${String(open)} open, 0 failed\n`));
     });
 
-  it('each filter that there is is among these', () => {
+  it('tests every filter flag', () => {
     const used = Object.keys(CASES).flatMap((flags) => flags.match(/(?<=--)[\w-]+/g) ?? []);
     const filters = Object.entries(Top.flags).filter(([, {helpGroup}]) => helpGroup === 'filter');
     const missing = filters.map(([name]) => name).filter((name) => !used.includes(name.replace(/^not-/, '')));
     assert.deepEqual(missing, ['pid', 'not-pid']);
   });
 
-  it('--cgroup of which there is none: told by watch and top, refused by list', function () {
+  it('--cgroup with a missing cgroup: a notice in watch and top, an error in list', function () {
     if (findMount() === undefined) skip(this, 'no unified hierarchy of cgroups');
     const notice = /^tcptrace: no such cgroup yet: "\/no-such\/one"$/m;
     for (const command of ['watch', 'top']) {
@@ -71,7 +71,7 @@ suite('top: flags', (stage) => {
       );
   });
 
-  it('--duration: what was counted is shown at its end, be it shorter than the interval', async () => {
+  it('--duration: prints the counts at the end, even if shorter than the interval', async () => {
     await connectPair(stage.actor, '127.0.0.1');
     const top = ['top', '--quiet', '--duration', '500ms', '--interval', '10m'];
     const {stdout, stderr, status} = tcptrace([...top, '--pid', String(stage.actor.pid)]);
@@ -81,7 +81,7 @@ suite('top: flags', (stage) => {
     assert.equal(tcptrace([...top, '--port', '1']).stdout, '');
   });
 
-  it('--duration ends it; --color', () => {
+  it('--duration exits; --color colors', () => {
     const {stdout, status} = tcptrace([
       'top',
       '--duration',

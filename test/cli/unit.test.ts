@@ -1,4 +1,4 @@
-/** The unit for systemd. */
+/** The systemd unit. */
 import assert from 'node:assert/strict';
 import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
@@ -12,18 +12,18 @@ const UNIT = readFileSync(path.join(ROOT, 'contrib/tcptrace.service'), 'utf8');
 describe('contrib/tcptrace.service', function () {
   this.slow(2000);
 
-  it('is one that systemd takes', function () {
+  it('is valid for systemd', function () {
     if (!hasProgram('systemd-analyze')) skip(this, 'no systemd-analyze');
     const folder = mkdtempSync(path.join(tmpdir(), 'tcptrace-unit-'));
     const file = path.join(folder, 'tcptrace.service');
-    // the program need not be installed
+    // the program is not installed
     writeFileSync(file, UNIT.replace('/usr/local/bin/tcptrace', process.execPath));
     const {status, stderr} = run('systemd-analyze', ['--man=no', 'verify', file]);
     rmSync(folder, {recursive: true});
     assert.deepEqual([status, stderr], [0, '']);
   });
 
-  it('has a command line that tcptrace takes', () => {
+  it('has a valid command line', () => {
     const words = /^ExecStart=\S+ (.*)$/m.exec(UNIT)?.[1]?.split(' ') ?? [];
     const {status, stderr} = tcptrace([...words, '--port', '0']);
     assert.match(stderr, /^tcptrace: --port: not a port: "0"; /);

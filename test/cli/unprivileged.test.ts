@@ -1,4 +1,4 @@
-/** What a user without privileges gets. */
+/** tcptrace run by an unprivileged user. */
 import assert from 'node:assert/strict';
 import {Installation, NOBODY} from './nobody.js';
 import {assertRefused, type Result, run} from './run.js';
@@ -24,26 +24,26 @@ describe('without privileges', function () {
   }
 
   for (const probe of ['auto', 'fentry', 'kprobe', 'tracepoint']) {
-    it(`watch --probe ${probe}: says what is missing, and sudo`, () => {
+    it(`watch --probe ${probe}: names missing capabilities and sudo`, () => {
       const missing = `not permitted: ${CAPABILITIES.join(', ')} missing; run it with sudo, or with --proc for what can be seen without`;
       const prefix = probe === 'auto' ? '' : `${probe}: `;
       assertRefused(tcptrace('watch', '--probe', probe), 3, `cannot trace: ${prefix}${missing}`);
     });
   }
 
-  it('list --netns: whose process may not be looked into, is told so', () => {
+  it('list --netns: reports a process that may not be read', () => {
     const complaint = '--netns: not permitted to look into "/proc/1/ns/net"; run as root, or write its inode';
     assertRefused(tcptrace('list', '--netns', '1'), 2, complaint);
   });
 
-  it('doctor: names them, code 3', () => {
+  it('doctor: names missing capabilities and exits with 3', () => {
     const {status, stdout, stderr} = tcptrace('doctor');
     for (const name of CAPABILITIES) assert.match(stdout, new RegExp(`│ ${name} +│ no +│`));
     assert.match(stdout, /\nno eBPF probe works here; --proc shows what can be seen without\n$/);
     assert.deepEqual([status, stderr], [3, '']);
   });
 
-  it('doctor --json: no probe, code 3', () => {
+  it('doctor --json: no probe, exits with 3', () => {
     const {status, stdout, stderr} = tcptrace('doctor', '--json');
     const {probe, features} = JSON.parse(stdout) as {probe: unknown; features: {name: string; ok: boolean}[]};
     assert.equal(probe, null);
@@ -55,11 +55,11 @@ describe('without privileges', function () {
     assert.deepEqual([status, stderr], [3, '']);
   });
 
-  it('wrong usage is told first', () => {
+  it('reports wrong usage first', () => {
     assertRefused(tcptrace('watch', '--port', '0'), 2, /^--port: not a port: "0"; /);
   });
 
-  it('help takes none', () => {
+  it('--help works', () => {
     assert.equal(tcptrace('--help').status, 0);
   });
 });

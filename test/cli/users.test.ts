@@ -1,4 +1,4 @@
-/** Users who are in no /etc/passwd. */
+/** Users without an entry in /etc/passwd. */
 import assert from 'node:assert/strict';
 import {existsSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
@@ -14,7 +14,7 @@ describe('a user of a directory service', function () {
   let directory: string;
 
   before(function () {
-    if (!IS_ROOT || !existsSync(GETENT)) skip(this, 'only root can stand in for getent(1)');
+    if (!IS_ROOT || !existsSync(GETENT)) skip(this, 'only root can replace getent(1)');
     directory = mkdtempSync(path.join(tmpdir(), 'tcptrace-users-'));
     const answer =
       '[ "$*" = "passwd -- remote" ] && echo "remote:x:4294960000:100:Far, Away:/home/remote:/bin/sh"';
@@ -25,19 +25,19 @@ describe('a user of a directory service', function () {
     if (directory) rmSync(directory, {recursive: true});
   });
 
-  /** Where getent(1) is another. */
+  /** Runs list with a replaced getent(1). */
   function list(user: string) {
     const script = `mount --bind "$0/getent" ${GETENT} && exec "$@"`;
     const words = [process.execPath, CLI, 'list', '--proc', '--user', user, '--ndjson'];
     return run('unshare', ['--mount', 'sh', '-c', script, directory, ...words]);
   }
 
-  it('is one that getent(1) tells of', () => {
+  it('is found by getent(1)', () => {
     const {status, stdout} = list('remote');
     assert.deepEqual([status, stdout], [0, '']);
   });
 
-  it('and no other', () => {
+  it('an unknown user is rejected', () => {
     assertRefused(list('nobody-at-all'), 2, '--user: no such user: "nobody-at-all"');
   });
 });

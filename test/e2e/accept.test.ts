@@ -23,7 +23,7 @@ tracedSuite('accept', (stage) => {
     });
   }
 
-  it('in a worker that was forked after listen()', async () => {
+  it('in a worker forked after listen()', async () => {
     const listener = await stage.actor.listen(LOCALHOST);
     await using first = await stage.actor.fork();
     await using second = await stage.actor.fork();
@@ -39,7 +39,7 @@ tracedSuite('accept', (stage) => {
     }
   });
 
-  it('by two processes that listen on one port', async () => {
+  it('by two processes that share a port (SO_REUSEPORT)', async () => {
     const one = await stage.actor.listen(LOCALHOST, {set: ['reuseport']});
     await using other = await stage.actor.fork();
     const two = await other.listen(LOCALHOST, {port: one.port, set: ['reuseport']});
@@ -51,7 +51,7 @@ tracedSuite('accept', (stage) => {
     assert.equal(made.length, 100);
     const {tracer} = stage;
     const isAccept = ({event, lport}: TraceEvent): boolean => event === 'accept' && lport === one.port;
-    await tracer.waitFor(() => tracer.events.filter(isAccept).length >= 100, '100 that were accepted');
+    await tracer.waitFor(() => tracer.events.filter(isAccept).length >= 100, '100 accept events');
     await one.shutdown('rdwr');
     await two.shutdown('rdwr');
     const served = await Promise.all(jobs.map(async (job) => (await job.join()).connections ?? []));
@@ -73,7 +73,7 @@ tracedSuite('accept', (stage) => {
     }
   });
 
-  it('by the process that has the descriptor passed', async () => {
+  it('by a process that received the listener by SCM_RIGHTS', async () => {
     const listener = await stage.actor.listen(LOCALHOST);
     await using child = await stage.actor.fork();
     await stage.actor.do('give', listener.fd, child.mailbox);
@@ -86,7 +86,7 @@ tracedSuite('accept', (stage) => {
     assertEvents(events, server, accepted(server), closed(server, 'remote'));
   });
 
-  it('what stays in the backlog is no event of the server', async () => {
+  it('no event for a connection that stays in the backlog', async () => {
     const listener = await stage.actor.listen(LOCALHOST);
     const client = await stage.actor.socket(4);
     await client.connect(LOCALHOST, listener.port);
@@ -102,7 +102,7 @@ tracedSuite('accept', (stage) => {
     assert.deepEqual(others, eventsOf(others, client));
   });
 
-  it('of a connection that was reset in the backlog', async () => {
+  it('of a connection reset in the backlog', async () => {
     const listener = await stage.actor.listen(LOCALHOST);
     const client = await stage.actor.socket(4);
     await client.connect(LOCALHOST, listener.port);
@@ -118,7 +118,7 @@ tracedSuite('accept', (stage) => {
     assertEvents(events, server, accepted(server, known), closed(server, 'remote-reset', known));
   });
 
-  it('that ends in EMFILE is no event', async () => {
+  it('no event if it fails with EMFILE', async () => {
     const listener = await stage.actor.listen(LOCALHOST);
     const client = await stage.actor.socket(4);
     await client.connect(LOCALHOST, listener.port);
@@ -131,7 +131,7 @@ tracedSuite('accept', (stage) => {
     assertEvents(events, server, accepted(server), closed(server, 'local'));
   });
 
-  it('in threads that are blocked in accept(), 500 at once', async () => {
+  it('in 500 threads blocked in accept()', async () => {
     const listener = await stage.actor.listen(LOCALHOST);
     const jobs = await Promise.all(
       Array.from({length: 500}, () => stage.actor.background('accept', listener.fd)),

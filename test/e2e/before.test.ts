@@ -1,4 +1,4 @@
-/** What was there before the tracer, and what happens around its start and end. */
+/** Preexisting connections, and events around the start and stop of the trace. */
 import assert from 'node:assert/strict';
 import {setTimeout} from 'node:timers/promises';
 import {Actor, type Made} from '../helpers/actor.js';
@@ -20,14 +20,14 @@ import {Sock} from '../helpers/sock.js';
 import {suite} from '../helpers/suite.js';
 import {Tracer, type TraceEvent} from '../helpers/tracer.js';
 
-/** What is there before the tracer starts; returns what happens then. */
+/** Runs before the tracer starts; returns the rest of the test. */
 type Preparation = (
   actor: Actor,
   use: <T extends Disposable>(it: T) => T,
 ) => Promise<(tracer: Tracer) => Promise<void>>;
 
-/** Everything is prepared before the one tracer of the suite starts. */
-function olderSuite(
+/** Defines a suite whose preparations all run before its tracer starts. */
+function preexistingSuite(
   title: string,
   args: readonly string[],
   preparations: Readonly<Record<string, Preparation>>,
@@ -80,12 +80,12 @@ function liveOn(address: string): Preparation {
   };
 }
 
-olderSuite('older than the tracer', [], {
-  'a connection over IPv4: all but duration, bytes from the beginning': liveOn('127.0.0.1'),
+preexistingSuite('preexisting state', [], {
+  'a connection over IPv4: no duration, all bytes': liveOn('127.0.0.1'),
 
   'a connection over IPv6': liveOn('::1'),
 
-  'in another namespace, closed by the end of its process': async (actor, use) => {
+  'in another namespace, closed by the exit of its process': async (actor, use) => {
     const netns = use(new Netns());
     await actor.do('netns', netns.path);
     await actor.setComm('in a netns');
@@ -102,7 +102,7 @@ olderSuite('older than the tracer', [], {
     };
   },
 
-  'a connection that has ended, but not its descriptor': async (actor) => {
+  'a reset connection with an open descriptor': async (actor) => {
     const {client, server} = await connectPair(actor, '127.0.0.1');
     await server.set('linger', 0);
     await server.close();
@@ -113,7 +113,7 @@ olderSuite('older than the tracer', [], {
     };
   },
 
-  'one that both ends have finished, but not its descriptors': async (actor) => {
+  'a connection with FINs in both directions and open descriptors': async (actor) => {
     const {client, server} = await connectPair(actor, '127.0.0.1');
     await client.send(5);
     await server.receive(5);
@@ -127,13 +127,13 @@ olderSuite('older than the tracer', [], {
     return async (tracer) => {
       await closePair({client, server});
       const events = await tracer.settled();
-      // who was first is not known any more
+      // whose FIN came first is unknown
       assertEvents(events, client, closedOld(client, 'local', {ended_by: undefined}));
       assertEvents(events, server, closedOld(server, 'remote', {ended_by: undefined}));
     };
   },
 
-  'its listener is gone: the direction is known all the same': async (actor) => {
+  'a connection with a closed listener: the direction is known': async (actor) => {
     const {client, server, listener} = await connectPair(actor, '127.0.0.1');
     await listener.close();
     return async (tracer) => {
@@ -174,7 +174,7 @@ olderSuite('older than the tracer', [], {
     };
   },
 
-  'a SYN gives connect, or fail': async (actor, use) => {
+  'a SYN in flight: connect or fail': async (actor, use) => {
     const [netns, peer] = [use(new Netns()), use(new Netns())];
     const cable = new Cable(netns, peer);
     await actor.do('netns', peer.path);
@@ -199,8 +199,8 @@ olderSuite('older than the tracer', [], {
   },
 });
 
-olderSuite('--event open', ['--event', 'open'], {
-  'tells each connection, once': async (actor) => {
+preexistingSuite('--event open', ['--event', 'open'], {
+  'reports each connection once': async (actor) => {
     const {client, server, listener} = await connectPair(actor, '::1');
     const idle = await actor.socket(4);
     const raw = await actor.socket(4, 'raw');
@@ -218,7 +218,7 @@ olderSuite('--event open', ['--event', 'open'], {
 });
 
 suite('--event open of a connection that several processes hold', (stage) => {
-  it('tells it of the one that is asked for, once', async () => {
+  it('reports it once, for the selected process', async () => {
     const {client, server} = await connectPair(stage.actor, '127.0.0.1');
     await using child = await stage.actor.fork();
     await using tracer = await Tracer.start(['--event', 'open', '--pid', String(child.pid)]);
@@ -231,8 +231,8 @@ suite('--event open of a connection that several processes hold', (stage) => {
   });
 });
 
-suite('--event open of more than the ring buffer holds', (stage) => {
-  it('tells each connection, once', async () => {
+suite('--event open with more connections than the ring buffer holds', (stage) => {
+  it('reports each connection once', async () => {
     const {fd, port} = await stage.actor.listen('127.0.0.1');
     const pairs = 200;
     await stage.actor.do('hold', fd, pairs, '127.0.0.1', port);
@@ -244,7 +244,7 @@ suite('--event open of more than the ring buffer holds', (stage) => {
   });
 });
 
-/** What was traced, and between which two readings of the clock every probe was surely attached. */
+/** Events, and a time window in which every probe was attached. */
 interface Window {
   readonly begin: bigint;
   readonly end: bigint;
@@ -260,7 +260,7 @@ async function traceForASecond(): Promise<Window> {
   return {begin, end, events};
 }
 
-/** Each socket's events, for connections that lie in the window; for others, no more than those. */
+/** Asserts that connections within the window have all events, and others no additional ones. */
 function assertComplete(
   {begin, end, events}: Window,
   connections: readonly Made[],
@@ -284,8 +284,8 @@ function assertComplete(
   assert(complete > 10, `only ${String(complete)} connections lie in the window`);
 }
 
-suite('start and end amid 500 connections a second', (stage) => {
-  it('lose none that began and ended in between', async () => {
+suite('start and stop during 500 connections per second', (stage) => {
+  it('lose no connection in between', async () => {
     await using server = await Actor.start();
     const listener = await server.listen('127.0.0.1');
     const serving = await server.background('serve', listener.fd, 100_000);

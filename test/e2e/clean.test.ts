@@ -1,4 +1,4 @@
-/** What is left in the kernel: nothing, neither of connections that are gone nor of a tracer that is. */
+/** Closed connections and stopped tracers leave nothing in the kernel. */
 import assert from 'node:assert/strict';
 import {spawnSync} from 'node:child_process';
 import {assertPair} from '../helpers/expect.js';
@@ -9,19 +9,19 @@ import {closePair, connectPair} from '../helpers/pair.js';
 import {skip, suite} from '../helpers/suite.js';
 import {Tracer} from '../helpers/tracer.js';
 
-suite('the map of connections', (stage) => {
-  it('has an entry for each that is open, and for no other', async () => {
+suite('the connection map', (stage) => {
+  it('has entries only for open connections', async () => {
     await assertNoLeak(stage.actor, 250);
   });
 });
 
-suite('in the kernel', (stage) => {
+suite('BPF objects', (stage) => {
   before(function () {
     if (!hasProgram('bpftool')) skip(this, 'no bpftool');
   });
 
-  it('no program, map or link is left after SIGKILL', async () => {
-    // silent, whatever else happens here: a line may be cut by SIGKILL
+  it('are freed after SIGKILL', async () => {
+    // no output, because SIGKILL may cut a line
     await using tracer = await Tracer.start(['--port', '1']);
     const objects = objectsOf(tracer.pid);
     assert(objects.filter((object) => object.startsWith('prog')).length >= 7, objects.join());
@@ -35,7 +35,7 @@ suite('in the kernel', (stage) => {
     assert.deepEqual(await remaining(() => objects.filter(exists)), []);
   });
 
-  it('nobody can detach a link: the kernel refuses (no detach in its bpf_link_ops)', async () => {
+  it('cannot be detached: the kernel refuses bpftool link detach', async () => {
     await using tracer = await Tracer.start();
     const links = objectsOf(tracer.pid).filter((object) => object.startsWith('link'));
     assert(links.length >= 4, links.join());

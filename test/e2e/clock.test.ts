@@ -1,4 +1,4 @@
-/** `time` follows the wall clock, also when that is set while the tracer runs. */
+/** `time` follows the wall clock when it is set during the trace. */
 import {assertPair} from '../helpers/expect.js';
 import {closePair, connectPair} from '../helpers/pair.js';
 import {skip, tracedSuite} from '../helpers/suite.js';

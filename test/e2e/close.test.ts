@@ -1,4 +1,4 @@
-/** The one close of each connection: when, by whom, and what ended it. */
+/** The close event: time, process and cause. */
 import assert from 'node:assert/strict';
 import {Actor} from '../helpers/actor.js';
 import {accepted, assertEvents, closed, connected, eventsOf} from '../helpers/expect.js';
@@ -17,7 +17,7 @@ tracedSuite('close', (stage) => {
     assertEvents(events, server, accepted(server), closed(server, byServer));
   }
 
-  /** Has not been told yet. */
+  /** Asserts that the connection has no close event yet. */
   async function assertOpen(sock: Sock): Promise<void> {
     const seen = eventsOf(await stage.tracer.settled(), sock).map(({event}) => event);
     assert.deepEqual(seen, [sock.direction === 'in' ? 'accept' : 'connect']);
@@ -25,7 +25,7 @@ tracedSuite('close', (stage) => {
 
   const pair = async (): Promise<Pair> => connectPair(stage.actor, '127.0.0.1');
 
-  describe('by the end of a process', () => {
+  describe('by exit of a process', () => {
     for (const [title, end] of [
       ['exit', async (actor: Actor) => actor.exit()],
       ['SIGKILL', async (actor: Actor) => actor.kill()],
@@ -59,7 +59,7 @@ tracedSuite('close', (stage) => {
     });
   });
 
-  describe('of the last reference only', () => {
+  describe('only of the last reference', () => {
     it('after dup()', async () => {
       const both = await pair();
       const {ret: copy} = await stage.actor.do('dup', both.client.fd);
@@ -85,7 +85,7 @@ tracedSuite('close', (stage) => {
       await assertEnds(both, 'local', 'remote');
     });
 
-    it('after fork(), by the end of the parent', async () => {
+    it('after fork(), by exit of the parent', async () => {
       const both = await pair();
       const child = await stage.actor.fork();
       await child.exit();
@@ -96,7 +96,7 @@ tracedSuite('close', (stage) => {
       await assertEnds(both, 'local', 'remote');
     });
 
-    it('passed by SCM_RIGHTS, where it was passed to', async () => {
+    it('after SCM_RIGHTS, by the receiver', async () => {
       const both = await pair();
       await using child = await stage.actor.fork();
       for (const sock of [both.client, both.server]) await child.do('close', sock.fd);
@@ -138,7 +138,7 @@ tracedSuite('close', (stage) => {
       await assertEnds(both, 'local', 'remote');
     });
 
-    it('of both directions, by a child that leaves it open', async () => {
+    it('of both directions by a child, without close', async () => {
       const both = await pair();
       await using child = await stage.actor.fork();
       await child.do('shutdown', both.client.fd, 'rdwr');
@@ -151,7 +151,7 @@ tracedSuite('close', (stage) => {
       await assertEnds(both, 'local', 'remote');
     });
 
-    it('for reading only, which sends nothing', async () => {
+    it('for reading, which sends nothing', async () => {
       const both = await pair();
       await both.client.shutdown('rd');
       await both.client.close();
@@ -170,7 +170,7 @@ tracedSuite('close', (stage) => {
   });
 
   describe('by a reset', () => {
-    it('that the client sends, received while the descriptor stays open', async () => {
+    it('of the client, while the server keeps its descriptor', async () => {
       const both = await pair();
       await both.client.set('linger', 0);
       await both.client.close();
@@ -180,7 +180,7 @@ tracedSuite('close', (stage) => {
       await assertEnds(both, 'local-reset', 'remote-reset');
     });
 
-    it('that the server sends', async () => {
+    it('of the server', async () => {
       const both = await pair();
       await both.server.set('linger', 0);
       await both.server.close();
@@ -190,7 +190,7 @@ tracedSuite('close', (stage) => {
       await assertEnds(both, 'remote-reset', 'local-reset');
     });
 
-    it('because data was left unread', async () => {
+    it('because of unread data', async () => {
       const both = await pair();
       await both.client.send(100);
       await both.server.poll('in');
@@ -201,7 +201,7 @@ tracedSuite('close', (stage) => {
       await assertEnds(both, 'remote-reset', 'local-reset');
     });
 
-    it('because data came after close()', async () => {
+    it('because of data after close()', async () => {
       const both = await pair();
       await both.server.close();
       await both.client.poll('rdhup');
@@ -222,7 +222,7 @@ tracedSuite('close', (stage) => {
     await assertEnds(both, 'local', 'remote');
   });
 
-  it('of a connection that TCP_REPAIR has made: it sent nothing, not even a SYN', async () => {
+  it('of a connection made with TCP_REPAIR, which sent not even a SYN', async () => {
     const port = await freePort(stage.actor, '127.0.0.1');
     const client = await stage.actor.socket(4);
     await client.set('repair', 1);

@@ -1,4 +1,4 @@
-/** A command that is run and traced, with all that descends from it; and the same of a process that runs. */
+/** `watch -- COMMAND` and `--pid --follow`. */
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
 import {existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
@@ -25,22 +25,22 @@ function trace(words: readonly string[], flags: readonly string[] = [], env: Nod
   return {status, stderr, events: lines.map((line) => JSON.parse(line) as TraceEvent)};
 }
 
-/** A script that connects to a port, says who it is, and ends. */
+/** Script that connects to a port, prints its pid and port, and exits. */
 const client = (port: number): string => `
   const socket = require('net').connect(${String(port)}, '127.0.0.1', () => {
     console.log('client', process.pid, socket.localPort);
     socket.destroy();
   });`;
 
-/** What the scripts have said. */
+/** Parses the output of these scripts. */
 function clientsIn(stderr: string): [pid: number, port: number][] {
   return [...stderr.matchAll(/^client (\d+) (\d+)$/gm)].map(([, pid, port]) => [Number(pid), Number(port)]);
 }
 
 const kinds = (events: readonly TraceEvent[]): string[] => events.map(({event}) => event);
 
-suite('a command', (stage) => {
-  it('that leaves the work to a grandchild: its events only, and its exit code', async () => {
+suite('watch -- COMMAND', (stage) => {
+  it("traces only descendants and exits with the command's code", async () => {
     const listener = await stage.actor.listen('127.0.0.1');
     const grandchild = `require('child_process').spawnSync(process.execPath, ['-e', ${JSON.stringify(client(listener.port))}], {stdio: 'inherit'})`;
     const script = `require('child_process').spawnSync(process.execPath, ['-e', ${JSON.stringify(grandchild)}], {stdio: 'inherit'}); process.exit(7)`;
@@ -56,13 +56,13 @@ suite('a command', (stage) => {
     );
   });
 
-  it('that a signal ends: 128 and its number', () => {
+  it('exits with 128 plus the signal that terminated the command', () => {
     const {status, events} = trace([process.execPath, '-e', 'process.kill(process.pid, "SIGKILL")']);
     assert.deepEqual([status, events], [137, []]);
   });
 
   for (const program of ['/nowhere/at/all', 'nowhere-at-all', '']) {
-    it(`that is not there, ${JSON.stringify(program)}: 127, also for who called sudo`, () => {
+    it(`exits with 127 if the program is missing, ${JSON.stringify(program)}, also under sudo`, () => {
       for (const env of [{}, {SUDO_UID: '1'}]) {
         const {status, stderr} = trace([program], [], env);
         assert.equal(status, 127);
@@ -72,7 +72,7 @@ suite('a command', (stage) => {
     });
   }
 
-  it('that cannot be executed, or is a directory: 126, also for who called sudo', () => {
+  it('exits with 126 if the program is not executable or a directory, also under sudo', () => {
     const directory = mkdtempSync(path.join(tmpdir(), 'tcptrace-'));
     const file = path.join(directory, 'text');
     writeFileSync(file, 'text\n');
@@ -89,19 +89,19 @@ suite('a command', (stage) => {
     }
   });
 
-  it('of a user who is none: not run', () => {
+  it('does not run the command if SUDO_UID is invalid', () => {
     const {status, stderr} = trace(['true'], [], {SUDO_UID: 'somebody'});
     assert.equal(status, 1);
     assert.match(stderr, /^tcptrace: SUDO_UID: not an id: "somebody"; --as-root runs the command as root$/m);
   });
 
-  it('is not run where a signal comes before', async () => {
+  it('does not run the command after an early signal', async () => {
     const directory = mkdtempSync(path.join(tmpdir(), 'tcptrace-'));
     const ready = path.join(directory, 'ready');
     try {
       execFileSync('mkfifo', [ready]);
       await using tracer = await Tracer.start(['--ready-file', ready, '--', '/nowhere/at/all']);
-      // it waits for who reads that file
+      // it waits for a reader of the file
       tracer.signal('SIGINT');
       readFileSync(ready);
       const {code, stderr} = await tracer.ended();
@@ -112,14 +112,14 @@ suite('a command', (stage) => {
     }
   });
 
-  it('gets the signal that its tracer gets', async () => {
+  it('passes its signals to the command', async () => {
     const script = 'setInterval(() => {}, 1e6); console.error("sleeping")';
     await using tracer = await Tracer.start(['--', process.execPath, '-e', script]);
     await tracer.waitFor(() => tracer.stderr.includes('sleeping'), 'the command');
     assert.equal((await tracer.stop('SIGTERM')).code, 143);
   });
 
-  it('outlives its trace where the disk is full, which is told at once, and gets signals still', async () => {
+  it('on a full disk stops tracing immediately, but still waits for the command and passes signals', async () => {
     const listener = await stage.actor.listen('127.0.0.1');
     const script = `process.on('SIGTERM', () => { console.error('told'); process.exit(7); });
       setInterval(() => {}, 1e6); require('net').connect(${String(listener.port)}, '127.0.0.1');`;
@@ -134,14 +134,14 @@ suite('a command', (stage) => {
     assert.equal(code, 1);
   });
 
-  it('whose connection is there when it is killed: its close comes', async () => {
+  it('reports the close of a connection when the command is killed', async () => {
     const listener = await stage.actor.listen('127.0.0.1');
     const script = `require('net').connect(${String(listener.port)}, '127.0.0.1', () => process.kill(process.pid, 'SIGKILL'))`;
     const {events} = trace([process.execPath, '-e', script]);
     assert.deepEqual(kinds(events), ['connect', 'close']);
   });
 
-  it('runs as who called sudo, with their groups and home, unless --as-root', function () {
+  it('runs the command as the user who called sudo, unless --as-root', function () {
     if (!existsSync('/usr/bin/setpriv')) skip(this, 'no setpriv(1)');
     const nobody = readFileSync('/etc/passwd', 'utf8')
       .split('\n')
@@ -163,7 +163,7 @@ suite('a command', (stage) => {
 });
 
 suite('--pid --follow', (stage) => {
-  it('what descended from it before the trace and since, and nobody else', async () => {
+  it('traces descendants forked before and during the trace, and no others', async () => {
     await using old = await stage.actor.fork();
     await using stranger = await Actor.start();
     await using tracer = await Tracer.start(['--pid', String(stage.actor.pid), '--follow']);
@@ -186,7 +186,7 @@ suite('--pid --follow', (stage) => {
     assert.equal(events.length, 12);
   });
 
-  it('ends when all of them have ended', async () => {
+  it('exits when all followed processes have exited', async () => {
     await using one = await Actor.start();
     await using two = await Actor.start();
     await using tracer = await Tracer.start(['--pid', `${String(one.pid)},${String(two.pid)}`, '--follow']);

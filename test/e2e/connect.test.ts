@@ -1,4 +1,4 @@
-/** Active opens, and how they end. */
+/** Results of connect(). */
 import assert from 'node:assert/strict';
 import {assertEvents, closed, connected, eventsOf, failed} from '../helpers/expect.js';
 import {Cable, Netns} from '../helpers/netns.js';
@@ -7,16 +7,16 @@ import type {Sock} from '../helpers/sock.js';
 import {tracedSuite} from '../helpers/suite.js';
 import {PROBE} from '../helpers/machine.js';
 
-// The source address is gone from a socket whose connect() failed (inet_reset_saddr()); what it was is told below.
+// A failed connect() clears the source address of the socket (inet_reset_saddr()), so tests state it.
 
-/** Not known where no route was found. */
+/** Unknown without a route. */
 const NO_SOURCE = {laddr: undefined, lport: undefined};
 
-/** docs/probes.md: only the end of the call is seen. */
+/** The tracepoint probe sees only the return of the call (docs/probes.md). */
 const NO_BEGINNING = PROBE === 'tracepoint' ? {latency_us: undefined} : {};
 
 tracedSuite('connect', (stage) => {
-  it('that does not block', async () => {
+  it('non-blocking', async () => {
     const listener = await stage.actor.listen('127.0.0.1');
     const sock = await stage.actor.socket(4, 'nonblock');
     await sock.connectAndPoll('127.0.0.1', listener.port);
@@ -43,7 +43,7 @@ tracedSuite('connect', (stage) => {
     });
   }
 
-  it('with an error that a second call fetches', async () => {
+  it('whose error is fetched by a second call', async () => {
     const port = await freePort(stage.actor, '127.0.0.1');
     const sock = await stage.actor.socket(4, 'nonblock');
     await sock.tryConnect('127.0.0.1', port);
@@ -78,7 +78,7 @@ tracedSuite('connect', (stage) => {
     assertEvents(events, sock6, failed(sock6, 'ENETUNREACH', {...NO_SOURCE, ...NO_BEGINNING}));
   });
 
-  it('a raw socket without a route is no connection', async () => {
+  it('no event for a raw socket without a route', async () => {
     using netns = new Netns();
     await stage.actor.do('netns', netns.path);
     const raw = await stage.actor.socket(4, 'raw');
@@ -87,7 +87,7 @@ tracedSuite('connect', (stage) => {
     assertEvents(await stage.tracer.settled(), raw);
   });
 
-  it('without a route at first, with one later', async () => {
+  it('without a route, then with one', async () => {
     using netns = new Netns();
     await stage.actor.do('netns', netns.path);
     const sock = await stage.actor.socket(4);
@@ -100,7 +100,7 @@ tracedSuite('connect', (stage) => {
     assertEvents(await stage.tracer.settled(), sock, first, connected(sock), closed(sock, 'local'));
   });
 
-  it('to a host that is not there', async () => {
+  it('to an unreachable host', async () => {
     using netns = new Netns();
     using peer = new Netns();
     const cable = new Cable(netns, peer);
@@ -125,7 +125,7 @@ tracedSuite('connect', (stage) => {
     assertEvents(await stage.tracer.settled(), sock, failed(sock, 'ETIMEDOUT', {laddr: cable.a.address}));
   });
 
-  describe('given up by the application', () => {
+  describe('canceled by the application', () => {
     async function giveUp(by: (sock: Sock) => Promise<void>): Promise<void> {
       using netns = new Netns();
       using peer = new Netns();
@@ -152,14 +152,14 @@ tracedSuite('connect', (stage) => {
         await stage.actor.do('close', sock.fd);
       }));
 
-    it('by the end of the process', async () =>
+    it('by exit', async () =>
       giveUp(async (sock) => sock.closeBy(stage.actor.who, async () => stage.actor.exit())));
 
     it('by SIGKILL', async () =>
       giveUp(async (sock) => sock.closeBy(stage.actor.who, async () => stage.actor.kill())));
   });
 
-  it('refused for its arguments is no event', async () => {
+  it('no event if its arguments are invalid', async () => {
     const {client, listener} = await connectPair(stage.actor, '127.0.0.1');
     const fresh = await stage.actor.socket(4);
     const answers = [
@@ -178,7 +178,7 @@ tracedSuite('connect', (stage) => {
     assertEvents(events, listener);
   });
 
-  it('from a port of its own choice, again at once after a reset', async () => {
+  it('from a bound port, again immediately after a reset', async () => {
     const listener = await stage.actor.listen('127.0.0.1');
     const port = await freePort(stage.actor, '127.0.0.1');
     const socks: Sock[] = [];
@@ -207,7 +207,7 @@ tracedSuite('connect', (stage) => {
     assertEvents(await stage.tracer.settled(), sock, connected(sock), closed(sock, 'local'));
   });
 
-  it('at both ends at the same time', async () => {
+  it('simultaneously from both endpoints', async () => {
     using netns = new Netns();
     using peer = new Netns();
     const cable = new Cable(netns, peer);
@@ -230,7 +230,7 @@ tracedSuite('connect', (stage) => {
     assertEvents(events, b, connected(b), closed(b, 'remote'));
   });
 
-  it('in a thread that is not the first one', async () => {
+  it('in a second thread', async () => {
     const listener = await stage.actor.listen('127.0.0.1');
     const sock = await stage.actor.socket(4);
     const job = await stage.actor.background('connect', sock.fd, '127.0.0.1', listener.port);
@@ -253,7 +253,7 @@ tracedSuite('connect', (stage) => {
     assertEvents(await stage.tracer.settled(), sock, ...first, connected(sock), closed(sock, 'local'));
   });
 
-  it('sees nothing of UDP, of listeners, of sockets that were never connected', async () => {
+  it('no event for UDP, listeners and unconnected sockets', async () => {
     const before = (await stage.tracer.settled()).length;
     const listener = await stage.actor.listen('127.0.0.1');
     const fresh = await stage.actor.socket(4);

@@ -1,4 +1,4 @@
-/** Connections that end because the peer cannot be reached, or by force. */
+/** Connections closed by a timeout or by force. */
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
 import {assertEvents, closed, connected, eventsOf} from '../helpers/expect.js';
@@ -7,8 +7,8 @@ import {Cable, Netns} from '../helpers/netns.js';
 import type {Sock} from '../helpers/sock.js';
 import {skip, tracedSuite} from '../helpers/suite.js';
 
-tracedSuite('end without the peer', (stage) => {
-  /** A connection over a cable that is cut before @use. */
+tracedSuite('close without the peer', (stage) => {
+  /** Runs `use` with a connection over a veth pair that drops packets. */
   async function cutOff(use: (client: Sock, cable: Cable, netns: Netns) => Promise<void>): Promise<void> {
     using netns = new Netns();
     using peer = new Netns();
@@ -50,7 +50,7 @@ tracedSuite('end without the peer', (stage) => {
       assertEvents(await stage.tracer.settled(), client, connected(client), closed(client, 'timeout'));
     }));
 
-  it('closed while data is on its way: the application ended it', async () =>
+  it('closed while data is in flight: ended_by local', async () =>
     cutOff(async (client, cable) => {
       await client.set('user_timeout', 300);
       cable.cut();

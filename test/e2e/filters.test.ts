@@ -1,4 +1,4 @@
-/** What each filter lets through: many tracers, each with other filters, watch the same connections. */
+/** Filters of watch: several tracers with different filters trace the same connections. */
 import assert from 'node:assert/strict';
 import {Actor} from '../helpers/actor.js';
 import {eventsOf} from '../helpers/expect.js';
@@ -14,7 +14,7 @@ const kinds = (events: readonly TraceEvent[]): string[] => events.map(({event}) 
 const ALL = ['connect', 'accept', 'close', 'close', 'fail'];
 
 suite('filters', (stage) => {
-  /** One connection, and one that is refused: the client's and the server's sockets. */
+  /** Sockets of one established and one refused connection. */
   async function live(client: Actor, to: string): Promise<Sock[]> {
     const address = to.replace('::ffff:', '');
     const pair = await connectPair(client, address, {server: stage.actor, to});
@@ -25,7 +25,7 @@ suite('filters', (stage) => {
     return [pair.client, pair.server, failed];
   }
 
-  /** Kinds of events that each tracer has of each connection, in order. */
+  /** Returns the kinds of events of each connection, by tracer. */
   async function compare(other: Actor, args: Readonly<Record<string, readonly string[]>>) {
     const socks = new Map<string, Sock[]>();
     const all = await traceAll(args, async () => {
@@ -41,7 +41,7 @@ suite('filters', (stage) => {
     );
   }
 
-  it('--event, -4, -6, --pid, each alone and together', async () => {
+  it('--event, -4, -6, --pid, alone and combined', async () => {
     await using other = await Actor.start();
     const both = `${String(other.pid)},${String(stage.actor.pid)}`;
     const seen = await compare(other, {
@@ -63,7 +63,7 @@ suite('filters', (stage) => {
     });
   });
 
-  it('addresses and networks, of one end or either, and negated', async () => {
+  it('addresses and networks at one endpoint or either, and excluded', async () => {
     await using other = await Actor.start();
     const ours = ['--pid', `${String(other.pid)},${String(stage.actor.pid)}`];
     const others = Array.from({length: 63}, (_, index) => `fd00:${String(index)}::/32`);
@@ -88,7 +88,7 @@ suite('filters', (stage) => {
     });
   });
 
-  it('--lport, --rport and --not-lport: of one end, ranges, and negated', async () => {
+  it('--lport, --rport, --not-lport, and ranges', async () => {
     const listener = await stage.actor.listen('127.0.0.1');
     const port = listener.port;
     const tracers = {
@@ -113,7 +113,7 @@ suite('filters', (stage) => {
     });
   });
 
-  it('--uid, --user, --no-loopback, and --netns by its name; negated', async () => {
+  it('--uid, --user, --no-loopback, --netns by name, and excluded', async () => {
     await using other = await Actor.start();
     using home = new Netns();
     using abroad = new Netns();
@@ -152,7 +152,7 @@ suite('filters', (stage) => {
     });
   });
 
-  it('--pid of the process that made a connection which another closes', async () => {
+  it('--pid of the opener, if another process closes', async () => {
     await using child = await stage.actor.fork();
     await using tracer = await Tracer.start(['--pid', String(child.pid)]);
     const {client, server} = await connectPair(child, '127.0.0.1');
@@ -168,7 +168,7 @@ suite('filters', (stage) => {
     assert.deepEqual([close?.event, close?.pid, close?.owner_pid], ['close', stage.actor.pid, child.pid]);
   });
 
-  it('what the kernel does not decide, beside what it does', async () => {
+  it('filters in user space combined with kernel filters', async () => {
     const listener = await stage.actor.listen('127.0.0.1');
     const port = String(listener.port);
     await stage.actor.setComm('an actor');
@@ -190,7 +190,7 @@ suite('filters', (stage) => {
     assert.equal(events.length, 2);
   });
 
-  it('--port, of either end', async () => {
+  it('--port at either endpoint', async () => {
     const listener = await stage.actor.listen('127.0.0.1');
     await using tracer = await Tracer.start(['-P', `1,${String(listener.port)}`]);
     const client = await stage.actor.socket(4);

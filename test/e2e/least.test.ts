@@ -1,4 +1,4 @@
-/** An ordinary user with exactly the capabilities that doctor names. */
+/** An unprivileged user with exactly the capabilities that doctor names. */
 import assert from 'node:assert/strict';
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
@@ -13,7 +13,7 @@ import {closePair, connectPair} from '../helpers/pair.js';
 import {skip, suite} from '../helpers/suite.js';
 import type {TraceEvent} from '../helpers/tracer.js';
 
-/** A tracefs is mounted where there is none, for it alone. */
+/** Mounts tracefs in a private mount namespace if it is not mounted. */
 const WITH_TRACEFS =
   '[ -e /sys/kernel/tracing/events ] || mount -t tracefs -o mode=700 tracefs /sys/kernel/tracing && exec "$@"';
 
@@ -35,7 +35,7 @@ suite('least privilege', (stage) => {
     (installation as Installation | undefined)?.[Symbol.dispose]();
   });
 
-  /** What doctor says of the probe, with these capabilities. */
+  /** Returns doctor's result for the probe with these capabilities. */
   function diagnose(capabilities: readonly string[]): {ok: boolean; detail: string} {
     const words = [installation.node, installation.cli, 'doctor', '--json'];
     const {stdout} = run('unshare', asNobody(capabilities, ...words), {cwd: '/'});
@@ -45,7 +45,7 @@ suite('least privilege', (stage) => {
     return feature;
   }
 
-  it('what doctor names is enough, step by step', async function () {
+  it('the capabilities that doctor names are sufficient', async function () {
     if (!existsSync('/usr/bin/setpriv')) skip(this, 'no setpriv(1)');
     const capabilities: string[] = [];
     for (let feature = diagnose([]); !feature.ok; feature = diagnose(capabilities)) {
@@ -77,7 +77,7 @@ suite('least privilege', (stage) => {
     ]);
   });
 
-  it('one less is told, with code 3', function () {
+  it('names the missing capabilities and exits with 3', function () {
     if (!existsSync('/usr/bin/setpriv')) skip(this, 'no setpriv(1)');
     const words = [installation.node, installation.cli, 'watch', '--probe', PROBE];
     const {status, stderr} = run('unshare', asNobody(['CAP_BPF', 'CAP_NET_ADMIN'], ...words), {cwd: '/'});

@@ -1,4 +1,4 @@
-/** The whole life of a connection, each field compared with what its two ends know. */
+/** All events of a connection, each field compared with the facts of both sockets. */
 import {Actor} from '../helpers/actor.js';
 import {assertEvents, assertPair} from '../helpers/expect.js';
 import {Netns} from '../helpers/netns.js';
@@ -6,7 +6,7 @@ import {closePair, connectPair} from '../helpers/pair.js';
 import {tracedSuite} from '../helpers/suite.js';
 
 tracedSuite('life of a connection', (stage) => {
-  /** Data both ways; the client closes first. */
+  /** Sends data both ways; the client closes first. */
   async function live(client: Actor, server: Actor, address: string, to = address): Promise<void> {
     const pair = await connectPair(client, address, {server, to});
     await pair.client.send(1000);
@@ -31,7 +31,7 @@ tracedSuite('life of a connection', (stage) => {
 
   it('IPv4-mapped at both', async () => live(stage.actor, stage.actor, '::', '::ffff:127.0.0.1'));
 
-  it('between two processes of other names and users', async () => {
+  it('between two processes with different names and users', async () => {
     await using server = await Actor.start();
     await server.setComm('a server');
     await stage.actor.setComm('0123456789abcde');
@@ -45,13 +45,13 @@ tracedSuite('life of a connection', (stage) => {
     await live(stage.actor, stage.actor, '127.0.0.1');
   });
 
-  it('in a pid namespace: pid is that of the initial one', async () => {
+  it('in a pid namespace: reports the pid of the initial namespace', async () => {
     await stage.actor.do('unshare', 'pid');
     await using child = await stage.actor.fork();
     await live(child, child, '127.0.0.1');
   });
 
-  it('in a user namespace: uid is that of the initial one', async () => {
+  it('in a user namespace: reports the uid of the initial namespace', async () => {
     await stage.actor.setUid(12_345);
     await stage.actor.do('unshare', 'user');
     await live(stage.actor, stage.actor, '127.0.0.1');
@@ -60,13 +60,13 @@ tracedSuite('life of a connection', (stage) => {
   const names = {
     'quotes, line feed, tab': '"\\\n\r\t',
     'an escape sequence': '\u001b]0;title\u0007',
-    'a change of direction': '\u202edcba',
-    'beyond 16 bits': '\u{1f41d}\u{1f41d}\u{1f41d}',
+    'a bidi override': '\u202edcba',
+    'characters beyond U+FFFF': '\u{1f41d}\u{1f41d}\u{1f41d}',
     nothing: '',
-    'no UTF-8': Buffer.from('61ff80c3', 'hex'),
+    'invalid UTF-8': Buffer.from('61ff80c3', 'hex'),
   };
   for (const [title, name] of Object.entries(names)) {
-    it(`in the name of a process: ${title}`, async () => {
+    it(`with a process name that contains ${title}`, async () => {
       await stage.actor.setComm(name);
       await live(stage.actor, stage.actor, '127.0.0.1');
     });

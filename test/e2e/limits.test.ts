@@ -1,4 +1,4 @@
-/** Little locked memory, which is what maps count as before Linux 5.11. */
+/** RLIMIT_MEMLOCK; before Linux 5.11 maps count as locked memory. */
 import assert from 'node:assert/strict';
 import {run} from '../cli/run.js';
 import {hasProgram, kernelIsAtLeast, PROBE} from '../helpers/machine.js';
@@ -12,13 +12,13 @@ suite('RLIMIT_MEMLOCK 0', () => {
     return run('sh', ['-c', 'ulimit -l 0 && exec "$@"', 'sh', ...prefix, ...WATCH]);
   }
 
-  it('is raised by who may raise it', () => {
+  it('is raised with CAP_SYS_RESOURCE', () => {
     const {status, stderr} = watch();
     assert.match(stderr, /\(ready\)\n/);
     assert.equal(status, 0);
   });
 
-  it('else limits what counts as locked memory, and that is said', function () {
+  it('without CAP_SYS_RESOURCE: an error before Linux 5.11, no effect later', function () {
     if (!hasProgram('setpriv')) skip(this, 'no setpriv(1)');
     const {status, stderr} = watch('setpriv', '--inh-caps=-sys_resource', '--bounding-set=-sys_resource');
     if (kernelIsAtLeast(5, 11)) {

@@ -1,4 +1,4 @@
-/** MPTCP: events are those of the socket that the application holds, not those of its subflows. */
+/** MPTCP: events describe the socket of the application, not its subflows. */
 import assert from 'node:assert/strict';
 import {Actor} from '../helpers/actor.js';
 import {assertEvents, assertPair, closed, connected, eventsOf, failed} from '../helpers/expect.js';
@@ -6,7 +6,7 @@ import {kernelIsAtLeast} from '../helpers/machine.js';
 import {closePair, freePort, type Pair} from '../helpers/pair.js';
 import {skip, tracedSuite} from '../helpers/suite.js';
 
-/** docs/probes.md: older kernels do not count them per connection. */
+/** Kernels before 6.5 do not count them per connection (docs/probes.md). */
 const TOTALS = kernelIsAtLeast(6, 5)
   ? {}
   : {tx_bytes: undefined, rx_bytes: undefined, rtt_us: undefined, retrans: undefined};
@@ -37,7 +37,7 @@ tracedSuite('MPTCP', (stage) => {
   }
 
   for (const address of ['127.0.0.1', '::1']) {
-    it(`at both ends, ${address}`, async () => {
+    it(`at client and server, ${address}`, async () => {
       const pair = await connect(address, ['mptcp'], ['mptcp']);
       await pair.client.send(100_000);
       await pair.server.receive(100_000);
@@ -48,7 +48,7 @@ tracedSuite('MPTCP', (stage) => {
     });
   }
 
-  it('at the client alone', async () => {
+  it('only at the client', async () => {
     const pair = await connect('127.0.0.1', ['mptcp'], []);
     await pair.client.send(1000);
     await pair.server.receive(1000);
@@ -56,7 +56,7 @@ tracedSuite('MPTCP', (stage) => {
     assertPair(await stage.tracer.settled(), pair, TOTALS);
   });
 
-  it('at the server alone', async () => {
+  it('only at the server', async () => {
     const pair = await connect('127.0.0.1', [], ['mptcp']);
     await pair.client.send(1000);
     await pair.server.receive(1000);
@@ -80,7 +80,7 @@ tracedSuite('MPTCP', (stage) => {
     assertEvents(await stage.tracer.settled(), sock, failed(sock, 'ECONNREFUSED', {laddr: '127.0.0.1'}));
   });
 
-  it('ended by SIGKILL at one end', async () => {
+  it('closed by SIGKILL of one process', async () => {
     const other = await stage.actor.fork();
     const listener = await listen(stage.actor, '127.0.0.1', 'mptcp');
     const client = await other.socket(4, 'mptcp');

@@ -1,4 +1,4 @@
-/** What is looked up beside what the kernel tells, and filters by it. */
+/** Looked-up names, and filters by them. */
 import assert from 'node:assert/strict';
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
@@ -28,7 +28,7 @@ type Enough = (
 ) => boolean;
 
 suite('names', (stage) => {
-  it('--cgroup and --container: what a process in there does, also when it is gone at once', async function () {
+  it('--cgroup and --container: also match processes that exit immediately', async function () {
     const mount = findMount();
     if (mount === undefined) skip(this, 'no unified hierarchy of cgroups');
     using container = new Container(mount);
@@ -76,7 +76,7 @@ suite('names', (stage) => {
     for (const event of eventsOf(all.get('told') ?? [], outside.client)) assert.ok(!('container' in event));
   });
 
-  it('--users and --args: of this process, and of its user', async () => {
+  it('--users and --args', async () => {
     await using tracer = await Tracer.start(['--users', '--args', '--pid', String(stage.actor.pid)]);
     const pair = await connectPair(stage.actor, '127.0.0.1');
     await tracer.waitFor(() => tracer.events.length === 2, 'two events');
@@ -87,7 +87,7 @@ suite('names', (stage) => {
     for (const {user, args} of events) assert.deepEqual([user, args], ['root', words.join(' ').trim()]);
   });
 
-  it('none of them, where none was asked for', async () => {
+  it('no names without their flags', async () => {
     await using tracer = await Tracer.start(['--pid', String(stage.actor.pid)]);
     await closePair(await connectPair(stage.actor, '127.0.0.1'));
     const {events} = await tracer.stop();
@@ -96,7 +96,7 @@ suite('names', (stage) => {
         assert.ok(!(name in event), name);
   });
 
-  it('--columns shows what it looks up', async () => {
+  it('--columns looks up the names it shows', async () => {
     const table = ['watch', '--columns', 'event,user,service'];
     await using tracer = await Tracer.start([], {}, ['watch', '--ndjson', '--pid', String(stage.actor.pid)]);
     const words = [CLI, ...table, '--pid', String(stage.actor.pid), '--count', '4'];
@@ -111,7 +111,7 @@ suite('names', (stage) => {
     assert.match(text, /^connect +root +-$/m);
   });
 
-  /** What is traced until a name is told that a name server of that kind knows, in a namespace where it is the only one. */
+  /** Traces until an event has a name of the given name server, in a namespace where it is the only one. */
   async function resolve(server: readonly string[], flags: readonly string[], isEnough: Enough) {
     if (!existsSync('/etc/resolv.conf')) writeFileSync('/etc/resolv.conf', '');
     using netns = new Netns();
@@ -133,7 +133,7 @@ suite('names', (stage) => {
       });
       await untilReady(tracer.stderr);
       const pids = {dns: dns.pid ?? 0, tracer: tracer.pid ?? 0};
-      // an event waits for 200 ms at most, so on a slow machine only later ones have what the first has asked for
+      // an event waits at most 200 ms, so on a slow machine only later events have the name
       await until(async () => {
         await closePair(await connectPair(stage.actor, '127.0.0.1'));
         return isEnough(events, pids);
@@ -155,9 +155,9 @@ suite('names', (stage) => {
   const hasName = (events: readonly TraceEvent[]): boolean => events.some((event) => 'raddr_name' in event);
 
   for (const [what, name, expected] of [
-    ['--resolve: what a name server says', 'peer.example', 'peer.example'],
+    ['--resolve: shows the name of the name server', 'peer.example', 'peer.example'],
     [
-      '--resolve: with what a terminal would obey escaped, as master files have it',
+      '--resolve: escapes control characters like master files (RFC 1035)',
       'a\x1b[2J.example',
       'a\\027[2J.example',
     ],
@@ -168,7 +168,7 @@ suite('names', (stage) => {
     });
   }
 
-  it('--resolve: what it connects to itself is not shown', async () => {
+  it('--resolve: hides its own connections', async () => {
     const {events, pids} = await resolve(
       ['peer.example', 'tcp'],
       [],

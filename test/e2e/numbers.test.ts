@@ -1,4 +1,4 @@
-/** Bytes, to the last one, and segments that were sent again. */
+/** Exact byte counts and retransmissions. */
 import assert from 'node:assert/strict';
 import type {Actor} from '../helpers/actor.js';
 import {accepted, assertEvents, assertPair, closed, connected, eventsOf} from '../helpers/expect.js';
@@ -10,7 +10,7 @@ import {skip, tracedSuite} from '../helpers/suite.js';
 const MEBIBYTE = 1 << 20;
 const ANSWER = 10_240;
 
-/** Sends what does not fit into any buffer. */
+/** Sends more than the buffers hold. */
 async function transfer(actor: Actor, {client, server}: Pair): Promise<void> {
   const sending = await actor.background('send', client.fd, MEBIBYTE);
   await server.receive(MEBIBYTE);
@@ -20,8 +20,8 @@ async function transfer(actor: Actor, {client, server}: Pair): Promise<void> {
   await client.receive(ANSWER);
 }
 
-tracedSuite('bytes', (stage) => {
-  it('1 MiB one way, 10 KiB the other', async () => {
+tracedSuite('byte counts', (stage) => {
+  it('1 MiB in one direction, 10 KiB in the other', async () => {
     const pair = await connectPair(stage.actor, '127.0.0.1');
     await transfer(stage.actor, pair);
     await closePair(pair);
@@ -39,7 +39,7 @@ tracedSuite('bytes', (stage) => {
     assertPair(await stage.tracer.settled(), pair);
   });
 
-  it('what was handed over counts, be it received or not', async () => {
+  it('include data that the peer has not received', async () => {
     const pair = await connectPair(stage.actor, '127.0.0.1');
     await pair.client.send(ANSWER);
     await pair.server.poll('in');
@@ -78,7 +78,7 @@ tracedSuite('bytes', (stage) => {
     });
   }
 
-  it('with loss', async function () {
+  it('with packet loss', async function () {
     if (!hasProgram('nft')) skip(this, 'no nft');
     using here = new Netns();
     using there = new Netns();
@@ -100,7 +100,7 @@ tracedSuite('bytes', (stage) => {
     const events = await stage.tracer.settled();
     const retrans = Number(eventsOf(events, client).at(-1)?.retrans);
     assert(client.retrans > 0, 'segments were sent again');
-    // more of them may be sent again in close() and behind it
+    // more segments may be retransmitted during and after close()
     assert(retrans >= client.retrans, `${String(retrans)} of at least ${String(client.retrans)}`);
     assertEvents(events, client, connected(client), closed(client, 'local', {retrans}));
     assertEvents(events, pair.server, accepted(pair.server), closed(pair.server, 'remote'));

@@ -1,4 +1,4 @@
-/** What people see, and what programs read: tables, pipes, ends. */
+/** Output of watch: tables, pipes, exit. */
 import assert from 'node:assert/strict';
 import {existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
@@ -22,7 +22,7 @@ suite('output', (stage) => {
     }
   }
 
-  /** Runs a shell command with $TCPTRACE in it; makes connections once tracing has begun. */
+  /** Runs a shell command that contains $TCPTRACE; makes connections once the trace is ready. */
   async function watch(command: string, connections = 10) {
     return shell(command, ['watch', '--probe', PROBE], async ({ready}) => {
       await ready;
@@ -35,7 +35,7 @@ suite('output', (stage) => {
   const port = (row: string): string => /127\.0\.0\.1:(\d+)/.exec(row)?.[1] ?? '';
 
   describe('in a pipe', () => {
-    it('| jq gets every event as it happens', async function () {
+    it('| jq: receives every event immediately', async function () {
       if (!hasProgram('jq')) skip(this, 'no jq');
       const {code, stdout, stderr} = await watch(
         `$TCPTRACE --ndjson --pid ${String(stage.actor.pid)} --count 8 | jq --unbuffered -r '[.event, .pid] | join(" ")'`,
@@ -49,7 +49,7 @@ suite('output', (stage) => {
       assert.match(stderr, SUMMARY);
     });
 
-    it('| head -3 ends it quietly, though nothing more happens', async () => {
+    it('| head -3: exits quietly, even without further events', async () => {
       const filter = `--event connect --pid ${String(stage.actor.pid)}`;
       const {code, stdout, stderr} = await watch(`$TCPTRACE --ndjson ${filter} | head -3`, 3);
       assert.equal(code, 0, stderr);
@@ -57,7 +57,7 @@ suite('output', (stage) => {
       assert.equal(stderr, `tcptrace: tracing with ${PROBE} (ready)\n`);
     });
 
-    it('an event is there before the next one happens', async () => {
+    it('writes an event before the next one occurs', async () => {
       await using tracer = await Tracer.start();
       for (let i = 0; i < 5; i++) {
         const {client} = await connectPair(stage.actor, '127.0.0.1');
@@ -65,7 +65,7 @@ suite('output', (stage) => {
       }
     });
 
-    it('a table has plain rows under a header', async () => {
+    it('prints plain rows under a header', async () => {
       const {code, stdout, stderr} = await watch(
         `$TCPTRACE --pid ${String(stage.actor.pid)} --count 4 | cat`,
       );
@@ -85,12 +85,12 @@ suite('output', (stage) => {
     });
   });
 
-  it('a table is coloured where that is asked for', async () => {
+  it('colors the table with --color always', async () => {
     const {stdout} = await watch(`$TCPTRACE --color always ${ourFirst()}`);
     assert.match(stdout, /\u001b\[94mconnect *\u001b\[39m/);
   });
 
-  it('a hostile name stays in its row, harmless, and NO_COLOR is honoured', async () => {
+  it('escapes a hostile name and respects NO_COLOR', async () => {
     await stage.actor.setComm('\u001b[2J\n\u202e\u0007');
     const {stdout} = await watch(`NO_COLOR=1 FORCE_COLOR=1 $TCPTRACE ${ourFirst()}`);
     const [, row = '', ...more] = stdout.trimEnd().split('\n');
@@ -99,9 +99,9 @@ suite('output', (stage) => {
     assert.doesNotMatch(stdout, /\u001b/);
   });
 
-  describe('ends', () => {
+  describe('exit', () => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      it(`by ${signal}: all is written, summed up, code 0`, async () => {
+      it(`by ${signal}: writes everything and a summary, exits with 0`, async () => {
         await using tracer = await Tracer.start();
         const {client, server} = await connectPair(stage.actor, '127.0.0.1');
         await client.close();
@@ -120,18 +120,18 @@ suite('output', (stage) => {
       assert.match(stderr, /by \w+ in [1-9]\d*\.\d s/);
     });
 
-    it('on a full disk: says so, code 1', async () => {
+    it('on a full disk: exits with 1 and a message', async () => {
       const {code, stderr} = await watch('$TCPTRACE --ndjson >/dev/full');
       assert.equal(code, 1);
       assert.match(stderr, /^tcptrace: cannot write the output: no space left on device$/m);
       assert.doesNotMatch(stderr, /at .*\.js/);
     });
 
-    it('--quiet: not a word', async () => {
+    it('--quiet: prints no messages', async () => {
       const {stderr, stdout, code} = await shell(
         '$TCPTRACE --ndjson --count 4 --quiet',
         ['watch', '--probe', PROBE],
-        // nothing says when it has begun
+        // --quiet prints no "(ready)"
         async (running) => {
           while (!running.isOver) await connectAndClose();
         },
@@ -140,7 +140,7 @@ suite('output', (stage) => {
       assert.equal(stdout.trimEnd().split('\n').length, 4);
     });
 
-    it('after --count events, not one more, in a file', async () => {
+    it('after exactly --count events, in a file', async () => {
       const directory = mkdtempSync(path.join(tmpdir(), 'tcptrace-'));
       try {
         const file = path.join(directory, 'events.ndjson');
@@ -156,7 +156,7 @@ suite('output', (stage) => {
     });
   });
 
-  it('to a file that only its owner may read, and a file that says when to begin', async () => {
+  it('--output: creates a private file; --ready-file: signals readiness', async () => {
     const directory = mkdtempSync(path.join(tmpdir(), 'tcptrace-'));
     const [output, ready] = [path.join(directory, 'events'), path.join(directory, 'ready')];
     try {
@@ -181,7 +181,7 @@ suite('output', (stage) => {
     }
   });
 
-  it('the file that says when to begin is not there before, be it of an earlier trace', () => {
+  it('--ready-file: removes the file of an earlier trace', () => {
     const directory = mkdtempSync(path.join(tmpdir(), 'tcptrace-'));
     const ready = path.join(directory, 'ready');
     try {
@@ -194,7 +194,7 @@ suite('output', (stage) => {
     }
   });
 
-  it('a summary whenever SIGUSR1 asks for it', async () => {
+  it('SIGUSR1: prints a summary', async () => {
     await using tracer = await Tracer.start(['--pid', String(stage.actor.pid)]);
     await closePair(await connectPair(stage.actor, '127.0.0.1'));
     await tracer.waitFor(() => tracer.events.length === 4, 'four events');

@@ -1,4 +1,4 @@
-/** Kernels that lack something: security_sock_graft (CONFIG_SECURITY_NETWORK), IPv6. */
+/** Simulated kernels without security_sock_graft (CONFIG_SECURITY_NETWORK) or IPv6. */
 import assert from 'node:assert/strict';
 import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
@@ -15,8 +15,8 @@ import {Tracer, type TraceEvent} from '../helpers/tracer.js';
 import {formatNdjson} from '#dist/format/ndjson.js';
 import {TRACER_OPTIONS} from '../helpers/tracer-options.js';
 
-suite('a kernel that lacks security_sock_graft', (stage) => {
-  it('accept is seen all the same', async () => {
+suite('a kernel without security_sock_graft', (stage) => {
+  it('reports accept', async () => {
     const {Tracer} = loadAddon();
     const tracer = new Tracer({
       ...TRACER_OPTIONS,
@@ -41,13 +41,13 @@ suite('a kernel that lacks security_sock_graft', (stage) => {
   });
 });
 
-suite('a kernel that lacks IPv6 (CONFIG_IPV6)', (stage) => {
+suite('a kernel without IPv6 (CONFIG_IPV6)', (stage) => {
   let directory: string;
   let btf: string;
   before(() => {
     directory = mkdtempSync(path.join(tmpdir(), 'tcptrace-'));
     btf = path.join(directory, 'btf');
-    // what such a kernel does not have, by names that nobody asks for
+    // rename what such a kernel lacks
     const types = readFileSync('/sys/kernel/btf/vmlinux', 'latin1');
     const renamed = types.replaceAll(/skc_v6_daddr|skc_v6_rcv_saddr|tcp_v6_connect/g, (name) =>
       name.replace('v6', 'xx'),
@@ -59,14 +59,14 @@ suite('a kernel that lacks IPv6 (CONFIG_IPV6)', (stage) => {
     rmSync(directory, {recursive: true});
   });
 
-  it('IPv4 is traced', async () => {
+  it('traces IPv4', async () => {
     await using tracer = await Tracer.start(['--btf', btf]);
     const pair = await connectPair(stage.actor, '127.0.0.1');
     await closePair(pair);
     assertPair(await tracer.settled(), pair);
   });
 
-  it('and listed', async () => {
+  it('lists IPv4', async () => {
     const {client, server} = await connectPair(stage.actor, '127.0.0.1');
     const {sockets} = list({
       way: 'ebpf',

@@ -1,4 +1,4 @@
-/** Sockets that are used through io_uring, without their system calls. */
+/** Sockets used through io_uring instead of system calls. */
 import assert from 'node:assert/strict';
 import {Actor} from '../helpers/actor.js';
 import {accepted, assertEvents, closed, connected, failed} from '../helpers/expect.js';
@@ -22,7 +22,7 @@ tracedSuite('io_uring', (stage) => {
     assertEvents(await stage.tracer.settled(), sock, connected(sock), closed(sock, 'local'));
   });
 
-  it('connect that is refused', async () => {
+  it('refused connect', async () => {
     const port = await freePort(stage.actor, '127.0.0.1');
     const sock = await stage.actor.socket(4);
     assert.equal((await sock.tryConnect('127.0.0.1', port, 'uring_connect')).errno, 'ECONNREFUSED');
@@ -39,7 +39,7 @@ tracedSuite('io_uring', (stage) => {
     await closePair({client, server});
     const events = await stage.tracer.settled();
     if (PROBE === 'tracepoint') {
-      // docs/probes.md: there is no system call whose end could be seen
+      // io_uring makes no accept() system call (docs/probes.md)
       const unknown = {
         duration_us: undefined,
         owner_pid: undefined,

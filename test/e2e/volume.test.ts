@@ -1,4 +1,4 @@
-/** Many connections: each event exactly once, in order, and what is missing is counted. */
+/** Many connections: each event exactly once, in order, and lost events are counted. */
 import assert from 'node:assert/strict';
 import {setTimeout} from 'node:timers/promises';
 import {Actor, type Job, type Made} from '../helpers/actor.js';
@@ -21,7 +21,7 @@ async function together(threads: number, start: () => Promise<Job>): Promise<Mad
   return done.flatMap(({connections = []}) => connections);
 }
 
-/** @param threads each side has so many, which make and take @count connections each */
+/** @param threads client and server threads, each of which handles `count` connections */
 async function burst(
   client: Actor,
   server: Actor,
@@ -41,7 +41,7 @@ function lost(events: readonly TraceEvent[]): number {
   return events.reduce((sum, {event, count}) => sum + (event === 'lost' ? Number(count) : 0), 0);
 }
 
-/** What each socket's events are in short, in order. */
+/** Summarizes the events of each socket, in order. */
 function storyOf(events: readonly TraceEvent[]): Map<number, string[]> {
   const stories = new Map<number, string[]>();
   for (const {event, inode = 0, direction, tx_bytes, rx_bytes} of events) {
@@ -67,7 +67,7 @@ function assertStories(
   );
 }
 
-/** Where each takes milliseconds, fewer have to do. */
+/** Fewer on emulated machines, where each takes milliseconds. */
 const MANY = IS_EMULATED ? 5000 : 20_000;
 
 suite('volume', (stage) => {
@@ -79,16 +79,16 @@ suite('volume', (stage) => {
     await server[Symbol.asyncDispose]();
   });
 
-  /** Others of this host have no part in what is counted. */
+  /** Restricts the trace to these processes. */
   const ours = (): string[] => ['--pid', `${String(stage.actor.pid)},${String(server.pid)}`];
 
   for (const [count, bytes, threads, title] of [
     [2000, 0, 1, '2,000 connections'],
     [MANY, 10, 1, `${String(MANY / 1000)},000 connections`],
-    // where a program on a tracepoint can be preempted (7.2), these leave hardly a moment when none is
+    // with preemptible tracepoint programs (7.2), some program is preempted nearly all the time
     [5000, 0, 100, '5,000 connections by 100 threads to 100 threads'],
   ] as const) {
-    it(`${title} as fast as they can be made: every event, once, in order`, async () => {
+    it(`${title} at full speed: every event once, in order`, async () => {
       await using tracer = await Tracer.start(ours());
       const {made, taken} = await burst(stage.actor, server, count / threads, bytes, threads);
       const {events, code} = await tracer.stop();
@@ -102,9 +102,9 @@ suite('volume', (stage) => {
 
   for (const [title, flags] of [
     ['', []],
-    [', and find the map of connections full', ['--max-connections', '1']],
+    [', with a full connection map', ['--max-connections', '1']],
   ] as const)
-    it(`2,000 that have no route, by 100 threads${title}: each fails once`, async () => {
+    it(`2,000 connects without a route by 100 threads${title}: each fails once`, async () => {
       using netns = new Netns();
       await stage.actor.do('netns', netns.path);
       await using tracer = await Tracer.start(flags);
@@ -117,7 +117,7 @@ suite('volume', (stage) => {
       assertStories((await tracer.stop()).events, made, ['fail undefined']);
     });
 
-  it('a reader that stands still: reported and lost add up to the last event', async () => {
+  it('stopped reader: reported and lost events equal all events', async () => {
     await using tracer = await Tracer.start(['--buffer-size', '64K', ...ours()]);
     tracer.signal('SIGSTOP');
     const count = 3000;
@@ -131,7 +131,7 @@ suite('volume', (stage) => {
     assert.match(stderr, new RegExp(`\\b${String(lost(events))} lost\\b`));
   });
 
-  it('a reader that stands still: times are those of the events, not of the reading', async () => {
+  it('stopped reader: times are those of the events', async () => {
     await using tracer = await Tracer.start();
     tracer.signal('SIGSTOP');
     const pair = await connectPair(stage.actor, '127.0.0.1');
@@ -141,7 +141,7 @@ suite('volume', (stage) => {
     assertPair(await tracer.settled(), pair);
   });
 
-  it('--fail-on-loss: exit code 4, and a word about it', async () => {
+  it('--fail-on-loss: exits with 4 and a message', async () => {
     await using tracer = await Tracer.start(['--buffer-size', '4K', '--fail-on-loss']);
     tracer.signal('SIGSTOP');
     await burst(stage.actor, server, 500, 0);
@@ -151,7 +151,7 @@ suite('volume', (stage) => {
     assert.match(stderr, /events were lost; raise --buffer-size\n$/);
   });
 
-  it('two tracers at the same time see the same', async () => {
+  it('two tracers report the same events', async () => {
     await using one = await Tracer.start();
     await using two = await Tracer.start();
     const {made, taken, port} = await burst(stage.actor, server, 500, 1);
@@ -168,12 +168,12 @@ suite('volume', (stage) => {
 
   for (const [count, threads, title] of [
     [200, 1, '200 connections'],
-    // more, and each of six copies of a program is occupied by a task that was preempted in it (7.2)
+    // with more threads, preempted tasks may occupy all six copies of a program (7.2)
     [2000, 10, '2,000 connections by 10 threads to 10 threads'],
   ] as const)
-    it(`${title} that find the map of connections full: every event that needs no memory`, async () => {
+    it(`${title} with a full connection map: every event that needs no entry`, async () => {
       await using tracer = await Tracer.start(['--max-connections', '1']);
-      // a client and a server that take turns would need no room for two
+      // keep one connection open, so that the map stays full
       const pair = await connectPair(stage.actor, '127.0.0.1');
       const {made, taken} = await burst(stage.actor, server, count / threads, 0, threads);
       await closePair(pair);
@@ -181,12 +181,12 @@ suite('volume', (stage) => {
       assertStories(events, made, ['connect out', 'close out tx=0 rx=0']);
       assertStories(events, taken, ['accept in', 'close in tx=0 rx=0']);
       const [, full] = /^tcptrace: (\d+) connections found no room/m.exec(stderr) ?? [];
-      // each end once, and whatever else this host connects
+      // both sockets once, and other connections of this host
       assert(Number(full) > 0 && Number(full) < 3 * count, `${String(full)} found no room`);
       assert.match(stderr, /raise --max-connections/);
     });
 
-  it('a host that is not there, while the map of connections is full: fails once', async () => {
+  it('unreachable host with a full connection map: fails once', async () => {
     using netns = new Netns();
     using peer = new Netns();
     const cable = new Cable(netns, peer);
@@ -205,7 +205,7 @@ suite('volume', (stage) => {
     );
   });
 
-  it('that goes on when the trace ends: nothing is told of in part, or taken for lost', async () => {
+  it('traffic during stop: no partial connections, no false losses', async () => {
     await using server = await Actor.start();
     const listener = await server.listen('127.0.0.1');
     const pids = [stage.actor, server].map(({pid}) => `--pid=${String(pid)}`);

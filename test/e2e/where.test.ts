@@ -6,7 +6,7 @@ import type {Sock} from '../helpers/sock.js';
 import {tracedSuite} from '../helpers/suite.js';
 
 tracedSuite('across namespaces', (stage) => {
-  /** From one end of a cable to the other. */
+  /** Connects over a veth pair. */
   async function overCable(
     choose: (cable: Cable) => {from?: string; to: string; local: string},
   ): Promise<void> {
@@ -31,14 +31,14 @@ tracedSuite('across namespaces', (stage) => {
     assertEvents(events, server, accepted(server), closed(server, 'local'));
   }
 
-  it('over a cable, IPv4', async () => overCable(({a, b}) => ({to: b.address, local: a.address})));
+  it('over veth, IPv4', async () => overCable(({a, b}) => ({to: b.address, local: a.address})));
 
-  it('over a cable, IPv6', async () => overCable(({a, b}) => ({to: b.address6, local: a.address6})));
+  it('over veth, IPv6', async () => overCable(({a, b}) => ({to: b.address6, local: a.address6})));
 
-  it('over a cable, link-local IPv6', async () =>
+  it('over veth, link-local IPv6', async () =>
     overCable(({a, b}) => ({to: `${b.linkLocal}%${a.device}`, local: a.linkLocal})));
 
-  it('the same addresses and ports in two of them, at the same time', async () => {
+  it('equal addresses and ports in two namespaces at the same time', async () => {
     using one = new Netns();
     using two = new Netns();
     await using other = await Actor.start();
@@ -60,7 +60,7 @@ tracedSuite('across namespaces', (stage) => {
     }
   });
 
-  it('a socket that is used in another namespace than its own', async () => {
+  it('a socket used in another namespace than its own', async () => {
     using netns = new Netns();
     const listener = await stage.actor.listen('127.0.0.1');
     const client = await stage.actor.socket(4);

@@ -1,15 +1,15 @@
-/** A kernel without IPv6 (ipv6.disable=1): IPv4 is traced all the same. */
+/** A kernel without IPv6 (ipv6.disable=1) still traces IPv4. */
 import assert from 'node:assert/strict';
 import {assertEvents, assertPair, failed} from '../helpers/expect.js';
 import {closePair, connectPair, freePort} from '../helpers/pair.js';
 import {tracedSuite} from '../helpers/suite.js';
 
-tracedSuite('without IPv6', (stage) => {
-  it('there is none', async () => {
+tracedSuite('a kernel without IPv6', (stage) => {
+  it('has no IPv6', async () => {
     assert.equal((await stage.actor.call('socket', 6)).errno, 'EAFNOSUPPORT');
   });
 
-  it('a connection over IPv4', async () => {
+  it('traces a connection over IPv4', async () => {
     const {client, server} = await connectPair(stage.actor, '127.0.0.1');
     await client.send(100);
     await server.receive(100);
@@ -18,7 +18,7 @@ tracedSuite('without IPv6', (stage) => {
     assertPair(events, {client, server});
   });
 
-  it('one that is refused', async () => {
+  it('traces a refused connection', async () => {
     const port = await freePort(stage.actor, '127.0.0.1');
     const sock = await stage.actor.socket(4);
     assert.equal((await sock.tryConnect('127.0.0.1', port)).errno, 'ECONNREFUSED');

@@ -1,4 +1,4 @@
-/** A terminal that takes nothing any more: ctrl-S, or nobody who reads it. */
+/** A terminal that does not accept output: stopped by ctrl-S, or not read. */
 import assert from 'node:assert/strict';
 import {existsSync, mkdtempSync, readFileSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
@@ -9,7 +9,7 @@ import {suite} from '../helpers/suite.js';
 import {showing, Tmux} from '../helpers/tmux.js';
 import {until} from '../helpers/until.js';
 
-suite('a terminal that is stopped', (stage) => {
+suite('a stopped terminal', (stage) => {
   let directory: string;
   let readyFile: string;
   beforeEach(() => {
@@ -30,7 +30,7 @@ suite('a terminal that is stopped', (stage) => {
 
   const statusOf = (pid: number): string => readFileSync(`/proc/${String(pid)}/status`, 'utf8');
 
-  it('goes on where it was', async () => {
+  it('continues without loss', async () => {
     using tmux = new Tmux(words(), 100, 30);
     await stopAndConnect(tmux);
     tmux.press('C-q');
@@ -39,12 +39,12 @@ suite('a terminal that is stopped', (stage) => {
     await tmux.waitFor(/12 events \(3 connect, 3 accept, 6 close\), 0 lost[^$]*^ended 0$/m);
   });
 
-  it('holds up no signal: SIGTERM stops the trace, another one ends it', async () => {
+  it('does not delay signals: SIGTERM stops the trace, a second one exits', async () => {
     using tmux = new Tmux(words(), 100, 30);
     await stopAndConnect(tmux);
     const pid = Number(readFileSync(readyFile, 'utf8'));
     process.kill(pid, 'SIGTERM');
-    // the two may not become one
+    // two pending signals of a kind would merge
     await until(() => /^SigPnd:\s*0+$\n^ShdPnd:\s*0+$/m.test(statusOf(pid)), 'SIGTERM to arrive');
     process.kill(pid, 'SIGTERM');
     await until(() => !existsSync(`/proc/${String(pid)}`), 'its end');
@@ -53,7 +53,7 @@ suite('a terminal that is stopped', (stage) => {
     assert.ok(lines.length > 0);
   });
 
-  describe('top, where nobody reads', () => {
+  describe('top without a reader', () => {
     /** Fills what is between a program and its reader, and goes on when something was done. */
     async function whileUnread(tmux: Tmux, run: (pid: number) => Promise<void>): Promise<void> {
       await tmux.waitFor(/PROCESS/m);
@@ -62,7 +62,7 @@ suite('a terminal that is stopped', (stage) => {
         /^wchar: \d+$/m.exec(readFileSync(`/proc/${String(pid)}/io`, 'utf8'))?.[0] ?? '';
       process.kill(reader, 'SIGSTOP');
       try {
-        // many frames later
+        // after many frames
         await until(async () => {
           const before = written();
           await setTimeout(200);
@@ -83,14 +83,14 @@ suite('a terminal that is stopped', (stage) => {
 
     const words = (): string[] => showing('top', stage.actor.pid)('--interval', '10ms');
 
-    it('hears a signal, and gives the terminal back when it is read again', async () => {
+    it('handles a signal and restores the terminal once it is read', async () => {
       using tmux = new Tmux(words());
       await whileUnread(tmux, stop);
       assert.deepEqual(await tmux.waitFor(/^ended/m), ['before', 'ended 0']);
       assert.equal(tmux.ask('alternate_on'), '0');
     });
 
-    it('ends by another signal', async () => {
+    it('exits at a second signal', async () => {
       using tmux = new Tmux(words());
       await whileUnread(tmux, async (pid) => {
         await stop(pid);

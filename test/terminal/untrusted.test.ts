@@ -1,4 +1,4 @@
-/** Names of others in every table, of recordings and of processes that are there, and in messages, on a real terminal. */
+/** Untrusted names in tables and messages on a terminal, from recordings and running processes. */
 import assert from 'node:assert/strict';
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
@@ -11,9 +11,9 @@ import {skip} from '../helpers/suite.js';
 import {showing, Tmux} from '../helpers/tmux.js';
 import {CLI} from '../helpers/tracer.js';
 
-/** Title, cursor, colour, bidi, zero width, a line feed, C1, and what a terminal would answer. */
+/** Title, cursor, color, bidi, zero width, line feed, C1, and a terminal query. */
 const EVIL = '\x1b]2;evil\x07\x1b[H\x1b[31m\u202egnp\u200b\n\x9b5n\x1b[6n';
-/** By our escapes, or those of JSON. */
+/** The escaped name, in tables or JSON. */
 const SHOWN = /\\(?:x1b|u001b)\]2;evil\\(?:x07|u0007)\\(?:x1b|u001b)\[H/;
 
 const NAMES = [
@@ -36,7 +36,7 @@ function line(event: 'connect' | 'close', second: number): string {
   return `${JSON.stringify({time, event, source: 'kprobe', ...who, ...ends, direction: 'out', ...names})}\n`;
 }
 
-describe('names of others on a terminal', function () {
+describe('untrusted names on a terminal', function () {
   this.timeout(60_000);
   let directory: string;
   let file: string;
@@ -44,7 +44,7 @@ describe('names of others on a terminal', function () {
 
   before(() => {
     directory = mkdtempSync(path.join(tmpdir(), 'tcptrace-'));
-    // the name of a file may be chosen by others, too
+    // file names may be untrusted, too
     file = path.join(directory, `${EVIL.replaceAll('/', '')}.ndjson`);
     other = path.join(directory, 'other.ndjson');
     writeFileSync(file, ['connect', 'close'].map((event, index) => line(event as 'connect', index)).join(''));
@@ -61,12 +61,12 @@ describe('names of others on a terminal', function () {
     'every column': [() => ['replay', file, '--columns', 'comm,user,container,pod,args,detail'], 0],
     'tables at the end': [() => ['replay', file, '--ndjson', '--output', '/dev/null', '--stats'], 0],
     'a comparison': [() => ['compare', file, file, '--misses'], 0],
-    'what a comparison misses': [() => ['compare', file, other, '--misses'], 0],
-    'a file that is not there': [() => ['replay', `${file}x`], 1],
-    'a value that is wrong': [() => ['replay', file, '--pid', EVIL], 2],
-    'a word too many': [() => ['replay', file, EVIL], 2],
-    'a flag that is none': [() => ['replay', file, `--${EVIL}`], 2],
-    'a command that is none': [() => [EVIL], 2],
+    'misses of a comparison': [() => ['compare', file, other, '--misses'], 0],
+    'a missing file': [() => ['replay', `${file}x`], 1],
+    'an invalid value': [() => ['replay', file, '--pid', EVIL], 2],
+    'a surplus argument': [() => ['replay', file, EVIL], 2],
+    'an unknown flag': [() => ['replay', file, `--${EVIL}`], 2],
+    'an unknown command': [() => [EVIL], 2],
   };
 
   for (const [what, [words, exitCode]] of Object.entries(cases)) {
@@ -74,7 +74,7 @@ describe('names of others on a terminal', function () {
       using tmux = new Tmux([process.execPath, CLI, ...words()], 1000, 60);
       const title = tmux.ask('pane_title');
       const lines = await tmux.waitFor(/^ended \d+$/m);
-      // nothing has moved the cursor: the first line is there, and what answers a terminal would have typed is not
+      // the cursor has not moved: the first line is intact; the terminal did not answer a query
       assert.equal(lines[0], 'before');
       assert.equal(lines.at(-1), `ended ${String(exitCode)}`);
       assert.match(lines.join('\n'), SHOWN);
@@ -84,11 +84,11 @@ describe('names of others on a terminal', function () {
   }
 });
 
-/** Title, bidi, a line feed, cursor: as much as the name of a thread has room for. */
+/** Title, bidi, line feed, cursor: as much as a thread name holds. */
 const EVIL_COMM = '\x1b]2;e\x07\u202e\n\x1b[H';
 const COMM_SHOWN = /\\x1b\]2;e\\x07\\u\{202e\}\\x0a\\x1b\[H/;
 
-describe("a process whose name and words are others' on a terminal", function () {
+describe('untrusted process name and arguments on a terminal', function () {
   this.timeout(60_000);
   let directory: string;
   let process: ChildProcess;
@@ -97,7 +97,7 @@ describe("a process whose name and words are others' on a terminal", function ()
     directory = mkdtempSync(path.join(tmpdir(), 'tcptrace-'));
     const file = path.join(directory, EVIL_COMM);
     copyFileSync(path.join(ROOT, 'build/generator'), file);
-    // it listens, and connects when it is told to
+    // listens, and connects on request
     process = spawn(file, ['1', EVIL], {stdio: ['pipe', 'pipe', 'inherit']});
     assert.ok(process.stdout);
     await once(process.stdout, 'data');

@@ -7,7 +7,7 @@ import {showing, Tmux} from '../helpers/tmux.js';
 suite('watch on a terminal', (stage) => {
   const words = (...args: string[]): string[] => showing('watch', stage.actor.pid)(...args);
 
-  it('rows fit, whatever its width; ctrl-C sums up', async () => {
+  it('fits rows to the width; ctrl-C prints the summary', async () => {
     using tmux = new Tmux(words(), 80);
     await tmux.waitFor(/\(ready\)/);
     await closePair(await connectPair(stage.actor, '127.0.0.1'));
@@ -20,7 +20,7 @@ suite('watch on a terminal', (stage) => {
     assert.match(end.join('\n'), /tcptrace: 4 events \(1 connect, 1 accept, 2 close\), 0 lost, by \w+ in/m);
   });
 
-  it('names that would move the cursor, or set the title, do not', async () => {
+  it('escapes names with control sequences', async () => {
     await stage.actor.setComm(Buffer.from('\x1b]2;evil\x07\x1b[H'));
     using tmux = new Tmux(words('--count', '2'), 160);
     const title = tmux.ask('pane_title');

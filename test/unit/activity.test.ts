@@ -41,7 +41,7 @@ function only<T>(values: readonly T[]): T {
 }
 
 describe('activity', () => {
-  it('counts what begins, is open, fails and ends', () => {
+  it('counts opened, open, failed and closed connections', () => {
     const meter = measure(
       event('open'),
       event('connect'),
@@ -66,16 +66,16 @@ describe('activity', () => {
     });
   });
 
-  it('a connection that another process closes is still its opener’s', () => {
+  it('attributes a connection to its opener, even if another process closes it', () => {
     const close = event('close', {pid: 8, comm: 'child', owner_pid: 7, owner_comm: 'web'});
     assert.equal(only(measure(event('accept'), close).rows('process')).open, 0);
   });
 
-  it('what was there before anything was known of it makes nothing negative', () => {
+  it('never counts below 0 when a preexisting connection closes', () => {
     assert.equal(only(measure(event('close'), event('connect')).rows('process')).open, 1);
   });
 
-  it('remote ends: with the port that was connected to, without that of who connects', () => {
+  it('remote endpoints: shows the port of the server, not that of a client', () => {
     const incoming = event('accept', {direction: 'in', rport: 50_000});
     const names = measure(event('connect'), incoming)
       .rows('remote')
@@ -83,7 +83,7 @@ describe('activity', () => {
     assert.deepEqual(names.sort(), ['192.0.2.1', '192.0.2.1:443']);
   });
 
-  it('who has nothing open and was idle for all of the history is forgotten', () => {
+  it('expires a row without open connections after an idle history', () => {
     const meter = measure(event('connect'), event('close'), event('connect', {pid: 8}));
     for (let interval = 0; interval < 10; interval++) meter.tick();
     assert.deepEqual(
@@ -92,7 +92,7 @@ describe('activity', () => {
     );
   });
 
-  it('who failed is remembered for 60 intervals, and forgotten before its process id is another’s', () => {
+  it('expires a row with only failures after 60 idle intervals', () => {
     const meter = measure(event('fail', {comm: 'first'}));
     const name = () => meter.rows('process').map((row) => row.name.trim());
     for (let interval = 0; interval < 59; interval++) meter.tick();
@@ -106,7 +106,7 @@ describe('activity', () => {
     assert.deepEqual(name(), ['7 second']);
   });
 
-  it('who failed stays as long as something is open', () => {
+  it('keeps a row with failures while a connection is open', () => {
     const meter = measure(event('fail'), event('connect'));
     meter.tick(1000);
     meter.add(event('close'));
@@ -117,7 +117,7 @@ describe('activity', () => {
     assert.equal(meter.rows('process').length, 0);
   });
 
-  it('of several intervals at once, each gets the same share', () => {
+  it('distributes events evenly over several intervals', () => {
     const meter = measure(event('connect'));
     for (let made = 0; made < 6; made++) meter.add(event('connect'));
     meter.tick(3);
@@ -126,7 +126,7 @@ describe('activity', () => {
     assert.deepEqual(only(meter.rows('process')).history, Array(10).fill(0));
   });
 
-  it('of a part of an interval, the rate is as if it went on', () => {
+  it('extrapolates the rate of a partial interval', () => {
     const meter = measure();
     assert.equal(meter.hasNews(), false);
     meter.add(event('connect'));
@@ -136,14 +136,14 @@ describe('activity', () => {
     assert.equal(meter.hasNews(), false);
   });
 
-  it('is bounded: others are put together', () => {
+  it('is bounded: combines further rows', () => {
     const events = Array.from({length: 10_005}, (_, pid) => event('connect', {pid: pid + 1}));
     const rows = measure(...events).rows('process');
     assert.equal(rows.length, 10_001);
     assert.equal(rows.find(({name}) => name === 'others')?.total, 5);
   });
 
-  it('what was shown stands still', () => {
+  it('does not change rows that were returned', () => {
     const meter = measure(event('connect'));
     const shown = meter.rows('process');
     const before = structuredClone(shown);
@@ -152,13 +152,13 @@ describe('activity', () => {
     assert.deepEqual(shown, before);
   });
 
-  it('events that were lost are added up', () => {
+  it('sums lost events', () => {
     const lost = {time: '', source: 'fentry', event: 'lost', count: 3} as const;
     assert.equal(measure(lost, lost).lost(), 6);
   });
 });
 
-describe('table of activity', () => {
+describe('activity table', () => {
   const row = (name: string, more: Partial<Activity> = {}): Activity => ({
     name,
     history: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
@@ -177,25 +177,25 @@ describe('table of activity', () => {
     nameColumns: {process: [], remote: []},
   };
 
-  it('the largest first, then by name', () => {
+  it('sorts by value, then by name', () => {
     const rows = [row('c', {open: 1}), row('b', {fails: 5}), row('a')];
     const names = (key: 'new' | 'open' | 'fails') => sortActivity(rows, key).map(({name}) => name);
     assert.deepEqual(names('new'), ['c', 'a', 'b']);
     assert.deepEqual(names('fails'), ['b', 'c', 'a']);
   });
 
-  it('bars: nothing is a blank, least is visible, most is full', () => {
+  it('bars: blank for 0, visible for the least, full for the most', () => {
     assert.equal(formatHistory([0, 1, 50, 100], 100), ' ▁▄█');
   });
 
-  it('rates are per second', () => {
+  it('shows rates per second', () => {
     const rows = [row('a', {history: [0, 0, 0, 0, 0, 0, 0, 0, 0, 5], rttUs: 1500.4})];
     const [, line] = formatActivity(rows, view, 2000, paint, 200);
     assert.match(line ?? '', /^a +2\.5 +0 +0 +0 +0 +0 +1\.5ms +█$/);
     assert.equal(formatTotals(rows, 1000, 2, 'fentry'), '5 new/s, 0 open, 0 failed, 2 events lost');
   });
 
-  it('what scans of /proc do not see is unknown, not 0', () => {
+  it('shows values that /proc cannot provide as unknown, not 0', () => {
     const scanned = ['connect', 'close'].map((kind) => event(kind as 'connect', {source: 'proc'}));
     const rows = measure(...scanned).rows('process');
     const [, line] = formatActivity(rows, view, 1000, paint, 200);
@@ -203,7 +203,7 @@ describe('table of activity', () => {
     assert.equal(formatTotals(rows, 1000, 0, 'proc'), '1 new/s, 0 open');
   });
 
-  it('no more lines, and none wider, than there is room for', () => {
+  it('fits the size of the terminal', () => {
     const rows = Array.from({length: 50}, (_, index) => row(`${'名'.repeat(60)}${String(index)}`));
     for (const columns of [20, 60, 100, 300])
       for (const lines of [1, 5, 40]) {
@@ -213,14 +213,14 @@ describe('table of activity', () => {
       }
   });
 
-  it('only names that hold the filter, in any case', () => {
+  it('filters names by a substring, ignoring case', () => {
     const rows = [row('12 Nginx'), row('13 curl')];
     const names = pickActivity(rows, {...view, filter: 'nGi'}, 10).map(({name}) => name);
     assert.deepEqual(names, ['12 Nginx']);
   });
 });
 
-describe('sizes for people', () => {
+describe('formatted sizes', () => {
   it('have three digits', () => {
     const sizes = [0, 999, 1000, 1024, 123_456, 999 * 1024, 1_048_576, 5e9];
     assert.deepEqual(sizes.map(formatBytes), [
@@ -237,7 +237,7 @@ describe('sizes for people', () => {
 });
 
 describe('keys', () => {
-  it('are taken apart; sequences of other keys are none', () => {
+  it('are parsed; unknown escape sequences are ignored', () => {
     assert.deepEqual(splitKeys('gs\x03'), ['g', 's', 'interrupt']);
     assert.deepEqual(splitKeys('\x1b[Ag\x1bOP\x1b[15~'), ['g']);
     assert.deepEqual(splitKeys('\x1b'), ['escape']);
@@ -254,7 +254,7 @@ describe('keys', () => {
   };
   const press = (...keys: string[]): TopView => keys.reduce(pressKey, VIEW);
 
-  it('switch, sort, pause', () => {
+  it('switch the view, sort, pause', () => {
     assert.equal(press('g').grouping, 'remote');
     assert.equal(press('g', 'g').grouping, 'process');
     assert.equal(press('s').sort, 'open');
@@ -264,7 +264,7 @@ describe('keys', () => {
     assert.equal(press('x'), VIEW);
   });
 
-  it('a filter is typed, with keys that mean something else then', () => {
+  it('are text while a filter is typed', () => {
     assert.deepEqual(press('/', 'g', 's', 'q', 'backspace'), {...VIEW, isTyping: true, filter: 'gs'});
     assert.deepEqual(press('/', 'g', 'enter'), {...VIEW, filter: 'g'});
     assert.deepEqual(press('/', 'g', 'escape'), VIEW);
@@ -272,7 +272,7 @@ describe('keys', () => {
     assert.equal(press('/', ...new Array<string>(100).fill('x')).filter.length, 64);
   });
 
-  it('are described', () => {
+  it('are described in the help line', () => {
     assert.match(describeKeys(press('/', 'a')), /^filter: a_/);
     assert.match(describeKeys(press('/', 'a', 'enter', 'p')), /filter "a" .*paused/);
   });

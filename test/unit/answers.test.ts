@@ -4,7 +4,7 @@ import {type Answers, createAnswers} from '#dist/enrich/answers.js';
 
 const BOUNDS = {maxKnown: 3, maxPending: 2, lifetimeMs: Infinity, retryMs: Infinity};
 
-/** Answers each question with how often it was asked. */
+/** Answers each question with the number of times it was asked. */
 function createOracle() {
   const asked: string[] = [];
   return {
@@ -21,8 +21,8 @@ const letters = (text: string): ReadonlySet<string> => new Set(text);
 const found = (answers: Answers<string>, text: string) =>
   Array.from(text, (key) => answers.get(key)).filter((answer) => answer !== undefined);
 
-describe('answers', () => {
-  it('are asked for again when they are old; until then, the old one holds', async () => {
+describe('cache of answers', () => {
+  it('refreshes old answers, and returns them until then', async () => {
     const {ask} = createOracle();
     const answers = createAnswers(ask, {...BOUNDS, lifetimeMs: 20});
     await answers.settle(letters('a'), 60_000);
@@ -33,7 +33,7 @@ describe('answers', () => {
     assert.equal(answers.get('a'), 'a2');
   });
 
-  it('no more than so many are kept: those that were asked for longest ago go', async () => {
+  it('is bounded: drops the least recently used', async () => {
     const {ask, asked} = createOracle();
     const answers = createAnswers(ask, BOUNDS);
     for (const key of ['a', 'b', 'c', 'a', 'd']) await answers.settle(letters(key), 60_000);
@@ -41,7 +41,7 @@ describe('answers', () => {
     assert.deepEqual(asked, ['a', 'b', 'c', 'd']);
   });
 
-  it('all that are asked for at once are kept, however many', async () => {
+  it('keeps all answers to one request, even beyond the bound', async () => {
     const {ask, asked} = createOracle();
     const answers = createAnswers(ask, BOUNDS);
     await answers.settle(letters('ab'), 60_000);

@@ -1,4 +1,4 @@
-/** Files of processes in /proc that the kernel would not write: an answer, whatever is in them. */
+/** Parses malformed files of /proc/PID: never throws. */
 import assert from 'node:assert/strict';
 import {writeFileSync} from 'node:fs';
 import path from 'node:path';
@@ -20,7 +20,7 @@ const field = fc.oneof(
   {weight: 1, arbitrary: fc.constantFrom('', 'x', 'R', 'Z', ')', '9'.repeat(30))},
 );
 
-/** As proc_pid_stat(5) has it, with fields of any kind, maybe cut. */
+/** The format of proc_pid_stat(5) with random fields, possibly truncated. */
 const anyStat = fc
   .tuple(
     name,
@@ -53,7 +53,7 @@ const anyCgroup = fc
   )
   .map((lines) => lines.join(''));
 
-describe('any process', () => {
+describe('any process files', () => {
   let tree: ProcTree;
 
   before(() => {
@@ -70,7 +70,7 @@ describe('any process', () => {
     writeFileSync(path.join(tree.root, '7', file), text);
   };
 
-  it('of any stat', () => {
+  it('any stat', () => {
     fc.assert(
       fc.property(anyStat, (stat) => {
         put('stat', stat);
@@ -83,7 +83,7 @@ describe('any process', () => {
     );
   });
 
-  it('of any cgroup', () => {
+  it('any cgroup', () => {
     let found = 0;
     fc.assert(
       fc.property(anyCgroup, (cgroup) => {

@@ -1,4 +1,4 @@
-/** Records of random bytes through decoder and sinks. */
+/** Decodes and formats random records. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import {createDecoder} from '#dist/kernel/decode.js';
@@ -11,7 +11,7 @@ import {runs} from '../helpers/runs.js';
 import {assertPrintable, UNPRINTABLE} from './printable.js';
 import {batch} from './record.js';
 
-/** Most have a version and a type that are known, so that what is behind them is looked at. */
+/** Most have a valid version and type, so that the decoder reads the rest. */
 const anyRecord = fc
   .tuple(
     fc.uint8Array({minLength: EVENT_SIZE, maxLength: EVENT_SIZE}),
@@ -25,7 +25,7 @@ const anyRecord = fc
   });
 
 describe('any record', () => {
-  it('becomes events that every sink can write, or a refusal', () => {
+  it('is decoded to events that every format can write, or rejected', () => {
     const decode = createDecoder('fentry');
     fc.assert(
       fc.property(fc.array(anyRecord, {maxLength: 3}), fc.nat({max: EVENT_SIZE - 1}), (records, cut) => {
@@ -44,7 +44,7 @@ describe('any record', () => {
     );
   });
 
-  it('becomes sockets, or a refusal', () => {
+  it('is decoded to sockets, or rejected', () => {
     let [decoded, refused] = [0, 0];
     fc.assert(
       fc.property(fc.array(anyRecord, {maxLength: 3}), fc.nat(12), fc.nat(99), (records, state, cut) => {

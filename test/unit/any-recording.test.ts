@@ -1,4 +1,4 @@
-/** Recordings that nobody has recorded, through everything that reads them and writes what they hold. */
+/** Reads malformed recordings and writes their events in every format. */
 import assert from 'node:assert/strict';
 import {Readable} from 'node:stream';
 import fc from 'fast-check';
@@ -46,7 +46,7 @@ const FIELDS = [
 ];
 const TRAPS = ['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', '0', ''];
 
-/** JSON as it is written, so that `__proto__` is a key. */
+/** JSON text, in which `__proto__` is an ordinary key. */
 const anyValue = fc.oneof(
   fc.constantFrom(
     'null',
@@ -89,7 +89,7 @@ const anyValue = fc.oneof(
 
 const anyField = fc.tuple(fc.constantFrom(...FIELDS, ...TRAPS), anyValue);
 
-/** An event with some of its fields others. */
+/** An event with some fields replaced. */
 const strangeEvent = fc
   .tuple(anyEvent, fc.array(anyField, {maxLength: 3}), fc.boolean())
   .map(([event, fields, isBehind]) => {
@@ -98,7 +98,7 @@ const strangeEvent = fc
     return `{${(isBehind ? [line, ...others] : [...others, line]).join(',')}}`;
   });
 
-/** An event with some of its bytes others. */
+/** An event with some bytes replaced. */
 const brokenEvent = fc
   .tuple(anyEvent, fc.nat(), fc.nat(8), fc.uint8Array({maxLength: 8}))
   .map(([event, place, cut, bytes]) => {
@@ -127,7 +127,7 @@ function assertComparable(events: readonly TraceEvent[]): void {
 }
 
 describe('any recording', function () {
-  it('becomes events that can be written and compared, or is told as broken', async () => {
+  it('yields events that can be written and compared, or invalid lines', async () => {
     let [whole, broken] = [0, 0];
     await fc.assert(
       fc.asyncProperty(fc.array(anyLine, {minLength: 1, maxLength: 4}), fc.nat(19), async (lines, chance) => {
@@ -150,7 +150,7 @@ describe('any recording', function () {
       }),
       runs(1000),
     );
-    // the lines are such that both happens
+    // both results must occur
     assert.ok(whole > broken / 10 && broken > whole / 10, `${String(whole)}, ${String(broken)}`);
   });
 });

@@ -5,12 +5,12 @@ import {chooseProbe} from '#dist/sources/choose.js';
 import type {Surroundings} from '#dist/sources/privileges.js';
 import {loadError, PRIVILEGED} from './refusals.js';
 
-/** Attaches nothing. */
+/** A tracer that is not attached. */
 function tracerOf(probe: Probe): NativeTracer {
   return {notes: [`of ${probe}`]} as unknown as NativeTracer;
 }
 
-/** A kernel that refuses some probes; notes what was tried. */
+/** Simulates a kernel that refuses some probes; records the attempts. */
 function kernel(refused: Partial<Record<Probe, LoadError>>, surroundings: Surroundings = PRIVILEGED) {
   const tried: Probe[] = [];
   const attach = (probe: Probe): NativeTracer => {
@@ -25,8 +25,8 @@ function kernel(refused: Partial<Record<Probe, LoadError>>, surroundings: Surrou
 const EPERM = loadError('load', 1);
 const ENOENT = loadError('attach', 2, 'connect_v4');
 
-describe('the choice of a probe', () => {
-  it('auto takes the first that attaches, and tries no further', () => {
+describe('choice of a probe', () => {
+  it('auto uses the first probe that attaches', () => {
     const cases: [Partial<Record<Probe, LoadError>>, Probe, Probe[]][] = [
       [{}, 'fentry', ['fentry']],
       [{fentry: EPERM}, 'kprobe', ['fentry', 'kprobe']],
@@ -41,13 +41,13 @@ describe('the choice of a probe', () => {
     }
   });
 
-  it('a kernel without kprobes is not asked for them while others work', () => {
+  it('auto does not try kprobe on a kernel without kprobes', () => {
     const stage = kernel({fentry: EPERM, kprobe: ENOENT}, {...PRIVILEGED, hasKprobes: false});
     assert.equal(chooseProbe('auto', stage.trial).probe, 'tracepoint');
     assert.deepEqual(stage.tried, ['fentry', 'tracepoint']);
   });
 
-  it('one that is asked for is taken, or that is an error', () => {
+  it('a selected probe is used or fails', () => {
     for (const probe of ['fentry', 'kprobe', 'tracepoint'] as const) {
       const works = kernel({});
       assert.equal(chooseProbe(probe, works.trial).probe, probe);
@@ -65,7 +65,7 @@ describe('the choice of a probe', () => {
     assert.deepEqual(refuses.tried, ['kprobe']);
   });
 
-  it('when the kernel refuses all, auto falls back to /proc, and each says why', () => {
+  it('auto falls back to /proc if the kernel refuses all probes, with each reason', () => {
     const stage = kernel(
       {fentry: EPERM, kprobe: ENOENT, tracepoint: loadError('load', 22, 'set_state', 'invalid access\n')},
       {...PRIVILEGED, hasKprobes: false},
@@ -79,7 +79,7 @@ describe('the choice of a probe', () => {
     });
   });
 
-  it('so it does where no privileges would help: no BTF, no BPF, a kernel that is locked down', () => {
+  it('auto falls back to /proc without BTF, without BPF, or under lockdown', () => {
     const NO_BTF = loadError('open', 2, '', '/sys/kernel/btf/vmlinux');
     const ENOSYS = loadError('load', 38);
     const everywhere = (error: LoadError) => ({fentry: error, kprobe: error, tracepoint: error});
@@ -95,7 +95,7 @@ describe('the choice of a probe', () => {
       assert.throws(() => chooseProbe(probe, kernel(everywhere(NO_BTF)).trial), {exitCode: 3});
   });
 
-  it('but not where one of them lacks memory, descriptors or privileges, which a user can give', () => {
+  it('auto does not fall back if memory, descriptors or privileges are missing', () => {
     const noKprobes = {...PRIVILEGED, hasKprobes: false};
     const without = (errno: number) =>
       kernel({fentry: EPERM, kprobe: ENOENT, tracepoint: loadError('load', errno)}, noKprobes).trial;
@@ -114,12 +114,12 @@ describe('the choice of a probe', () => {
     });
   });
 
-  it('nor where only eBPF will do', () => {
+  it('auto does not fall back if /proc is not allowed', () => {
     const {trial} = kernel({fentry: EPERM, kprobe: EPERM, tracepoint: EPERM});
     assert.throws(() => chooseProbe('auto', {...trial, mayFallBack: false}), {exitCode: 3});
   });
 
-  it('where remedies differ, none is given', () => {
+  it('gives no hint if the hints of the probes differ', () => {
     const stage = kernel(
       {fentry: loadError('load', 12), kprobe: ENOENT, tracepoint: loadError('load', 24)},
       {...PRIVILEGED, hasKprobes: false},
@@ -130,7 +130,7 @@ describe('the choice of a probe', () => {
     );
   });
 
-  it('one reason that all have is said once, with its remedy', () => {
+  it('gives a common reason once, with its hint', () => {
     const surroundings = {...PRIVILEGED, missingCapabilities: ['CAP_BPF', 'CAP_PERFMON']};
     const stage = kernel({fentry: EPERM, kprobe: EPERM, tracepoint: EPERM}, surroundings);
     assert.throws(
@@ -143,7 +143,7 @@ describe('the choice of a probe', () => {
     );
   });
 
-  it('what is no refusal ends the search', () => {
+  it('stops at an error that is not a refusal by the kernel', () => {
     const mistake = new TypeError('probe must be one of');
     const tried: Probe[] = [];
     const attach = (probe: Probe): NativeTracer => {

@@ -7,8 +7,8 @@ const terminal = (depth: number) => ({isTTY: true, getColorDepth: () => depth});
 
 type Environment = Record<string, string>;
 
-describe('colour', () => {
-  it('a terminal gets what it can do, a pipe none', () => {
+describe('color', () => {
+  it('uses the color depth of the terminal, none in a pipe', () => {
     const levels = [1, 4, 8, 24].map((depth) => resolveColorLevel('auto', {}, terminal(depth)));
     assert.deepEqual(levels, [0, 1, 2, 3]);
     assert.equal(resolveColorLevel('auto', {}, PIPE), 0);
@@ -16,7 +16,7 @@ describe('colour', () => {
     assert.equal(resolveColorLevel('auto', {}, {isTTY: true}), 0);
   });
 
-  it('the terminal is asked with the same environment', () => {
+  it('passes the environment to getColorDepth()', () => {
     const env = {TERM: 'dumb'};
     const seen: unknown[] = [];
     const stream = {
@@ -31,9 +31,9 @@ describe('colour', () => {
     assert.deepEqual(seen, [env, env]);
   });
 
-  it('flag before NO_COLOR before FORCE_COLOR before terminal', () => {
+  it('precedence: flag, NO_COLOR, FORCE_COLOR, terminal', () => {
     const cases: [ColorChoice, Environment, number, number][] = [
-      // flag, environment, level in a pipe, level on a terminal of 256 colours
+      // flag, environment, level in a pipe, level on a terminal with 256 colors
       ['auto', {NO_COLOR: '1'}, 0, 0],
       ['auto', {NO_COLOR: '0'}, 0, 0],
       ['auto', {NO_COLOR: ''}, 0, 2],
@@ -58,7 +58,7 @@ describe('colour', () => {
     }
   });
 
-  it('level 0 leaves text as it is, the others paint it', () => {
+  it('level 0 does not change text', () => {
     const [plain, basic] = [createPaint(0), createPaint(1)];
     assert.equal(plain.header('x') + plain.event('fail', 'y') + plain.verdict(true, 'z'), 'xyz');
     assert.equal(basic.header('x'), '\x1b[1mx\x1b[22m');

@@ -23,7 +23,7 @@ interface Facts {
   readonly far?: FlowEndpoints;
 }
 
-/** The socket of one end; facts of the same inode make the same socket. */
+/** A socket; equal inodes mean the same socket. */
 function event(
   kind: 'connect' | 'accept' | 'close' | 'open',
   ms: number,
@@ -35,7 +35,7 @@ function event(
   return {time: at(ms), event: kind, source, pid, ...ends, netns, inode, direction: 'out', ...(far && {far})};
 }
 
-/** What a way has seen: [kind, ms, facts, ms when it was known]. */
+/** Events of a source: [kind, ms, facts, ms when it was reported]. */
 type Seen = readonly [
   kind: 'connect' | 'accept' | 'close' | 'open',
   ms: number,
@@ -72,8 +72,8 @@ const counts = ({total, apart, ways}: Report): unknown => ({
   missed: ways.map(({missed, missedShort}) => [missed, missedShort]),
 });
 
-describe('comparing', () => {
-  it('the same: nothing is missed', () => {
+describe('comparison of sources', () => {
+  it('equal events: nothing is missed', () => {
     const seen: Seen[] = [
       ['connect', 200, {inode: 1, pid: 7}],
       ['close', 300, {inode: 1, pid: 7}],
@@ -91,7 +91,7 @@ describe('comparing', () => {
     assert.deepEqual(report.misses, []);
   });
 
-  it('misses, by how long they lived, each way', () => {
+  it('counts misses per source and lifetime', () => {
     const report = compare(
       ledger(
         'kprobe',
@@ -120,7 +120,7 @@ describe('comparing', () => {
     );
   });
 
-  it('what began before or ended after is no miss', () => {
+  it('does not count connections that began before or ended after the comparison', () => {
     const report = compare(
       ledger(
         'kprobe',
@@ -144,7 +144,7 @@ describe('comparing', () => {
     });
   });
 
-  it('a scan sees a begin late, and that is its delay', () => {
+  it('reports the delay of a scan', () => {
     const report = compare(
       ledger('kprobe', ['connect', 200, {inode: 1}, 210], ['close', 600, {inode: 1}, 610]),
       ledger('proc', ['connect', 450, {inode: 1}, 460], ['close', 700, {inode: 1}]),
@@ -156,7 +156,7 @@ describe('comparing', () => {
     );
   });
 
-  it('one socket, connected twice to the same peer: a scan that saw one has seen the one that was', () => {
+  it('matches a scan with the connection that existed at its time, if a socket connected twice', () => {
     const twice: Seen[] = [
       ['connect', 200, {inode: 1}],
       ['close', 300, {inode: 1}],
@@ -182,7 +182,7 @@ describe('comparing', () => {
     assert.equal(early.total, 2);
   });
 
-  it('pid and namespace: wrong or missing, where the first way knows', () => {
+  it('counts wrong and missing pids and namespaces', () => {
     const life = (inode: number, facts: Facts): Seen[] => [
       ['connect', 200, {inode, ...facts}],
       ['close', 300, {inode, ...facts}],
@@ -213,7 +213,7 @@ describe('comparing', () => {
     );
   });
 
-  it('a flow counts for both its ends, and for those that were there then', () => {
+  it('a flow matches both sockets that existed at its time', () => {
     const ends: Seen[] = [
       ['connect', 200, {inode: 1, lport: 1001, rport: 80}],
       ['accept', 201, {inode: 2, lport: 80, rport: 1001}],
@@ -239,7 +239,7 @@ describe('comparing', () => {
     );
   });
 
-  it('a flow through NAT counts for both its ends, which name different peers', () => {
+  it('a flow through NAT matches both sockets', () => {
     const client: Seen[] = [
       ['connect', 200, {inode: 1, lport: 1001, rport: 9999}],
       ['close', 300, {inode: 1, lport: 1001, rport: 9999}],
@@ -260,7 +260,7 @@ describe('comparing', () => {
     assert.deepEqual([report.total, report.pairs.map(({both, only}) => [both, only])], [2, [[2, [0, 0]]]]);
   });
 
-  it('is the same in whichever order the ways are named', () => {
+  it('does not depend on the order of the sources', () => {
     const exact = ledger('kprobe', ['connect', 200, {inode: 1, pid: 7}], ['close', 500, {inode: 1, pid: 7}]);
     const scanned = ledger('proc', ['connect', 400, {inode: 1, pid: 8}], ['close', 700, {inode: 1, pid: 8}]);
     const there = compare(exact, scanned);
@@ -272,7 +272,7 @@ describe('comparing', () => {
     assert.deepEqual(back.pairs, [{names: ['way 0', 'way 1'], both: 1, only: [0, 0]}]);
   });
 
-  it('two clocks that differ a little, and two ways of scanning that differ much: one connection', () => {
+  it('matches a connection despite different clocks and scan intervals', () => {
     const close = ['close', 600, {inode: 1}] as const;
     for (const [a, b] of [
       [
@@ -294,14 +294,14 @@ describe('comparing', () => {
       });
   });
 
-  it('a begin that is not there is told by the end', () => {
+  it('derives a missing begin from the close', () => {
     const closed = createLedger();
     closed.add({...event('close', 500, {inode: 1, pid: 7}, 'kprobe'), duration_us: 300_000} as FlowEvent, 0);
     const report = compare(closed, ledger('proc'));
     assert.deepEqual([report.total, report.misses[0]?.beganUs], [1, parseTimeUs(at(200))]);
   });
 
-  it('one flow is no flow of those that used its ports before and after', () => {
+  it('a flow does not match earlier or later connections with its ports', () => {
     const life = (inode: number, ms: number): Seen[] => [
       ['connect', ms, {inode, lport: 1001}],
       ['close', ms + 1, {inode, lport: 1001}],
@@ -325,14 +325,14 @@ describe('comparing', () => {
     assert.equal(compare(sockets, later).ways[1]?.seen, 0);
   });
 
-  it('flows of nobody that was asked for are left out', () => {
+  it('ignores flows without a selected socket', () => {
     const strange = ledger('conntrack', ['connect', 200, {lport: 9}], ['close', 300, {lport: 9}]);
     const ways = toWays([ledger('kprobe'), strange]);
     assert.equal(compareWays(ways, WINDOW).total, 1);
     assert.equal(compareWays(ways, WINDOW, {onlySockets: true}).total, 0);
   });
 
-  it('an end that is unknown stays so, in JSON and in the table, and is found again', () => {
+  it('keeps an unknown endpoint unknown, in JSON and in the table', () => {
     const known = createLedger();
     for (const kind of ['connect', 'close'] as const) {
       const ms = kind === 'connect' ? 200 : 300;
@@ -349,7 +349,7 @@ describe('comparing', () => {
     assert.match(text, / 100ms - - - 127\.0\.0\.1:80 missed by way 1\n$/);
   });
 
-  it('losses are not known of who cannot count them', () => {
+  it('losses are unknown for sources that cannot count them', () => {
     const some: Seen = ['connect', 200, {inode: 1}];
     const report = compare(ledger('kprobe', some), ledger('proc', some), ledger('conntrack', some));
     assert.deepEqual(
@@ -358,14 +358,14 @@ describe('comparing', () => {
     );
   });
 
-  it('lost events are told', () => {
+  it('reports lost events', () => {
     const lossy = ledger('kprobe');
     lossy.add({time: at(200), event: 'lost', source: 'kprobe', count: 3}, 0);
     lossy.add({time: at(300), event: 'lost', source: 'kprobe', count: 4}, 0);
     assert.equal(compare(lossy, ledger('proc')).ways[0]?.lost, 7);
   });
 
-  it('more of one socket than can be compared: it is full', () => {
+  it('fails if a socket has too many connections', () => {
     const some = ledger(
       'kprobe',
       ...Array.from({length: MAX_ALIKE}, (_, ms): Seen => ['connect', ms % 1000, {inode: 1}]),

@@ -3,15 +3,15 @@ import fc from 'fast-check';
 import {parseConntrackLine} from '#dist/sources/conntrack.js';
 import {runs} from '../helpers/runs.js';
 
-/** Lines of conntrack 1.4.7. */
+/** Output lines of conntrack 1.4.7. */
 const REPLY = 'src=127.0.0.1 dst=127.0.0.1 sport=35379 dport=39376';
 const line = (type: string, state: string, rest = ''): string =>
   `[1795471442.038743]\t${type} ipv4     2 tcp      6 ${state} src=127.0.0.1 dst=127.0.0.1 sport=39376 dport=35379 ${REPLY}${rest}`;
 
 const ENDS = {family: 4, laddr: '127.0.0.1', lport: 39376, raddr: '127.0.0.1', rport: 35379} as const;
 
-describe('lines of conntrack', () => {
-  it('established: connect', () => {
+describe('conntrack lines', () => {
+  it('ESTABLISHED: connect', () => {
     assert.deepEqual(parseConntrackLine(line(' [UPDATE]', '432000 ESTABLISHED', ' [ASSURED]')), {
       time: '2026-11-23T22:04:02.038743000Z',
       event: 'connect',
@@ -22,7 +22,7 @@ describe('lines of conntrack', () => {
     });
   });
 
-  it('ended: close', () => {
+  it('TIME_WAIT, CLOSE or DESTROY: close', () => {
     for (const ended of [
       line(' [UPDATE]', '120 TIME_WAIT', ' [ASSURED]'),
       line(' [UPDATE]', '10 CLOSE', ' [ASSURED]'),
@@ -32,7 +32,7 @@ describe('lines of conntrack', () => {
       assert.equal(parseConntrackLine(ended)?.event, 'close', ended);
   });
 
-  it('what NAT makes of it: the ends as the far socket has them', () => {
+  it('NAT: also the endpoints of the other socket', () => {
     const event = parseConntrackLine(
       '[1795471442.039100]\t [UPDATE] ipv4     2 tcp      6 432000 ESTABLISHED src=10.0.0.1 dst=10.0.0.2 sport=45052 dport=80 src=10.0.0.3 dst=10.0.0.9 sport=8080 dport=1024 [ASSURED]',
     );
@@ -49,7 +49,7 @@ describe('lines of conntrack', () => {
     assert.deepEqual([event?.family, event?.laddr, event?.raddr], [6, '::1', 'fe80::1']);
   });
 
-  it('neither: nothing', () => {
+  it('other lines: no event', () => {
     for (const other of [
       '',
       line('    [NEW]', '120 SYN_SENT', ' [UNREPLIED]'),
@@ -60,7 +60,7 @@ describe('lines of conntrack', () => {
       assert.equal(parseConntrackLine(other), undefined, other);
   });
 
-  it('any text: an answer, and no exception', () => {
+  it('any text: never throws', () => {
     fc.assert(
       fc.property(fc.string({unit: 'binary'}), fc.nat(200), (text, at) => {
         const whole = line(' [UPDATE]', '432000 ESTABLISHED');

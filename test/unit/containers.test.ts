@@ -12,23 +12,23 @@ const ID = 'd2c0a5e1'.repeat(8);
 const OTHER = '0f1e2d3c'.repeat(8);
 const POD = '5a0f8b0c-6d4e-4d51-9a77-2f6d7c1b9f10';
 
-describe('container of a cgroup', () => {
+describe('container id in a cgroup path', () => {
   const paths: Record<string, readonly [string, string | undefined]> = {
     'Docker, systemd': [`/system.slice/docker-${ID}.scope`, ID],
     'Docker, cgroupfs': [`/docker/${ID}`, ID],
     'Docker in Docker': [`/docker/${OTHER}/docker/${ID}`, ID],
-    'what a container makes below itself': [`/docker/${ID}/system.slice/nginx.service`, ID],
+    'a cgroup below a container': [`/docker/${ID}/system.slice/nginx.service`, ID],
     'containerd, systemd': [
       `/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod${POD.replaceAll('-', '_')}.slice/cri-containerd-${ID}.scope`,
       ID,
     ],
     'containerd, cgroupfs': [`/kubepods/besteffort/pod${POD}/${ID}`, ID],
-    'containerd, its systemd names by cgroupfs': [`/kubepods-pod${POD}.slice:cri-containerd:${ID}`, ID],
+    'containerd, systemd names with cgroupfs': [`/kubepods-pod${POD}.slice:cri-containerd:${ID}`, ID],
     'CRI-O': [`/kubepods.slice/kubepods-pod${POD}.slice/crio-${ID}.scope`, ID],
-    'its monitor': [`/kubepods.slice/kubepods-pod${POD}.slice/crio-conmon-${ID}.scope`, undefined],
+    'CRI-O monitor': [`/kubepods.slice/kubepods-pod${POD}.slice/crio-conmon-${ID}.scope`, undefined],
     Podman: [`/machine.slice/libpod-${ID}.scope/container`, ID],
-    'of a user': [`/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-${ID}.scope`, ID],
-    'its monitor, too': [`/machine.slice/libpod-conmon-${ID}.scope`, undefined],
+    'Podman of a user': [`/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-${ID}.scope`, ID],
+    'Podman monitor': [`/machine.slice/libpod-conmon-${ID}.scope`, undefined],
     ECS: [`/ecs/${'a'.repeat(32)}/${ID}`, ID],
     Fargate: [`/ecs/${'a'.repeat(32)}/${'a'.repeat(32)}-1234567890`, `${'a'.repeat(32)}-1234567890`],
     'outside of a cgroup namespace': [`/../../${ID}`, ID],
@@ -45,7 +45,7 @@ describe('container of a cgroup', () => {
     });
   }
 
-  it('any text: an id, or none, and no exception', () => {
+  it('any text: never throws', () => {
     fc.assert(
       fc.property(fc.string({unit: 'binary'}), (text) => {
         const id = findContainerId(text);
@@ -56,8 +56,8 @@ describe('container of a cgroup', () => {
   });
 });
 
-describe('where the unified hierarchy is', () => {
-  it('alone, beside others, at a path with a blank, nowhere', () => {
+describe('mount point of the unified hierarchy', () => {
+  it('alone, with cgroup v1, at a path with a space, not mounted', () => {
     const one = '30 23 0:26 / /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw,nsdelegate\n';
     const old = '31 23 0:27 / /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu\n';
     const odd = '32 23 0:26 / /mnt/a\\040b rw - cgroup2 none rw\n';
@@ -67,7 +67,7 @@ describe('where the unified hierarchy is', () => {
   });
 });
 
-describe('names of a container', () => {
+describe('names in state files', () => {
   let root: string;
 
   beforeEach(() => {
@@ -105,12 +105,12 @@ describe('names of a container', () => {
     assert.deepEqual(namesOf(ID), {container_name: 'web'});
   });
 
-  it('Docker below Kubernetes', () => {
+  it('Docker with Kubernetes', () => {
     put(DOCKER, {Name: '/k8s_app_shop-0_prod', Config: {Labels: OF_KUBELET}});
     assert.deepEqual(namesOf(ID), IN_POD);
   });
 
-  it('containerd below Kubernetes', () => {
+  it('containerd with Kubernetes', () => {
     const annotations = {
       'io.kubernetes.cri.container-name': 'app',
       'io.kubernetes.cri.sandbox-name': 'shop-0',
@@ -140,11 +140,11 @@ describe('names of a container', () => {
     assert.deepEqual(namesOf(ID), {container_name: 'web'});
   });
 
-  it('of none: nothing', () => {
+  it('unknown container: no names', () => {
     assert.deepEqual(namesOf(ID), {});
   });
 
-  it('any file: names, or nothing, and no exception', () => {
+  it('any file: never throws', () => {
     const value = fc.oneof(
       fc.constantFrom('web', '\x1b[2J', '', 1, null, [], {}, ['web']),
       fc.jsonValue({maxDepth: 1}),

@@ -8,7 +8,7 @@ import {ACCEPT, anyEvent, CLOSE, CONNECT, FAIL, LOST, OPEN} from './events.js';
 const ALL = [CONNECT, ACCEPT, OPEN, FAIL, CLOSE, LOST];
 
 describe('csv', () => {
-  it('has every field of every event, each in its column', () => {
+  it('writes every field of every event in its column', () => {
     const {format} = createCsv();
     const [fields = [], ...rows] = parse(ALL.map(format).join(''));
     assert.deepEqual(new Set(fields), new Set(ALL.flatMap((event) => Object.keys(event))));
@@ -20,7 +20,7 @@ describe('csv', () => {
     }
   });
 
-  it('whatever happens: one record each, of as many cells as there are fields', () => {
+  it('writes one record with all cells for each random event', () => {
     fc.assert(
       fc.property(fc.array(anyEvent, {minLength: 1, maxLength: 10}), (events) => {
         const {format} = createCsv();
@@ -40,13 +40,13 @@ describe('csv', () => {
   });
 
   for (const comm of ['=1+1', '+1', '-1', '@SUM(A1)', '=cmd|x']) {
-    it(`no spreadsheet executes ${comm}`, () => {
+    it(`disarms the formula ${comm}`, () => {
       const [, [, , , , cell] = []] = parse(createCsv().format({...CONNECT, comm}));
       assert.equal(cell, `'${comm}`);
     });
   }
 
-  it('nothing invisible comes through', () => {
+  it('escapes invisible characters', () => {
     const [, [, , , , cell] = []] = parse(createCsv().format({...CONNECT, comm: 'a\x1b[2J"\n,'}));
     assert.equal(cell, 'a\\x1b[2J"\\x0a,');
   });

@@ -1,4 +1,4 @@
-/** What daemons say of containers: real HTTP on unix sockets. */
+/** Queries container daemons over HTTP on UNIX sockets. */
 import assert from 'node:assert/strict';
 import {once} from 'node:events';
 import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
@@ -16,7 +16,7 @@ const refuse = (unexpected: unknown): never => {
   throw new Error(String(unexpected));
 };
 
-/** Asks those that are there for one container; the names that are known then, and what was said. */
+/** Queries daemons for one container; returns its names and the notices. */
 async function ask(...sockets: readonly string[]) {
   const notices: string[] = [];
   const daemons = createDaemons((notice) => notices.push(notice), {}, sockets);
@@ -26,15 +26,15 @@ async function ask(...sockets: readonly string[]) {
   return {names: Object.fromEntries(names), notices};
 }
 
-describe('daemons of containers', () => {
+describe('container daemons', () => {
   const cases: Record<string, readonly [Answer, names: object, complaint?: string]> = {
-    'the name, without its slash': [
+    'name without its slash': [
       (response) => {
         answerJson(response, {Id: ID, Name: '/web', Config: {Labels: {}}});
       },
       {container_name: 'web'},
     ],
-    'container and pod, as labels of Kubernetes have them': [
+    'container and pod from Kubernetes labels': [
       (response) => {
         const Labels = {
           'io.kubernetes.container.name': 'app',
@@ -45,25 +45,25 @@ describe('daemons of containers', () => {
       },
       {container_name: 'app', pod: 'shop-0', pod_namespace: 'prod'},
     ],
-    'a name that is hostile, as it is, and no longer than names are': [
+    'a hostile name, unchanged but truncated': [
       (response) => {
         answerJson(response, {Name: `/\x1b[2J\n${'x'.repeat(1000)}`});
       },
       {container_name: `\x1b[2J\n${'x'.repeat(250)}`},
     ],
-    'a container that it does not know: nothing': [
+    'an unknown container: no names': [
       (response) => {
         answerJson(response, {message: `No such container: ${ID}`}, 404);
       },
       {},
     ],
-    'JSON of another form: nothing': [
+    'unexpected JSON: no names': [
       (response) => {
         answerJson(response, [{Name: {}}, 7]);
       },
       {},
     ],
-    'no JSON': [(response) => response.end('{"Name":"/web"'), {}, 'its answer is no JSON'],
+    'invalid JSON': [(response) => response.end('{"Name":"/web"'), {}, 'its answer is no JSON'],
     'an error': [
       (response) => {
         answerJson(response, {message: 'out of order'}, 500);
@@ -71,15 +71,15 @@ describe('daemons of containers', () => {
       {},
       'status 500',
     ],
-    'an answer that is too long': [
+    'an overlong response': [
       (response) => {
         answerJson(response, {Name: '/web', padding: 'x'.repeat(1 << 20)});
       },
       {},
       'its answer is too long',
     ],
-    'one that hangs up': [(response) => response.destroy(), {}, 'it hangs up'],
-    'one that hangs up within its answer': [
+    'connection closed': [(response) => response.destroy(), {}, 'it hangs up'],
+    'connection closed within the response': [
       (response) => {
         response.writeHead(200, {'content-length': '100'});
         response.write('{"Name":', () => response.destroy());
@@ -87,8 +87,8 @@ describe('daemons of containers', () => {
       {},
       'it hangs up',
     ],
-    'one that does not answer': [() => undefined, {}, 'no answer within 2 s'],
-    'one that does not come to an end': [(response) => response.write('{'), {}, 'no answer within 2 s'],
+    'no response': [() => undefined, {}, 'no answer within 2 s'],
+    'unfinished response': [(response) => response.write('{'), {}, 'no answer within 2 s'],
   };
   for (const [name, [answer, names, complaint]] of Object.entries(cases)) {
     it(name, async () => {
@@ -106,7 +106,7 @@ describe('daemons of containers', () => {
     answerJson(response, {Name: '/web'});
   };
 
-  it('the second, where the first does not know, or is not there', async () => {
+  it('queries the second daemon if the first is missing or does not know the container', async () => {
     await using first = await DockerDaemon.start((response) => {
       answerJson(response, {}, 404);
     });
@@ -115,12 +115,12 @@ describe('daemons of containers', () => {
       assert.deepEqual(await ask(socket, second.socketPath), {names: {container_name: 'web'}, notices: []});
   });
 
-  it('where none is there: said at once', async () => {
+  it('reports immediately that no daemon is running', async () => {
     const notice = `container names: no daemon is asked, because there is no ${NOWHERE}, and no /nonexistent/podman.sock`;
     assert.deepEqual(await ask(NOWHERE, '/nonexistent/podman.sock'), {names: {}, notices: [notice]});
   });
 
-  it('a file that is no socket, and a socket that nobody listens at', async () => {
+  it('reports a file that is not a socket, and a socket without a listener', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'tcptrace-docker-'));
     const file = path.join(folder, 'docker.sock');
     writeFileSync(file, '');
@@ -129,7 +129,7 @@ describe('daemons of containers', () => {
     assert.deepEqual(notices, [`container names: ${file} is not asked (connection refused)`]);
   });
 
-  it('an answer is asked for once; who failed is told once, and left alone', async () => {
+  it('queries each container once; reports a failed daemon once and skips it', async () => {
     const notices: string[] = [];
     await using daemon = await DockerDaemon.start((response, id) => {
       if (id === ID) named(response, id);
@@ -142,7 +142,7 @@ describe('daemons of containers', () => {
     assert.equal(notices.length, 1);
   });
 
-  it('more than can be asked for at a time, one after another', async () => {
+  it('limits concurrent queries', async () => {
     const ids = Array.from({length: 100}, (_, index) => String(index).padStart(64, '0'));
     await using daemon = await DockerDaemon.start((response, id) => {
       answerJson(response, {Name: `/${id}`});
@@ -155,7 +155,7 @@ describe('daemons of containers', () => {
     );
   });
 
-  it('who is asked still is not waited for beyond the time, nor at the end', async () => {
+  it('does not wait beyond the time limit, nor at exit', async () => {
     const asked: ServerResponse[] = [];
     await using daemon = await DockerDaemon.start((response) => {
       asked.push(response);
@@ -169,7 +169,7 @@ describe('daemons of containers', () => {
     await once(asked[0], 'close');
   });
 
-  it('DOCKER_HOST goes before the usual socket of Docker', async () => {
+  it('prefers DOCKER_HOST to the default socket', async () => {
     await using usual = await DockerDaemon.start(named);
     await using daemon = await DockerDaemon.start(named);
     const env = {DOCKER_HOST: `unix://${daemon.socketPath}`};
@@ -179,7 +179,7 @@ describe('daemons of containers', () => {
     assert.deepEqual(usual.requests, []);
   });
 
-  it('DOCKER_HOST that is not there, or is not local: said', async () => {
+  it('reports a DOCKER_HOST that is missing or not local', async () => {
     const notices: string[] = [];
     const say = (notice: string): unknown => notices.push(notice);
     const absent = createDaemons(say, {DOCKER_HOST: `unix://${NOWHERE}`}, ['/unused']);

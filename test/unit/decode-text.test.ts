@@ -1,11 +1,11 @@
-/** Addresses, names and times of records. */
+/** Formatting of addresses, names and times in records. */
 import assert from 'node:assert/strict';
 import {isIPv4, isIPv6} from 'node:net';
 import fc from 'fast-check';
 import {createDecoder} from '#dist/kernel/decode.js';
 import {batch, record, type RecordFields, TYPE} from './record.js';
 
-// one for all: what it remembers must not be mixed up
+// shared by all tests, to check that its cache mixes nothing up
 const decode = createDecoder('tracepoint');
 
 function decodeOne(fields: RecordFields, offset = {}) {
@@ -36,7 +36,7 @@ describe('addresses', () => {
     );
   });
 
-  it('IPv6: as new URL() writes them', () => {
+  it('IPv6: like new URL()', () => {
     fc.assert(
       fc.property(groups, groups, (local, remote) => {
         const event = decodeOne({family: 6, laddr: bytesOf(local), raddr: bytesOf(remote)});
@@ -68,14 +68,14 @@ describe('addresses', () => {
     }
   });
 
-  it('the same four bytes are another address in IPv6', () => {
+  it('the same four bytes differ in IPv4 and IPv6', () => {
     const raddr = Uint8Array.of(1, 2, 3, 4);
     assert.equal(decodeOne({raddr}).raddr, '1.2.3.4');
     assert.equal(decodeOne({family: 6, raddr}).raddr, '102:304::');
     assert.equal(decodeOne({raddr}).raddr, '1.2.3.4');
   });
 
-  it('more of them than are remembered', () => {
+  it('more addresses than the cache holds', () => {
     for (let i = 0; i < 10_000; i++) {
       const raddr = Uint8Array.of(10, i >> 16, (i >> 8) & 255, i & 255);
       assert.equal(decodeOne({raddr}).raddr, raddr.join('.'));
@@ -84,7 +84,7 @@ describe('addresses', () => {
 });
 
 describe('names', () => {
-  it('are any text, up to the first NUL', () => {
+  it('are decoded up to the first NUL', () => {
     const cases: [string | Uint8Array, string][] = [
       ['curl', 'curl'],
       ['', ''],
@@ -103,7 +103,7 @@ describe('names', () => {
     }
   });
 
-  it('are not mixed up', () => {
+  it('are not mixed up by the cache', () => {
     const name = fc.uint8Array({minLength: 16, maxLength: 16, min: 1});
     fc.assert(
       fc.property(fc.array(name, {minLength: 20, maxLength: 50}), (names) => {
@@ -121,7 +121,7 @@ describe('names', () => {
 describe('times', () => {
   const nanoseconds = fc.integer({min: 0, max: 999_999_999});
 
-  it('are UTC: the sum of record and offset, carried over the second', () => {
+  it('are the sum of record and offset, with carry', () => {
     const seconds = fc.integer({min: 2 ** 31, max: 2 ** 32 - 1});
     const offset = fc.integer({min: -(2 ** 31), max: 2 ** 31});
     fc.assert(
@@ -135,7 +135,7 @@ describe('times', () => {
     );
   });
 
-  it('TAI is 37 s ahead; an offset of less than a second is written as one second less', () => {
+  it('subtract 37 s for TAI, and handle negative offsets below a second', () => {
     const cases: [number, number, number, number, string][] = [
       [1_795_449_099, 0, -37, 0, '2026-11-23T15:51:02.000000000Z'],
       [1_795_449_099, 999_999_999, -37, 1, '2026-11-23T15:51:03.000000000Z'],

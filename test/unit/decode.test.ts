@@ -12,7 +12,7 @@ function decodeOne(fields: RecordFields): ConnectionEvent {
   return event;
 }
 
-/** What is known of it: as it goes through JSON. */
+/** Removes undefined fields. */
 function known(fields: RecordFields): unknown {
   return JSON.parse(JSON.stringify(decodeOne(fields)));
 }
@@ -31,7 +31,7 @@ const WHO = {pid: 4_000_001, comm: 'curl', uid: 4_294_967_294, thread: 'worker'}
 const TIME = '2026-11-23T15:51:02.123456789Z';
 
 describe('decode', () => {
-  describe('every field of', () => {
+  describe('decodes every field of', () => {
     it('connect', () => {
       assert.deepStrictEqual(known({...FULL, type: TYPE.connect}), {
         time: TIME,
@@ -84,7 +84,7 @@ describe('decode', () => {
     });
   });
 
-  describe('what the kernel does not know is absent', () => {
+  describe('omits fields that the kernel does not know', () => {
     const remote = {raddr: Uint8Array.of(127, 0, 0, 1), rport: 1};
     for (const event of ['connect', 'accept', 'close', 'open', 'fail'] as const) {
       it(`in ${event}`, () => {
@@ -100,7 +100,7 @@ describe('decode', () => {
       });
     }
 
-    it('but zero is a value where the kernel says so', () => {
+    it('keeps 0 if the kernel marks it as known', () => {
       const event = known({type: TYPE.close, pid: 1, known: ELAPSED | TOTALS}) as Record<string, unknown>;
       const {uid, comm, duration_us, tx_bytes, rx_bytes, retrans, rtt_us} = event;
       assert.deepEqual(
@@ -110,7 +110,7 @@ describe('decode', () => {
     });
   });
 
-  it('names whose end it was', () => {
+  it('decodes ended_by', () => {
     const names = [0, 1, 2, 3, 4, 5, 6, 255].map((code) => {
       const event = decodeOne({type: TYPE.close, ended_by: code});
       return event.event === 'close' ? event.ended_by : 'no close';
@@ -119,7 +119,7 @@ describe('decode', () => {
     assert.deepEqual(names, [undefined, ...ends, undefined, undefined]);
   });
 
-  it('names errors', () => {
+  it('decodes error names', () => {
     const names = [110, 113, 101, 104, 125, 524].map((error) => {
       const event = decodeOne({type: TYPE.fail, error});
       return event.event === 'fail' ? event.error : 'no fail';
@@ -134,7 +134,7 @@ describe('decode', () => {
     ]);
   });
 
-  it('keeps 64 bit numbers exact up to 2^53', () => {
+  it('keeps 64-bit numbers exact up to 2^53', () => {
     fc.assert(
       fc.property(fc.maxSafeNat(), fc.maxSafeNat(), (inode, elapsed_us) => {
         const event = decodeOne({type: TYPE.connect, inode, elapsed_us, known: ELAPSED});
@@ -145,7 +145,7 @@ describe('decode', () => {
     );
   });
 
-  it('decodes a batch in its order, however it lies in memory', () => {
+  it('decodes a batch in order, at any alignment', () => {
     const records = [1, 2, 3].map((rport) => record({...FULL, type: TYPE.accept, rport}));
     const wanted = createDecoder('kprobe')(batch(Buffer.concat(records)));
     assert.deepEqual(
@@ -164,7 +164,7 @@ describe('decode', () => {
     assert.deepEqual(createDecoder('kprobe')(batch(Buffer.alloc(0))), []);
   });
 
-  describe('refuses what is of another build:', () => {
+  describe('rejects a record of another build:', () => {
     const isMixedBuild = (error: unknown): boolean =>
       error instanceof TcptraceError &&
       error.exitCode === 1 &&
@@ -185,7 +185,7 @@ describe('decode', () => {
       });
     }
 
-    it('another size or version of the addon', () => {
+    it('addon with another record size or version', () => {
       checkLayout(216, 3);
       assert.throws(() => {
         checkLayout(136, 1);
@@ -196,7 +196,7 @@ describe('decode', () => {
     });
   });
 
-  it('knows directions', () => {
+  it('decodes directions', () => {
     const directions = [0, OUT, IN, 3].map((direction) => {
       const event = decodeOne({type: TYPE.open, direction});
       return event.event === 'open' ? event.direction : 'no open';

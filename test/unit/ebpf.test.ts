@@ -1,11 +1,11 @@
-/** The source of events, on a tracer that says what it is told. */
+/** The eBPF source with a simulated tracer. */
 import assert from 'node:assert/strict';
 import type {Batch, NativeTracer, TracerStats} from '#dist/kernel/binding.js';
 import type {TraceEvent} from '#dist/model/event.js';
 import {createEbpfSource} from '#dist/sources/ebpf.js';
 import {batch, record, TYPE} from './record.js';
 
-/** Hands over what it was given; then it waits until it is stopped. */
+/** Returns the given batches, then waits until it is stopped. */
 class FakeTracer implements Omit<NativeTracer, 'countConnections' | 'follow'> {
   readonly notes = [];
   readonly calls: string[] = [];
@@ -45,13 +45,13 @@ function accepts(...ports: number[]): Buffer {
   return Buffer.concat(ports.map((rport) => record({type: TYPE.accept, rport})));
 }
 
-/** Ports of connections, counts of what was lost. */
+/** Summarizes events: ports of connections, counts of lost events. */
 function brief(events: readonly TraceEvent[]): unknown[] {
   return events.map((event) => (event.event === 'lost' ? {lost: event.count} : event.rport));
 }
 
-describe('source of events', () => {
-  it('gives batches in order; behind each, what was lost since the last', async () => {
+describe('eBPF source', () => {
+  it('returns batches in order, each followed by its lost events', async () => {
     const tracer = new FakeTracer(
       batch(accepts(1, 2)),
       batch(accepts(3), {lost: 5}),
@@ -71,7 +71,7 @@ describe('source of events', () => {
     assert.deepEqual(source.stats(), {lost: 10, unseen: 0, mapFull: 1, missed: 2});
   });
 
-  it('names itself in what was lost, and the time', async () => {
+  it('sets source and time of lost events', async () => {
     const tracer = new FakeTracer(batch(accepts(), {lost: 1}));
     const before = new Date().toISOString();
     for await (const [event] of createEbpfSource(tracer, 'fentry', new AbortController().signal).events) {
@@ -83,7 +83,7 @@ describe('source of events', () => {
     }
   });
 
-  it('frees the tracer when it is left early; its figures stay', async () => {
+  it('frees the tracer when the loop is left early; stats stay available', async () => {
     const tracer = new FakeTracer(batch(accepts(1)), batch(accepts(2)));
     const source = createEbpfSource(tracer, 'fentry', new AbortController().signal);
     for await (const events of source.events) {
@@ -94,14 +94,14 @@ describe('source of events', () => {
     assert.equal(source.stats().missed, 2);
   });
 
-  it('frees the tracer when a batch is of another build', async () => {
+  it('frees the tracer when a batch has another layout', async () => {
     const tracer = new FakeTracer(batch(Buffer.alloc(1)));
     const {events} = createEbpfSource(tracer, 'fentry', new AbortController().signal);
     await assert.rejects(events.next(), /mixed build/);
     assert.deepEqual(tracer.calls, ['close']);
   });
 
-  it('stops when the signal comes, be its events read or not', () => {
+  it('stops when the signal is aborted, even if nothing reads its events', () => {
     const tracer = new FakeTracer(batch(accepts(1)));
     const controller = new AbortController();
     createEbpfSource(tracer, 'fentry', controller.signal);
@@ -110,7 +110,7 @@ describe('source of events', () => {
     assert.deepEqual(tracer.calls, ['stop']);
   });
 
-  it('stops at once where the signal came before', async () => {
+  it('stops immediately if the signal is already aborted', async () => {
     const tracer = new FakeTracer(batch(accepts(1)));
     const {events} = createEbpfSource(tracer, 'fentry', AbortSignal.abort());
     const seen: unknown[] = [];

@@ -10,8 +10,8 @@ function holds(test: EndpointTest, ends: Endpoints = ENDS): boolean {
   return isMet;
 }
 
-describe('conditions of ends', () => {
-  it('a port, or a range, of one end or of either', () => {
+describe('endpoint filters', () => {
+  it('match a port or a range at one endpoint or either', () => {
     const cases: [EndpointTest['end'], readonly [number, number], boolean][] = [
       ['local', [40_000, 40_000], true],
       ['local', [443, 443], false],
@@ -25,7 +25,7 @@ describe('conditions of ends', () => {
       assert.equal(holds({end, ports}), verdict, String([end, ports]));
   });
 
-  it('a network, down to its last bit', () => {
+  it('match a network of any prefix length', () => {
     const cases: [EndpointTest['end'], string, boolean][] = [
       ['local', '10.1.2.3', true],
       ['local', '10.1.2.2/31', true],
@@ -48,20 +48,20 @@ describe('conditions of ends', () => {
       assert.equal(holds({end, network: parseNetwork(text)}), verdict, String([end, text]));
   });
 
-  it('both of one end', () => {
+  it('match port and network at the same endpoint', () => {
     const network = parseNetwork('10.0.0.0/8');
     assert.equal(holds({end: 'either', network, ports: [40_000, 40_000]}), true);
     assert.equal(holds({end: 'either', network, ports: [443, 443]}), false);
   });
 
-  it('what is unknown is nowhere', () => {
+  it('do not match unknown endpoints', () => {
     const unbound: Endpoints = {raddr: '10.0.0.1', rport: 80};
     assert.equal(holds({end: 'local', network: parseNetwork('0.0.0.0/0')}, unbound), false);
     assert.equal(holds({end: 'local', ports: [1, 65_535]}, unbound), false);
     assert.equal(holds({end: 'either', ports: [80, 80]}, unbound), true);
   });
 
-  it('what is no address or network is refused', () => {
+  it('reject invalid addresses and networks', () => {
     for (const text of [
       '',
       'x',

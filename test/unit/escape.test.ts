@@ -4,7 +4,7 @@ import {escapeText} from '#dist/terminal/escape.js';
 import {textWidth} from '#dist/terminal/width.js';
 import {runs} from '../helpers/runs.js';
 
-/** Any 16 bit units: lone surrogates, too. */
+/** Random UTF-16 code units, including lone surrogates. */
 const anyText = fc
   .array(
     fc.oneof(
@@ -16,14 +16,14 @@ const anyText = fc
   )
   .map((units) => String.fromCharCode(...units));
 
-describe('text of unknown origin', () => {
-  it('is printed as it is where it is harmless', () => {
+describe('untrusted text', () => {
+  it('keeps harmless text', () => {
     for (const text of ['', 'curl', 'a b', '~!"\\', 'naïve', '漢字', 'Ελλάδα', '🚀']) {
       assert.equal(escapeText(text), text);
     }
   });
 
-  it('has what moves, hides or turns made visible', () => {
+  it('escapes control, invisible and bidirectional characters', () => {
     const cases: Record<string, string> = {
       '\x1b[2J': '\\x1b[2J',
       '\n\r\t\b\0': '\\x0a\\x0d\\x09\\x08\\x00',
@@ -39,7 +39,7 @@ describe('text of unknown origin', () => {
     for (const [text, escaped] of Object.entries(cases)) assert.equal(escapeText(text), escaped);
   });
 
-  it('has no control, format, bidi or zero-width character left, whatever it was', () => {
+  it('leaves no control, format, bidi or zero-width character in random text', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         assert.doesNotMatch(
@@ -51,7 +51,7 @@ describe('text of unknown origin', () => {
     );
   });
 
-  it('loses nothing else', () => {
+  it('changes nothing else', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         const back = escapeText(text).replaceAll(
@@ -63,7 +63,7 @@ describe('text of unknown origin', () => {
     );
   });
 
-  it('takes as many columns as are printed', () => {
+  it('computes the display width', () => {
     const piece = fc.constantFrom<[string, number]>(
       ['a', 1],
       ['~', 1],

@@ -26,14 +26,14 @@ describe('files of /proc', () => {
     return lines;
   }
 
-  it('lines, whatever the reads bring; a last one without its end is none', () => {
+  it('splits lines across reads; ignores an incomplete last line', () => {
     const text = 'one\n\nthree\nfo';
     for (let size = 6; size < 20; size++) assert.deepEqual(linesOf(text, size), ['one', '', 'three']);
     assert.deepEqual(linesOf(''), []);
     assert.deepEqual(linesOf('\n'), ['']);
   });
 
-  it('no more lines than are wanted', () => {
+  it('stops when the callback returns false', () => {
     writeFileSync(file, 'a\nb\nc\n');
     const lines: string[] = [];
     const take = (bytes: Buffer, start: number, end: number): boolean =>
@@ -47,7 +47,7 @@ describe('files of /proc', () => {
     assert.deepEqual(linesOf(`${wanted.join('\n')}\n`), wanted);
   });
 
-  it('a line longer than the buffer is dropped, and nothing else', () => {
+  it('drops only lines longer than the buffer', () => {
     assert.deepEqual(linesOf(`a\n${'x'.repeat(100)}\nb\n${'y'.repeat(16)}\n${'z'.repeat(15)}\nc\n`, 16), [
       'a',
       'b',
@@ -56,7 +56,7 @@ describe('files of /proc', () => {
     ]);
   });
 
-  it('any bytes, any size of the buffer', () => {
+  it('any bytes with any buffer size', () => {
     const content = fc
       .uint8Array({maxLength: 200})
       .map((bytes) => bytes.map((byte) => (byte < 40 ? 10 : byte)));
@@ -72,7 +72,7 @@ describe('files of /proc', () => {
     );
   });
 
-  it('what is not there is undefined', () => {
+  it('returns undefined for a missing file', () => {
     const missing = path.join(directory, 'missing');
     assert.equal(
       createLineReader()(missing, () => assert.fail()),
@@ -90,11 +90,11 @@ describe('files of /proc', () => {
     );
   });
 
-  it('another failure is one', () => {
+  it('throws other errors', () => {
     assert.throws(() => readText(directory), {code: 'EISDIR'});
   });
 
-  it('the number in a link', () => {
+  it('parses the number in a link', () => {
     assert.equal(bracketed('socket:[4294967295]', 'socket:['), 4_294_967_295);
     assert.equal(bracketed('net:[4026531840]', 'net:['), 4_026_531_840);
     for (const link of [

@@ -12,11 +12,11 @@ function matches(filter: Filter, event: TraceEvent): boolean {
 }
 
 describe('filter', () => {
-  it('nothing asked for is everything', () => {
+  it('an empty filter matches everything', () => {
     for (const event of [CONNECT, ACCEPT, CLOSE, FAIL, LOST]) assert.ok(matches(ALL, event));
   });
 
-  it('one of several values, of each kind', () => {
+  it('values of each kind are alternatives', () => {
     const cases: [Partial<Filter>, boolean][] = [
       [{events: ['close', 'connect']}, true],
       [{events: ['close', 'accept']}, false],
@@ -49,7 +49,7 @@ describe('filter', () => {
       assert.equal(matches({...ALL, ...filter}, EVENT), verdict, JSON.stringify(filter));
   });
 
-  it('a process is meant as the one that closed, or as the owner', () => {
+  it('a process matches as closer or as owner', () => {
     const close = {...CLOSE, pid: 10, owner_pid: 20};
     assert.deepEqual(
       [10, 20, 30].map((pid) => matches({...ALL, pids: [pid]}, close)),
@@ -57,7 +57,7 @@ describe('filter', () => {
     );
   });
 
-  it('what is not known is not what is asked for', () => {
+  it('unknown fields do not match', () => {
     const unknown = {...EVENT, pid: undefined, uid: undefined, comm: undefined};
     for (const filter of [{pids: [10]}, {uids: [1000]}, {comms: ['*']}])
       assert.equal(matches({...ALL, ...filter}, unknown), false, JSON.stringify(filter));
@@ -67,7 +67,7 @@ describe('filter', () => {
     assert.equal(matches({...ALL, ends: [portIs(443)]}, {...EVENT, lport: undefined}), true);
   });
 
-  it('lost passes all of them', () => {
+  it('lost events always match', () => {
     const never = [() => false];
     assert.ok(
       matches(

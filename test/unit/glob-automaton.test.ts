@@ -5,7 +5,7 @@ import {compileGlobs} from '#dist/filter/glob-automaton.js';
 
 const [STAYS, STARTS, ENDS] = [256, 257, 258];
 
-/** As matches() of bpf/filter.h has it. */
+/** Matches like bpf/filter.h. */
 function run(words: BigUint64Array, name: Uint8Array): boolean {
   const word = (index: number): bigint => words[index] as bigint;
   let places = word(STARTS);
@@ -23,8 +23,8 @@ function decide(globs: readonly string[], name: string): boolean {
 const text = (maxLength: number, ...characters: string[]) =>
   fc.string({unit: fc.constantFrom(...characters), maxLength});
 
-describe('globs as an automaton', () => {
-  it('any globs match what they match as patterns, whatever bytes the name has', () => {
+describe('glob automaton', () => {
+  it('matches any names like the patterns', () => {
     const globs = fc.array(text(9, 'a', 'b', '*', '.', '\\', '[', 'é'), {minLength: 1, maxLength: 5});
     const names = fc.oneof(
       text(15, 'a', 'b', '*', '.', '\\', '[').map((name) => Buffer.from(name)),
@@ -42,15 +42,15 @@ describe('globs as an automaton', () => {
     );
   });
 
-  it('none want nothing', () => {
+  it('without patterns matches nothing', () => {
     assert.deepEqual(compileGlobs([]), new BigUint64Array(259));
   });
 
-  it('what stands for a character, or for bytes that are none, is not for the kernel', () => {
+  it('does not support ? and invalid UTF-8', () => {
     for (const glob of ['a?', '\uFFFD', '\uD800']) assert.equal(compileGlobs(['a', glob]), undefined);
   });
 
-  it('64 places are room for 63 characters', () => {
+  it('has room for 63 characters', () => {
     const full = compileGlobs(['x'.repeat(63)]);
     assert.equal(full && run(full, Buffer.from('x'.repeat(63))), true);
     assert.equal(full && run(full, Buffer.from('x'.repeat(62))), false);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import {createHosts} from '#dist/enrich/hosts.js';
 import {readServices} from '#dist/enrich/services.js';
 
-/** A resolver that answers when it is told to. */
+/** A resolver whose answers the test controls. */
 function createResolver() {
   const asked: {address: string; answer: (names: string[]) => void; fail: () => void}[] = [];
   let isCancelled = false;
@@ -23,8 +23,8 @@ function createResolver() {
   };
 }
 
-describe('names of hosts', () => {
-  it('are waited for, and asked for once', async () => {
+describe('host names', () => {
+  it('are awaited, and resolved once', async () => {
     const resolver = createResolver();
     const hosts = createHosts(resolver);
     const settled = hosts.settle(new Set(['192.0.2.1']), 60_000);
@@ -36,7 +36,7 @@ describe('names of hosts', () => {
     assert.equal(resolver.asked.length, 1);
   });
 
-  it('who does not answer is not waited for beyond the time, and known when the answer comes', async () => {
+  it('are awaited until a time limit, and known once the answer arrives', async () => {
     const resolver = createResolver();
     const hosts = createHosts(resolver);
     await hosts.settle(new Set(['192.0.2.1']), 1);
@@ -48,13 +48,13 @@ describe('names of hosts', () => {
     assert.equal(resolver.asked.length, 1);
   });
 
-  it('without time, nobody is waited for', async () => {
+  it('are not awaited without a time limit', async () => {
     const resolver = createResolver();
     await createHosts(resolver).settle(new Set(['192.0.2.1']), 0);
     assert.equal(resolver.asked.length, 1);
   });
 
-  it('an address without a name, and a name that is too long, have none', async () => {
+  it('are undefined for an unknown address or an overlong name', async () => {
     const resolver = createResolver();
     const hosts = createHosts(resolver);
     const settled = hosts.settle(new Set(['192.0.2.1', '192.0.2.2']), 60_000);
@@ -66,7 +66,7 @@ describe('names of hosts', () => {
     assert.equal(resolver.asked.length, 2);
   });
 
-  it('no more than so many are asked for at a time', async () => {
+  it('are resolved with limited concurrency', async () => {
     const resolver = createResolver();
     const hosts = createHosts(resolver);
     const addresses = Array.from(
@@ -77,15 +77,15 @@ describe('names of hosts', () => {
     assert.equal(resolver.asked.length, 256);
   });
 
-  it('what is pending is given up', () => {
+  it('cancel pending queries at the end', () => {
     const resolver = createResolver();
     createHosts(resolver).close();
     assert.ok(resolver.isCancelled());
   });
 });
 
-describe('names of ports', () => {
-  it('of TCP, the first that there is', () => {
+describe('service names', () => {
+  it('are the first TCP name in /etc/services', () => {
     const text = '# http 1/tcp\nhttp\t\t80/tcp\twww\nweb 80/tcp\ndomain 53/udp\n\nhttps 443/tcp # secure\n';
     assert.deepEqual(
       [...readServices(text)],

@@ -8,7 +8,7 @@ import {formatNdjson, formatNdjsonWithNames} from '#dist/format/ndjson.js';
 import {formatSocketJson, formatSocketNdjson} from '#dist/format/reports/socket-json.js';
 import {CONNECT} from './events.js';
 
-/** CSI, a bidi override, a line separator, a tag; an end of line that is none of the document's. */
+/** CSI, bidi override, line separator, tag character, line feed. */
 const EVIL = 'a\u009b2J\u202e\u2028\u{e0041}\x1b\n漢';
 
 const SOCKET: OpenSocket = {
@@ -47,7 +47,7 @@ const REPORT: Report = {
 
 const DIAGNOSIS = {kernel: EVIL, arch: 'x64', features: [], probe: null};
 
-/** [text, where in its value the name is]. */
+/** [JSON text, path of the name in its value]. */
 const CASES: Record<string, readonly [text: string, path: readonly string[]]> = {
   'an event': [formatNdjson({...CONNECT, comm: EVIL}), ['comm']],
   'an event with names': [formatNdjsonWithNames({...CONNECT, raddr_name: EVIL}), ['raddr_name']],
@@ -58,8 +58,8 @@ const CASES: Record<string, readonly [text: string, path: readonly string[]]> = 
 };
 
 describe('JSON', () => {
-  for (const [what, [text, path]] of Object.entries(CASES))
-    it(`${what}: a name gives itself back, and nothing of it that a terminal obeys is there`, () => {
+  for (const [title, [text, path]] of Object.entries(CASES))
+    it(`${title}: preserves a hostile name and contains no escape sequence`, () => {
       const value = path.reduce<unknown>(
         (inner, key) => (inner as Record<string, unknown>)[key],
         JSON.parse(text),
@@ -68,7 +68,7 @@ describe('JSON', () => {
       assert.doesNotMatch(text.replaceAll('\n', ''), /[\p{C}\p{Zl}\p{Zp}]/u);
     });
 
-  it('escapes by UTF-16 code units, and nothing that can be seen', () => {
+  it('escapes invisible UTF-16 code units only', () => {
     assert.equal(formatJson(EVIL), '"a\\u009b2J\\u202e\\u2028\\udb40\\udc41\\u001b\\n漢"');
     assert.equal(formatJson({a: [1]}, 2), '{\n  "a": [\n    1\n  ]\n}');
   });

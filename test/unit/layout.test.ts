@@ -23,11 +23,11 @@ describe('layout', () => {
   const fields = {...FULL, version: EVENT_VERSION, type: 3, family: 6, state: 7, reserved: 0x01_0203};
   const bytes = record(fields);
 
-  it('is as long as the record', () => {
+  it('has the size of the record', () => {
     assert.equal(bytes.length, EVENT_SIZE);
   });
 
-  it('finds each field of the record, and all of its bytes', () => {
+  it('has the offset of each field and covers all bytes', () => {
     const ends = Object.entries(Offset).sort(([, a], [, b]) => a - b);
     assert.deepEqual(new Set(Object.keys(Offset)), new Set(Object.keys(fields)));
     for (const [index, [name, offset]] of ends.entries()) {
@@ -43,7 +43,7 @@ describe('layout', () => {
     }
   });
 
-  it('has the codes of bpf/event.h', () => {
+  it('has the enum values of bpf/event.h', () => {
     assert.deepEqual({...EventType}, {CONNECT: 1, ACCEPT: 2, CLOSE: 3, FAIL: 4, OPEN: 5});
     assert.deepEqual(
       {...EndedByCode},

@@ -5,7 +5,7 @@ import {viewWords} from '#dist/kernel/words.js';
 import {memoize} from '#dist/model/memo.js';
 
 describe('memoize', () => {
-  it('computes once while it remembers, and never remembers more than the limit', () => {
+  it('computes each cached value once, and is bounded', () => {
     const computed: number[] = [];
     const square = memoize((key: number) => {
       computed.push(key);
@@ -13,13 +13,13 @@ describe('memoize', () => {
     }, 3);
     assert.deepEqual([1, 2, 3, 1, 2, 3].map(square), [1, 4, 9, 1, 4, 9]);
     assert.deepEqual(computed, [1, 2, 3]);
-    // one more than the limit, and all are forgotten
+    // one more than the limit clears the cache
     assert.equal(square(4), 16);
     assert.deepEqual([4, 1, 4].map(square), [16, 1, 16]);
     assert.deepEqual(computed, [1, 2, 3, 4, 1]);
   });
 
-  it('remembers falsy results', () => {
+  it('caches falsy results', () => {
     let calls = 0;
     const zero = memoize(() => calls++ * 0);
     assert.deepEqual([zero(''), zero(''), calls], [0, 0, 1]);
@@ -27,7 +27,7 @@ describe('memoize', () => {
 });
 
 describe('memoizeBlock', () => {
-  it('computes once for the same 16 bytes, wherever they are', () => {
+  it('computes once for equal 16-byte blocks at any offset', () => {
     let calls = 0;
     const hex = memoizeBlock((bytes, offset) => {
       calls++;
@@ -42,9 +42,9 @@ describe('memoizeBlock', () => {
     assert.equal(hex(words, 16), '0'.repeat(32));
   });
 
-  it('never takes one block for another, whichever word they differ in', () => {
+  it('distinguishes blocks that differ in any word', () => {
     const hex = memoizeBlock((bytes, offset) => bytes.toString('hex', offset, offset + 16));
-    // more values than slots, so that many share one
+    // more values than slots, so that slots are shared
     const values = fc.array(fc.integer({min: 0, max: 0xffff_ffff}), {minLength: 2000, maxLength: 2000});
     fc.assert(
       fc.property(values, fc.integer({min: 0, max: 3}), (words, position) => {

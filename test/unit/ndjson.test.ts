@@ -10,7 +10,7 @@ function keys(line: string): string[] {
 }
 
 describe('NDJSON', () => {
-  it('is one line that gives back the event, without what is unknown', () => {
+  it('is one line that parses to the event without undefined fields', () => {
     fc.assert(
       fc.property(anyEvent, (event) => {
         const line = formatNdjson(event);
@@ -47,7 +47,7 @@ describe('NDJSON', () => {
     );
   });
 
-  it('is valid UTF-8 whatever the name', () => {
+  it('is valid UTF-8 for any name', () => {
     const line = formatNdjson({...BARE, comm: '"\\\n\x1b\ud800漢'});
     assert.equal(Buffer.from(line).toString(), line);
     assert.ok(line.includes('"comm":"\\"\\\\\\n\\u001b\\ud800漢"'), line);

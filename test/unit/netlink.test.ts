@@ -4,7 +4,7 @@ import path from 'node:path';
 import {readNetfilterListener} from '#dist/procfs/tcp/netlink.js';
 import {ProcTree} from '../helpers/proc-tree.js';
 
-/** As `conntrack -E` makes them: one under its pid that asks, one under any number that listens. */
+/** Sockets of `conntrack -E`: a requesting one with its pid as port id, and a listening one with a random port id. */
 const TABLE = `sk               Eth Pid        Groups   Rmem     Wmem     Dump  Locks    Drops    Inode
 00000000e6feb417 0   4711       00000001 0        0        0     2        5        50
 000000002e485446 12  2374998224 00000007 256      0        0     2        9        51
@@ -13,7 +13,7 @@ const TABLE = `sk               Eth Pid        Groups   Rmem     Wmem     Dump  
 `;
 
 describe('netlink sockets', () => {
-  it("a process's that listens to netfilter, and what it dropped", () => {
+  it("finds a process's netfilter listener and its drops", () => {
     using tree = new ProcTree();
     mkdirSync(path.join(tree.root, 'net'));
     writeFileSync(path.join(tree.root, 'net/netlink'), TABLE);
@@ -24,7 +24,7 @@ describe('netlink sockets', () => {
     assert.equal(readNetfilterListener(4713, tree.root), undefined);
   });
 
-  it('where there is no such table: none', () => {
+  it('finds none without the table', () => {
     using tree = new ProcTree();
     tree.set(4711, {fds: {4: 'socket:[51]'}});
     assert.equal(readNetfilterListener(4711, tree.root), undefined);

@@ -1,4 +1,4 @@
-/** Output on real files, pipes and devices. */
+/** Output to files, pipes and devices. */
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
 import {constants, createWriteStream, mkdtempSync, openSync, readFileSync, rmSync} from 'node:fs';
@@ -12,12 +12,12 @@ import {createOutput} from '#dist/output/output.js';
 
 const MANY = 2 ** 20;
 
-/** More than a pipe and a stream hold. */
+/** More than the buffers of a pipe and a stream hold. */
 const BLOCK = 'x'.repeat(MANY - 1) + '\n';
 
 interface Pipe {
   readonly writer: Writable;
-  /** Paused: reads nothing until it is told to. */
+  /** A paused reader. */
   readonly reader: Socket;
 }
 
@@ -32,7 +32,7 @@ describe('output', () => {
     rmSync(directory, {recursive: true});
   });
 
-  /** Both ends of a pipe of the kernel. */
+  /** Opens both ends of a pipe. */
   function openPipe(): Pipe {
     const fifo = path.join(directory, 'fifo');
     execFileSync('mkfifo', [fifo]);
@@ -49,12 +49,12 @@ describe('output', () => {
     return text;
   }
 
-  /** Whether a promise is settled when everything had time to happen. */
+  /** True if a promise is settled after pending I/O. */
   async function isPending(promise: Promise<unknown>): Promise<boolean> {
     return Promise.race([promise.then(() => false), sleep(100, true)]);
   }
 
-  it('to a file: all of it, in order, there when end() is', async () => {
+  it('file: complete and in order when end() resolves', async () => {
     const file = path.join(directory, 'out');
     const output = createOutput(createWriteStream(file));
     let wanted = '';
@@ -69,7 +69,7 @@ describe('output', () => {
     assert.equal(output.closed.aborted, false);
   });
 
-  it('to a file: nothing where nothing was added', async () => {
+  it('file: empty without output', async () => {
     const file = path.join(directory, 'out');
     const output = createOutput(createWriteStream(file));
     await output.flush();
@@ -77,7 +77,7 @@ describe('output', () => {
     assert.equal(readFileSync(file, 'utf8'), '');
   });
 
-  it('to a pipe: what was added is there after a flush, not only at the end', async () => {
+  it('pipe: text is readable after flush()', async () => {
     const {writer, reader} = openPipe();
     const output = createOutput(writer);
     output.add('one\n');
@@ -92,7 +92,7 @@ describe('output', () => {
     reader.destroy();
   });
 
-  it('to a pipe: waits for a reader that is behind, and loses nothing', async () => {
+  it('pipe: waits for a slow reader and loses nothing', async () => {
     const {writer, reader} = openPipe();
     const output = createOutput(writer);
     output.add(BLOCK);
@@ -106,7 +106,7 @@ describe('output', () => {
     assert.equal(await text, `${BLOCK}last\n`);
   });
 
-  it('to a pipe: end() waits until the reader has room for the rest', async () => {
+  it('pipe: end() waits until the reader has taken the rest', async () => {
     const {writer, reader} = openPipe();
     const output = createOutput(writer);
     output.add(BLOCK);
@@ -119,7 +119,7 @@ describe('output', () => {
     assert.equal((await text).length, BLOCK.length);
   });
 
-  it('to a pipe: a reader that goes away is the end, and no error', async () => {
+  it('pipe: a closed reader stops the output without an error', async () => {
     const {writer, reader} = openPipe();
     const output = createOutput(writer);
     output.add(BLOCK);
@@ -134,7 +134,7 @@ describe('output', () => {
     await output.end();
   });
 
-  it('to a pipe: a reader that was never there', async () => {
+  it('pipe: a reader that closed before the start', async () => {
     const {writer, reader} = openPipe();
     reader.destroy();
     await sleep(10);
@@ -144,7 +144,7 @@ describe('output', () => {
     assert.equal(output.closed.aborted, true);
   });
 
-  it('to a full disk: says so, once writing is over and whenever it is tried again', async () => {
+  it('full disk: end() and later calls reject', async () => {
     const output = createOutput(createWriteStream('/dev/full'));
     output.add('one\n');
     const isFull = (error: unknown): boolean =>
@@ -157,7 +157,7 @@ describe('output', () => {
     await assert.rejects(output.end(), isFull);
   });
 
-  it('is handed over in large pieces, before anyone asks for it', async () => {
+  it('writes large chunks without a flush', async () => {
     const file = path.join(directory, 'out');
     const stream = createWriteStream(file, {highWaterMark: MANY * 2});
     const output = createOutput(stream);

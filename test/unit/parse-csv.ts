@@ -1,4 +1,4 @@
-/** RFC 4180, as strict as it is written: for tests. Throws where a quote stands where none may. */
+/** Parses CSV strictly by RFC 4180; throws at a misplaced quote. */
 export function parse(text: string): string[][] {
   const rows: string[][] = [];
   const cell = /("(?:[^"]|"")*"|[^",\n]*)(,|\n)/gy;

@@ -1,4 +1,4 @@
-/** What every sink makes of an event: fit for a terminal, for jq and for a spreadsheet. */
+/** Asserts that every format of an event is safe for terminals, valid JSON and safe for spreadsheets. */
 import assert from 'node:assert/strict';
 import type {TraceEvent} from '#dist/model/event.js';
 import {COLUMN_NAMES} from '#dist/format/columns.js';
@@ -9,7 +9,7 @@ import {createTable} from '#dist/format/table.js';
 import {createPaint} from '#dist/terminal/paint.js';
 import {parse} from './parse-csv.js';
 
-/** What moves, hides or turns: nothing of it may reach a terminal. */
+/** Control, invisible and bidirectional characters, which must not reach a terminal. */
 export const UNPRINTABLE =
   /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}]/u;
 
@@ -19,7 +19,7 @@ function assertJson(line: string, event: TraceEvent): void {
   assert.equal(line.indexOf('\n'), line.length - 1);
   assert.doesNotMatch(line, /\p{Cs}/u);
   const fields = JSON.parse(line) as Record<string, unknown>;
-  // nothing is invented, and nothing is another thing than it was
+  // the output contains only fields of the event, unchanged
   for (const [name, value] of Object.entries(fields))
     assert.ok(value === (event as unknown as Record<string, unknown>)[name], name);
 }
@@ -33,7 +33,7 @@ function assertCsv(text: string): void {
 
 const tables = [createTable(plain, {columns: COLUMN_NAMES, time: 'absolute'}), createTable(plain)];
 
-/** Without what is written at the end only: that takes longer than all the rest. */
+/** Omits the summary tables, which are slow. */
 export function assertPrintable(event: TraceEvent): void {
   for (const format of [formatNdjson, formatNdjsonWithNames]) assertJson(format(event), event);
   const csv = createCsv(true).format(event);

@@ -1,4 +1,4 @@
-/** What differs between scans, as events; the scans say what they are told. */
+/** The /proc source with simulated scans. */
 import assert from 'node:assert/strict';
 import type {TraceEvent} from '#dist/model/event.js';
 import {type Filter, NO_FILTER} from '#dist/filter/filter.js';
@@ -40,7 +40,7 @@ const FIELDS = {
   direction: 'out',
 };
 
-/** Scans that come to these, one after the other; the last one is the one after the signal. */
+/** Simulates scans with these results; the last follows the abort. */
 async function eventsOf(scans: readonly Partial<Changes>[], filter = ALL): Promise<TraceEvent[][]> {
   const controller = new AbortController();
   const left = [...scans];
@@ -62,12 +62,12 @@ async function eventsOf(scans: readonly Partial<Changes>[], filter = ALL): Promi
 
 function withoutTime({time, ...rest}: TraceEvent): Record<string, unknown> {
   assert.match(time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/);
-  // undefined is absent
+  // removes undefined fields
   return Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
 }
 
-describe('source of events from /proc', () => {
-  it('the first scan gives open, the others connect, accept and close; no batch where nothing changed', async () => {
+describe('/proc source', () => {
+  it('reports open at the first scan, then connect, accept and close; no empty batches', async () => {
     const batches = await eventsOf([
       {opened: [connection({since: undefined})]},
       {},
@@ -87,7 +87,7 @@ describe('source of events from /proc', () => {
     );
   });
 
-  it('one time for all of a scan; closes first', async () => {
+  it('uses one time per scan, closes first', async () => {
     const [batch = []] = await eventsOf([
       {},
       {opened: [connection()], closed: [connection({inode: 99})]},
@@ -100,7 +100,7 @@ describe('source of events from /proc', () => {
     assert.equal(new Set(batch.map(({time}) => time)).size, 1);
   });
 
-  it('another process than the first closed it: that is the owner', async () => {
+  it('sets the owner if another process closed the connection', async () => {
     const [[event] = []] = await eventsOf([{}, {closed: [connection({holder: OTHER})], now: 1001}, {}]);
     assert.ok(event);
     assert.deepEqual(withoutTime(event), {
@@ -114,14 +114,14 @@ describe('source of events from /proc', () => {
     });
   });
 
-  it('older than the trace: neither owner nor duration is known', async () => {
+  it('preexisting connection: no owner, no duration', async () => {
     const old = connection({since: undefined, holder: OTHER});
     const [[event] = []] = await eventsOf([{}, {closed: [old], now: 1001}, {}]);
     assert.ok(event);
     assert.deepEqual(withoutTime(event), {event: 'close', ...FIELDS, ...OTHER});
   });
 
-  it('only what is asked for', async () => {
+  it('applies the filter', async () => {
     const scans = [
       {opened: [connection()]},
       {opened: [connection(), connection({direction: 'in', rport: 80})]},
@@ -136,7 +136,7 @@ describe('source of events from /proc', () => {
     assert.deepEqual(await kinds({pids: [8]}), []);
   });
 
-  it('a signal that came before: one scan more', async () => {
+  it('scans once more if the signal is already aborted', async () => {
     const batches = await eventsOf([{}, {opened: [connection()]}]);
     assert.deepEqual(
       batches.flat().map(({event}) => event),
@@ -144,7 +144,7 @@ describe('source of events from /proc', () => {
     );
   });
 
-  it('a signal wakes it from however long a sleep', async () => {
+  it('wakes up when the signal is aborted', async () => {
     const controller = new AbortController();
     const scanner = {scan: (): Changes => ({now: 0, opened: [], closed: [connection()]})};
     const {events} = createProcSource(scanner, {filter: ALL, intervalMs: 2 ** 30, signal: controller.signal});
@@ -154,7 +154,7 @@ describe('source of events from /proc', () => {
     assert.equal((await events.next()).done, true);
   });
 
-  it('a scan that fails ends it', async () => {
+  it('ends with the error of a failed scan', async () => {
     let scans = 0;
     const scanner = {
       scan(): Changes {

@@ -1,4 +1,4 @@
-/** `struct event` of bpf/event.h, written field by field in its order: knows nothing of src/kernel/layout.ts. */
+/** Writes `struct event` of bpf/event.h field by field, independently of src/kernel/layout.ts. */
 import {endianness} from 'node:os';
 import type {Batch} from '#dist/kernel/binding.js';
 
@@ -43,7 +43,7 @@ type IntegerName = (typeof INTEGERS_BEFORE)[number][0] | (typeof INTEGERS_BEHIND
 
 export type RecordFields = Partial<Record<IntegerName, number> & Record<(typeof BYTES)[number], Uint8Array>>;
 
-/** As in bpf/event.h. */
+/** Values of bpf/event.h. */
 export const TYPE = {connect: 1, accept: 2, close: 3, fail: 4, open: 5} as const;
 export const OUT = 1;
 export const IN = 2;
@@ -64,7 +64,7 @@ function sixteenBytes(value: Uint8Array = new Uint8Array()): Buffer {
   return Buffer.concat([value], 16);
 }
 
-/** One record; what is not named is zero. */
+/** Builds a record; unnamed fields are 0. */
 export function record(fields: RecordFields): Buffer {
   const all: RecordFields = {version: 3, family: 4, ...fields};
   return Buffer.concat([
@@ -74,7 +74,7 @@ export function record(fields: RecordFields): Buffer {
   ]);
 }
 
-/** Every field has a value of its own. */
+/** A record in which every field has a unique value. */
 export const FULL: RecordFields = {
   inode: 0x1_2345_6789,
   elapsed_us: 0x2_0000_0001,

@@ -15,8 +15,8 @@ async function read(...chunks: (string | Uint8Array)[]): Promise<RecordedLine[]>
 
 const LOST = '{"time":"2026-11-23T12:00:00.123456789Z","event":"lost","source":"kprobe","count":3}';
 
-describe('a recording', () => {
-  it('is what was written, however it is cut', async () => {
+describe('recording', () => {
+  it('is parsed equally for any chunk sizes', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(anyEvent, {maxLength: 20}),
@@ -41,7 +41,7 @@ describe('a recording', () => {
     );
   });
 
-  it('tells broken lines by their numbers, blank ones left out', async () => {
+  it('reports invalid lines by number and skips blank ones', async () => {
     const broken = [
       '{',
       'null',
@@ -64,7 +64,7 @@ describe('a recording', () => {
     assert.deepEqual(whole, [1, broken.length + 4]);
   });
 
-  it('broken at its very end, by what is cut', async () => {
+  it('reports a truncated last line', async () => {
     assert.deepEqual(
       (await read(`${LOST}\n${LOST.slice(0, 30)}`)).map(({number, event}) => [number, event !== undefined]),
       [
@@ -75,7 +75,7 @@ describe('a recording', () => {
     assert.deepEqual(await read(''), []);
   });
 
-  it('that begins with a byte order mark is read without it', async () => {
+  it('skips a byte order mark', async () => {
     const lines = await read(Buffer.from([0xef]), Buffer.from([0xbb, 0xbf]), `${LOST}\n\uFEFF${LOST}\n`);
     assert.deepEqual(
       lines.map(({event}) => event !== undefined),
@@ -84,7 +84,7 @@ describe('a recording', () => {
     assert.deepEqual(await read('\uFEFF'), []);
   });
 
-  it('a line without end is skipped, and not kept', async () => {
+  it('skips an endless line without keeping it', async () => {
     const rest = Buffer.alloc(1 << 20, 'x');
     const lines = await read('{"a":"', ...new Array<Buffer>(64).fill(rest), `"}\n${LOST}\n`);
     assert.deepEqual(
@@ -96,7 +96,7 @@ describe('a recording', () => {
     );
   });
 
-  it('any bytes: no exception, and numbers that rise', async () => {
+  it('any bytes: never throws; line numbers increase', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.uint8Array({maxLength: 200}), {maxLength: 5}), async (chunks) => {
         const numbers = (await read(...chunks)).map(({number}) => number);
@@ -109,13 +109,13 @@ describe('a recording', () => {
     );
   });
 
-  it('a field named __proto__ changes nothing', async () => {
+  it('ignores a field named __proto__', async () => {
     const [line] = await read(LOST.replace('{', '{"__proto__":{"polluted":true},'));
     assert.equal(line?.event?.event, 'lost');
     assert.equal(({} as Record<string, unknown>).polluted, undefined);
   });
 
-  it('what no watch has written is broken: strange sources, addresses, numbers', async () => {
+  it('rejects sources, addresses and numbers that watch cannot write', async () => {
     const close = {...CLOSE, event: 'close'};
     const strange = [
       {...close, source: '\x1b[2J'},
@@ -139,7 +139,7 @@ describe('a recording', () => {
     );
   });
 
-  it('the error of a stream is thrown', async () => {
+  it('throws the error of the stream', async () => {
     const stream = new Readable({
       read() {
         this.destroy(new Error('torn'));

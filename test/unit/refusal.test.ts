@@ -175,7 +175,7 @@ describe('refusal by', () => {
     });
   }
 
-  it('the kernel is told from mistakes', () => {
+  it('distinguishes refusals by the kernel from bugs', () => {
     assert.ok(isLoadError(loadError('load', EPERM)));
     for (const other of [
       new Error('x'),
@@ -190,7 +190,7 @@ describe('refusal by', () => {
 });
 
 describe('locked memory', () => {
-  it('limits maps before Linux 5.11', () => {
+  it('limits maps only before Linux 5.11', () => {
     const limits = (soft: string) =>
       `Max processes  7  7  processes\nMax locked memory         ${soft}    ${soft}   bytes\n`;
     const cases = [
@@ -207,15 +207,15 @@ describe('locked memory', () => {
 describe('capabilities', () => {
   const ALL = ['CAP_BPF', 'CAP_PERFMON', 'CAP_NET_ADMIN', 'CAP_SYS_PTRACE'];
   const cases: Record<string, readonly [string, readonly string[]]> = {
-    'of root': ['000001ffffffffff', []],
-    'of nobody': ['0000000000000000', ALL],
-    'just enough': ['000000c000081000', []],
+    root: ['000001ffffffffff', []],
+    nobody: ['0000000000000000', ALL],
+    'all needed ones': ['000000c000081000', []],
     'all but CAP_BPF': ['000000400008' + '1000', ['CAP_BPF']],
     'all but CAP_PERFMON': ['000000800008' + '1000', ['CAP_PERFMON']],
     'all but CAP_NET_ADMIN': ['000000c000080000', ['CAP_NET_ADMIN']],
     'all but CAP_SYS_PTRACE': ['000000c000001000', ['CAP_SYS_PTRACE']],
-    'CAP_SYS_ADMIN stands for two of them': ['0000000000200000', ['CAP_NET_ADMIN', 'CAP_SYS_PTRACE']],
-    'of a container': ['00000000a80425fb', ALL],
+    'CAP_SYS_ADMIN implies two of them': ['0000000000200000', ['CAP_NET_ADMIN', 'CAP_SYS_PTRACE']],
+    'a container': ['00000000a80425fb', ALL],
   };
   for (const [what, [mask, missing]] of Object.entries(cases)) {
     it(what, () => {
@@ -224,7 +224,7 @@ describe('capabilities', () => {
     });
   }
 
-  it('are none where there is no telling', () => {
+  it('are all missing without CapEff', () => {
     assert.deepEqual(missingCapabilities(''), ALL);
   });
 });

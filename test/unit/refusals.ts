@@ -1,4 +1,4 @@
-/** What the addon throws, and where. */
+/** Creates errors of the addon and descriptions of the machine. */
 import type {LoadError} from '#dist/kernel/binding.js';
 import type {Surroundings} from '#dist/sources/privileges.js';
 
@@ -7,7 +7,7 @@ export function loadError(step: LoadError['step'], errno: number, program = '', 
   return Object.assign(new Error(`${step} failed`), fields);
 }
 
-/** Root on the host, and every kind of probe. */
+/** Root on a host that supports every probe. */
 export const PRIVILEGED: Surroundings = {
   missingCapabilities: [],
   inUserNamespace: false,

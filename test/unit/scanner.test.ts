@@ -1,4 +1,4 @@
-/** Scans of directories that look like a /proc: what a real one shows only with luck. */
+/** Scans of fake /proc directories, for cases that a real /proc shows only by chance. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type {Connection} from '#dist/procfs/tcp/connections.js';
@@ -9,7 +9,7 @@ import {type Content, HEADER, line, ProcTree, STATES} from '../helpers/proc-tree
 const OUT = line('10.0.0.1 50000', '10.0.0.2 443', 100);
 const STATUS = 'Name:\tx\nUid:\t1000\t0\t0\t0\nGid:\t1\t1\t1\t1\n';
 
-/** A process in namespace 1 that holds these sockets. */
+/** A process in network namespace 1 that holds these sockets. */
 function holding(...inodes: readonly number[]): Content {
   const fds = Object.fromEntries(inodes.map((inode, index) => [index + 3, `socket:[${String(inode)}]`]));
   return {netns: 1, fds: {0: '/dev/null', 1: 'pipe:[100]', ...fds}, comm: 'name\n', status: STATUS};
@@ -19,13 +19,13 @@ function brief({inode, holder, direction}: Connection): string {
   return `${String(inode)} ${direction} ${String(holder.pid)}`;
 }
 
-/** What a scan finds, as `+inode direction pid` and `-inode direction pid`. */
+/** Scans and returns the changes as `+inode direction pid` and `-inode direction pid`. */
 function scan(scanner: Scanner): string[] {
   const {opened, closed} = scanner.scan();
   return [...closed.map((it) => `-${brief(it)}`), ...opened.map((it) => `+${brief(it)}`)];
 }
 
-describe('scans of /proc', () => {
+describe('/proc scanner', () => {
   let tree: ProcTree;
   let scanner: Scanner;
 
@@ -38,7 +38,7 @@ describe('scans of /proc', () => {
     tree[Symbol.dispose]();
   });
 
-  it('a connection, with all that is known of it', () => {
+  it('reports a connection with all known fields', () => {
     tree.set(7, {...holding(100), comm: 'a\nb\n', tcp: HEADER + OUT});
     const {opened, closed, now} = scanner.scan();
     const opener = {pid: 7, comm: 'a\nb', uid: 1000};
@@ -66,7 +66,7 @@ describe('scans of /proc', () => {
     assert.ok(now <= performance.now());
   });
 
-  it('is told once, and once more when it is gone', () => {
+  it('reports a connection once when it appears and once when it disappears', () => {
     tree.set(7, {...holding(), tcp: HEADER});
     assert.deepEqual(scan(scanner), []);
     tree.set(7, {...holding(100), tcp: HEADER + OUT});
@@ -75,7 +75,7 @@ describe('scans of /proc', () => {
     assert.deepEqual([scan(scanner), scan(scanner)], [['-100 out 7'], []]);
   });
 
-  it('what is no connection, or of nobody', () => {
+  it('ignores sockets that are not connections or that no process holds', () => {
     const lines = [
       line('10.0.0.1 1', '10.0.0.2 2', 101, STATES.SYN_SENT),
       line('10.0.0.1 1', '10.0.0.2 2', 102, STATES.SYN_RECV),
@@ -88,14 +88,14 @@ describe('scans of /proc', () => {
     assert.deepEqual(scan(scanner), []);
   });
 
-  it('found by the scan that first sees who holds it', () => {
+  it('reports a connection once it has a holder', () => {
     tree.set(7, {...holding(), tcp: HEADER + OUT});
     assert.deepEqual(scan(scanner), []);
     tree.set(8, holding(100));
     assert.deepEqual(scan(scanner), ['+100 out 8']);
   });
 
-  it('after a RST it is in no table, but open until it is closed', () => {
+  it('treats a reset connection as open while a process holds it', () => {
     tree.set(7, {...holding(100), tcp: HEADER + OUT});
     scan(scanner);
     tree.set(7, {...holding(100), tcp: HEADER});
@@ -104,7 +104,7 @@ describe('scans of /proc', () => {
     assert.deepEqual(scan(scanner), ['-100 out 7']);
   });
 
-  it('in flight from one process to another it is open', () => {
+  it('treats a socket as open while it is passed between processes', () => {
     tree.set(7, {...holding(100), tcp: HEADER + OUT});
     scan(scanner);
     tree.set(7, {...holding(), tcp: HEADER + OUT});
@@ -116,7 +116,7 @@ describe('scans of /proc', () => {
     assert.deepEqual(scan(scanner), ['-100 out 9']);
   });
 
-  it('of several processes the one with the lowest pid; at the end the last that had it', () => {
+  it('attributes a shared socket to the lowest pid, and its close to the last holder', () => {
     for (const pid of [10, 100, 9]) tree.set(pid, {...holding(100), tcp: HEADER + OUT});
     assert.deepEqual(scan(scanner), ['+100 out 9']);
     tree.remove(9);
@@ -126,7 +126,7 @@ describe('scans of /proc', () => {
     assert.deepEqual(scan(scanner), ['-100 out 100']);
   });
 
-  it('a socket that is connected anew is another connection', () => {
+  it('treats a reconnected socket as a new connection', () => {
     tree.set(7, {...holding(100), tcp: HEADER + OUT});
     scan(scanner);
     tree.set(7, {...holding(100), tcp: HEADER + line('10.0.0.1 50000', '10.0.0.2 444', 100)});
@@ -134,7 +134,7 @@ describe('scans of /proc', () => {
     assert.deepEqual([closed.map(({rport}) => rport), opened.map(({rport}) => rport)], [[443], [444]]);
   });
 
-  it('a socket in several lines (subflows of MPTCP) is one connection, in whatever order they come', () => {
+  it('treats several lines of a socket (MPTCP subflows) as one connection, in any order', () => {
     const other = line('10.0.0.3 50001', '10.0.0.4 443', 100);
     tree.set(7, {...holding(100), tcp: HEADER + OUT + other});
     assert.deepEqual(
@@ -148,7 +148,7 @@ describe('scans of /proc', () => {
     assert.deepEqual(scan(scanner), ['-100 out 7']);
   });
 
-  it('an inode that is used again for the same ends in another namespace is another connection', () => {
+  it('treats an inode reused in another namespace as a new connection', () => {
     tree.set(7, {...holding(100), tcp: HEADER + OUT});
     scan(scanner);
     tree.set(7, {...holding(100), netns: 2, tcp: HEADER + OUT});
@@ -157,7 +157,7 @@ describe('scans of /proc', () => {
   });
 
   describe('direction', () => {
-    /** Directions of a connection from that local end, where these listen. */
+    /** Returns the direction of a connection with this local endpoint, given these listeners. */
     function direction(local: string, tables: {tcp?: readonly string[]; tcp6?: readonly string[]}): string {
       const remote = local.includes(':')
         ? local.includes('ffff')
@@ -176,7 +176,7 @@ describe('scans of /proc', () => {
       return createScanner(tree.root).scan().opened[0]?.direction ?? 'none';
     }
 
-    it('in where a listener is, of that address or of all', () => {
+    it('is in with a listener at the address or the wildcard', () => {
       assert.equal(direction('10.0.0.1 80', {tcp: ['10.0.0.1 80']}), 'in');
       assert.equal(direction('10.0.0.1 80', {tcp: ['0.0.0.0 80']}), 'in');
       assert.equal(direction('10.0.0.1 80', {tcp: ['10.0.0.2 80', '10.0.0.1 80']}), 'in');
@@ -185,15 +185,15 @@ describe('scans of /proc', () => {
       assert.equal(direction('::ffff:10.0.0.1 80', {tcp6: ['::ffff:10.0.0.1 80']}), 'in');
     });
 
-    it('out where it is another address, port or family', () => {
+    it('is out if the listener has another address, port or family', () => {
       assert.equal(direction('10.0.0.1 80', {}), 'out');
       assert.equal(direction('10.0.0.1 80', {tcp: ['10.0.0.2 80']}), 'out');
       assert.equal(direction('10.0.0.1 80', {tcp: ['0.0.0.0 81']}), 'out');
-      assert.equal(direction('10.0.0.1 80', {tcp6: [':: 80']}), 'out', 'what it accepts is in tcp6');
+      assert.equal(direction('10.0.0.1 80', {tcp6: [':: 80']}), 'out', 'its connections are in tcp6');
       assert.equal(direction('::1 80', {tcp6: ['::2 80']}), 'out');
     });
 
-    it('of that namespace only', () => {
+    it('considers only listeners of the same namespace', () => {
       tree.set(7, {...holding(100), tcp: HEADER + line('10.0.0.1 80', '10.0.0.9 1', 100)});
       tree.set(8, {
         ...holding(),
@@ -203,7 +203,7 @@ describe('scans of /proc', () => {
       assert.deepEqual(scan(scanner), ['+100 out 7']);
     });
 
-    it('of a listener that ended since the scan before, but not earlier', () => {
+    it('considers listeners of the previous scan, but not of earlier ones', () => {
       const listener = HEADER + line('0.0.0.0 80', '0.0.0.0 0', 5, STATES.LISTEN);
       const accepted = (inode: number): string => line('10.0.0.1 80', `10.0.0.9 ${String(inode)}`, inode);
       tree.set(7, {...holding(100, 101, 102), tcp: listener});
@@ -216,7 +216,7 @@ describe('scans of /proc', () => {
   });
 
   describe('namespaces', () => {
-    it('each is read through one process of it; the next, if that ends meanwhile', () => {
+    it('reads each through one process, or the next if that one exits', () => {
       tree.set(7, holding());
       tree.set(8, {...holding(100), tcp: HEADER + OUT});
       tree.set(9, {...holding(), tcp: HEADER + line('10.0.0.1 1', '10.0.0.2 2', 100)});
@@ -224,7 +224,7 @@ describe('scans of /proc', () => {
       assert.equal(found?.rport, 443);
     });
 
-    it('a socket of another namespace than its process', () => {
+    it('finds a socket of another namespace than its process', () => {
       tree.set(7, {...holding(100), tcp: HEADER});
       tree.set(8, {...holding(), netns: 2, tcp: HEADER + OUT});
       assert.deepEqual(
@@ -233,13 +233,13 @@ describe('scans of /proc', () => {
       );
     });
 
-    it('the same ends in two of them', () => {
+    it('distinguishes equal endpoints in two namespaces', () => {
       tree.set(7, {...holding(100), tcp: HEADER + OUT});
       tree.set(8, {...holding(101), netns: 2, tcp: HEADER + OUT.replace(' 100 ', ' 101 ')});
       assert.deepEqual(scan(scanner), ['+100 out 7', '+101 out 8']);
     });
 
-    it('without tcp6 (IPv6 is off), and with it', () => {
+    it('works with and without tcp6', () => {
       tree.set(7, {...holding(100, 101), tcp: HEADER + OUT});
       assert.deepEqual(scan(scanner), ['+100 out 7']);
       tree.set(7, {...holding(100, 101), tcp: HEADER + OUT, tcp6: HEADER + line('::1 1', '::1 2', 101)});
@@ -247,14 +247,14 @@ describe('scans of /proc', () => {
     });
   });
 
-  describe('what is missing', () => {
-    it('name and user, where the process ended meanwhile', () => {
+  describe('missing files', () => {
+    it('omits name and user if the process exits', () => {
       const {netns = 0, fds = {}} = holding(100);
       tree.set(7, {netns, fds, tcp: HEADER + OUT});
       assert.deepEqual(scanner.scan().opened[0]?.opener, {pid: 7, comm: undefined, uid: undefined});
     });
 
-    it('a process without descriptors, namespace, or anything', () => {
+    it('skips a process without descriptors, namespace or any file', () => {
       tree.set(6, {});
       tree.set(7, {netns: 1, tcp: HEADER + OUT});
       tree.set(8, {fds: {3: 'socket:[100]'}, tcp: HEADER + OUT});
@@ -262,7 +262,7 @@ describe('scans of /proc', () => {
       assert.deepEqual(scan(scanner), ['+100 out 9']);
     });
 
-    it('all of /proc', () => {
+    it('fails without any process', () => {
       for (const root of [tree.root, `${tree.root}/nowhere`])
         assert.throws(() => createScanner(root).scan(), {
           message: `there is no process in ${root}`,
@@ -279,7 +279,7 @@ describe('scans of /proc', () => {
     assert.deepEqual(scan(scanner), ['+1 out 7', '+50000 out 7', '+100000 out 7']);
   }).timeout(60_000);
 
-  it('any bytes in any file: no crash, no invented connection', () => {
+  it('any bytes in any file: never throws, invents no connection', () => {
     const noise = fc.uint8Array({maxLength: 300}).map((bytes) => Buffer.from(bytes).toString('latin1'));
     const link = fc.constantFrom('socket:[100]', 'socket:[', 'socket:[x]', 'socket:[100', 'pipe:[100]', 'x');
     fc.assert(
@@ -300,7 +300,7 @@ describe('scans of /proc', () => {
   });
 });
 
-describe('what /proc hides', () => {
+describe('hidden processes', () => {
   const stat = (state: string, flags: number): string =>
     `7 (a) R 1 (x) ${state} 1 7 7 0 -1 ${String(flags)} 1 2 3\n`;
 
@@ -310,7 +310,7 @@ describe('what /proc hides', () => {
     return findHidden(tree.root);
   }
 
-  it('counts processes whose descriptors or namespace may not be read', () => {
+  it('counts processes with unreadable descriptors or namespace', () => {
     const visible = {netns: 1, fds: {}};
     assert.deepEqual(
       hidden({
@@ -323,7 +323,7 @@ describe('what /proc hides', () => {
     );
   });
 
-  it('but no kernel threads, and nothing that has ended', () => {
+  it('does not count kernel threads and exited processes', () => {
     assert.deepEqual(
       hidden({
         1: {netns: 1, fds: {}},
@@ -335,11 +335,11 @@ describe('what /proc hides', () => {
     );
   });
 
-  it('where not even stat may be read, it counts', () => {
+  it('counts processes with unreadable stat', () => {
     assert.deepEqual(hidden({1: {}, 2: {}}), {processes: 2, more: false});
   });
 
-  it('without the first process there are more than can be counted', () => {
+  it('reports an unknown number if pid 1 is hidden', () => {
     assert.deepEqual(hidden({5: {netns: 1, fds: {}}}), {processes: 0, more: true});
   });
 });

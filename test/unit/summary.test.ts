@@ -5,7 +5,7 @@ import {createPaint} from '#dist/terminal/paint.js';
 import {ACCEPT, CLOSE, CONNECT, FAIL, LOST, OPEN} from './events.js';
 
 describe('summary', () => {
-  it('counts events by kind, and what was lost', () => {
+  it('counts events by kind, and lost events', () => {
     const tally = createTally();
     assert.equal(formatSummary(tally, 'kprobe', 0), '0 events, 0 lost, by kprobe in 0.0 s');
     tally.add(FAIL);
@@ -34,7 +34,7 @@ describe('diagnosis', () => {
     probe: 'fentry',
   };
 
-  it('is a table for people', () => {
+  it('is a table', () => {
     const text = formatDiagnosis(diagnosis, createPaint(0));
     assert.match(text, /^Linux 6\.1\.0 x86_64\n/);
     assert.match(text, /fentry +│ yes +│ +│\n/);
@@ -52,7 +52,7 @@ describe('diagnosis', () => {
     assert.match(formatDiagnosis(diagnosis, createPaint(1)), /\x1b\[94myes\x1b\[39m/);
   });
 
-  it('is one JSON document for programs', () => {
+  it('is one JSON document with --json', () => {
     assert.deepEqual(JSON.parse(formatDiagnosisJson(diagnosis)), diagnosis);
   });
 });

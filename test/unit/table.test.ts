@@ -12,7 +12,7 @@ import {ACCEPT, anyEvent, BARE, CLOSE, CONNECT, FAIL, LOST, OPEN} from './events
 
 const HEADER = /^TIME +EVENT +PID +UID +COMM +LOCAL +REMOTE +NETNS +INODE DETAIL$/;
 
-/** The lines that a table of these events has. */
+/** Formats events as lines of a table. */
 function lines(...events: TraceEvent[]): string[] {
   const {format} = createTable(createPaint(0));
   const text = events.map(format).join('');
@@ -20,7 +20,7 @@ function lines(...events: TraceEvent[]): string[] {
   return text.slice(0, -1).split('\n');
 }
 
-/** Columns of the terminal up to where a text begins. */
+/** Returns the display column at which a text begins. */
 function column(line: string, text: string): number {
   const index = line.indexOf(text);
   assert.notEqual(index, -1, `${text} is not in: ${line}`);
@@ -28,7 +28,7 @@ function column(line: string, text: string): number {
 }
 
 describe('table', () => {
-  it('has one row per event below one header', () => {
+  it('prints one row per event under one header', () => {
     const [header = '', ...rows] = lines(CONNECT, ACCEPT, CLOSE, FAIL, OPEN, LOST);
     assert.match(header, HEADER);
     const cells = rows.map((row) => row.slice('HH:MM:SS.uuuuuu '.length).split(/ +/));
@@ -46,7 +46,7 @@ describe('table', () => {
     ]);
   });
 
-  it('is aligned: text to the left, numbers to the right', () => {
+  it('aligns text left and numbers right', () => {
     const [header = '', ...rows] = lines(CONNECT, {...ACCEPT, pid: 1, uid: 0, comm: '漢字', inode: 7});
     for (const row of rows) {
       for (const [title, text] of [
@@ -63,7 +63,7 @@ describe('table', () => {
     assert.deepEqual(ends, [column(header, 'PID') + 3, column(header, 'PID') + 3]);
   });
 
-  it('shows what is unknown as such', () => {
+  it('shows unknown values as -', () => {
     const [, row = ''] = lines(BARE);
     assert.deepEqual(row.split(/ +/).slice(1), [
       ...['close', '-', '-', '-', '-', '[2001:db8::1]:1', '-', '-', 'unknown'],
@@ -74,7 +74,7 @@ describe('table', () => {
     assert.ok(other.includes(' *:80 '), other);
   });
 
-  it('grows for what is longer, under a new header, and never shrinks', () => {
+  it('widens columns for longer values and repeats the header', () => {
     const remote = '2001:db8:1111:2222:3333:4444:5555:6666';
     const long = {...CONNECT, family: 6, laddr: 'fe80::1', raddr: remote, rport: 65_535} as const;
     const [first = '', before = '', second = '', grown = '', after = '', ...more] = lines(
@@ -100,7 +100,7 @@ describe('table', () => {
     assert.ok(row.includes(' \\x1b[2J\\x0a\\u{202e} '), row);
   });
 
-  it('whatever happens: one row each, headers only in front of it, all columns aligned', () => {
+  it('prints one aligned row for each random event', () => {
     fc.assert(
       fc.property(fc.array(anyEvent, {minLength: 1, maxLength: 10}), (events) => {
         const {format} = createTable(createPaint(0));
@@ -127,7 +127,7 @@ describe('table', () => {
     );
   });
 
-  it('paints only header and kind', () => {
+  it('colors only header and kind', () => {
     const {format} = createTable(createPaint(1));
     const [header = '', row = ''] = format(CONNECT).split('\n');
     assert.match(header, /^\x1b\[1mTIME .* DETAIL\x1b\[22m$/);
@@ -135,8 +135,8 @@ describe('table', () => {
   });
 });
 
-describe('table, as asked for', () => {
-  it('has the columns that are named, in that order', () => {
+describe('table options', () => {
+  it('prints the selected columns in order', () => {
     const {format} = createTable(createPaint(0), {columns: ['rx', 'comm', 'ended-by']});
     assert.deepEqual([CLOSE, CONNECT].map(format), [
       '      RX COMM         ENDED-BY\n       0 curl         remote-reset\n',
@@ -144,7 +144,7 @@ describe('table, as asked for', () => {
     ]);
   });
 
-  it('wide: every field of an event in a column of its own', () => {
+  it('wide: prints every field in its own column', () => {
     const {format} = createTable(createPaint(0), {columns: WIDE_COLUMNS});
     assert.equal(
       format(CLOSE).split('\n')[1]?.replaceAll(/ +/g, ' ').replace(/^\S+ /, ''),
@@ -152,7 +152,7 @@ describe('table, as asked for', () => {
     );
   });
 
-  it('time since the first row, and since the row before', () => {
+  it('time: elapsed since the first or the previous row', () => {
     const times = ['51:02.000000001', '51:02.000250', '52:00'].map((time) => `2026-11-23T15:${time}Z`);
     const rows = (time: TimeStyle): string[] => {
       const {format} = createTable(createPaint(0), {columns: ['time'], time});
@@ -168,7 +168,7 @@ describe('table, as asked for', () => {
     assert.deepEqual(rows('delta'), ['+0.000000', '+0.000250', '+57.999750']);
   });
 
-  it('no row is wider than the terminal, whose width may change', () => {
+  it('fits rows to the current width of the terminal', () => {
     let width = 120;
     const {format} = createTable(createPaint(0), {columns: columnsFor(120), width: () => width});
     const event: TraceEvent = {
@@ -186,13 +186,13 @@ describe('table, as asked for', () => {
   });
 
   for (const width of [40, 51, 75, 80])
-    it(`a terminal of ${String(width)} columns, whatever the event`, () => {
+    it(`fits any event in ${String(width)} columns`, () => {
       const {format} = createTable(createPaint(0), {columns: columnsFor(width), width: () => width});
       for (const event of [CLOSE, {...CLOSE, raddr: '2001:db8:1111:2222:3333:4444:5555:6666'}])
         for (const row of format(event).trim().split('\n')) assert.ok(stringWidth(row) <= width, row);
     });
 
-  it('and of the usual event all that matters, uncut', () => {
+  it('shows common events untruncated in 80 columns', () => {
     const {format} = createTable(createPaint(0), {columns: columnsFor(80), width: () => 80});
     const rows = [CONNECT, ACCEPT, {...CLOSE, duration_us: 13_577}, FAIL].map((event) =>
       format(event).trim(),
@@ -201,7 +201,7 @@ describe('table, as asked for', () => {
     for (const [index, end] of ends.entries()) assert.ok(rows[index]?.endsWith(` ${end}`), rows[index]);
   });
 
-  it('with names behind it', () => {
+  it('appends names to the outcome', () => {
     const names = {user: 'root', args: 'curl -s'};
     assert.equal(
       formatOutcome({...CLOSE, ...names, duration_us: 5}),
@@ -210,7 +210,7 @@ describe('table, as asked for', () => {
     assert.equal(formatOutcome(LOST), '17 lost');
   });
 
-  it('names that have columns of their own are not said again', () => {
+  it('does not repeat names that have their own column', () => {
     for (const inWords of ['outcome', 'detail'] as const) {
       const {format} = createTable(createPaint(0), {columns: ['user', 'args', inWords]});
       const [, row = ''] = format({...CLOSE, user: 'root', args: 'curl -s', service: 'http'}).split('\n');
@@ -219,7 +219,7 @@ describe('table, as asked for', () => {
     }
   });
 
-  it('cuts by columns of the terminal, not by characters', () => {
+  it('truncates by display width', () => {
     fc.assert(
       fc.property(fc.string({unit: 'grapheme'}), fc.integer({min: 3, max: 40}), (text, width) => {
         for (const cut of [cutEnd(text, width), cutMiddle(text, width)]) {
@@ -234,7 +234,7 @@ describe('table, as asked for', () => {
 });
 
 describe('detail', () => {
-  it('leaves out what is unknown', () => {
+  it('omits unknown values', () => {
     assert.equal(formatDetail(BARE), 'unknown');
     assert.equal(formatDetail({...FAIL, error: undefined}), 'latency=20us');
     assert.equal(formatDetail({...FAIL, error: undefined, latency_us: undefined}), '');
@@ -260,7 +260,7 @@ describe('local time', () => {
     else process.env.TZ = zone;
   });
 
-  it('is that of the machine, to the microsecond', () => {
+  it('has the time zone of the machine and microseconds', () => {
     const times = [
       '2026-11-23T15:51:02.123456789Z',
       '2026-11-23T15:51:02.999999999Z',
@@ -274,7 +274,7 @@ describe('local time', () => {
     ]);
   });
 
-  it('follows the clock when it is changed for summer', () => {
+  it('follows daylight saving time', () => {
     const times = ['2026-03-29T00:59:59.500000000Z', '2026-03-29T01:00:00.000000000Z'];
     assert.deepEqual(format('Europe/Berlin', ...times), ['01:59:59.500000', '03:00:00.000000']);
   });

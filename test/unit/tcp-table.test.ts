@@ -1,4 +1,4 @@
-/** Lines of /proc/net/tcp and tcp6, as the kernel writes them and as it never would. */
+/** Parses valid and malformed lines of /proc/net/tcp and tcp6. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import {createEndsFormatter} from '#dist/procfs/tcp/endpoints.js';
@@ -10,7 +10,7 @@ import {skip} from '../helpers/suite.js';
 const parser = createRowParser();
 const format = createEndsFormatter();
 
-/** What a line tells; undefined where it is none. */
+/** Parses a line; undefined if it is invalid. */
 function parse(table: 4 | 6, text: string) {
   const bytes = Buffer.from(text, 'latin1');
   if (!parser.parse(table, bytes, 0, bytes.length)) return undefined;
@@ -19,8 +19,8 @@ function parse(table: 4 | 6, text: string) {
   return [family, `${laddr} ${String(lport)}`, `${raddr} ${String(rport)}`, state, inode];
 }
 
-describe('lines of tcp and tcp6', () => {
-  it('IPv4, as Linux 6.18 on x86 wrote them', function () {
+describe('parser of /proc/net/tcp and tcp6', () => {
+  it('IPv4 lines of Linux 6.18 on x86', function () {
     if (line('127.0.0.1 1', '127.0.0.1 1', 1).includes('7F000001')) skip(this, 'this machine is big-endian');
     const lines = [
       '   0: 00000000:07E8 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 1525 1 000000003e483d10 100 0 0 10 0                      ',
@@ -44,7 +44,7 @@ describe('lines of tcp and tcp6', () => {
     );
   });
 
-  it('every kind of address', () => {
+  it('all kinds of addresses', () => {
     const cases: [4 | 6, string, string, 4 | 6][] = [
       [4, '10.1.2.3 65535', '255.255.255.255 1', 4],
       [6, '2001:db8::ff00:42:8329 80', 'fe80::1 443', 6],
@@ -58,7 +58,7 @@ describe('lines of tcp and tcp6', () => {
     }
   });
 
-  it('every state and timer; inodes up to 32 bits and beyond', () => {
+  it('all states and timers; inodes beyond 32 bits', () => {
     for (const state of [...Object.values(STATES), 12, 255])
       for (const timer of ['00:00000000', '04:FFFFFFFF', '03:000003E9'])
         assert.equal(parse(4, line('10.0.0.1 1', '10.0.0.2 2', 9, state, timer).slice(0, -1))?.[3], state);
@@ -66,11 +66,11 @@ describe('lines of tcp and tcp6', () => {
       assert.equal(parse(6, line('::1 1', '::1 2', inode).slice(0, -1))?.[4], inode);
   });
 
-  it('a line without what comes behind the inode', () => {
+  it('a line that ends after the inode', () => {
     assert.equal(parse(4, '0: 0100007F:0001 0100007F:0002 01 0:0 0:0 0 0 0 5')?.[4], 5);
   });
 
-  it('what is no line of this table', () => {
+  it('rejects invalid lines', () => {
     const whole = line('10.0.0.1 1', '10.0.0.2 2', 12).slice(0, -1);
     const wrong = [
       HEADER.slice(0, -1),
@@ -92,13 +92,13 @@ describe('lines of tcp and tcp6', () => {
     assert.equal(parse(6, whole), undefined);
   });
 
-  it('a line cut before its inode is none', () => {
+  it('rejects a line truncated before the inode', () => {
     const whole = line('10.0.0.1 1', '10.0.0.2 2', 123_456);
     const inode = whole.indexOf('123456');
     for (let length = 0; length <= inode; length++) assert.equal(parse(4, whole.slice(0, length)), undefined);
   });
 
-  it('any bytes: an answer, and no exception', () => {
+  it('any bytes: never throws', () => {
     const alphabet = fc.string({
       unit: fc.constantFrom(...'0123456789ABCDEFabcdef:  -x\t\0'.split('')),
       maxLength: 300,
@@ -113,7 +113,7 @@ describe('lines of tcp and tcp6', () => {
     );
   });
 
-  it('any byte of a line changed: the old meaning but for one field, or none', () => {
+  it('any changed byte: changes one field, or the line is rejected', () => {
     const whole = line('10.0.0.1 1', '10.0.0.2 2', 123_456).slice(0, -1);
     const original = parse(4, whole) ?? [];
     fc.assert(

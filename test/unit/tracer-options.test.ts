@@ -1,4 +1,4 @@
-/** What of a filter goes to the kernel, and in which form. */
+/** Encodes filters for the kernel. */
 import assert from 'node:assert/strict';
 import type {EndpointPredicate} from '#dist/filter/endpoints.js';
 import {NO_FILTER} from '#dist/filter/filter.js';
@@ -6,14 +6,14 @@ import {compileGlobs} from '#dist/filter/glob-automaton.js';
 import {divideEnds, toPredicates, toTracerOptions} from '#dist/filter/encode.js';
 import {portIs} from '../helpers/ends.js';
 
-describe('what the kernel has room for', () => {
+describe('limits of kernel filters', () => {
   const conditionOf = (tests: number): EndpointPredicate => ({
     isWanted: true,
     tests: Array.from({length: tests}, () => ({end: 'either', ports: [1, 2]})),
   });
   const sizes = (ends: readonly EndpointPredicate[]) => ends.map(({tests}) => tests.length);
 
-  it('64 tests', () => {
+  it('64 endpoint tests', () => {
     const {inKernel, behind} = divideEnds([40, 30, 24, 1].map(conditionOf));
     assert.deepEqual(
       [sizes(inKernel), sizes(behind)],
@@ -24,16 +24,16 @@ describe('what the kernel has room for', () => {
     );
   });
 
-  it('of 32 conditions', () => {
+  it('32 endpoint predicates', () => {
     const {inKernel, behind} = divideEnds(Array.from({length: 33}, () => conditionOf(1)));
     assert.deepEqual([inKernel.length, behind.length], [32, 1]);
   });
 });
 
-describe('options of the tracer', () => {
+describe('tracer options', () => {
   const LIMITS = {bufferSizeBytes: 4096, maxConnections: 7};
 
-  it('what the kernel has no room for is decided behind it', () => {
+  it('leave filters beyond the limits to user space', () => {
     const many = Array.from({length: 65}, (_, index) => index + 1);
     const filter = {...NO_FILTER, pids: many, notPids: many, uids: [1], comms: ['x?'], notComms: ['y*']};
     const {pids, notPids, uids, comms, notComms} = toTracerOptions('kprobe', {...filter, events: []}, LIMITS);
@@ -45,7 +45,7 @@ describe('options of the tracer', () => {
     assert.deepEqual(decide(66, 'y'), [false, true, false]);
   });
 
-  it('are bits and numbers', () => {
+  it('encode events and families as bits, other filters as numbers', () => {
     const filter = {
       ...NO_FILTER,
       events: ['connect', 'open', 'lost'],
@@ -73,7 +73,7 @@ describe('options of the tracer', () => {
     });
   });
 
-  it('no family asked for is both', () => {
+  it('select both families by default', () => {
     const filter = {...NO_FILTER, events: ['lost']} as const;
     const families = ([[], [4], [4, 6]] as const).map(
       (wanted) => toTracerOptions('fentry', {...filter, families: wanted}, LIMITS).families,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import {readUsage} from '#dist/procfs/usage.js';
 
-describe('usage of a process', () => {
-  it('is what the kernel tells the process itself, finer than a tick', () => {
+describe('CPU and memory usage of a process', () => {
+  it('equals getrusage(2), finer than a clock tick', () => {
     const before = readUsage(process.pid);
     const start = process.cpuUsage();
     let used = 0;
@@ -17,7 +17,7 @@ describe('usage of a process', () => {
     assert.ok(after.peakRssBytes >= process.memoryUsage.rss() / 2 && after.peakRssBytes < 2 ** 40);
   });
 
-  it('of one that is gone is unknown', () => {
+  it('is unknown if the process has exited', () => {
     assert.equal(readUsage(2 ** 22 + 1), undefined);
   });
 });
