@@ -1,27 +1,26 @@
-/** Who is busy now: connections of processes and of remote ends, interval by interval. Bounded. */
+/** Activity of processes and of remote endpoints, interval by interval, in bounded memory. */
 import type {ConnectionEvent, Names, TraceEvent} from '../model/event.js';
-import {formatRemote} from '../format/cells.js';
-import {asOwner, nameProcess, processKey} from './processes.js';
-import {MAX_ROWS, OTHERS, rowOf} from '../format/rows.js';
+import {MAX_ROWS, OTHERS, rowOf} from './rows.js';
+import {asOwner, processKey, processOf, remoteKey, remoteOf, type Subject} from './subject.js';
 import {addTo, NO_SUMS, type Sums} from './sums.js';
 
 export const GROUPINGS = ['process', 'remote'] as const;
 
 export type Grouping = (typeof GROUPINGS)[number];
 
-/** What one process, or one remote end, has done. */
+/** Activity of one process or remote endpoint. */
 export interface Activity extends Readonly<Sums> {
-  readonly name: string;
-  /** The first event of it; of all {@link OTHERS} there is none. */
+  readonly subject: Subject;
+  /** Its first event; undefined for {@link OTHERS}. */
   readonly first?: ConnectionEvent | undefined;
-  /** What was looked up. */
+  /** Names that were looked up. */
   readonly names?: Names | undefined;
-  /** Connections made and accepted, in each of the last intervals, or of several on average; the last one is the latest. */
+  /** Connections opened and accepted in each interval, oldest first; an average where intervals passed unobserved. */
   readonly history: readonly number[];
-  /** Connections made and accepted since the beginning. */
+  /** Connections opened and accepted since the first event. */
   readonly total: number;
   readonly open: number;
-  /** Of connections that have ended, later ones counting more; undefined where none was measured. */
+  /** Moving average of the round-trip times of closed connections; undefined if none is known. */
   readonly rttUs: number | undefined;
 }
 
@@ -29,31 +28,31 @@ type NamesOf = (first: ConnectionEvent) => Names;
 
 export interface ActivityMeter {
   readonly add: (event: TraceEvent) => void;
-  /** Whether anything was counted since the last tick. */
+  /** Returns true if an event was added since the last tick. */
   readonly hasNews: () => boolean;
-  /** Ends an interval, a part of one, or several of which nobody knows what happened in which. */
+  /** Completes an interval, a part of one (below 1), or several that passed unobserved. */
   readonly tick: (intervals?: number) => void;
-  /** How things stand, in no order; they do not change any more. */
+  /** Returns copies of the rows, in no order. */
   readonly rows: (grouping: Grouping) => readonly Activity[];
   readonly lost: () => number;
 }
 
 export const HISTORY_LENGTH = 10;
-/** After so many without an event, who only failed is forgotten: by then its process id may be another's. */
+/** A row with only failures expires after this many intervals without an event, because its pid may be reused. */
 const MAX_QUIET_INTERVALS = 60;
-const PID_WIDTH = 7;
-/** Share of a new sample. */
+/** Share of a new sample in the moving average. */
 const RTT_WEIGHT = 0.2;
 
 type MutableActivity = {-readonly [Key in keyof Activity]: Activity[Key]} & {
   history: number[];
   fresh: number;
-  /** Whether there was an event since the last tick, and how many intervals there was none before. */
+  /** True if an event was added since the last tick. */
   hasNews: boolean;
+  /** Intervals without an event, before the current one. */
   quietIntervals: number;
 };
 
-function createRow(of: Pick<Activity, 'name' | 'first' | 'names'>): MutableActivity {
+function createRow(of: Pick<Activity, 'subject' | 'first' | 'names'>): MutableActivity {
   const history = new Array<number>(HISTORY_LENGTH).fill(0);
   const counts = {total: 0, open: 0, ...NO_SUMS, rttUs: undefined};
   return {...of, ...counts, history, fresh: 0, hasNews: false, quietIntervals: 0};
@@ -75,14 +74,14 @@ function count(row: MutableActivity, event: ConnectionEvent): void {
     case 'fail':
       break;
     case 'close':
-      // it may be older than what is known of it
+      // the connection may be older than the trace
       row.open = Math.max(0, row.open - 1);
       if (event.rtt_us !== undefined)
         row.rttUs = (row.rttUs ?? event.rtt_us) * (1 - RTT_WEIGHT) + event.rtt_us * RTT_WEIGHT;
   }
 }
 
-/** Ends so many intervals. */
+/** Completes intervals. */
 function pass(row: MutableActivity, intervals: number): void {
   const latest = Math.min(Math.ceil(intervals), HISTORY_LENGTH);
   row.history.splice(0, latest);
@@ -92,38 +91,38 @@ function pass(row: MutableActivity, intervals: number): void {
   row.hasNews = false;
 }
 
-/** Who failed stays longer, as long as there is room. */
-function isOver({open, history, fails = 0, quietIntervals}: MutableActivity, hasRoom: boolean): boolean {
+/** Returns true if a row is idle. Rows with failures stay longer while memory allows. */
+function isExpired({open, history, fails = 0, quietIntervals}: MutableActivity, hasMemory: boolean): boolean {
   const isIdle = open === 0 && history.every((value) => value === 0);
-  return isIdle && (fails === 0 || quietIntervals >= MAX_QUIET_INTERVALS || !hasRoom);
+  return isIdle && (fails === 0 || quietIntervals >= MAX_QUIET_INTERVALS || !hasMemory);
 }
 
-/** @param namesOf looks up names for a row that is new */
-function createGroup(nameOf: (event: ConnectionEvent) => string, namesOf?: NamesOf) {
+/** @param namesOf looks up names for a new row */
+function createGroup(subjectOf: (event: ConnectionEvent) => Subject, namesOf?: NamesOf) {
   const rows = new Map<string, MutableActivity>();
   return {
     rows,
     add(key: string, event: ConnectionEvent): void {
-      const create = (place: string): MutableActivity =>
-        place === OTHERS
-          ? createRow({name: OTHERS})
-          : createRow({name: nameOf(event), first: event, names: namesOf?.(event)});
+      const create = (created: string): MutableActivity =>
+        created === OTHERS
+          ? createRow({subject: {kind: 'others'}})
+          : createRow({subject: subjectOf(event), first: event, names: namesOf?.(event)});
       count(rowOf(rows, key, create), event);
     },
     tick(intervals: number): void {
       for (const [key, row] of rows) {
         pass(row, intervals);
-        if (isOver(row, rows.size <= MAX_ROWS / 2)) rows.delete(key);
+        if (isExpired(row, rows.size <= MAX_ROWS / 2)) rows.delete(key);
       }
     },
   };
 }
 
-/** @param namesOf looks up names for each process that is new, since it may be gone soon */
+/** @param namesOf looks up names for each new process at once, because the process may exit soon */
 export function createActivityMeter(namesOf?: NamesOf): ActivityMeter {
   const groups = {
-    process: createGroup((event) => nameProcess(event, PID_WIDTH), namesOf),
-    remote: createGroup(formatRemote),
+    process: createGroup(processOf, namesOf),
+    remote: createGroup(remoteOf),
   };
   let lost = 0;
   let hasNews = false;
@@ -137,7 +136,7 @@ export function createActivityMeter(namesOf?: NamesOf): ActivityMeter {
       }
       const own = asOwner(event);
       groups.process.add(processKey(own), own);
-      groups.remote.add(formatRemote(event), event);
+      groups.remote.add(remoteKey(event), event);
     },
     tick(intervals = 1) {
       hasNews = false;

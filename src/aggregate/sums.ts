@@ -1,10 +1,11 @@
-/** What events come to that not every way of looking can tell. */
+/** Sums of event fields that not every source can fill. */
 import type {ConnectionEvent} from '../model/event.js';
+import {canEmit} from '../model/kinds.js';
 
-/** Undefined as long as nothing is known, as of what scans of /proc see. */
+/** Undefined while unknown, as for events that scans of /proc found. */
 export interface Sums {
   fails: number | undefined;
-  /** Of connections that have ended. */
+  /** Of closed connections. */
   txBytes: number | undefined;
   rxBytes: number | undefined;
 }
@@ -15,9 +16,10 @@ function plus(sum: number | undefined, value: number | undefined): number | unde
   return value === undefined ? sum : (sum ?? 0) + value;
 }
 
+/** Adds an event. Failures are 0, not unknown, once an event came from a source that reports them. */
 export function addTo(sums: Sums, event: ConnectionEvent): void {
-  // who would have seen one that failed knows that there was none
-  if (event.source !== 'proc') sums.fails = plus(sums.fails, event.event === 'fail' ? 1 : 0);
+  if (event.event === 'fail') sums.fails = plus(sums.fails, 1);
+  else if (sums.fails === undefined && canEmit(event.source, 'fail')) sums.fails = 0;
   if (event.event !== 'close') return;
   sums.txBytes = plus(sums.txBytes, event.tx_bytes);
   sums.rxBytes = plus(sums.rxBytes, event.rx_bytes);

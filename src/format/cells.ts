@@ -1,5 +1,5 @@
-/** What tables of events and of sockets have in common. */
-import {type ConnectionEvent, isIncoming} from '../model/event.js';
+/** Formats values as cells of tables. */
+import type {Subject} from '../aggregate/subject.js';
 import {escapeText} from '../terminal/escape.js';
 
 export interface Column {
@@ -13,19 +13,32 @@ export function orUnknown(value: number | undefined): string {
   return value === undefined ? UNKNOWN : String(value);
 }
 
-/** A name that is not to be trusted. */
+/** Formats the name of a process, which is untrusted text. */
 export function formatComm(comm: string | undefined): string {
   return comm === undefined || comm === '' ? UNKNOWN : escapeText(comm);
 }
 
-/** One end of a connection, such as `[::1]:80`. */
+/** Formats an endpoint, such as `[::1]:80`; `*` stands for an unknown part. */
 export function formatEnd(family: 4 | 6, address: string | undefined, port: number | undefined): string {
   if (address === undefined && port === undefined) return UNKNOWN;
   const host = address === undefined ? '*' : family === 6 ? `[${address}]` : address;
   return `${host}:${port === undefined ? '*' : String(port)}`;
 }
 
-/** The remote end as it is counted: the port of who connects to us says nothing. */
-export function formatRemote(event: ConnectionEvent): string {
-  return isIncoming(event) ? event.raddr : formatEnd(event.family, event.raddr, event.rport);
+/**
+ * Formats the name of a row: `4711 curl`, `192.0.2.1:443`, or `192.0.2.1` for connections that it opened.
+ *
+ * @param pidWidth pads the pid on the left
+ */
+export function formatSubject(subject: Subject, pidWidth = 0): string {
+  switch (subject.kind) {
+    case 'process':
+      return `${orUnknown(subject.pid).padStart(pidWidth)} ${formatComm(subject.comm)}`;
+    case 'remote': {
+      const {family, address, port} = subject;
+      return port === undefined ? address : formatEnd(family, address, port);
+    }
+    case 'others':
+      return 'others';
+  }
 }

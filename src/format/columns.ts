@@ -1,70 +1,71 @@
-/** What a row of the table can show of an event. */
+/** The columns of the table of events. */
 import {formatMicroseconds} from '../model/duration.js';
-import type {CloseEvent, ConnectionEvent, TraceEvent} from '../model/event.js';
+import type {ConnectionEvent, Source, TraceEvent} from '../model/event.js';
+import {canFill, type FieldName} from '../model/fields.js';
 import {escapeText} from '../terminal/escape.js';
-import {type Column, formatComm, formatEnd, orUnknown, UNKNOWN} from './cells.js';
+import {type Column, formatEnd, UNKNOWN} from './cells.js';
 import {formatDetail, formatOutcome} from './detail.js';
 import {NAME_COLUMNS, type NameColumn} from './name-columns.js';
 
 export interface EventColumn extends Column {
-  /** Room that is kept free from the start, in columns of the terminal. */
+  /** Initial width, in columns of the terminal. */
   readonly width: number;
+  /** The field that the column shows, if it shows exactly one. */
+  readonly field?: FieldName | undefined;
   /** @param time as the table shows it @param shown names of all columns of the row */
   readonly read: (event: TraceEvent, time: string, shown: ReadonlySet<string>) => string;
 }
 
-type Read = (event: ConnectionEvent) => string;
-
-const ofConnection =
-  (read: Read) =>
-  (event: TraceEvent): string =>
-    event.event === 'lost' ? UNKNOWN : read(event);
-
-const ofClose = (read: (event: CloseEvent) => string) =>
-  ofConnection((event) => (event.event === 'close' ? read(event) : UNKNOWN));
-
-const left = (title: string, width: number, read: EventColumn['read']): EventColumn => ({
-  title,
-  width,
-  align: 'left',
-  read,
-});
-const right = (title: string, width: number, read: EventColumn['read']): EventColumn => ({
-  ...left(title, width, read),
-  align: 'right',
-});
-
-const named = ({title, width, read}: NameColumn): EventColumn => left(title, width, ofConnection(read));
-
-function orUnknownTime(us: number | undefined): string {
-  return us === undefined ? UNKNOWN : formatMicroseconds(us);
+function left(title: string, width: number, read: EventColumn['read']): EventColumn {
+  return {title, width, align: 'left', read};
 }
 
-/** Wide enough for IPv4; what is wider makes its column grow. */
+/** Reads a field, which only some kinds of events may have. */
+function valueOf(event: TraceEvent, field: FieldName): string | number | undefined {
+  return (event as Readonly<Partial<Record<FieldName, string | number>>>)[field];
+}
+
+function text(title: string, width: number, field: FieldName): EventColumn {
+  const read = (event: TraceEvent): string => escapeText(String(valueOf(event, field) ?? '')) || UNKNOWN;
+  return {...left(title, width, read), field};
+}
+
+function number(title: string, width: number, field: FieldName): EventColumn {
+  const read = (event: TraceEvent): string => String(valueOf(event, field) ?? UNKNOWN);
+  return {title, width, align: 'right', field, read};
+}
+
+/** A column of microseconds, shown in the unit that suits each. */
+function elapsed(title: string, width: number, field: FieldName): EventColumn {
+  const read = (event: TraceEvent): string => {
+    const us = valueOf(event, field);
+    return typeof us === 'number' ? formatMicroseconds(us) : UNKNOWN;
+  };
+  return {title, width, align: 'right', field, read};
+}
+
+function ofConnection(read: (event: ConnectionEvent) => string): EventColumn['read'] {
+  return (event) => (event.event === 'lost' ? UNKNOWN : read(event));
+}
+
+function named({title, width, read}: NameColumn): EventColumn {
+  return left(title, width, ofConnection(read));
+}
+
+function readOwner(event: TraceEvent): string {
+  if (event.event !== 'close' || event.owner_pid === undefined) return UNKNOWN;
+  return `${String(event.owner_pid)}/${escapeText(event.owner_comm ?? '')}`;
+}
+
+/** Initial widths fit IPv4; a wider cell widens its column. */
 export const COLUMNS = {
   time: left('TIME', 15, (_, time) => time),
   event: left('EVENT', 7, ({event}) => event),
   source: left('SOURCE', 10, ({source}) => source),
-  pid: right(
-    'PID',
-    7,
-    ofConnection(({pid}) => orUnknown(pid)),
-  ),
-  uid: right(
-    'UID',
-    5,
-    ofConnection(({uid}) => orUnknown(uid)),
-  ),
-  comm: left(
-    'COMM',
-    12,
-    ofConnection(({comm}) => formatComm(comm)),
-  ),
-  thread: left(
-    'THREAD',
-    12,
-    ofConnection(({thread}) => formatComm(thread)),
-  ),
+  pid: number('PID', 7, 'pid'),
+  uid: number('UID', 5, 'uid'),
+  comm: text('COMM', 12, 'comm'),
+  thread: text('THREAD', 12, 'thread'),
   local: left(
     'LOCAL',
     21,
@@ -75,75 +76,19 @@ export const COLUMNS = {
     21,
     ofConnection(({family, raddr, rport}) => formatEnd(family, raddr, rport)),
   ),
-  netns: right(
-    'NETNS',
-    10,
-    ofConnection(({netns}) => orUnknown(netns)),
-  ),
-  inode: right(
-    'INODE',
-    8,
-    ofConnection(({inode}) => orUnknown(inode)),
-  ),
-  direction: left(
-    'DIR',
-    3,
-    ofConnection((event) => (event.event === 'fail' ? UNKNOWN : event.direction)),
-  ),
-  latency: right(
-    'LATENCY',
-    9,
-    ofConnection((event) =>
-      orUnknownTime(event.event === 'connect' || event.event === 'fail' ? event.latency_us : undefined),
-    ),
-  ),
-  error: left(
-    'ERROR',
-    12,
-    ofConnection((event) => (event.event === 'fail' ? (event.error ?? UNKNOWN) : UNKNOWN)),
-  ),
-  duration: right(
-    'DURATION',
-    11,
-    ofClose(({duration_us}) => orUnknownTime(duration_us)),
-  ),
-  tx: right(
-    'TX',
-    8,
-    ofClose(({tx_bytes}) => orUnknown(tx_bytes)),
-  ),
-  rx: right(
-    'RX',
-    8,
-    ofClose(({rx_bytes}) => orUnknown(rx_bytes)),
-  ),
-  rtt: right(
-    'RTT',
-    8,
-    ofClose(({rtt_us}) => orUnknownTime(rtt_us)),
-  ),
-  retrans: right(
-    'RETRANS',
-    7,
-    ofClose(({retrans}) => orUnknown(retrans)),
-  ),
-  'ended-by': left(
-    'ENDED-BY',
-    12,
-    ofClose(({ended_by}) => ended_by ?? UNKNOWN),
-  ),
-  owner: left(
-    'OWNER',
-    7,
-    ofClose(({owner_pid, owner_comm}) =>
-      owner_pid === undefined ? UNKNOWN : `${String(owner_pid)}/${escapeText(owner_comm ?? '')}`,
-    ),
-  ),
-  'owner-uid': right(
-    'OWNER-UID',
-    9,
-    ofClose(({owner_uid}) => orUnknown(owner_uid)),
-  ),
+  netns: number('NETNS', 10, 'netns'),
+  inode: number('INODE', 8, 'inode'),
+  direction: text('DIR', 3, 'direction'),
+  latency: elapsed('LATENCY', 9, 'latency_us'),
+  error: text('ERROR', 12, 'error'),
+  duration: elapsed('DURATION', 11, 'duration_us'),
+  tx: number('TX', 8, 'tx_bytes'),
+  rx: number('RX', 8, 'rx_bytes'),
+  rtt: elapsed('RTT', 8, 'rtt_us'),
+  retrans: number('RETRANS', 7, 'retrans'),
+  'ended-by': text('ENDED-BY', 12, 'ended_by'),
+  owner: left('OWNER', 7, readOwner),
+  'owner-uid': number('OWNER-UID', 9, 'owner_uid'),
   user: named(NAME_COLUMNS.user),
   host: named(NAME_COLUMNS.host),
   service: named(NAME_COLUMNS.service),
@@ -161,19 +106,15 @@ export type ColumnName = keyof typeof COLUMNS;
 
 export const COLUMN_NAMES = Object.keys(COLUMNS) as ColumnName[];
 
-/** Of which scans of /proc know nothing. */
-export const UNSEEN_BY_PROC: readonly ColumnName[] = [
-  'thread',
-  'latency',
-  'error',
-  'tx',
-  'rx',
-  'rtt',
-  'retrans',
-  'ended-by',
-];
+/** Returns true if a source can fill a column. */
+function canShow(source: Source, {field}: EventColumn): boolean {
+  return field === undefined || canFill(source, field);
+}
 
-/** Enough to find a connection again, where there is room for it. */
+/** Columns that scans of /proc cannot fill. */
+export const UNSEEN_BY_PROC = COLUMN_NAMES.filter((name) => !canShow('proc', COLUMNS[name]));
+
+/** Columns of a wide terminal: enough to find the connection with other tools. */
 export const DEFAULT_COLUMNS: readonly ColumnName[] = [
   'time',
   'event',
@@ -187,14 +128,14 @@ export const DEFAULT_COLUMNS: readonly ColumnName[] = [
   'detail',
 ];
 
-/** What fits into a terminal of 80 columns. */
+/** Columns of a terminal that is 80 columns wide. */
 const NARROW_COLUMNS: readonly ColumnName[] = ['time', 'event', 'pid', 'comm', 'remote', 'outcome'];
 
-/** What fits into 51 columns, and into 40. */
+/** Columns of terminals that are 51 and 40 columns wide. */
 const SMALL_COLUMNS: readonly ColumnName[] = ['event', 'comm', 'remote', 'outcome'];
 const LEAST_COLUMNS: readonly ColumnName[] = ['event', 'remote', 'pid'];
 
-/** Those that rows of so many columns have room for, and for a word behind them. */
+/** Returns the columns that fit in `width` columns of the terminal, with some space for the last one. */
 export function columnsFor(width: number): readonly ColumnName[] {
   if (width >= 150) return DEFAULT_COLUMNS;
   if (width >= 120) return DEFAULT_COLUMNS.filter((name) => name !== 'netns' && name !== 'inode');
@@ -202,9 +143,10 @@ export function columnsFor(width: number): readonly ColumnName[] {
   return width >= 51 ? SMALL_COLUMNS : LEAST_COLUMNS;
 }
 
-const IN_SHORT: readonly ColumnName[] = ['outcome', 'detail'];
+/** Columns that repeat other columns in words. */
+const IN_WORDS: readonly ColumnName[] = ['outcome', 'detail'];
 
-/** All that the kernel tells, each in a column of its own. */
+/** Every field of events in its own column, apart from names that are looked up. */
 export const WIDE_COLUMNS = COLUMN_NAMES.filter(
-  (name) => !IN_SHORT.includes(name) && !(name in NAME_COLUMNS),
+  (name) => !IN_WORDS.includes(name) && !(name in NAME_COLUMNS),
 );

@@ -4,7 +4,7 @@ import type {TraceEvent} from '../model/event.js';
 import {FIELDS, NAME_FIELDS} from '../model/fields.js';
 import {memoize} from '../model/memo.js';
 import {escapeText} from '../terminal/escape.js';
-import type {Formatter} from '../output/output.js';
+import type {Formatter} from './formatter.js';
 
 const COLUMNS: readonly string[] = FIELDS.filter(({lookup}) => lookup !== true).map(({name}) => name);
 

@@ -1,4 +1,4 @@
-/** What an event tells beyond who and where, in words: the last column of the table. */
+/** Formats the remaining facts of an event in words, for the last column of the table. */
 import {formatMicroseconds} from '../model/duration.js';
 import type {CloseEvent, Names, TraceEvent} from '../model/event.js';
 import {escapeText} from '../terminal/escape.js';
@@ -46,7 +46,7 @@ function name(title: string, text: string | undefined): string {
   return text === undefined ? '' : `${title}=${escapeText(text)}`;
 }
 
-/** Of a row that shows columns of these names, too. */
+/** Names of the columns of a row. */
 type Shown = ReadonlySet<string>;
 
 const NOTHING: Shown = new Set();
@@ -84,12 +84,12 @@ function join(facts: readonly string[], event: TraceEvent, shown: Shown): string
   return all.filter((text) => text !== '').join(' ');
 }
 
-/** `out duration=1.234ms tx=12 rx=4096 ...`; what is unknown is left out, and names that have columns of their own. */
+/** Formats all facts: `out duration=1.234ms tx=12 rx=4096 ...`, without unknown ones and names that the row shows elsewhere. */
 export function formatDetail(event: TraceEvent, shown = NOTHING): string {
   return join(facts(event), event, shown);
 }
 
-/** The same in a word or two, for rows that have no room for more. */
+/** Formats the main fact in a word or two, for narrow terminals. */
 export function formatOutcome(event: TraceEvent, shown = NOTHING): string {
   return join([outcome(event)], event, shown);
 }

@@ -1,8 +1,9 @@
 import {EVENT_KINDS, type EventKind, type Source, type TraceEvent} from '../model/event.js';
+import {canEmit} from '../model/kinds.js';
 
-/** What a whole trace came to. */
+/** Counts of the events of a trace. */
 export interface Tally {
-  /** Events shown, by kind; `lost` here is how many events were lost. */
+  /** Events that were printed, by kind; for `lost`, the sum of their counts. */
   readonly counts: Readonly<Record<EventKind, number>>;
   add(event: TraceEvent): void;
 }
@@ -21,13 +22,12 @@ export function createTally(): Tally {
 }
 
 /**
- * `4 events (2 connect, 2 close), 0 lost, by fentry in 1.5 s`
+ * Formats a summary: `4 events (2 connect, 2 close), 0 lost, by fentry in 1.5 s`
  *
- * @param seconds from ready to the end
+ * @param seconds since every probe was attached
  */
 export function formatSummary({counts}: Tally, source: Source, seconds: number): string {
-  // what scans of /proc miss is not counted
-  const losses = source === 'proc' ? [] : [`${String(counts.lost)} lost`];
+  const losses = canEmit(source, 'lost') ? [`${String(counts.lost)} lost`] : [];
   const kinds = EVENT_KINDS.filter((kind) => kind !== 'lost');
   const total = kinds.reduce((sum, kind) => sum + counts[kind], 0);
   const shown = kinds.filter((kind) => counts[kind] > 0).map((kind) => `${String(counts[kind])} ${kind}`);

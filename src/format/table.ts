@@ -3,7 +3,7 @@ import type {TraceEvent} from '../model/event.js';
 import type {Paint} from '../terminal/paint.js';
 import {cutEnd, cutMiddle, textWidth} from '../terminal/width.js';
 import {type ColumnName, COLUMNS, DEFAULT_COLUMNS, type EventColumn} from './columns.js';
-import type {Formatter} from '../output/output.js';
+import type {Formatter} from './formatter.js';
 import {createTimeFormatter, type TimeStyle} from './times.js';
 
 export interface TableOptions {

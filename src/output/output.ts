@@ -1,17 +1,8 @@
 import type {Writable} from 'node:stream';
 import {ExitCode, reasonOf, TcptraceError, usageError} from '../model/errors.js';
-import type {TraceEvent} from '../model/event.js';
 
 /** Characters that are collected before a write. */
 export const CHUNK = 64 * 1024;
-
-/** Converts events to text. */
-export interface Formatter {
-  /** Returns the lines of one event, below a header if one is due. */
-  readonly format: (event: TraceEvent) => string;
-  /** Returns the header, for each file after the first one. */
-  readonly head?: () => string;
-}
 
 /** Destination of formatted events. It buffers at most one batch ahead of its reader. */
 export interface Output {

@@ -120,7 +120,7 @@ suite('names of list and top, and of daemons', (stage) => {
       new RegExp(`^ *${String(stage.actor.pid)} \\S+ +root +- +0 +2 .* ${args}$`, 'm'),
     );
     const remotes = await runAside([...top, '--by', 'remote', '--resolve', '--users']);
-    assert.match(remotes.stdout, /^REMOTE END +HOST +SERVICE +NEW/m);
+    assert.match(remotes.stdout, /^REMOTE +HOST +SERVICE +NEW/m);
     assert.match(
       remotes.stdout,
       new RegExp(`^127\\.0\\.0\\.1:${String(listener.port)} +\\S+ +\\S+ +0 +1 `, 'm'),

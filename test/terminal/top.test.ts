@@ -59,11 +59,11 @@ suite('top', (stage) => {
     using tmux = new Tmux(words());
     await tmux.waitFor(row(2, 0));
     tmux.press('g');
-    await tmux.waitFor(/^REMOTE END/m);
+    await tmux.waitFor(/^REMOTE/m);
     await tmux.waitFor(new RegExp(`^127\\.0\\.0\\.1:${String(listener.port)} `, 'm'));
     tmux.press('/', 'n', 'o', 'n', 'e');
     await tmux.waitFor(/^filter: none_/m);
-    const lines = await tmux.waitFor(/^REMOTE END/m);
+    const lines = await tmux.waitFor(/^REMOTE/m);
     assert.equal(lines.length, 3);
     tmux.press('Escape');
     await tmux.waitFor(/^127\.0\.0\.1/m);
@@ -95,7 +95,7 @@ suite('top', (stage) => {
     const serving = await stage.actor.background('serve', fd, connections);
     const connecting = await stage.actor.background('burst', connections, '127.0.0.1', port, 0, 0);
     tmux.press('g');
-    await tmux.waitFor(/^REMOTE END/m);
+    await tmux.waitFor(/^REMOTE/m);
     tmux.press('g');
     await Promise.all([connecting.join(), serving.join()]);
     await tmux.waitFor(row(0, 2 * connections));

@@ -8,6 +8,7 @@ import {
   sortActivity,
 } from '#dist/format/reports/activity-table.js';
 import {type Activity, createActivityMeter} from '#dist/aggregate/activity.js';
+import {formatSubject} from '#dist/format/cells.js';
 import {describeKeys, pressKey, type TopView} from '#dist/cli/top/view.js';
 import {formatBytes} from '#dist/model/size.js';
 import type {TraceEvent} from '#dist/model/event.js';
@@ -35,6 +36,8 @@ function measure(...events: TraceEvent[]) {
   return meter;
 }
 
+const nameOf = ({subject}: Activity): string => formatSubject(subject);
+
 function only<T>(values: readonly T[]): T {
   assert.equal(values.length, 1);
   return values[0] as T;
@@ -53,7 +56,7 @@ describe('activity', () => {
     assert.deepEqual([first, names], [event('open'), undefined]);
     assert.deepEqual(history, [0, 0, 0, 0, 0, 0, 0, 0, 0, 2]);
     assert.deepEqual(rest, {
-      name: '      7 web',
+      subject: {kind: 'process', pid: 7, comm: 'web'},
       fresh: 0,
       hasNews: false,
       quietIntervals: 0,
@@ -77,24 +80,19 @@ describe('activity', () => {
 
   it('remote endpoints: shows the port of the server, not that of a client', () => {
     const incoming = event('accept', {direction: 'in', rport: 50_000});
-    const names = measure(event('connect'), incoming)
-      .rows('remote')
-      .map(({name}) => name);
+    const names = measure(event('connect'), incoming).rows('remote').map(nameOf);
     assert.deepEqual(names.sort(), ['192.0.2.1', '192.0.2.1:443']);
   });
 
   it('expires a row without open connections after an idle history', () => {
     const meter = measure(event('connect'), event('close'), event('connect', {pid: 8}));
     for (let interval = 0; interval < 10; interval++) meter.tick();
-    assert.deepEqual(
-      meter.rows('process').map(({name}) => name.trim()),
-      ['8 web'],
-    );
+    assert.deepEqual(meter.rows('process').map(nameOf), ['8 web']);
   });
 
   it('expires a row with only failures after 60 idle intervals', () => {
     const meter = measure(event('fail', {comm: 'first'}));
-    const name = () => meter.rows('process').map((row) => row.name.trim());
+    const name = () => meter.rows('process').map(nameOf);
     for (let interval = 0; interval < 59; interval++) meter.tick();
     assert.deepEqual(name(), ['7 first']);
     meter.add(event('fail'));
@@ -140,7 +138,7 @@ describe('activity', () => {
     const events = Array.from({length: 10_005}, (_, pid) => event('connect', {pid: pid + 1}));
     const rows = measure(...events).rows('process');
     assert.equal(rows.length, 10_001);
-    assert.equal(rows.find(({name}) => name === 'others')?.total, 5);
+    assert.equal(rows.find(({subject}) => subject.kind === 'others')?.total, 5);
   });
 
   it('does not change rows that were returned', () => {
@@ -160,7 +158,7 @@ describe('activity', () => {
 
 describe('activity table', () => {
   const row = (name: string, more: Partial<Activity> = {}): Activity => ({
-    name,
+    subject: {kind: 'remote', family: 4, address: name, port: undefined},
     history: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
     total: 0,
     open: 0,
@@ -179,7 +177,7 @@ describe('activity table', () => {
 
   it('sorts by value, then by name', () => {
     const rows = [row('c', {open: 1}), row('b', {fails: 5}), row('a')];
-    const names = (key: 'new' | 'open' | 'fails') => sortActivity(rows, key).map(({name}) => name);
+    const names = (key: 'new' | 'open' | 'fails') => sortActivity(rows, key).map(nameOf);
     assert.deepEqual(names('new'), ['c', 'a', 'b']);
     assert.deepEqual(names('fails'), ['b', 'c', 'a']);
   });
@@ -215,7 +213,7 @@ describe('activity table', () => {
 
   it('filters names by a substring, ignoring case', () => {
     const rows = [row('12 Nginx'), row('13 curl')];
-    const names = pickActivity(rows, {...view, filter: 'nGi'}, 10).map(({name}) => name);
+    const names = pickActivity(rows, {...view, filter: 'nGi'}, 10).map(nameOf);
     assert.deepEqual(names, ['12 Nginx']);
   });
 });

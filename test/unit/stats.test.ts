@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {createStats} from '#dist/aggregate/stats.js';
+import {formatStats} from '#dist/format/reports/stats-table.js';
 import {createPaint} from '#dist/terminal/paint.js';
 import {ACCEPT, CLOSE, CONNECT, FAIL, LOST, OPEN} from './events.js';
 
@@ -24,12 +25,12 @@ describe('stats', () => {
     for (const event of [FAIL, CONNECT, CONNECT, CLOSE, {...CLOSE, rx_bytes: 5}, OPEN, LOST])
       stats.add(event);
     stats.add({...ACCEPT, pid: 1, comm: 'server\x1b'});
-    assert.deepEqual(cells(stats.format(createPaint(0))), [
+    assert.deepEqual(cells(formatStats(stats.rows(), createPaint(0))), [
       ['PROCESS', ...COUNTS],
       ['4711 curl', '2', '0', '1', '0', '-', '-'],
       ['42 parent', '0', '0', '0', '2', '24', '5'],
       ['1 server\\x1b', '0', '1', '0', '0', '-', '-'],
-      ['REMOTE END', ...COUNTS],
+      ['REMOTE', ...COUNTS],
       ['10.0.0.2:443', '2', '0', '1', '2', '24', '5'],
       ['10.0.0.2', '0', '1', '0', '0', '-', '-'],
     ]);
@@ -38,9 +39,9 @@ describe('stats', () => {
   it('a process has one row, by the name that came first, whichever of its threads it was', () => {
     const stats = createStats();
     for (const comm of ['main', 'worker-1', 'worker-2']) stats.add({...CONNECT, comm});
-    const [, ...rows] = cells(stats.format(createPaint(0)));
+    const [, ...rows] = cells(formatStats(stats.rows(), createPaint(0)));
     assert.deepEqual(rows[0], ['4711 main', '3', '0', '0', '0', '-', '-']);
-    assert.equal(rows[1]?.[0], 'REMOTE END');
+    assert.equal(rows[1]?.[0], 'REMOTE');
   });
 
   it('what scans of /proc do not see is unknown, not 0', () => {
@@ -48,7 +49,9 @@ describe('stats', () => {
     const close = {...CLOSE, owner_pid: undefined};
     const seen = {...close, source: 'proc', tx_bytes: undefined, rx_bytes: undefined} as const;
     const figures = (): string[][] =>
-      cells(stats.format(createPaint(0))).flatMap(([, ...row]) => (row[0] === 'CONNECT' ? [] : [row]));
+      cells(formatStats(stats.rows(), createPaint(0))).flatMap(([, ...row]) =>
+        row[0] === 'CONNECT' ? [] : [row],
+      );
     for (const event of [{...CONNECT, source: 'proc'} as const, seen]) stats.add(event);
     assert.deepEqual(figures(), Array(2).fill(['1', '0', '-', '1', '-', '-']));
     stats.add(close);
@@ -58,7 +61,7 @@ describe('stats', () => {
   it('of many, twenty are shown; memory is bounded, and nothing is left out of the sum', () => {
     const stats = createStats();
     for (let pid = 1; pid <= 10_050; pid++) stats.add({...CONNECT, pid});
-    const text = stats.format(createPaint(0));
+    const text = formatStats(stats.rows(), createPaint(0));
     assert.match(text, /^and 9981 more$/m);
     assert.deepEqual(cells(text)[1], ['others', '50', '0', '0', '0', '-', '-']);
   });

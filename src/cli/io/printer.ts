@@ -4,8 +4,9 @@ import type {Format} from '../flags/formats.js';
 import type {TraceEvent} from '../../model/event.js';
 import type {ColumnName} from '../../format/columns.js';
 import type {NameColumnName} from '../../format/name-columns.js';
+import type {Formatter} from '../../format/formatter.js';
 import type {Rotation} from '../../output/file.js';
-import {createOutput, type Formatter, notRotatable, type Output} from '../../output/output.js';
+import {createOutput, notRotatable, type Output} from '../../output/output.js';
 import {openSpecialFile} from '../../output/special-file.js';
 import type {TimeStyle} from '../../format/times.js';
 import {type ColorChoice, type MaybeTerminal, resolveColorLevel} from '../../terminal/color.js';
@@ -113,13 +114,14 @@ export async function loadStats(
   stderr: Writable & MaybeTerminal,
 ): Promise<StatsPrinter> {
   if (!stats) return {add: () => undefined, print: () => undefined};
-  const [{createStats}, {createPaint}] = await Promise.all([
+  const [{createStats}, {formatStats}, {createPaint}] = await Promise.all([
     import('../../aggregate/stats.js'),
+    import('../../format/reports/stats-table.js'),
     import('../../terminal/paint.js'),
   ]);
-  const {add, format} = createStats();
+  const {add, rows} = createStats();
   const paint = createPaint(resolveColorLevel(color, process.env, stderr));
-  return {add, print: () => void stderr.write(format(paint))};
+  return {add, print: () => void stderr.write(formatStats(rows(), paint))};
 }
 
 /**

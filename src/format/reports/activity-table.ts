@@ -1,11 +1,13 @@
-/** Activity as lines of text: for a screen of a certain size, or for a pipe. */
+/** Formats activity as lines of text, for a screen or for a pipe. */
 import {formatMicroseconds} from '../../model/duration.js';
 import type {Source} from '../../model/event.js';
+import {canFill} from '../../model/fields.js';
+import {canEmit} from '../../model/kinds.js';
 import {formatBytes} from '../../model/size.js';
 import type {Paint} from '../../terminal/paint.js';
 import {cutEnd, cutMiddle, textWidth} from '../../terminal/width.js';
 import {type Activity, type Grouping, HISTORY_LENGTH} from '../../aggregate/activity.js';
-import {orUnknown, UNKNOWN} from '../cells.js';
+import {formatSubject, orUnknown, UNKNOWN} from '../cells.js';
 import type {NameColumn} from '../name-columns.js';
 
 export const SORT_KEYS = ['new', 'open', 'total', 'fails', 'tx', 'rx', 'rtt'] as const;
@@ -22,21 +24,30 @@ const VALUES: Readonly<Record<SortKey, (row: Activity) => number>> = {
   rtt: ({rttUs}) => rttUs ?? 0,
 };
 
-/** The busiest first; among equals those who have more open, then by name, so that rows stand still. */
+const PID_WIDTH = 7;
+
+/** Formats the name of a row. Pids are aligned. */
+function nameOf({subject}: Activity): string {
+  return formatSubject(subject, PID_WIDTH);
+}
+
+/** Sorts by a key, highest first, then by open connections, then by name, so that rows keep their places. */
 export function sortActivity(rows: readonly Activity[], key: SortKey): Activity[] {
   const value = VALUES[key];
-  return [...rows].sort((a, b) => value(b) - value(a) || b.open - a.open || (a.name < b.name ? -1 : 1));
+  const names = new Map(rows.map((row) => [row, nameOf(row)]));
+  const isBefore = (a: Activity, b: Activity): boolean => (names.get(a) ?? '') < (names.get(b) ?? '');
+  return [...rows].sort((a, b) => value(b) - value(a) || b.open - a.open || (isBefore(a, b) ? -1 : 1));
 }
 
 const BARS = ' ▁▂▃▄▅▆▇█';
 
-/** One character for each interval; full height is the most of all rows. */
+/** Formats a history as bars, one character for each interval. @param max value of a full bar */
 export function formatHistory(history: readonly number[], max: number): string {
   const height = (value: number): number => (value === 0 ? 0 : Math.max(1, Math.round((value / max) * 8)));
   return history.map((value) => BARS[height(value)]).join('');
 }
 
-const TITLES: Readonly<Record<Grouping, string>> = {process: 'PROCESS', remote: 'REMOTE END'};
+const TITLES: Readonly<Record<Grouping, string>> = {process: 'PROCESS', remote: 'REMOTE'};
 
 interface Figure {
   readonly key: SortKey | 'history';
@@ -46,10 +57,10 @@ interface Figure {
   readonly read: (row: Activity, scale: Scale) => string;
 }
 
-/** What figures are shown by. */
+/** The scale of figures. */
 interface Scale {
   readonly intervalMs: number;
-  /** Most connections of a row in an interval. */
+  /** Most connections that a row has in an interval. */
   readonly max: number;
 }
 
@@ -89,18 +100,18 @@ const FIGURES: readonly Figure[] = [
   },
 ];
 
-/** What is left out first where there is no room. */
+/** Figures in the order in which a narrow terminal drops them. */
 const DISPENSABLE: readonly Figure['key'][] = ['total', 'history', 'rtt', 'rx', 'tx', 'fails', 'open'];
 
 function widthOf(columns: readonly {readonly width: number}[]): number {
   return columns.reduce((sum, {width}) => sum + width + 1, 0);
 }
 
-/** The figures that there is room for; what is sorted by stays. */
-function fittingFigures(sort: SortKey, room: number): readonly Figure[] {
+/** Returns the figures that fit in `width` columns. The sort key always stays. */
+function fittingFigures(sort: SortKey, width: number): readonly Figure[] {
   let figures = FIGURES;
   for (const key of DISPENSABLE) {
-    if (widthOf(figures) <= room) break;
+    if (widthOf(figures) <= width) break;
     if (key !== sort) figures = figures.filter((figure) => figure.key !== key);
   }
   return figures;
@@ -109,25 +120,24 @@ function fittingFigures(sort: SortKey, room: number): readonly Figure[] {
 export interface ActivityView {
   readonly grouping: Grouping;
   readonly sort: SortKey;
-  /** Text that names must hold, in any case. */
+  /** Text that a row's name or names contain, ignoring case. */
   readonly filter: string;
-  /** What was looked up, of each grouping. */
+  /** Columns of names that were looked up, for each grouping. */
   readonly nameColumns: Readonly<Record<Grouping, readonly NameColumn[]>>;
 }
 
-/** The rows that there are lines for, the busiest first. */
+/** Returns the first `lines` rows that the view includes, sorted. */
 export function pickActivity(
   rows: readonly Activity[],
   {filter, sort, grouping, nameColumns}: ActivityView,
   lines: number,
 ): readonly Activity[] {
   const text = filter.toLowerCase();
-  const wanted = rows.filter(({name, names = {}}) =>
-    [name, ...nameColumns[grouping].map(({read}) => read(names))].some((it) =>
-      it.toLowerCase().includes(text),
-    ),
-  );
-  return sortActivity(wanted, sort).slice(0, Math.max(0, lines));
+  const included = rows.filter((row) => {
+    const texts = [nameOf(row), ...nameColumns[grouping].map(({read}) => read(row.names ?? {}))];
+    return text === '' || texts.some((it) => it.toLowerCase().includes(text));
+  });
+  return sortActivity(included, sort).slice(0, Math.max(0, lines));
 }
 
 const MIN_NAME_WIDTH = 16;
@@ -135,14 +145,14 @@ const MIN_NAME_WIDTH = 16;
 interface TableColumn {
   readonly title: string;
   readonly width: number;
-  /** Text is cut in the middle to fit, and figures fit. */
+  /** Text is on the left and cut in the middle to fit; figures are on the right. */
   readonly align: 'left' | 'right';
   readonly read: (row: Activity) => string;
 }
 
 type TextColumn = Pick<TableColumn, 'title' | 'read'>;
 
-/** As wide as its cells, within bounds. */
+/** Returns a column as wide as its cells, within bounds. */
 function fitText(
   {title, read}: TextColumn,
   rows: readonly Activity[],
@@ -169,7 +179,7 @@ function layOut(
   const tail = ofNames.filter(({endsRow}) => endsRow);
   const room = width - widthOf(inside) - widthOf(tail);
   const figures = fittingFigures(sort, room - MIN_NAME_WIDTH);
-  const name = {title: TITLES[grouping], read: (row: Activity) => row.name};
+  const name = {title: TITLES[grouping], read: nameOf};
   return [
     fitText(name, rows, MIN_NAME_WIDTH, room - widthOf(figures)),
     ...inside,
@@ -188,7 +198,7 @@ function formatLine(cells: readonly string[], columns: readonly TableColumn[], w
   return cutEnd(padded.join(' ').trimEnd(), width);
 }
 
-/** A header, and a line for each row; no line is wider than that. */
+/** Formats a header, and a line for each row, each at most `width` columns wide. */
 export function formatActivity(
   rows: readonly Activity[],
   view: ActivityView,
@@ -210,10 +220,21 @@ export function formatActivity(
   ];
 }
 
-/** Sort keys of what scans of /proc do not see. */
-export const UNSEEN_BY_PROC: readonly SortKey[] = ['fails', 'tx', 'rx', 'rtt'];
+/** Returns true if a source knows the values of a sort key. */
+export function canSortBy(source: Source, key: SortKey): boolean {
+  const known: Readonly<Partial<Record<SortKey, boolean>>> = {
+    fails: canEmit(source, 'fail'),
+    tx: canFill(source, 'tx_bytes'),
+    rx: canFill(source, 'rx_bytes'),
+    rtt: canFill(source, 'rtt_us'),
+  };
+  return known[key] ?? true;
+}
 
-/** `12 new/s, 34 open, 5 failed`, of all rows together. @param source of the events */
+/** Sort keys that scans of /proc cannot fill. */
+export const UNSEEN_BY_PROC = SORT_KEYS.filter((key) => !canSortBy('proc', key));
+
+/** Formats the totals of all rows: `12 new/s, 34 open, 5 failed`. @param source of the events */
 export function formatTotals(
   rows: readonly Activity[],
   intervalMs: number,
@@ -225,7 +246,7 @@ export function formatTotals(
   return [
     `${String(perSecond)} new/s`,
     `${String(sum('open'))} open`,
-    ...(source === 'proc' ? [] : [`${String(sum('fails'))} failed`]),
+    ...(canSortBy(source, 'fails') ? [`${String(sum('fails'))} failed`] : []),
     ...(lost > 0 ? [`${String(lost)} events lost`] : []),
   ].join(', ');
 }

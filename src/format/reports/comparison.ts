@@ -2,7 +2,7 @@
 import type {Agreement, Delay, Miss, Report, WayReport} from '../../compare/report.js';
 import {escapeText} from '../../terminal/escape.js';
 import type {Paint} from '../../terminal/paint.js';
-import {formatFrame} from '../frame.js';
+import {formatFrame} from './frame.js';
 import {formatComm, formatEnd, orUnknown, UNKNOWN} from '../cells.js';
 import {formatJson} from '../json.js';
 

@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
-import type {Paint} from '../terminal/paint.js';
+import type {Paint} from '../../terminal/paint.js';
 
-/** A table that is written at once, with lines around it; names on the left, figures on the right. */
+/** Formats a table with a frame: the first column is aligned left, all others right. */
 export function formatFrame(
   titles: readonly string[],
   paint: Paint,
