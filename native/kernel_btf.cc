@@ -43,7 +43,7 @@ KernelBtf::KernelBtf(const std::string& path) {
   error_ = fd.valid() ? Read(fd.get(), path == kKernelBtfPath) : errno;
 }
 
-// @param can_map map the file; only if nobody can truncate it, since access past the end raises SIGBUS
+// @param can_map map the file; only if no process can truncate it, since access past the end raises SIGBUS
 int KernelBtf::Read(int fd, bool can_map) {
   struct stat st;
   if (fstat(fd, &st) < 0) return errno;

@@ -1,7 +1,7 @@
 /** Preexisting connections, and events around the start and stop of the trace. */
 import assert from 'node:assert/strict';
 import {setTimeout} from 'node:timers/promises';
-import {Actor, type Made} from '../helpers/actor.js';
+import {Actor, type BurstConnection} from '../helpers/actor.js';
 import {
   accepted,
   assertEvents,
@@ -263,7 +263,7 @@ async function traceForASecond(): Promise<Window> {
 /** Asserts that connections within the window have all events, and others no additional ones. */
 function assertComplete(
   {begin, end, events}: Window,
-  connections: readonly Made[],
+  connections: readonly BurstConnection[],
   kinds: readonly string[],
 ): void {
   const seen = new Map<number | undefined, string[]>();

@@ -6,7 +6,7 @@ import {closePair, connectPair} from '../helpers/pair.js';
 import {tracedSuite} from '../helpers/suite.js';
 
 tracedSuite('life of a connection', (stage) => {
-  /** Sends data both ways; the client closes first. */
+  /** Sends data in both directions; the client closes first. */
   async function live(client: Actor, server: Actor, address: string, to = address): Promise<void> {
     const pair = await connectPair(client, address, {server, to});
     await pair.client.send(1000);

@@ -111,7 +111,7 @@ suite('log files', (stage) => {
   });
 
   for (const format of ['ndjson', 'csv'])
-    it(`SIGHUP without a terminal opens a moved file anew: ${format}`, async () => {
+    it(`SIGHUP without a terminal reopens a moved file: ${format}`, async () => {
       const header = format === 'csv' ? 1 : 0;
       await using recorder = await record('--format', format);
       await connect(5, 20 + header);
@@ -153,7 +153,7 @@ suite('log files', (stage) => {
       assertComplete(14);
     });
 
-  it('--rotate opens a removed file anew', async () => {
+  it('--rotate recreates a removed file', async () => {
     await using recorder = await record('--rotate', '8K');
     await connect(4, 16);
     rmSync(file);

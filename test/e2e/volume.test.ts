@@ -1,7 +1,7 @@
 /** Many connections: each event exactly once, in order, and lost events are counted. */
 import assert from 'node:assert/strict';
 import {setTimeout} from 'node:timers/promises';
-import {Actor, type Job, type Made} from '../helpers/actor.js';
+import {Actor, type Job, type BurstConnection} from '../helpers/actor.js';
 import {assertPair, eventsOf} from '../helpers/expect.js';
 import {IS_EMULATED} from '../helpers/machine.js';
 import {Cable, Netns} from '../helpers/netns.js';
@@ -10,12 +10,12 @@ import {suite} from '../helpers/suite.js';
 import {Tracer, type TraceEvent} from '../helpers/tracer.js';
 
 interface Burst {
-  readonly made: readonly Made[];
-  readonly taken: readonly Made[];
+  readonly made: readonly BurstConnection[];
+  readonly taken: readonly BurstConnection[];
   readonly port: number;
 }
 
-async function together(threads: number, start: () => Promise<Job>): Promise<Made[]> {
+async function together(threads: number, start: () => Promise<Job>): Promise<BurstConnection[]> {
   const jobs = await Promise.all(Array.from({length: threads}, start));
   const done = await Promise.all(jobs.map(async (job) => job.join()));
   return done.flatMap(({connections = []}) => connections);
@@ -56,7 +56,7 @@ function storyOf(events: readonly TraceEvent[]): Map<number, string[]> {
 
 function assertStories(
   events: readonly TraceEvent[],
-  connections: readonly Made[],
+  connections: readonly BurstConnection[],
   story: readonly string[],
 ): void {
   const stories = storyOf(events);

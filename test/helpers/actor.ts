@@ -30,16 +30,16 @@ export interface Answer {
   readonly mailbox?: number;
   readonly job?: number;
   readonly thread?: number;
-  readonly connections?: readonly Made[];
+  readonly connections?: readonly BurstConnection[];
 }
 
 /** One connection of a burst or serve command; begin and end in nanoseconds since the epoch. */
-export type Made = readonly [inode: number, port: number, begin: string, end: string];
+export type BurstConnection = readonly [inode: number, port: number, begin: string, end: string];
 
 export type Word = string | number;
 
 /** Process fields of an event. */
-export interface Who {
+export interface ProcessIdentity {
   readonly pid: number;
   readonly comm: string;
   readonly uid: number;
@@ -118,7 +118,7 @@ export class Actor implements AsyncDisposable {
     return new Actor(child.pid, child.stdin, child.stdout, () => exit);
   }
 
-  get who(): Who {
+  get who(): ProcessIdentity {
     return {pid: this.pid, comm: this.comm, uid: this.uid};
   }
 

@@ -1,6 +1,6 @@
 /** Computes the events that /proc scans must report for a socket, and compares them field by field. */
 import assert from 'node:assert/strict';
-import type {Who} from './actor.js';
+import type {ProcessIdentity} from './actor.js';
 import {eventsOf, nanoseconds} from './expect.js';
 import {now} from './machine.js';
 import type {Sock} from './sock.js';
@@ -18,7 +18,7 @@ function comparable(event: TraceEvent): Record<string, unknown> {
 }
 
 /** @param who process that was last seen holding the socket */
-export function seen(sock: Sock, who: Who, {event, ...fields}: Fields): Record<string, unknown> {
+export function seen(sock: Sock, who: ProcessIdentity, {event, ...fields}: Fields): Record<string, unknown> {
   return {
     event,
     source: 'proc',

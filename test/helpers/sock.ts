@@ -1,9 +1,9 @@
 /** A socket of an actor with all known facts about it: the ground truth for its events. */
-import type {Actor, Answer, Who} from './actor.js';
+import type {Actor, Answer, ProcessIdentity} from './actor.js';
 
 /** The process that did something, and the wall clock before and after, in nanoseconds. */
 export interface Moment {
-  readonly who: Who;
+  readonly who: ProcessIdentity;
   readonly before: bigint;
   readonly after: bigint;
 }
@@ -154,7 +154,7 @@ export class Sock {
   }
 
   /** Records that the socket is closed by an action, such as the exit of its process. */
-  async closeBy(who: Who, action: () => Promise<unknown>): Promise<void> {
+  async closeBy(who: ProcessIdentity, action: () => Promise<unknown>): Promise<void> {
     const before = BigInt(Date.now()) * 1_000_000n;
     await action();
     this.closed = {who, before, after: (BigInt(Date.now()) + 1n) * 1_000_000n};

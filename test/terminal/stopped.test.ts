@@ -47,7 +47,7 @@ suite('a stopped terminal', (stage) => {
     // two pending signals of a kind would merge
     await until(() => /^SigPnd:\s*0+$\n^ShdPnd:\s*0+$/m.test(statusOf(pid)), 'SIGTERM to arrive');
     process.kill(pid, 'SIGTERM');
-    await until(() => !existsSync(`/proc/${String(pid)}`), 'its end');
+    await until(() => !existsSync(`/proc/${String(pid)}`), 'tcptrace to exit');
     tmux.press('C-q');
     const lines = await tmux.waitFor(/^ended 143$/m);
     assert.ok(lines.length > 0);
@@ -95,7 +95,7 @@ suite('a stopped terminal', (stage) => {
       await whileUnread(tmux, async (pid) => {
         await stop(pid);
         process.kill(pid, 'SIGTERM');
-        await until(() => !existsSync(`/proc/${String(pid)}`), 'its end');
+        await until(() => !existsSync(`/proc/${String(pid)}`), 'tcptrace to exit');
       });
       await tmux.waitFor(/^ended 143/m);
     });

@@ -1,12 +1,12 @@
-# What happens with one kernel: fetched, its initramfs put together, booted, its results left in the log folder.
+# Fetches one kernel, builds its initramfs, boots it, and leaves its results in the log folder.
 
-# trouble_with NAME WHAT: what the report says instead of results
+# trouble_with NAME MESSAGE: stores the message that the report shows instead of results
 trouble_with() {
 	echo "$2" >"$logs/$1.trouble"
 	say "$1: $2"
 }
 
-# suites NAME FOLDER PROBES: a line for each probe, with the tests to run by it
+# suites NAME FOLDER PROBES: prints a line for each probe with its tests
 suites() {
 	local probe
 	if [[ -n $plan ]]; then
@@ -22,7 +22,7 @@ suites() {
 	for probe in $3; do echo "$probe ${spec:-build/test/$2/**/*.test.js}"; done
 }
 
-# prepare NAME: all that a boot needs besides the base image, in a folder of its own
+# prepare NAME: creates a folder with the files that a boot needs besides the base image
 prepare() {
 	local suite pattern tests parameters folder=$scratch/$1 default='kprobe fentry tracepoint'
 	mkdir "$folder"
@@ -41,14 +41,14 @@ prepare() {
 	fi
 	echo "$parameters $append" >"$folder/parameters"
 	echo "$(<"$kernel_dir/release")${parameters:+ ($parameters)}" >"$logs/$1.release"
-	# A link: another run may replace the kernel in the cache before this one is booted.
+	# A hard link, because another run may replace the kernel in the cache before this boot.
 	ln "$kernel_dir/vmlinuz" "$folder/vmlinuz"
 	image_modules "$kernel_dir" "$folder/modules.cpio"
 }
 
 quoted() { printf "'%s'" "${1//\'/\'\\\'\'}"; }
 
-# job NAME: what the virtual machine is to do, read by its init
+# job NAME: prints the variables that init reads in the virtual machine
 job() {
 	echo "mode=$mode"
 	echo "limit=$limit"
@@ -56,7 +56,7 @@ job() {
 	echo "command=$(quoted "$command")"
 }
 
-# initrd NAME: base, modules and job in one file
+# initrd NAME: concatenates base, modules and job
 initrd() {
 	local folder=$scratch/$1
 	mkdir "$folder/job"
@@ -66,7 +66,7 @@ initrd() {
 	cat "$scratch/base.cpio" "$folder/modules.cpio" "$folder/job.cpio" >"$folder/initrd"
 }
 
-# run_shell NAME
+# run_shell NAME: runs an interactive shell
 run_shell() {
 	initrd "$1"
 	say 'leave with exit; ctrl-a x ends the virtual machine'
@@ -74,16 +74,16 @@ run_shell() {
 	(qemu "$1" -nographic) || run_status=$?
 }
 
-# run_exec NAME: sets run_status to that of the command
+# run_exec NAME: runs the command; sets run_status to its exit status
 run_exec() {
 	initrd "$1"
 	boot "$1" $((limit + slack))
 	[[ -z $boot_trouble ]] || die "$1: $boot_trouble: see $kept_logs/$1.console"
 	run_status=$(sed -n 's/^TCPTRACE-EXEC: //p' "$logs/$1.out" | tail -n 1)
-	[[ -n $run_status ]] || die "$1: the virtual machine ended early: see $kept_logs/$1.console"
+	[[ -n $run_status ]] || die "$1: the virtual machine stopped early: see $kept_logs/$1.console"
 }
 
-# run_tests NAME: in a process of its own
+# run_tests NAME: runs the tests; called in a subshell
 run_tests() {
 	local begin=$SECONDS
 	trap stop_qemu EXIT
@@ -102,7 +102,7 @@ run_tests() {
 	say "$1, $(<"$logs/$1.release"): done in $((SECONDS - begin)) s"
 }
 
-# run_host: the same tests on this machine
+# run_host: runs the tests on this machine
 run_host() {
 	local probe tests status
 	while read -r probe tests; do

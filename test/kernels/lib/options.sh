@@ -1,6 +1,6 @@
-# What was asked for on the command line.
+# Parses the command line.
 
-# shellcheck disable=SC2034 # read by the other parts
+# shellcheck disable=SC2034 # read by other files
 {
 	mode='test'
 	arch=amd64
@@ -24,10 +24,10 @@ usage() {
 	sed -n '2,/^$/s/^# \{0,1\}//p' "$here/run"
 }
 
-# argument OPTION VALUE...
-argument() { (($# > 1)) || die "$1 wants a value: see --help"; }
+# argument OPTION VALUE...: fails if the value is missing
+argument() { (($# > 1)) || die "$1 requires a value: see --help"; }
 
-number() { [[ $2 =~ ^[1-9][0-9]*$ ]] || die "$1 wants a number above 0: not $2"; }
+number() { [[ $2 =~ ^[1-9][0-9]*$ ]] || die "$1 requires a positive number, not $2"; }
 
 word() {
 	case $1 in
@@ -40,18 +40,18 @@ word() {
 	esac
 }
 
-# other_arch: nothing of this machine's counts as a result of another architecture
+# other_arch: keeps results and logs of another architecture apart and excludes host
 other_arch() {
 	results=${results%.json}-$arch.json
 	kept_logs=$kept_logs-$arch
 	((${#kernels[@]})) || readarray -t kernels < <(matrix_names | grep -vx host)
-	[[ " ${kernels[*]} " != *' host '* ]] || die "host is no kernel of $arch: choose from $(matrix_names | grep -vx host | xargs)"
+	[[ " ${kernels[*]} " != *' host '* ]] || die "host is not a kernel of $arch: choose from $(matrix_names | grep -vx host | xargs)"
 }
 
-# plan_kernels: the kernels that the plan names, in its order; words on the command line narrow them down
+# plan_kernels: selects the kernels of the plan, in its order, or those of the command line
 plan_kernels() {
 	[[ -z $spec ]] || die '--plan and --spec cannot be combined: a plan names the tests'
-	((${#probes[@]} == 0)) || die '--plan takes no probe: a plan names them'
+	((${#probes[@]} == 0)) || die '--plan and a probe cannot be combined: the plan names the probes'
 	((${#kernels[@]})) || readarray -t kernels < <(awk '!/^#/ && NF && !seen[$1]++ { print $1 }' "$plan")
 }
 
@@ -74,7 +74,7 @@ options() {
 			shift
 			;;
 		--shell) mode=shell ;;
-		# counting takes its time, also to boot
+		# booting is slow with icount
 		--icount) icount=1 silence=600 ;;
 		--build) mode=build ;;
 		--update) update=1 ;;
@@ -88,7 +88,7 @@ options() {
 	[[ $arch == amd64 ]] || other_arch
 	((${#kernels[@]})) || readarray -t kernels < <(matrix_names)
 	[[ $mode != build || $arch != amd64 ]] || die "--build is for another architecture: give --arch arm64"
-	[[ $mode == @(test|build) || (${#kernels[@]} == 1 && ${kernels[0]} != host) ]] || die "--$mode wants one kernel: choose from $(matrix_names | grep -v host | xargs)"
+	[[ $mode == @(test|build) || (${#kernels[@]} == 1 && ${kernels[0]} != host) ]] || die "--$mode requires one kernel: choose from $(matrix_names | grep -v host | xargs)"
 	case $mode in
 	exec) stream=1 ;;
 	test) stream=${verbose:+2} ;;
