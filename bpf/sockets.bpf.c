@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
 /*
- * What `tcptrace list` prints: one record for each descriptor of a TCP socket, in one
- * pass over the files of all processes. The record is that of the event `open`, without the cgroup.
+ * Iterators for `tcptrace list`. list_descriptors writes a record for each descriptor of a TCP
+ * socket, over the files of all processes. list_table writes one for each socket of one network
+ * namespace, without a process: it also finds sockets that no process holds. The record is that
+ * of the event `open`, without the cgroup.
  */
 #include "kernel.h"
 #include <linux/bpf.h>
@@ -15,7 +17,28 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-/* What is read of one descriptor. */
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct socket_alloc {
+	struct socket socket;
+	struct inode vfs_inode;
+};
+
+struct inet_timewait_sock {
+	volatile unsigned char tw_substate;
+};
+
+struct bpf_iter__tcp {
+	struct bpf_iter_meta *meta;
+	struct sock_common *sk_common;
+};
+
+#pragma clang attribute pop
+
+/* include/net/tcp_states.h: a connection request, which is no full socket */
+#define TCP_NEW_SYN_RECV 12
+
+/* A socket, and the process that holds it. */
 struct held {
 	struct process holder;
 	struct endpoints ends;
@@ -23,13 +46,12 @@ struct held {
 	__u8 direction;
 };
 
-static __always_inline bool is_there(int state)
+static __always_inline bool has_direction(__u8 state)
 {
-	/* else never connected, or ended */
-	return state != TCP_CLOSE;
+	return state != TCP_LISTEN && state != TCP_SYN_SENT;
 }
 
-/* Most of the time is that of cache misses: no line of memory is read that need not be. */
+/* Cache misses dominate the cost, so this reads no cache line that it does not need. */
 static __always_inline bool btf_read_held(struct task_struct *task, struct file *file,
 					  struct held *h)
 {
@@ -43,12 +65,12 @@ static __always_inline bool btf_read_held(struct task_struct *task, struct file 
 	if (!sk || !typed_is_tcp(sk))
 		return false;
 	h->state = sk->__sk_common.skc_state;
-	if (!is_there(h->state))
+	if (h->state == TCP_CLOSE)
 		return false;
 	tp = bpf_skc_to_tcp_sock(sk);
 	typed_read_endpoints(sk, tp, &h->ends);
 	typed_read_holder(task, &h->holder);
-	if (h->state != TCP_LISTEN && h->state != TCP_SYN_SENT)
+	if (has_direction(h->state))
 		h->direction = typed_guess_direction(sk, tp, fin_was_sent(h->state));
 	return true;
 }
@@ -60,11 +82,11 @@ static __always_inline bool read_held(struct task_struct *task, struct file *fil
 	if (!sk || !is_tcp(sk))
 		return false;
 	h->state = BPF_CORE_READ(sk, __sk_common.skc_state);
-	if (!is_there(h->state))
+	if (h->state == TCP_CLOSE)
 		return false;
 	read_endpoints(sk, &h->ends);
 	read_holder(task, &h->holder);
-	if (h->state != TCP_LISTEN && h->state != TCP_SYN_SENT)
+	if (has_direction(h->state))
 		h->direction = guess_direction(sk, fin_was_sent(h->state));
 	return true;
 }
@@ -79,9 +101,9 @@ static __always_inline void fill(struct event *e, const struct held *h)
 	e->direction = h->state == TCP_SYN_SENT ? DIRECTION_OUT : h->direction;
 }
 
-/* native/task_file.h */
+/* native/iterator_id.h */
 SEC("task_file")
-int list_sockets(struct bpf_iter__task_file *ctx)
+int list_descriptors(struct bpf_iter__task_file *ctx)
 {
 	struct task_struct *task = ctx->task;
 	struct file *file = ctx->file;
@@ -90,7 +112,8 @@ int list_sockets(struct bpf_iter__task_file *ctx)
 
 	if (!task || !file)
 		return 0;
-	/* Linux 5.11: before it, no typed pointer leads from a file to its socket */
+	/* bpf_sock_from_file() exists since Linux 5.11; without it no typed pointer leads to the
+	 * socket */
 	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_sock_from_file)) {
 		if (!btf_read_held(task, file, &held))
 			return 0;
@@ -99,6 +122,63 @@ int list_sockets(struct bpf_iter__task_file *ctx)
 	}
 	e.inode = file->f_inode->i_ino;
 	fill(&e, &held);
+	bpf_seq_write(ctx->meta->seq, &e, sizeof(e));
+	return 0;
+}
+
+/*
+ * The number that `ss -e` shows (sock_i_ino()); 0 without a struct socket. Kernel sockets have an
+ * inode but no file, and each subflow of an MPTCP socket has the inode of that socket.
+ */
+static __always_inline __u64 socket_inode(const struct sock *sk)
+{
+	const struct socket *socket = BPF_CORE_READ(sk, sk_socket);
+
+	return socket ? BPF_CORE_READ((const struct socket_alloc *)socket, vfs_inode.i_ino) : 0;
+}
+
+/* The state of a socket that is more than an entry of the table. */
+static __always_inline void read_full(struct sock_common *common, struct event *e)
+{
+	struct tcp_sock *tp = bpf_skc_to_tcp_sock(common);
+
+	if (!tp)
+		return;
+	e->inode = socket_inode((const struct sock *)common);
+	if (has_direction(e->state))
+		e->direction =
+			typed_guess_direction((const struct sock *)tp, tp, fin_was_sent(e->state));
+}
+
+/* bpf_iter_tcp_seq_show() of net/ipv4/tcp_ipv4.c; native/iterator_id.h */
+SEC("tcp_table")
+int list_table(struct bpf_iter__tcp *ctx)
+{
+	struct sock_common *common = ctx->sk_common;
+	const struct sock *sk = (const struct sock *)common;
+	struct endpoints ends = {};
+	struct event e = {};
+
+	if (!common)
+		return 0;
+	e.version = EVENT_VERSION;
+	e.type = EVENT_OPEN;
+	e.state = common->skc_state;
+	if (e.state == TCP_CLOSE)
+		return 0;
+	if (e.state == TCP_TIME_WAIT) {
+		/* FIN_WAIT2 or TIME_WAIT, as inet_twsk_diag_fill() shows it */
+		e.state = BPF_CORE_READ((const struct inet_timewait_sock *)sk, tw_substate);
+	} else if (e.state == TCP_NEW_SYN_RECV) {
+		e.state = TCP_SYN_RECV;
+		e.direction = DIRECTION_IN;
+	} else if (e.state == TCP_SYN_SENT) {
+		e.direction = DIRECTION_OUT;
+	}
+	typed_read_endpoints(sk, NULL, &ends);
+	record_ends(&e, &ends);
+	if (common->skc_state != TCP_TIME_WAIT && common->skc_state != TCP_NEW_SYN_RECV)
+		read_full(common, &e);
 	bpf_seq_write(ctx->meta->seq, &e, sizeof(e));
 	return 0;
 }

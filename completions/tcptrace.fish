@@ -61,6 +61,7 @@ complete -c tcptrace -n '__fish_seen_subcommand_from doctor' -l json -d 'one JSO
 complete -c tcptrace -n '__fish_seen_subcommand_from doctor' -l help -d 'show help'
 complete -c tcptrace -n '__fish_seen_subcommand_from list' -l listening -d 'only sockets that wait for connections'
 complete -c tcptrace -n '__fish_seen_subcommand_from list' -l all -d 'connections and sockets that wait for them'
+complete -c tcptrace -n '__fish_seen_subcommand_from list' -l state -x -d 'TCP state, as ss names it: established, syn-sent, syn-recv, fin-wait-1, fin-wait-2, time-wait, close-wait, last-ack, listening, closing, all, connected, synchronized, bucket, big; connected if not given'
 complete -c tcptrace -n '__fish_seen_subcommand_from list' -l pid -s p -x -d 'process in whose name it happens, or that holds or made the connection'
 complete -c tcptrace -n '__fish_seen_subcommand_from list' -l comm -x -d 'name of the thread; * is any text, ? any character'
 complete -c tcptrace -n '__fish_seen_subcommand_from list' -l uid -s u -x -d 'user id'

@@ -8,10 +8,10 @@
 #include "../bpf/event.h"
 #include "descriptors.h"
 #include "features.h"
+#include "iterator_id.h"
 #include "load_error.h"
 #include "options.h"
 #include "sockets.h"
-#include "task_file.h"
 #include "tracer_object.h"
 
 namespace {
@@ -30,12 +30,34 @@ Napi::Value Features(const Napi::CallbackInfo& info) {
   return array;
 }
 
+std::vector<std::string> ParsePaths(const Napi::Value& value) {
+  std::vector<std::string> paths;
+  if (value.IsUndefined()) return paths;
+  if (!value.IsArray()) throw Napi::TypeError::New(value.Env(), "namespaces must be an array");
+  Napi::Array array = value.As<Napi::Array>();
+  for (uint32_t i = 0, length = array.Length(); i < length; i++) {
+    Napi::Value path = array.Get(i);
+    if (!path.IsString()) throw Napi::TypeError::New(value.Env(), "namespaces must be strings");
+    paths.push_back(path.As<Napi::String>().Utf8Value());
+  }
+  return paths;
+}
+
 Napi::Value Sockets(const Napi::CallbackInfo& info) {
-  tcptrace::Result<tcptrace::MallocBuffer> records = tcptrace::ListSockets(tcptrace::ParseBtfPath(info[0]));
-  if (!records.ok()) throw tcptrace::LoadError(info.Env(), records.error());
-  size_t size = records.value().size;
-  return Napi::Buffer<char>::New(info.Env(), records.value().bytes.release(), size,
-                                 [](Napi::Env, char* bytes) { free(bytes); });
+  Napi::Env env = info.Env();
+  tcptrace::Result<tcptrace::SocketListing> listing =
+      tcptrace::ListSockets(tcptrace::ParseBtfPath(info[0]), ParsePaths(info[1]));
+  if (!listing.ok()) throw tcptrace::LoadError(env, listing.error());
+  tcptrace::MallocBuffer& records = listing.value().records;
+  Napi::Object value = Napi::Object::New(env);
+  size_t size = records.size;
+  value["records"] = Napi::Buffer<char>::New(env, records.bytes.release(), size,
+                                             [](Napi::Env, char* bytes) { free(bytes); });
+  const std::vector<int>& errors = listing.value().errors;
+  Napi::Array array = Napi::Array::New(env, errors.size());
+  for (uint32_t i = 0; i < errors.size(); i++) array[i] = Napi::Number::New(env, errors[i]);
+  value["errors"] = array;
+  return value;
 }
 
 Napi::Value SocketInodes(const Napi::CallbackInfo& info) {
@@ -57,7 +79,7 @@ Napi::Value IsHungUp(const Napi::CallbackInfo& info) {
 }
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
-  tcptrace::RegisterTaskFile();
+  tcptrace::RegisterIterators();
   exports["Tracer"] = tcptrace::TracerObject::Define(env);
   exports["isHungUp"] = Napi::Function::New<IsHungUp>(env, "isHungUp");
   exports["sockets"] = Napi::Function::New<Sockets>(env, "sockets");

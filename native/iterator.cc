@@ -16,37 +16,54 @@ constexpr size_t kFirstSize = 256 * 1024;
 // most bytes per read(2): bpf_seq_read() buffers 8 pages (kernel/bpf/bpf_iter.c)
 constexpr size_t kReadSize = 32 * 1024;
 
-// Doubles the buffer if less than one read fits. Growth is cheap: realloc(3) remaps large blocks.
-bool MakeRoom(MallocBuffer* written, size_t* capacity) {
-  if (*capacity - written->size >= kReadSize) return true;
-  *capacity = *capacity == 0 ? kFirstSize : 2 * *capacity;
-  char* moved = static_cast<char*>(realloc(written->bytes.get(), *capacity));
-  if (moved == nullptr) return false;
-  static_cast<void>(written->bytes.release());
-  written->bytes.reset(moved);
-  return true;
-}
+// bpf_seq_read() returns EAGAIN after a million objects without output. An iterator over more than this many
+// millions does not end.
+constexpr int kMostRetries = 10000;
 
 }  // namespace
 
-Result<MallocBuffer> RunIterator(struct bpf_program* program) {
-  const char* name = bpf_program__name(program);
-  std::unique_ptr<struct bpf_link, int (*)(struct bpf_link*)> link(bpf_program__attach_iter(program, nullptr),
-                                                                   bpf_link__destroy);
-  if (!link) return Error{"attach", errno, name, ""};
-  UniqueFd iterator(bpf_iter_create(bpf_link__fd(link.get())));
-  if (!iterator.valid()) return Error{"read", errno, name, ""};
+// Doubles the buffer if less than one read fits. Growth is cheap: realloc(3) remaps large blocks.
+bool IteratorOutput::MakeRoom() {
+  if (capacity_ - written_.size >= kReadSize) return true;
+  size_t capacity = capacity_ == 0 ? kFirstSize : 2 * capacity_;
+  char* moved = static_cast<char*>(realloc(written_.bytes.get(), capacity));
+  if (moved == nullptr) return false;
+  static_cast<void>(written_.bytes.release());
+  written_.bytes.reset(moved);
+  capacity_ = capacity;
+  return true;
+}
 
-  MallocBuffer written;
-  size_t capacity = 0;
-  ssize_t n;
-  do {
-    if (!MakeRoom(&written, &capacity)) return Error{"read", ENOMEM, name, ""};
-    n = read(iterator.get(), written.bytes.get() + written.size, capacity - written.size);
-    if (n > 0) written.size += n;
-  } while (n > 0 || (n < 0 && (errno == EINTR || errno == EAGAIN)));
-  if (n < 0) return Error{"read", errno, name, ""};
-  return written;
+Status IteratorOutput::Append(struct bpf_link* link, const char* program) {
+  UniqueFd iterator(bpf_iter_create(bpf_link__fd(link)));
+  if (!iterator.valid()) return Error{"read", errno, program, ""};
+  int retries = 0;
+  for (;;) {
+    if (!MakeRoom()) return Error{"read", ENOMEM, program, ""};
+    ssize_t n = read(iterator.get(), written_.bytes.get() + written_.size, capacity_ - written_.size);
+    if (n == 0) return {};
+    if (n > 0)
+      written_.size += n;
+    else if ((errno != EINTR && errno != EAGAIN) || ++retries > kMostRetries)
+      return Error{"read", errno, program, ""};
+  }
+}
+
+void DestroyLink::operator()(struct bpf_link* link) const { bpf_link__destroy(link); }
+
+Result<UniqueLink> LinkIterator(struct bpf_program* program) {
+  UniqueLink link(bpf_program__attach_iter(program, nullptr));
+  if (!link) return Error{"attach", errno, bpf_program__name(program), ""};
+  return link;
+}
+
+Result<MallocBuffer> RunIterator(struct bpf_program* program) {
+  Result<UniqueLink> link = LinkIterator(program);
+  if (!link.ok()) return link.error();
+  IteratorOutput output;
+  Status failed = output.Append(link.value().get(), bpf_program__name(program));
+  if (failed) return *failed;
+  return output.Take();
 }
 
 }  // namespace tcptrace

@@ -8,19 +8,31 @@
 #include <string>
 
 #include "iterator.h"
+#include "iterator_id.h"
 #include "kernel_btf.h"
 #include "libbpf_log.h"
 #include "minimal_btf.h"
+#include "namespaces.h"
 #include "signals_blocked.h"
 #include "sockets.skel.h"
-#include "task_file.h"
 #include "unique_fd.h"
 
 namespace tcptrace {
 
 namespace {
 
-Result<MallocBuffer> LoadAndRun(const std::string& btf_path) {
+using Skeleton = std::unique_ptr<struct sockets_bpf, void (*)(struct sockets_bpf*)>;
+
+int WriteAll(int fd, const std::vector<char>& bytes) {
+  for (size_t done = 0; done < bytes.size();) {
+    ssize_t n = write(fd, bytes.data() + done, bytes.size() - done);
+    if (n < 0 && errno != EINTR) return errno;
+    if (n > 0) done += n;
+  }
+  return 0;
+}
+
+Result<Skeleton> Load(const std::string& btf_path) {
   KernelBtf btf(btf_path);
   if (btf.error()) return Error{"open", btf.error(), "", btf_path};
   // libbpf reads custom BTF only from a file
@@ -30,27 +42,55 @@ Result<MallocBuffer> LoadAndRun(const std::string& btf_path) {
   struct bpf_object_open_opts opts = {};
   opts.sz = sizeof(opts);
   opts.btf_custom_path = types_path.c_str();
-  std::unique_ptr<struct sockets_bpf, void (*)(struct sockets_bpf*)> skeleton(sockets_bpf__open_opts(&opts),
-                                                                              sockets_bpf__destroy);
+  Skeleton skeleton(sockets_bpf__open_opts(&opts), sockets_bpf__destroy);
   if (!skeleton) return Error{"open", errno, "", ""};
   std::optional<std::vector<char>> excerpt = MinimalBtf(btf, TypeNames(bpf_object__btf(skeleton->obj)));
   if (!excerpt) return Error{"open", EINVAL, "", btf_path};
-  if (write(types.get(), excerpt->data(), excerpt->size()) < 0) return Error{"open", errno, "", ""};
-  TaskFileId id(FindFunction(btf, kTaskFileFunction));
+  int error = WriteAll(types.get(), *excerpt);
+  if (error) return Error{"open", error, "", ""};
+  IteratorIds ids(btf);
   // see Tracer::Load()
   SignalsBlocked blocked;
   int err = sockets_bpf__load(skeleton.get());
   if (err) return Error{"load", -err, "", ""};
-  return RunIterator(skeleton->progs.list_sockets);
+  return skeleton;
+}
+
+// Descriptors are walked twice: before the tables, so that a socket closed meanwhile has its process, and
+// after them, so that a socket opened meanwhile has.
+Result<SocketListing> Run(const Skeleton& skeleton, const std::vector<std::string>& namespaces) {
+  Result<UniqueLink> descriptors = LinkIterator(skeleton->progs.list_descriptors);
+  if (!descriptors.ok()) return descriptors.error();
+  SocketListing listing;
+  IteratorOutput output;
+  Status failed = output.Append(descriptors.value().get(), "list_descriptors");
+  if (failed) return *failed;
+  if (!namespaces.empty()) {
+    Result<UniqueLink> table = LinkIterator(skeleton->progs.list_table);
+    if (!table.ok()) return table.error();
+    auto list = [&] { return output.Append(table.value().get(), "list_table"); };
+    Result<std::vector<int>> errors = InEachNamespace(namespaces, list);
+    if (!errors.ok()) return errors.error();
+    listing.errors = std::move(errors.value());
+    failed = output.Append(descriptors.value().get(), "list_descriptors");
+    if (failed) return *failed;
+  }
+  listing.records = output.Take();
+  return listing;
 }
 
 }  // namespace
 
-Result<MallocBuffer> ListSockets(const std::string& btf_path) {
+Result<SocketListing> ListSockets(const std::string& btf_path, const std::vector<std::string>& namespaces) {
   LibbpfLog log;
-  Result<MallocBuffer> records = LoadAndRun(btf_path);
-  if (!records.ok()) log.Explain(&records.error());
-  return records;
+  auto list = [&]() -> Result<SocketListing> {
+    Result<Skeleton> skeleton = Load(btf_path);
+    if (!skeleton.ok()) return skeleton.error();
+    return Run(skeleton.value(), namespaces);
+  };
+  Result<SocketListing> listing = list();
+  if (!listing.ok()) log.Explain(&listing.error());
+  return listing;
 }
 
 }  // namespace tcptrace

@@ -1,13 +1,26 @@
-// Lists the TCP sockets that processes hold.
+// Lists the TCP sockets of this machine.
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "iterator.h"
 
 namespace tcptrace {
 
-/** Runs bpf/sockets.bpf.c once and unloads it. Returns one `struct event` for each descriptor of a socket. */
-Result<MallocBuffer> ListSockets(const std::string& btf_path);
+struct SocketListing {
+  /** `struct event` records of bpf/sockets.bpf.c, of descriptors and of tables. */
+  MallocBuffer records;
+  /** For each network namespace the errno of listing its table; 0 on success. */
+  std::vector<int> errors;
+};
+
+/**
+ * Lists the sockets that processes hold and then all sockets of the given network namespaces. Afterwards
+ * nothing remains loaded.
+ *
+ * @param namespaces paths such as /proc/1/ns/net
+ */
+Result<SocketListing> ListSockets(const std::string& btf_path, const std::vector<std::string>& namespaces);
 
 }  // namespace tcptrace

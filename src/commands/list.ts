@@ -1,6 +1,15 @@
-import {boolean} from '@oclif/core/flags';
-import {BaseCommand, btfFlags, colorFlags, filterFlags, lookupFlags, prose} from '../cli/run/base.js';
+import {boolean, string} from '@oclif/core/flags';
+import {
+  BaseCommand,
+  btfFlags,
+  colorFlags,
+  filterFlags,
+  lookupFlags,
+  prose,
+  several,
+} from '../cli/run/base.js';
 import {readListOptions} from '../cli/list/options.js';
+import {STATE_HELP} from '../cli/list/states.js';
 import {list} from '../cli/list/session.js';
 import type {ExitCode} from '../model/errors.js';
 
@@ -10,8 +19,9 @@ export default class List extends BaseCommand {
   static override usage = '<%= command.id %> [FLAGS]';
 
   static override description =
-    prose(`Lists the TCP sockets of the whole host, every process and network namespace, in one pass of a BPF iterator; without
-listeners, unless they are asked for. Of several processes that hold a socket, each has a row.
+    prose(`Lists the TCP connections of the whole host, in every network namespace, as BPF iterators find them; listeners only with
+--listening, --all or --state. A socket that several processes hold has a row for each. A socket that no visible process
+holds has - as its PID: TIME_WAIT, SYN_RECV, not accepted yet, closed by its process, or the kernel's own.
 Values of one filter are alternatives, different filters must all hold; each that takes a value has a negated form, such as
 --not-port 22.
 
@@ -29,6 +39,10 @@ Exit codes: 0 done, 1 failure, 2 wrong usage, 3 not permitted or not supported h
       command: 'sudo <%= config.bin %> <%= command.id %> --listening --port 80,443',
     },
     {
+      description: 'connections that their process has closed or should close',
+      command: 'sudo <%= config.bin %> <%= command.id %> --state time-wait,close-wait',
+    },
+    {
       description: 'which container and which user is connected to which host',
       command: 'sudo <%= config.bin %> <%= command.id %> --containers --users --resolve --no-loopback',
     },
@@ -42,6 +56,7 @@ Exit codes: 0 done, 1 failure, 2 wrong usage, 3 not permitted or not supported h
   static override flags = {
     listening: boolean({helpGroup: 'filter', description: 'only sockets that wait for connections'}),
     all: boolean({helpGroup: 'filter', description: 'connections and sockets that wait for them'}),
+    state: string({...several, helpGroup: 'filter', helpValue: 'STATE', description: STATE_HELP}),
     ...filterFlags,
     ...lookupFlags('waits 2 s for them at most'),
     json: boolean({helpGroup: 'output', description: 'one JSON array'}),

@@ -60,8 +60,10 @@ export async function nameSockets(
   try {
     await namer.settle(sockets, MAX_LIST_DELAY_MS);
     return sockets.map((socket) => {
-      const names = processes.get(socket.pid) ?? namer.ofProcess(socket);
-      processes.set(socket.pid, names);
+      const {pid} = socket;
+      if (pid === undefined) return {...socket, ...namer.ofEnds(socket)};
+      const names = processes.get(pid) ?? namer.ofProcess(socket);
+      processes.set(pid, names);
       return {...socket, ...names, ...namer.ofEnds(socket)};
     });
   } finally {

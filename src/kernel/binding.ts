@@ -98,16 +98,28 @@ export interface Feature {
   readonly detail: string;
 }
 
+/** Sockets of all processes and of some network namespaces. */
+export interface SocketRecords {
+  /**
+   * Records (`struct event`, type OPEN): one for each descriptor of a TCP socket, and one without a process for each
+   * socket of the namespaces.
+   */
+  readonly records: Buffer;
+  /** For each namespace the errno of opening or entering it; 0 on success. */
+  readonly errors: readonly number[];
+}
+
 export interface Addon {
   readonly Tracer: new (options: TracerOptions) => NativeTracer;
   readonly features: () => Feature[];
   /**
-   * The TCP sockets that processes hold: a record (`struct event`, type OPEN) for each descriptor.
+   * Lists TCP sockets.
    *
    * @param btfPath as in TracerOptions
+   * @param namespaces network namespaces (paths such as /proc/1/ns/net) whose sockets without a process are listed too
    * @throws LoadError
    */
-  readonly sockets: (btfPath?: string) => Buffer;
+  readonly sockets: (btfPath?: string, namespaces?: readonly string[]) => SocketRecords;
   /**
    * Reads the inodes of the sockets that a process holds; a duplicated descriptor repeats its inode. Returns undefined if
    * the directory cannot be read.

@@ -1,9 +1,10 @@
-/** Decodes records of bpf/sockets.bpf.c into sockets. Pure: no I/O, no clock. */
+/** Decodes the records of bpf/sockets.bpf.c. Pure: no I/O, no clock. */
 import {type OpenSocket, nameOfState} from '../model/socket.js';
 import {createAddressFormatter, isMapped} from './address.js';
 import {memoizeBlock} from './block-memo.js';
 import {EVENT_SIZE, Offset} from './layout.js';
 import {checkVersion, decodeDirection, decodeName, mixedBuild, viewRecords} from './record.js';
+import {indexHeldSockets} from './socket-tuples.js';
 import {u16, u32, u64, u8, type Words} from './words.js';
 
 function decodeState(words: Words, at: number) {
@@ -13,8 +14,8 @@ function decodeState(words: Words, at: number) {
   return state;
 }
 
-/** Creates a function that returns true at the first call for a process and socket. Fast if calls for one pid come in a row. */
-function createFirstSeen(): (pid: number, inode: number) => boolean {
+/** Returns a function that is true for the first record of each process and socket. Records of a process are mostly adjacent. */
+function createFirstTime(): (pid: number, inode: number) => boolean {
   const known = new Map<number, Set<number>>();
   let last = -1;
   let inodes = new Set<number>();
@@ -28,25 +29,21 @@ function createFirstSeen(): (pid: number, inode: number) => boolean {
   };
 }
 
-/**
- * Decodes records; drops duplicates, where a process has several descriptors for a socket.
- *
- * @throws TcptraceError if the records do not have this layout
- */
-export function decodeSockets(records: Buffer): OpenSocket[] {
-  const words = viewRecords(records);
+/** Returns a function that decodes the record at an offset. */
+function createSocketDecoder(words: Words): (at: number) => OpenSocket {
   const {ipv4, ipv6} = createAddressFormatter();
   const formatComm = memoizeBlock(decodeName);
-  const isNew = createFirstSeen();
 
-  /** Two object literals instead of a spread, which would dominate the run time. */
-  function decode(at: number, pid: number, inode: number): OpenSocket {
+  // object literals instead of spreads, which would take most of the time
+  return (at) => {
     const source = 'ebpf';
     const state = decodeState(words, at);
-    const comm = formatComm(words, at + Offset.comm);
-    const uid = u32(words, at + Offset.uid);
+    const pid = u32(words, at + Offset.pid) || undefined;
+    const comm = pid === undefined ? undefined : formatComm(words, at + Offset.comm);
+    const uid = pid === undefined ? undefined : u32(words, at + Offset.uid);
+    const inode = u64(words, at + Offset.inode) || undefined;
     const isIpv4 = u8(words, at + Offset.family) === 4;
-    // the record has a mapped local address only for connections; a listener has none
+    // the kernel part unmaps by the remote address, which a listener does not have
     const hasMapped = !isIpv4 && isMapped(words.u32, (at + Offset.laddr) >> 2);
     const family = isIpv4 || hasMapped ? 4 : 6;
     const format = family === 4 ? ipv4 : ipv6;
@@ -58,14 +55,49 @@ export function decodeSockets(records: Buffer): OpenSocket[] {
     const rport = u16(words, at + Offset.rport);
     const direction = decodeDirection(words, at);
     return {source, state, pid, comm, uid, family, laddr, lport, raddr, rport, netns, inode, direction};
-  }
+  };
+}
 
-  const sockets: OpenSocket[] = [];
+type Holder = Pick<OpenSocket, 'pid' | 'comm' | 'uid'>;
+
+/** Finds a process that holds a socket, by inode. */
+function createHolderFinder(held: readonly OpenSocket[]): (inode: number | undefined) => Holder {
+  const holders = new Map(held.map(({inode, pid, comm, uid}) => [inode, {pid, comm, uid}]));
+  return (inode) => (inode === undefined ? undefined : holders.get(inode)) ?? {};
+}
+
+/**
+ * Sockets that no process holds, and further subflows of MPTCP sockets, which have the inode and thus the process of
+ * the first one.
+ *
+ * @param offsets of records of tables
+ */
+function decodeUnheld(words: Words, offsets: readonly number[], held: readonly OpenSocket[]): OpenSocket[] {
+  const isHeld = indexHeldSockets(words);
+  const decode = createSocketDecoder(words);
+  const others = offsets.filter((at) => !isHeld(at)).map(decode);
+  if (others.every(({inode}) => inode === undefined)) return others;
+  const findHolder = createHolderFinder(held);
+  return others.map((socket) => ({...socket, ...findHolder(socket.inode)}));
+}
+
+/**
+ * Decodes the addon's records: a socket once for each process that holds it, however many descriptors it has there, and
+ * sockets that no process holds.
+ *
+ * @throws TcptraceError if the records have another layout
+ */
+export function decodeSockets(records: Buffer): OpenSocket[] {
+  const words = viewRecords(records);
+  const isNew = createFirstTime();
+  const decode = createSocketDecoder(words);
+  const held: OpenSocket[] = [];
+  const offsets: number[] = [];
   for (let at = 0; at < records.length; at += EVENT_SIZE) {
     checkVersion(words, at);
     const pid = u32(words, at + Offset.pid);
-    const inode = u64(words, at + Offset.inode);
-    if (isNew(pid, inode)) sockets.push(decode(at, pid, inode));
+    if (pid === 0) offsets.push(at);
+    else if (isNew(pid, u64(words, at + Offset.inode))) held.push(decode(at));
   }
-  return sockets;
+  return offsets.length === 0 ? held : [...held, ...decodeUnheld(words, offsets, held)];
 }

@@ -1,6 +1,6 @@
 import type {Direction, Names} from './event.js';
 
-/** States of TCP, by the numbers of include/net/tcp_states.h. */
+/** TCP states, numbered as in include/net/tcp_states.h. */
 export const TcpState = {
   ESTABLISHED: 1,
   SYN_SENT: 2,
@@ -20,31 +20,35 @@ export type TcpStateName = keyof typeof TcpState;
 
 const NAMES = new Map(Object.entries(TcpState).map(([name, code]) => [code as number, name as TcpStateName]));
 
-/** @returns undefined for a number that is no state */
+/** Returns undefined for a number that is no state. */
 export function nameOfState(code: number): TcpStateName | undefined {
   return NAMES.get(code);
 }
 
-/** A TCP socket in the hands of one process; of several processes that hold it, each has one. Absent is unknown. */
+/**
+ * A TCP socket, once for each process that holds it. An absent field is unknown: a socket in TIME_WAIT or SYN_RECV, in
+ * a backlog, of the kernel, or closed by its process has no `pid`.
+ */
 export interface OpenSocket {
   readonly source: 'ebpf' | 'proc';
   readonly state: TcpStateName;
-  readonly pid: number;
-  /** Name of its main thread; not to be trusted. */
+  readonly pid?: number | undefined;
+  /** Name of the process's main thread; untrusted text. */
   readonly comm?: string | undefined;
-  /** Real user id. */
+  /** Real user id of the process. */
   readonly uid?: number | undefined;
-  /** IPv4-mapped is 4. */
+  /** 4 for an IPv4-mapped address. */
   readonly family: 4 | 6;
   readonly laddr: string;
   readonly lport: number;
-  /** A listener has no remote end, and no direction. */
+  /** Absent for a listener, as is `direction`. */
   readonly raddr?: string | undefined;
   readonly rport?: number | undefined;
   readonly netns: number;
-  readonly inode: number;
+  /** Absent if no `struct socket` exists, as in TIME_WAIT. */
+  readonly inode?: number | undefined;
   readonly direction?: Direction | undefined;
 }
 
-/** The same with what was looked up. */
+/** A socket with names that were looked up. */
 export type NamedSocket = OpenSocket & Names;

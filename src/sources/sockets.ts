@@ -1,52 +1,94 @@
-/** The sockets that processes hold now: by a BPF iterator, or by /proc. */
+/** Lists the TCP sockets of this machine, by BPF iterators or by /proc. */
+import {constants} from 'node:os';
 import {decodeSockets} from '../kernel/decode-sockets.js';
 import {completeSocketFilter} from '../filter/validate.js';
 import {createSocketMatcher, type SocketFilter} from '../filter/filter.js';
 import {refuseUnknown} from '../model/check-options.js';
 import type {OpenSocket} from '../model/socket.js';
 import {describeHidden} from '../procfs/hidden.js';
+import {findNetworkNamespaces} from '../procfs/namespaces.js';
 import {listSocketsOfProc} from '../procfs/tcp/sockets.js';
 import {openAddon} from '../kernel/addon.js';
 import {isInPidNamespace, OTHER_NUMBERS} from './pid-namespace.js';
 import {readSurroundings} from './privileges.js';
 import {explainRefusal, isLoadError, unsupported} from './refusal.js';
 
+/** More than any process id (PID_MAX_LIMIT of include/linux/threads.h). */
+const MAX_PID = 2 ** 22;
+
 const WAYS = ['auto', 'ebpf', 'proc'] as const;
 
 export interface ListOptions {
-  /** Whether to ask the kernel, or to read /proc; by default the first that works. */
+  /** `auto`, the default, reads /proc if the kernel refuses eBPF. */
   readonly way?: (typeof WAYS)[number] | undefined;
   readonly filter?: Partial<SocketFilter>;
-  /** What else must hold; by default all are wanted, those that listen, too. */
+  /** A further filter; by default every socket passes, listeners too. */
   readonly wants?: (socket: OpenSocket) => boolean;
-  /** File with the running kernel's types, where they are not in the usual place. */
+  /** BTF file of the running kernel; by default /sys/kernel/btf/vmlinux. */
   readonly btfPath?: string | undefined;
 }
 
 export interface Listing {
   readonly sockets: readonly OpenSocket[];
-  /** Why /proc was read instead of asking the kernel, where that was not asked for. */
+  /** Why /proc was read although eBPF was asked for first; undefined otherwise. */
   readonly why: string | undefined;
-  /** What could not be seen. */
+  /** Kinds of sockets that may be missing. */
   readonly notes: readonly string[];
 }
 
-/** Equal for nothing but one socket of one process. */
+/** By process, those without one last; then by ports and socket. */
 function compare(a: OpenSocket, b: OpenSocket): number {
-  return a.pid - b.pid || a.lport - b.lport || (a.rport ?? 0) - (b.rport ?? 0) || a.inode - b.inode;
+  return (
+    (a.pid ?? MAX_PID) - (b.pid ?? MAX_PID) ||
+    a.lport - b.lport ||
+    (a.rport ?? 0) - (b.rport ?? 0) ||
+    (a.inode ?? 0) - (b.inode ?? 0)
+  );
+}
+
+/** Network namespaces, of which the tables of some could not be read. */
+function describeUnread(count: number, why: string): string[] {
+  const noun = count === 1 ? 'a network namespace' : `${String(count)} network namespaces`;
+  return count === 0 ? [] : [`sockets that no process holds in ${noun} ${why}`];
 }
 
 function listOfProc(why?: string): Listing {
-  return {sockets: listSocketsOfProc(), why, notes: describeHidden()};
+  const namespaces = findNetworkNamespaces();
+  const unreadable = namespaces.filter(({directory}) => directory === undefined);
+  return {
+    sockets: listSocketsOfProc('/proc', namespaces),
+    why,
+    notes: [...describeHidden(), ...describeUnread(unreadable.length, 'that no process is in')],
+  };
+}
+
+/** By BPF iterators. */
+function listOfKernel(btfPath: string | undefined): Listing {
+  const namespaces = findNetworkNamespaces();
+  const paths = namespaces.map(({path}) => path);
+  const {records, errors} = openAddon().sockets(btfPath, paths);
+  const sockets = decodeSockets(records);
+  // a path is missing if its namespace has gone
+  const refused = errors.filter((errno) => errno !== 0 && errno !== constants.errno.ENOENT);
+  const found = new Set(namespaces.map(({inode}) => inode));
+  const unfound = new Set(sockets.map(({netns}) => netns).filter((netns) => !found.has(netns)));
+  const reason = refused.includes(constants.errno.EPERM) ? ': CAP_SYS_ADMIN missing' : '';
+  return {
+    sockets,
+    why: undefined,
+    notes: [
+      ...describeUnread(refused.length, `that cannot be entered${reason}`),
+      ...describeUnread(unfound.size, 'that no process is in'),
+    ],
+  };
 }
 
 function listAll({way, btfPath}: ListOptions): Listing {
   if (way === 'proc') return listOfProc();
-  // the iterator, too, sees only the processes of its opener's (init_seq_pidns() in kernel/bpf/task_iter.c)
+  // the iterator sees the processes of its opener's pid namespace only (init_seq_pidns() of kernel/bpf/task_iter.c)
   if (way !== 'ebpf' && isInPidNamespace()) return listOfProc(OTHER_NUMBERS);
-  const addon = openAddon();
   try {
-    return {sockets: decodeSockets(addon.sockets(btfPath)), why: undefined, notes: []};
+    return listOfKernel(btfPath);
   } catch (error) {
     if (!isLoadError(error)) throw error;
     const refusal = explainRefusal('iterator', error, readSurroundings());
@@ -56,9 +98,9 @@ function listAll({way, btfPath}: ListOptions): Listing {
 }
 
 /**
- * Sorted by process and ports.
+ * Lists sockets, sorted by process and ports.
  *
- * @throws TcptraceError where a value is wrong, or nothing that was asked for can be had
+ * @throws TcptraceError if a value is invalid or the source is not supported here
  */
 export function list(options: ListOptions = {}): Listing {
   refuseUnknown('way', [options.way ?? 'auto'], WAYS);

@@ -94,6 +94,26 @@ describe('list', function () {
         assert.deepEqual(states('--all'), [...connections, 'LISTEN - -']);
       });
 
+      it('--state with names of ss; not together with others', () => {
+        const count = (...args: string[]): number =>
+          (JSON.parse(parse(tcptrace(['list', '-q', ...flags, ...ours, '--json', ...args]))) as unknown[])
+            .length;
+        assert.equal(count('--state', 'established'), 2);
+        assert.equal(count('--state', 'listening,established'), 3);
+        assert.equal(count('--state', 'all'), 3);
+        assert.equal(count('--state', 'time-wait', '--state', 'syn-sent'), 0);
+        assertRefused(
+          tcptrace(['list', '--state', 'open']),
+          2,
+          /^--state: not a TCP state: "open"; write established, syn-sent, /,
+        );
+        assertRefused(
+          tcptrace(['list', '--state', 'all', '--all']),
+          2,
+          /^--state and --all exclude each other/,
+        );
+      });
+
       it('nothing: an empty answer, code 0', () => {
         const none = ['list', '-q', ...flags, '--pid', String(process.pid), '--port', '1'];
         assert.equal(parse(tcptrace([...none, '--json'])), '[\n]\n');
@@ -127,10 +147,8 @@ describe('list', function () {
         its.map(({source, state, uid}) => [source, state, uid]),
         [['proc', 'LISTEN', NOBODY.uid]],
       );
-      assert.equal(
-        sockets.some(({inode}) => inode === pair.client.inode),
-        false,
-      );
+      const [other] = sockets.filter(({inode}) => inode === pair.client.inode);
+      assert.deepEqual([other?.state, other?.pid], ['ESTABLISHED', undefined]);
       assert.match(listing('-q').stderr, new RegExp(`^${FALLBACK.source}$`));
     } finally {
       server.kill();

@@ -33,7 +33,7 @@ describe('listing of sockets by the addon', () => {
   });
 
   const own = (btfPath?: string): OpenSocket[] =>
-    decodeSockets(addon.sockets(btfPath)).filter(({pid}) => pid === process.pid);
+    decodeSockets(addon.sockets(btfPath).records).filter(({pid}) => pid === process.pid);
 
   it('gives the same result with BTF from a file and from sysfs, and leaks no descriptor', function () {
     if (!IS_ROOT) skip(this, 'only root can load BPF iterators');

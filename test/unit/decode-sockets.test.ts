@@ -49,6 +49,36 @@ describe('records of sockets', () => {
     );
   });
 
+  it('records without a pid: sockets that no process holds, and further subflows', () => {
+    const tuple = {lport: 80, rport: 9, netns: 3};
+    const comm = Buffer.from('a');
+    const records = [
+      socket({...tuple, comm}),
+      // the same socket, and what its connection became meanwhile
+      socket({...tuple, pid: 0}),
+      socket({...tuple, pid: 0, inode: 0, state: TcpState.TIME_WAIT}),
+      // another namespace, another inode, another subflow
+      socket({...tuple, pid: 0, inode: 0, netns: 4, state: TcpState.TIME_WAIT}),
+      socket({...tuple, pid: 0, inode: 2, state: TcpState.LISTEN}),
+      socket({...tuple, pid: 0, rport: 10}),
+    ];
+    assert.deepEqual(
+      decodeSockets(Buffer.concat(records)).map(({state, pid, comm, netns, inode}) => [
+        state,
+        pid,
+        comm,
+        netns,
+        inode,
+      ]),
+      [
+        ['ESTABLISHED', 7, 'a', 3, 1],
+        ['TIME_WAIT', undefined, undefined, 4, undefined],
+        ['LISTEN', undefined, undefined, 3, 2],
+        ['ESTABLISHED', 7, 'a', 3, 1],
+      ],
+    );
+  });
+
   it('of another build: refused', () => {
     assert.throws(() => decodeSockets(socket({}).subarray(1)), /mixed build: a batch of 215 bytes/);
     assert.throws(() => decodeSockets(socket({version: 4})), /mixed build: a record of version 4/);

@@ -1,5 +1,6 @@
 /** Tables of directories that look like a /proc, and the sockets that are listed from them. */
 import assert from 'node:assert/strict';
+import type {OpenSocket} from '#dist/model/socket.js';
 import {listSocketsOfProc} from '#dist/procfs/tcp/sockets.js';
 import {createTablesReader} from '#dist/procfs/tcp/tables.js';
 import {type Content, HEADER, line, ProcTree, STATES} from '../helpers/proc-tree.js';
@@ -10,6 +11,10 @@ const ACCEPTED = line('10.0.0.1 80', '10.0.0.2 50000', 100);
 function holding(...inodes: readonly number[]): Content {
   const fds = Object.fromEntries(inodes.map((inode, index) => [index, `socket:[${String(inode)}]`]));
   return {netns: 1, fds, comm: 'name\n', status: 'Uid:\t1000\t0\t0\t0\n'};
+}
+
+function byPidAndInode(a: OpenSocket, b: OpenSocket): number {
+  return (a.pid ?? 0) - (b.pid ?? 0) || (b.inode ?? 0) - (a.inode ?? 0);
 }
 
 describe('tables of /proc', () => {
@@ -72,7 +77,7 @@ describe('tables of /proc', () => {
     };
     const known = {pid: 7, comm: 'name', uid: 1000};
     const unknown = {pid: 8, comm: undefined, uid: undefined};
-    const listed = listSocketsOfProc(tree.root).sort((a, b) => a.pid - b.pid || b.inode - a.inode);
+    const listed = listSocketsOfProc(tree.root).sort(byPidAndInode);
     assert.deepEqual(listed, [
       {...connection, ...known},
       {...listener, ...known},
@@ -80,9 +85,28 @@ describe('tables of /proc', () => {
     ]);
   });
 
-  it('sockets: none that no process holds', () => {
-    const tcp = HEADER + line('10.0.0.1 1', '10.0.0.2 2', 0, STATES.TIME_WAIT) + ACCEPTED;
-    tree.set(7, {...holding(), tcp});
-    assert.deepEqual(listSocketsOfProc(tree.root), []);
+  it('sockets that no process holds have no pid; a row that comes twice is one', () => {
+    const timeWait = line('10.0.0.1 1', '10.0.0.2 2', 0, STATES.TIME_WAIT);
+    tree.set(7, {...holding(), tcp: HEADER + timeWait + ACCEPTED + timeWait + ACCEPTED});
+    const listed = listSocketsOfProc(tree.root);
+    assert.deepEqual(
+      listed.map(({state, pid, lport, inode, direction}) => [state, pid, lport, inode, direction]),
+      [
+        ['ESTABLISHED', undefined, 80, 100, 'unknown'],
+        ['TIME_WAIT', undefined, 1, undefined, 'unknown'],
+      ],
+    );
+  });
+
+  it('further subflows of an MPTCP socket, which share its inode, have its process', () => {
+    const subflow = line('10.0.0.9 81', '10.0.0.2 50001', 100);
+    tree.set(7, {...holding(100), tcp: HEADER + ACCEPTED + subflow});
+    assert.deepEqual(
+      listSocketsOfProc(tree.root).map(({pid, lport, inode}) => [pid, lport, inode]),
+      [
+        [7, 80, 100],
+        [7, 81, 100],
+      ],
+    );
   });
 });

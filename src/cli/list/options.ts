@@ -3,15 +3,24 @@ import path from 'node:path';
 import {usageError} from '../../model/errors.js';
 import {BRIEF_COLUMNS} from '../../format/name-columns.js';
 import type {ColorChoice} from '../../terminal/color.js';
-import {type FilterFlags, findMissingCgroups, readSocketFilter, refuseNobody} from '../flags/filter.js';
+import {
+  type FilterFlags,
+  findMissingCgroups,
+  readList,
+  readSocketFilter,
+  refuseNobody,
+} from '../flags/filter.js';
 import type {ListSessionOptions} from './session.js';
 import {type LookupFlags, readLookups} from '../flags/lookups.js';
 import {readOptional} from '../flags/read.js';
+import type {TcpStateName} from '../../model/socket.js';
+import {ALL_STATES, CONNECTED, parseState} from './states.js';
 import {parseFile} from '../flags/values.js';
 
 export interface ListFlags extends FilterFlags, LookupFlags {
   readonly listening: boolean;
   readonly all: boolean;
+  readonly state: readonly string[] | undefined;
   readonly json: boolean;
   readonly ndjson: boolean;
   readonly color: ColorChoice;
@@ -46,10 +55,19 @@ function refuseMissingCgroup(flags: ListFlags): void {
     throw usageError(`--${missing.flag}: no such cgroup: ${JSON.stringify(missing.path)}`);
 }
 
+/** Returns the TCP states to list. */
+function readStates({listening, all, state}: ListFlags): ReadonlySet<TcpStateName> {
+  if (listening && all)
+    throw usageError('--listening and --all exclude each other', '--all has what listens, too');
+  if (state !== undefined && (listening || all))
+    throw usageError(`--state and --${all ? 'all' : 'listening'} exclude each other`, 'give one of them');
+  if (state !== undefined) return new Set(readList('state', state, parseState).flat());
+  return new Set(all ? ALL_STATES : listening ? ['LISTEN'] : CONNECTED);
+}
+
 /** @throws TcptraceError (usage) where a value is wrong, flags exclude each other, or what is asked for does not exist */
 export function readListOptions(flags: ListFlags): ListSessionOptions {
-  if (flags.listening && flags.all)
-    throw usageError('--listening and --all exclude each other', '--all has what listens, too');
+  const states = readStates(flags);
   refuseRemoteEnds(flags);
   const filter = readSocketFilter(flags);
   refuseNobody(filter);
@@ -59,7 +77,7 @@ export function readListOptions(flags: ListFlags): ListSessionOptions {
   return {
     way: readWay(flags),
     filter,
-    wants: ({state}) => flags.all || (flags.listening ? state === 'LISTEN' : state !== 'LISTEN'),
+    wants: ({state}) => states.has(state),
     btfPath: btf === undefined ? undefined : path.resolve(btf),
     form: readOutputOptions(flags),
     ...names,

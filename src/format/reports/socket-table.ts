@@ -21,14 +21,14 @@ const COLUMNS: readonly Column[] = [
 function cells(socket: NamedSocket): readonly string[] {
   return [
     socket.state,
-    String(socket.pid),
+    orUnknown(socket.pid),
     orUnknown(socket.uid),
     formatComm(socket.comm),
     formatEnd(socket.family, socket.laddr, socket.lport),
     formatEnd(socket.family, socket.raddr, socket.rport),
     socket.direction ?? UNKNOWN,
     String(socket.netns),
-    String(socket.inode),
+    orUnknown(socket.inode),
   ];
 }
 

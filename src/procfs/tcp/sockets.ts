@@ -1,87 +1,129 @@
-/** The TCP sockets that processes hold now, by one walk through /proc. */
+/** Lists TCP sockets by one walk through /proc. */
 import type {Direction} from '../../model/event.js';
 import {type OpenSocket, nameOfState, TcpState, type TcpStateName} from '../../model/socket.js';
 import {visitSockets} from '../descriptors.js';
-import {createEndpointsStore, createEndsFormatter, type Endpoints} from './endpoints.js';
+import {areSame, createEndpointsStore, createEndsFormatter, type Endpoints} from './endpoints.js';
 import {createListeners} from './listeners.js';
+import type {NetworkNamespace} from '../namespaces.js';
 import {createProcessReader, type Process} from '../processes.js';
 import {createTablesReader} from './tables.js';
 import type {Table, TcpRow} from './tcp-table.js';
 
-/** A line of a table. */
+/** One row of a table. */
 interface Line {
   readonly netns: number;
   readonly table: Table;
   readonly state: TcpStateName;
-  /** Where its endpoints are. */
+  /** Of its endpoints in the store. */
   readonly index: number;
+  /** 0 without a `struct socket`. */
+  readonly inode: number;
+  /** Set once a process is found that holds it. */
+  isHeld: boolean;
 }
 
 interface Tables {
-  readonly lines: ReadonlyMap<number, Line>;
-  /** Of a line, until the next call. */
+  readonly byInode: ReadonlyMap<number, Line>;
+  /** Rows without an inode, and further subflows of MPTCP sockets, which share the inode of the first one. */
+  readonly others: readonly Line[];
+  /** Returns a row's endpoints, valid until the next call. */
   readonly endpointsOf: (line: Line) => Uint32Array;
-  /** Whether something listens where this connection has its local end. */
+  /** True if a socket listens at the row's local endpoint. */
   readonly hasListener: (line: Line) => boolean;
   /** Processes whose descriptors may be read. */
   readonly pids: readonly number[];
 }
 
 /** Reads the tables of every namespace. */
-function readTables(root: string): Tables {
-  const lines = new Map<number, Line>();
+function readTables(root: string, namespaces: readonly NetworkNamespace[]): Tables {
+  const byInode = new Map<number, Line>();
+  const others: Line[] = [];
   const listeners = createListeners();
   const store = createEndpointsStore();
+
   function add(netns: number, table: Table, row: TcpRow): boolean {
     const {inode, endpoints} = row;
     if (row.state === TcpState.LISTEN) listeners.note(netns, table, row, 0);
     const state = nameOfState(row.state);
-    // of the subflows of MPTCP, which share an inode, the first
-    if (inode === 0 || state === undefined || lines.has(inode)) return false;
-    lines.set(inode, {netns, table, state, index: store.add(endpoints)});
-    // to look for its listener now, and again when all are known, would cost more than to read them once more
+    const known = inode === 0 ? undefined : byInode.get(inode);
+    if (state === undefined || state === 'CLOSE' || (known && areSame(store.get(known.index), endpoints)))
+      return false;
+    const line: Line = {netns, table, state, inode, index: store.add(endpoints), isHeld: false};
+    if (inode === 0 || known !== undefined) others.push(line);
+    else byInode.set(inode, line);
+    // looking up its listener now, and again once all are known, would cost more than reading the listeners twice
     return state !== 'LISTEN';
   }
 
-  const pids = createTablesReader(root, add)();
+  const pids = createTablesReader(root, add)(namespaces);
   const endpointsOf = ({index}: Line): Uint32Array => store.get(index);
   const hasListener = (line: Line): boolean => listeners.has(line.netns, line.table, endpointsOf(line));
-  return {lines, endpointsOf, hasListener, pids};
+  return {byInode, others, endpointsOf, hasListener, pids};
 }
 
-/** Written out, because to put objects together takes longer than all the rest. */
+/** Builds object literals instead of spreading, which would take most of the time. */
 function describe(
-  {pid, comm, uid}: Process,
-  {netns, state}: Line,
-  inode: number,
+  {pid, comm, uid}: Partial<Process>,
+  {netns, state, inode: number}: Line,
   {family, laddr, lport, raddr, rport}: Endpoints,
   direction: Direction,
 ): OpenSocket {
   const source = 'proc';
-  // a listener has no remote end
+  const inode = number || undefined;
   return state === 'LISTEN'
     ? {source, state, pid, comm, uid, family, laddr, lport, netns, inode}
     : {source, state, pid, comm, uid, family, laddr, lport, raddr, rport, netns, inode, direction};
 }
 
+/** Keeps each row once: the table of a namespace is read again if the process through which it was read exits. */
+function dropRepeated(lines: readonly Line[], endpointsOf: Tables['endpointsOf']): Line[] {
+  const known = new Set<string>();
+  return lines.filter((line) => {
+    const before = known.size;
+    return before < known.add([line.netns, line.inode, ...endpointsOf(line)].join(' ')).size;
+  });
+}
+
 /**
+ * Lists the sockets of all tables: once for each process that holds one, and once if no visible process does.
+ *
  * @param root where a /proc is mounted
- * @throws TcptraceError (not supported) where there is no /proc
+ * @param namespaces to read besides those of processes
+ * @throws TcptraceError (not supported) if no /proc is mounted at `root`
  */
-export function listSocketsOfProc(root = '/proc'): OpenSocket[] {
-  const {lines, endpointsOf, hasListener, pids} = readTables(root);
+export function listSocketsOfProc(
+  root = '/proc',
+  namespaces: readonly NetworkNamespace[] = [],
+): OpenSocket[] {
+  const {byInode, others, endpointsOf, hasListener, pids} = readTables(root, namespaces);
   const readProcess = createProcessReader(root);
   const formatEnds = createEndsFormatter();
   const sockets: OpenSocket[] = [];
+  const sharedInodes = new Map(others.filter(({inode}) => inode !== 0).map(({inode}) => [inode, {}]));
+
+  /** A held socket whose local endpoint has no listener has called connect(). Of others the listener may have gone. */
+  function findDirection(line: Line): Direction {
+    if (line.state === 'SYN_SENT') return 'out';
+    if (line.state === 'SYN_RECV' || hasListener(line)) return 'in';
+    return line.isHeld ? 'out' : 'unknown';
+  }
+
+  function add(process: Partial<Process>, line: Line): void {
+    sockets.push(describe(process, line, formatEnds(endpointsOf(line)), findDirection(line)));
+  }
+
   for (const pid of pids) {
     const held = new Set<number>();
     visitSockets(root, pid, (inode) => held.add(inode));
     for (const inode of held) {
-      const line = lines.get(inode);
+      const line = byInode.get(inode);
       if (line === undefined) continue;
-      const direction = line.state !== 'SYN_SENT' && hasListener(line) ? 'in' : 'out';
-      sockets.push(describe(readProcess(pid), line, inode, formatEnds(endpointsOf(line)), direction));
+      line.isHeld = true;
+      if (sharedInodes.has(inode)) sharedInodes.set(inode, readProcess(pid));
+      add(readProcess(pid), line);
     }
   }
+  for (const line of byInode.values()) if (!line.isHeld) add({}, line);
+  for (const line of dropRepeated(others, endpointsOf)) add(sharedInodes.get(line.inode) ?? {}, line);
   return sockets;
 }

@@ -1,27 +1,30 @@
-/** The TCP tables of all network namespaces, each read through one process in it. */
+/** Reads the TCP tables of all network namespaces, each through one process in it. */
 import {TcpState} from '../../model/socket.js';
-import {createLineReader, type TakeLine} from '../files.js';
-import {readNetns, visitNamespaces} from '../processes.js';
+import {createLineReader, readLink, type TakeLine} from '../files.js';
+import type {NetworkNamespace} from '../namespaces.js';
+import {bracketed, visitNamespaces} from '../processes.js';
 import {createRowParser, type Table, type TcpRow} from './tcp-table.js';
 
 /**
- * Takes one line of a table of a namespace; the same line may come again.
+ * Takes one row of a namespace's table; the same row may come again.
  *
- * @returns whether it is a connection whose listener may be missing yet, because it began after the listeners were read
+ * @returns true for a connection whose listener may have started after the listeners were read
  */
 export type TakeRow = (netns: number, table: Table, row: TcpRow) => boolean;
 
 /**
- * @param root where a /proc is mounted
- * @returns a function that reads all tables, and returns the pids whose descriptors may be read; it throws TcptraceError
- * (not supported) where there is no /proc
+ * Creates a function that reads the tables of all namespaces of processes, and of others that threads are in, and returns
+ * the pids whose descriptors may be read. It throws a TcptraceError (not supported) if no /proc is mounted at `root`.
  */
-export function createTablesReader(root: string, take: TakeRow): () => number[] {
+export function createTablesReader(
+  root: string,
+  take: TakeRow,
+): (namespaces?: readonly NetworkNamespace[]) => number[] {
   const readLines = createLineReader();
   const parser = createRowParser();
-  /** Of the table that is being read. */
+  /** Namespace of the table that is being read. */
   let netns = 0;
-  /** Connections whose listener may be missing, so far. */
+  /** Number of connections so far whose listener may be missing. */
   let unexplained = 0;
 
   function takeFrom(table: Table): TakeLine {
@@ -42,8 +45,8 @@ export function createTablesReader(root: string, take: TakeRow): () => number[] 
   }
 
   /**
-   * Listeners come first, so what began to listen while the rest was read is missing, and its connections would be
-   * taken for made ones: where there may be such, the listeners are read once more.
+   * Listeners come first in a table. One that starts while the rest is read is missed, and its connections look like
+   * outgoing ones, so the listeners are read again if a connection has none.
    */
   function createTableReader(table: Table): (path: string) => boolean {
     const takeAll = takeFrom(table);
@@ -59,17 +62,27 @@ export function createTablesReader(root: string, take: TakeRow): () => number[] 
   const readTcp = createTableReader(4);
   const readTcp6 = createTableReader(6);
 
-  /** Whether all tables of the namespace were read; not if the process, through which that goes, ended meanwhile. */
-  function readTables(pid: number): boolean {
-    const directory = `${root}/${String(pid)}/net`;
-    if (!readTcp(`${directory}/tcp`)) return false;
-    // there is none where IPv6 is off
-    return readTcp6(`${directory}/tcp6`) || readNetns(root, pid) === netns;
+  /** True if all tables of the namespace were read; false if the process through which they are read exits meanwhile. */
+  function readTables(directory: string): boolean {
+    if (!readTcp(`${directory}/net/tcp`)) return false;
+    // tcp6 is missing without IPv6
+    return (
+      readTcp6(`${directory}/net/tcp6`) || bracketed(readLink(`${directory}/ns/net`) ?? '', 'net:[') === netns
+    );
   }
 
-  return () =>
-    visitNamespaces(root, (pid, id) => {
+  return (threads = []) => {
+    const done = new Set<number>();
+    const pids = visitNamespaces(root, (pid, id) => {
       netns = id;
-      return readTables(pid);
+      const isRead = readTables(`${root}/${String(pid)}`);
+      if (isRead) done.add(id);
+      return isRead;
     });
+    for (const {inode, directory} of threads) {
+      netns = inode;
+      if (directory !== undefined && !done.has(inode)) readTables(directory);
+    }
+    return pids;
+  };
 }
