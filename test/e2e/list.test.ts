@@ -194,7 +194,7 @@ for (const way of ['ebpf', 'proc'] as const) {
       assert.deepEqual(new Set(of({pids: [other.pid]})), inodes(six.client, six.server, six.listener));
       assert.deepEqual(new Set(of({pids, families: [4]})), inodes(four.client, four.server, four.listener));
       assert.deepEqual(
-        new Set(of({ends: [portIs(four.client.local?.port ?? 0)]})),
+        new Set(of({pids, ends: [portIs(four.client.local?.port ?? 0)]})),
         inodes(four.client, four.server),
       );
       assert.deepEqual(of({pids, families: [4], ends: [portIs(six.listener.port)]}), []);
