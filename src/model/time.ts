@@ -7,3 +7,13 @@ export function parseTimeUs(time: string): number {
   const [, fraction = ''] = /\.(\d+)Z$/.exec(time) ?? [];
   return Date.parse(`${time.slice(0, 19)}Z`) * 1000 + Number(fraction.padEnd(6, '0').slice(0, 6));
 }
+
+/** Compares two times of events (RFC 3339, UTC), which may have fractions of different lengths; '' comes before all. */
+export function compareTimes(a: string, b: string): number {
+  const [first, second] = a.length === b.length ? [a, b] : [withNanoseconds(a), withNanoseconds(b)];
+  return first < second ? -1 : first > second ? 1 : 0;
+}
+
+function withNanoseconds(time: string): string {
+  return time === '' ? '' : `${time.slice(0, 19)}.${time.slice(20, -1).padEnd(9, '0')}Z`;
+}

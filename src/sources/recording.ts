@@ -1,84 +1,142 @@
-/** NDJSON as `watch` writes it, as a source of events. */
-import {pipeline, Readable} from 'node:stream';
-import {parse} from 'ndjson';
+/** Reads recordings as a source of events. */
+import {constants, createReadStream, openSync, statSync} from 'node:fs';
+import {Socket} from 'node:net';
+import {addAbortSignal, Readable} from 'node:stream';
+import {ExitCode, reasonOf, TcptraceError} from '../model/errors.js';
 import type {TraceEvent} from '../model/event.js';
-import {parseEvent} from '../model/parse-event.js';
+import {decompress} from './decompress.js';
+import {mergeByTime, type TimedSource} from './merge.js';
+import {readLines} from './recorded-lines.js';
 
-/** Longest line that is read, in bytes; an event takes some hundreds. */
-const MAX_LINE_BYTES = 1 << 20;
-
-const LINE_FEED = 10;
-
-/** What some editors and shells put before the first line: U+FEFF. */
-const BYTE_ORDER_MARK = Buffer.from('\uFEFF');
-
-function withoutMark(line: Buffer): Buffer {
-  const mark = line.subarray(0, BYTE_ORDER_MARK.length);
-  return mark.equals(BYTE_ORDER_MARK) ? line.subarray(BYTE_ORDER_MARK.length) : line;
+/** A file or stream of NDJSON, which may be compressed. */
+export interface Recording {
+  /** Name in messages. */
+  readonly name: string;
+  readonly open: () => Readable;
+  /** True if open() works more than once. */
+  readonly isFile: boolean;
 }
 
-/** What one line comes to: an event; undefined where it is none. */
-export interface RecordedLine {
+export interface ReadOptions {
+  /** Selects events. */
+  readonly accepts: (event: TraceEvent) => boolean;
+  /** Receives each line that is not an event; may throw. */
+  readonly onBrokenLine?: (line: BrokenLine) => void;
+  /** Stops reading when aborted. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface BrokenLine {
+  /** Name of the recording. */
+  readonly name: string;
+  /** Number of the line, from 1. */
   readonly number: number;
-  readonly event: TraceEvent | undefined;
+  /** True before the first event of this recording. */
+  readonly isFirst: boolean;
+}
+
+function isFifo(path: string): boolean {
+  return statSync(path, {throwIfNoEntry: false})?.isFIFO() === true;
+}
+
+/** A blocking read of a FIFO would occupy a thread that no signal can interrupt. */
+function openFifo(path: string): Readable {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  return new Socket({fd, readable: true, writable: false});
+}
+
+export function recordingOf(path: string): Recording {
+  const fifo = isFifo(path);
+  return {name: path, open: () => (fifo ? openFifo(path) : createReadStream(path)), isFile: !fifo};
+}
+
+export function recordingOfStream(name: string, input: AsyncIterable<Uint8Array>): Recording {
+  return {name, open: () => (input instanceof Readable ? input : Readable.from(input)), isFile: false};
+}
+
+/** Errors of zlib have codes of their own, and numbers that mean something else in errno(3). */
+function explainRead(error: unknown): string {
+  const {code} = error as NodeJS.ErrnoException;
+  if (code === 'Z_BUF_ERROR' || code === 'ZSTD_error_srcSize_wrong') return 'its compressed data ends early';
+  if (code?.startsWith('Z_') === true || code?.startsWith('ZSTD_') === true)
+    return `its compressed data is damaged (${error instanceof Error ? error.message : code})`;
+  return reasonOf(error);
+}
+
+function readError(name: string, error: unknown): TcptraceError {
+  const hint = error instanceof TcptraceError ? error.hint : undefined;
+  const message = `cannot read ${name}: ${explainRead(error)}`;
+  return new TcptraceError(message, ExitCode.FAILURE, hint, {cause: error});
 }
 
 /**
- * Each line with its number in front, as JSON: `[7,LINE]`. `[7]` alone is a line that is too long, `[-7]` one that is blank,
- * as the one behind the last is taken to be.
- */
-async function* numberLines(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let number = 0;
-  let kept: Buffer[] = [];
-  let size = 0;
-
-  function take(): Buffer {
-    number += 1;
-    const whole = Buffer.concat(kept);
-    const line = number === 1 ? withoutMark(whole) : whole;
-    const isTooLong = size > MAX_LINE_BYTES;
-    kept = [];
-    size = 0;
-    if (isTooLong) return Buffer.from(`[${String(number)}]\n`);
-    if (line.toString('latin1').trim() === '') return Buffer.from(`[-${String(number)}]\n`);
-    return Buffer.concat([Buffer.from(`[${String(number)},`), line, Buffer.from(']\n')]);
-  }
-
-  function keep(piece: Buffer): void {
-    size += piece.length;
-    if (size <= MAX_LINE_BYTES) kept.push(piece);
-    else kept = [];
-  }
-
-  for await (const chunk of input) {
-    let start = 0;
-    for (let end = chunk.indexOf(LINE_FEED); end >= 0; end = chunk.indexOf(LINE_FEED, start)) {
-      keep(chunk.subarray(start, end));
-      yield take();
-      start = end + 1;
-    }
-    keep(chunk.subarray(start));
-  }
-  yield take();
-  yield take();
-}
-
-/**
- * Reads events to the end of the stream, one line at a time, in bounded memory.
+ * Yields the selected events of one recording.
  *
- * @throws the stream's error
+ * @throws TcptraceError if it cannot be read, or holds lines but no event; the error of `onBrokenLine`
  */
-export async function* readRecording(
-  input: AsyncIterable<Buffer>,
-): AsyncGenerator<RecordedLine, void, undefined> {
-  // what is no JSON is left out, so that its number is missing
-  const parser = parse({strict: false});
-  // an error ends the parser, too, which throws it below
-  pipeline(Readable.from(numberLines(input)), parser, () => undefined);
-  let known = 0;
-  for await (const row of parser as AsyncIterable<readonly [number, unknown?, ...unknown[]]>) {
-    const number = Math.abs(row[0]);
-    while (++known < number) yield {number: known, event: undefined};
-    if (row[0] > 0) yield {number, event: row.length === 2 ? parseEvent(row[1]) : undefined};
+export async function* readEvents(
+  recording: Recording,
+  {accepts, onBrokenLine, signal}: ReadOptions,
+): AsyncGenerator<TraceEvent, void, undefined> {
+  const {name} = recording;
+  let [events, broken] = [0, 0];
+  const lines = openLines(recording, signal);
+  for await (const {number, event} of lines) {
+    if (event === undefined) {
+      broken += 1;
+      onBrokenLine?.({name, number, isFirst: events === 0});
+      continue;
+    }
+    events += 1;
+    if (accepts(event)) yield event;
   }
+  if (events === 0 && broken > 0 && signal?.aborted !== true)
+    throw new TcptraceError(`${name}: no line is an event`, ExitCode.FAILURE);
+}
+
+/** Reads lines with errors that name the recording; an abort ends them without an error. */
+async function* openLines(
+  {name, open}: Recording,
+  signal: AbortSignal | undefined,
+): ReturnType<typeof readLines> {
+  try {
+    const input = open();
+    if (signal) addAbortSignal(signal, input);
+    yield* readLines(decompress(input));
+  } catch (error) {
+    if (signal?.aborted !== true) throw readError(name, error);
+  }
+}
+
+/** Returns the time of the first event of a file; undefined for a stream, and if there is no event. */
+async function readStartTime(
+  recording: Recording,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  if (!recording.isFile) return undefined;
+  for await (const {event} of openLines(recording, signal)) if (event !== undefined) return event.time;
+  return undefined;
+}
+
+/**
+ * Yields the selected events of several recordings in order of time. Opens a file only when its first event is due, so a
+ * rotated set of any size is read in bounded memory.
+ *
+ * @throws as readEvents() does
+ */
+export async function* mergeRecordings(
+  recordings: readonly Recording[],
+  options: ReadOptions,
+): AsyncGenerator<TraceEvent, void, undefined> {
+  const [only] = recordings;
+  if (recordings.length === 1 && only !== undefined) {
+    yield* readEvents(only, options);
+    return;
+  }
+  const sources: TimedSource[] = [];
+  for (const recording of recordings) {
+    const startTime = await readStartTime(recording, options.signal);
+    sources.push({startTime, open: () => readEvents(recording, options)});
+  }
+  yield* mergeByTime(sources);
 }

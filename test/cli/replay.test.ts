@@ -250,7 +250,7 @@ describe('replay', function () {
     const [listing, packed] = [path.join(directory, 'listing'), path.join(directory, 'packed.gz')];
     writeFileSync(listing, 'one\ntwo\nthree\n');
     writeFileSync(packed, gzipSync(readFileSync(file)));
-    const complaint = `${listing}: no line of it is an event`;
+    const complaint = `${listing}: no line is an event`;
     for (const args of [
       ['replay', listing, '--port', '80'],
       ['compare', file, listing],
@@ -260,19 +260,8 @@ describe('replay', function () {
       assert.deepEqual([status, stdout, stderr], [1, '', lines]);
     }
     assert.deepEqual(tcptrace(['replay', '/dev/null']), {status: 0, stdout: '', stderr: ''});
-    const unpacked = shell(`zcat '${packed}' | tcptrace replay - --ndjson --port 1`);
-    assert.deepEqual(unpacked, {status: 0, stdout: '', stderr: ''});
-    const hint = 'it is compressed: zcat';
-    assertRefused(
-      tcptrace(['replay', packed, '--quiet']),
-      1,
-      `${packed}: no line of it is an event; ${hint} ${packed} | tcptrace replay -`,
-    );
-    assertRefused(
-      shell(`tcptrace replay -q - <'${packed}'`),
-      1,
-      `-: no line of it is an event; ${hint} | tcptrace replay -`,
-    );
+    for (const script of [`tcptrace replay --ndjson '${packed}'`, `tcptrace replay --ndjson - <'${packed}'`])
+      assert.deepEqual(shell(script), {status: 0, stdout: readFileSync(file, 'utf8'), stderr: ''});
   });
 
   it('reports at most one invalid line before the first event and ten in all, then their number', () => {

@@ -9,7 +9,7 @@ import {NAME_FIELDS} from '#dist/model/fields.js';
 import {parseTimeUs} from '#dist/model/time.js';
 import {formatComparison, formatComparisonJson} from '#dist/format/reports/comparison.js';
 import {formatNdjson} from '#dist/format/ndjson.js';
-import {readRecording} from '#dist/sources/recording.js';
+import {readLines} from '#dist/sources/recorded-lines.js';
 import {createPaint} from '#dist/terminal/paint.js';
 import {runs} from '../helpers/runs.js';
 import {anyEvent} from './events.js';
@@ -133,7 +133,7 @@ describe('any recording', function () {
       fc.asyncProperty(fc.array(anyLine, {minLength: 1, maxLength: 4}), fc.nat(19), async (lines, chance) => {
         const events: TraceEvent[] = [];
         const input = Readable.from([Buffer.concat(lines.flatMap((line) => [line, Buffer.from('\n')]))]);
-        for await (const {event} of readRecording(input)) {
+        for await (const {event} of readLines(input)) {
           if (event === undefined) broken += 1;
           else events.push(event);
         }

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import {Readable} from 'node:stream';
 import fc from 'fast-check';
 import {formatNdjson} from '#dist/format/ndjson.js';
-import {readRecording, type RecordedLine} from '#dist/sources/recording.js';
+import {readLines, type RecordedLine} from '#dist/sources/recorded-lines.js';
 import {anyEvent, CLOSE} from './events.js';
 import {runs} from '../helpers/runs.js';
 
 async function read(...chunks: (string | Uint8Array)[]): Promise<RecordedLine[]> {
   const buffers = chunks.map((chunk) => Buffer.from(chunk));
   const lines: RecordedLine[] = [];
-  for await (const line of readRecording(Readable.from(buffers, {objectMode: false}))) lines.push(line);
+  for await (const line of readLines(Readable.from(buffers, {objectMode: false}))) lines.push(line);
   return lines;
 }
 
@@ -145,6 +145,6 @@ describe('recording', () => {
         this.destroy(new Error('torn'));
       },
     });
-    await assert.rejects(readRecording(stream).next(), /torn/);
+    await assert.rejects(readLines(stream).next(), /torn/);
   });
 });

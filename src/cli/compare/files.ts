@@ -1,5 +1,4 @@
 /** `tcptrace compare A B`: two recordings. */
-import type {Readable} from 'node:stream';
 import {createLedger} from '../../compare/ledger.js';
 import {compareWays, type Report, type Way} from '../../compare/report.js';
 import {createWantedCheck} from '../../compare/wanted.js';
@@ -7,7 +6,7 @@ import {ExitCode, TcptraceError} from '../../model/errors.js';
 import {parseTimeUs} from '../../model/time.js';
 import {isAboutOwners, type SocketFilter} from '../../filter/filter.js';
 import type {Say} from '../io/notices.js';
-import {openRecording} from '../io/recordings.js';
+import {openRecordings, type WithStdin} from '../io/recordings.js';
 
 export interface FilesOptions {
   /** `-` is stdin. */
@@ -20,11 +19,16 @@ export interface FilesOptions {
 async function readWay(
   file: string,
   {filter, strict}: FilesOptions,
-  stdin: Readable,
+  streams: WithStdin,
   say: Say,
 ): Promise<Way> {
   const ledger = createLedger();
-  for await (const event of openRecording({file, strict}, stdin, say, createWantedCheck(filter))) {
+  for await (const event of openRecordings(
+    {files: [file], strict},
+    streams,
+    say,
+    createWantedCheck(filter),
+  )) {
     ledger.add(event, parseTimeUs(event.time));
     if (ledger.isFull()) {
       const hint = 'take a part of them, by --port, --pid or --raddr';
@@ -36,9 +40,9 @@ async function readWay(
 }
 
 /** @throws TcptraceError where a file cannot be read, or holds what it should not (strict), or they are of different times */
-export async function compareFiles(options: FilesOptions, stdin: Readable, say: Say): Promise<Report> {
+export async function compareFiles(options: FilesOptions, streams: WithStdin, say: Say): Promise<Report> {
   const ways: Way[] = [];
-  for (const file of options.files) ways.push(await readWay(file, options, stdin, say));
+  for (const file of options.files) ways.push(await readWay(file, options, streams, say));
   // both were tracing from the later of their beginnings to the earlier of their ends, as far as they show
   const spans = ways.map(({ledger}) => ledger.span);
   const window = {

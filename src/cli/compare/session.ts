@@ -1,5 +1,4 @@
 /** `tcptrace compare` from options to exit code. */
-import type {Readable} from 'node:stream';
 import {ExitCode} from '../../model/errors.js';
 import {formatComparison, formatComparisonJson} from '../../format/reports/comparison.js';
 import {createOutput} from '../../output/output.js';
@@ -8,6 +7,7 @@ import {createPaint} from '../../terminal/paint.js';
 import {compareFiles, type FilesOptions} from './files.js';
 import {compareLive, type LiveOptions} from './live.js';
 import {createNotices} from '../io/notices.js';
+import type {WithStdin} from '../io/recordings.js';
 import type {Streams} from '../watch/session.js';
 
 export interface CompareOptions {
@@ -21,10 +21,11 @@ export interface CompareOptions {
 /** @throws TcptraceError where one of the ways cannot be had, or a recording cannot be read */
 export async function compare(
   {what, json, misses, color, quiet}: CompareOptions,
-  {stdin, stdout, stderr}: Streams & {readonly stdin: Readable},
+  streams: Streams & WithStdin,
 ): Promise<ExitCode> {
+  const {stdout, stderr} = streams;
   const say = createNotices(stderr, quiet);
-  const report = 'files' in what ? await compareFiles(what, stdin, say) : await compareLive(what, say);
+  const report = 'files' in what ? await compareFiles(what, streams, say) : await compareLive(what, say);
   const output = createOutput(stdout);
   const paint = createPaint(resolveColorLevel(color, process.env, stdout));
   output.add(json ? formatComparisonJson(report, misses) : formatComparison(report, misses, paint));

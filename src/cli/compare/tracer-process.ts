@@ -12,7 +12,7 @@ import type {SocketFilter} from '../../filter/filter.js';
 import {readNetfilterListener} from '../../procfs/tcp/netlink.js';
 import {readUsage, type Usage} from '../../procfs/usage.js';
 import {startConntrack} from '../../sources/conntrack.js';
-import {readRecording} from '../../sources/recording.js';
+import {readLines} from '../../sources/recorded-lines.js';
 
 export interface TracerProcess {
   readonly name: string;
@@ -83,7 +83,7 @@ function collect(
 }
 
 async function* eventsOf(child: ChildProcess): AsyncGenerator<TraceEvent | undefined> {
-  if (child.stdout !== null) for await (const {event} of readRecording(child.stdout)) yield event;
+  if (child.stdout !== null) for await (const {event} of readLines(child.stdout)) yield event;
 }
 
 const POLL_MS = 5;

@@ -1,91 +1,74 @@
-/** Recordings by name, with broken lines told. */
-import {constants, createReadStream, openSync, statSync} from 'node:fs';
-import {Socket} from 'node:net';
-import {addAbortSignal, type Readable} from 'node:stream';
-import {ExitCode, reasonOf, TcptraceError} from '../../model/errors.js';
+/** Recordings that a user names, with notices about broken lines. */
+import {fstatSync} from 'node:fs';
+import type {Readable} from 'node:stream';
+import {ExitCode, TcptraceError} from '../../model/errors.js';
 import type {TraceEvent} from '../../model/event.js';
-import {readRecording} from '../../sources/recording.js';
+import {type BrokenLine, mergeRecordings, type Recording, recordingOf} from '../../sources/recording.js';
 import type {Say} from './notices.js';
 
 export interface RecordingOptions {
-  /** `-` is stdin. */
-  readonly file: string;
-  /** A broken line is a failure. */
+  /** Paths; `-` is stdin. */
+  readonly files: readonly string[];
+  /** Fail at a broken line. */
   readonly strict: boolean;
 }
 
-/** Broken lines that are told one by one; of more, how many. Before the first event one is enough. */
-const TOLD = 10;
-
-/** What gzip(1) begins a file with. */
-const GZIP = Buffer.from([0x1f, 0x8b]);
-
-function readError(file: string, error: unknown): TcptraceError {
-  const message = `cannot read ${file}: ${reasonOf(error)}`;
-  return new TcptraceError(message, ExitCode.FAILURE, undefined, {cause: error});
+/** Read only if a recording is `-`: the property creates the stream, which changes the mode of a pipe. */
+export interface WithStdin {
+  readonly stdin: Readable;
 }
 
-/** A thread that waits for a pipe could not be interrupted, so pipes are read without one. */
-function openFile(file: string): Readable {
-  if (!statSync(file).isFIFO()) return createReadStream(file);
-  const fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
-  return new Socket({fd, readable: true, writable: false});
+/** Broken lines of a recording that are reported one by one; before its first event, one is. */
+const MAX_NOTICES = 10;
+
+/** Returns true if stdin is a pipe or a redirected file; false for a terminal, /dev/null and a closed stdin. */
+export function hasInput(): boolean {
+  const stats = fstatSync(0);
+  return stats.isFIFO() || stats.isFile() || stats.isSocket();
 }
 
-interface Beginning {
-  isCompressed: boolean;
+interface BrokenLines {
+  readonly report: (line: BrokenLine) => void;
+  readonly summarize: () => void;
 }
 
-/** The same pieces; how the first one begins is noted. */
-async function* look(input: AsyncIterable<Buffer>, beginning: Beginning): AsyncGenerator<Buffer> {
-  let isFirst = true;
-  for await (const piece of input) {
-    if (isFirst) beginning.isCompressed = piece.subarray(0, GZIP.length).equals(GZIP);
-    isFirst = false;
-    yield piece;
-  }
-}
-
-function noEvent(file: string, {isCompressed}: Beginning): TcptraceError {
-  const unpack = `zcat ${file === '-' ? '' : `${file} `}| tcptrace replay -`;
-  const hint = isCompressed ? `it is compressed: ${unpack}` : undefined;
-  return new TcptraceError(`${file}: no line of it is an event`, ExitCode.FAILURE, hint);
+function createBrokenLines(strict: boolean, say: Say): BrokenLines {
+  const counts = new Map<string, {broken: number; reported: number}>();
+  return {
+    report({name, number, isFirst}) {
+      const place = `${name}:${String(number)}: not an event`;
+      if (strict) throw new TcptraceError(place, ExitCode.FAILURE, 'leave out --strict to skip such lines');
+      const count = counts.get(name) ?? {broken: 0, reported: 0};
+      counts.set(name, count);
+      count.broken += 1;
+      if (count.reported >= (isFirst ? 1 : MAX_NOTICES)) return;
+      count.reported += 1;
+      say(`${place}, skipped`);
+    },
+    summarize() {
+      for (const [name, {broken, reported}] of counts)
+        if (broken > reported) say(`${name}: ${String(broken)} lines are not events, skipped`);
+    },
+  };
 }
 
 /**
- * @param isWanted the others are left out
- * @param signal ends it before its end when aborted
- * @throws TcptraceError where the file cannot be read, or holds lines and no event, or what it should not (strict)
+ * Yields the selected events of all files, in order of time.
+ *
+ * @param signal stops reading when aborted
+ * @throws TcptraceError if a file cannot be read, or holds lines but no event, or a broken line with `strict`
  */
-export async function* openRecording(
-  {file, strict}: RecordingOptions,
-  stdin: Readable,
+export async function* openRecordings(
+  {files, strict}: RecordingOptions,
+  streams: WithStdin,
   say: Say,
-  isWanted: (event: TraceEvent) => boolean,
+  accepts: (event: TraceEvent) => boolean,
   signal?: AbortSignal,
 ): AsyncGenerator<TraceEvent, void, undefined> {
-  let [events, broken, told] = [0, 0, 0];
-  const beginning: Beginning = {isCompressed: false};
-  try {
-    const input = file === '-' ? stdin : openFile(file);
-    if (signal) addAbortSignal(signal, input);
-    for await (const {number, event} of readRecording(look(input, beginning))) {
-      if (event !== undefined) {
-        events += 1;
-        if (isWanted(event)) yield event;
-        continue;
-      }
-      broken += 1;
-      const place = `${file}:${String(number)}: not an event`;
-      if (strict) throw new TcptraceError(place, ExitCode.FAILURE, 'leave out --strict to skip such lines');
-      if (told >= (events === 0 ? 1 : TOLD)) continue;
-      told += 1;
-      say(`${place}, skipped`);
-    }
-  } catch (error) {
-    if (signal?.aborted) return;
-    throw error instanceof TcptraceError ? error : readError(file, error);
-  }
-  if (events === 0 && broken > 0) throw noEvent(file, beginning);
-  if (broken > told) say(`${file}: ${String(broken)} lines are not events, skipped`);
+  const recordings = files.map((file): Recording => {
+    return file === '-' ? {name: '-', open: () => streams.stdin, isFile: false} : recordingOf(file);
+  });
+  const broken = createBrokenLines(strict, say);
+  yield* mergeRecordings(recordings, {accepts, onBrokenLine: broken.report, signal});
+  broken.summarize();
 }

@@ -17,7 +17,7 @@ export interface ReplayFlags extends FilterFlags, EventFlags, OutputFlags {
 /** @throws TcptraceError (usage) where a value is wrong */
 export function readReplayOptions(file: string, flags: ReplayFlags): ReplayOptions {
   return {
-    file: parseFile(file),
+    files: [parseFile(file)],
     strict: flags.strict,
     filter: {events: readEvents(flags, EVENT_KINDS), ...readSocketFilter(flags, false)},
     count: readOptional('count', flags.count, parseCount),

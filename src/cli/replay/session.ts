@@ -1,5 +1,4 @@
-/** `tcptrace replay` from options to exit code: a recording is joined to a sink. */
-import type {Readable} from 'node:stream';
+/** `tcptrace replay` from options to exit code: prints recordings. */
 import {setTimeout} from 'node:timers/promises';
 import {ExitCode} from '../../model/errors.js';
 import type {TraceEvent} from '../../model/event.js';
@@ -8,26 +7,34 @@ import {createMatcher, type Filter} from '../../filter/filter.js';
 import {MAX_MS} from '../../model/duration.js';
 import {parseTimeUs} from '../../model/time.js';
 import {createNotices} from '../io/notices.js';
-import {openRecording, type RecordingOptions} from '../io/recordings.js';
+import {openRecordings, type RecordingOptions, type WithStdin} from '../io/recordings.js';
 import {refuseOwnRecording} from '../io/refuse-self-overwrite.js';
 import {type OutputOptions, loadFormat, loadStats, openOutput, printEvents} from '../io/printer.js';
 import {createStopper} from '../run/signals.js';
+import {within} from '../../sources/time-range.js';
+import {takeLast} from './last.js';
 import type {Streams} from '../watch/session.js';
 
 export interface ReplayOptions extends RecordingOptions, OutputOptions {
   readonly filter: Filter;
-  /** Events to print; undefined is without end. */
+  /** Print events from this time on (RFC 3339, UTC). */
+  readonly since?: string | undefined;
+  /** Print events up to and including this time. */
+  readonly until?: string | undefined;
+  /** Number of events to print; undefined is unlimited. */
   readonly count: number | undefined;
-  /** How many times faster than it happened; undefined is as fast as can be. */
+  /** Print only so many events from the end. */
+  readonly last?: number | undefined;
+  /** Factor on the original speed; undefined is without pauses. */
   readonly speed: number | undefined;
   readonly quiet: boolean;
 }
 
-/** Events that need not be written one by one, and how long one may wait for others. */
+/** Largest batch of events that are written together, and the longest delay of one. */
 const BATCH = 256;
 const MAX_DELAY_MS = 50;
 
-/** Waits before each event as long as it took to happen. */
+/** Delays each event by the time that passed before it, divided by the speed. */
 async function* pace(
   events: AsyncIterable<TraceEvent>,
   speed: number,
@@ -46,18 +53,19 @@ async function* pace(
   }
 }
 
-/** @throws TcptraceError where the recording cannot be read or is the output, too, or that failed */
-export async function replay(
-  options: ReplayOptions,
-  {stdin, stdout, stderr}: Streams & {readonly stdin: Readable},
-): Promise<ExitCode> {
-  const {filter, speed, count, quiet} = options;
-  refuseOwnRecording([options.file], options.output);
+/** @throws TcptraceError if a recording cannot be read or is the output as well, or the output failed */
+export async function replay(options: ReplayOptions, streams: Streams & WithStdin): Promise<ExitCode> {
+  const {files, filter, since, until, last, speed, count, quiet} = options;
+  const {stdout, stderr} = streams;
+  refuseOwnRecording(files, options.output);
   const stopper = createStopper();
   try {
     const {signal} = stopper;
     const say = createNotices(stderr, quiet);
-    const events = openRecording(options, stdin, say, createMatcher(filter), signal);
+    const [matches, isWithin] = [createMatcher(filter), within(since, until)];
+    const accepts = (event: TraceEvent): boolean => isWithin(event) && matches(event);
+    const all = openRecordings(options, streams, say, accepts, signal);
+    const events = last === undefined ? all : takeLast(all, last);
     const batches =
       speed === undefined ? inBatches(events, BATCH, MAX_DELAY_MS) : pace(events, speed, signal);
     const output = await openOutput(options, {stdout, stderr}, createNotices(stderr, false));
@@ -68,7 +76,7 @@ export async function replay(
     stats.print();
     return ExitCode.DONE;
   } finally {
-    // what is left of the recording is not waited for
+    // the rest of the recordings is not read
     stopper.stop();
     stopper.release();
   }
