@@ -133,7 +133,7 @@ suite('output', (stage) => {
         ['watch', '--probe', PROBE],
         // --quiet prints no "(ready)"
         async (running) => {
-          while (!running.isOver) await connectAndClose();
+          while (!running.hasExited) await connectAndClose();
         },
       );
       assert.deepEqual([stderr, code], ['', 0]);

@@ -7,12 +7,12 @@ import {seconds} from './machine.js';
 import {CLI} from './tracer.js';
 
 export interface Running {
-  readonly isOver: boolean;
+  readonly hasExited: boolean;
   /** Resolves when every probe is attached, or stderr is closed. */
   readonly ready: Promise<void>;
 }
 
-export interface Said {
+export interface ShellResult {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -23,7 +23,7 @@ export async function shell(
   command: string,
   tcptrace: readonly string[],
   meanwhile: (running: Running) => Promise<void> = async () => Promise.resolve(),
-): Promise<Said> {
+): Promise<ShellResult> {
   const started = spawn('bash', ['-c', `set -o pipefail; ${command}`], {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
@@ -38,10 +38,10 @@ export async function shell(
     });
     child.stderr.once('close', resolve);
   });
-  const running = {isOver: false, ready};
+  const running = {hasExited: false, ready};
   const closed = once(child, 'close') as Promise<[number | null]>;
   void closed.then(() => {
-    running.isOver = true;
+    running.hasExited = true;
   });
   const stdout = text(child.stdout);
   await meanwhile(running);

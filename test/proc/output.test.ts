@@ -53,7 +53,7 @@ describe('watch --proc: output', function () {
       '$TCPTRACE --ndjson --interval 10ms | head -1',
       // only a write reveals that the reader is gone
       async (running) => {
-        while (!running.isOver) {
+        while (!running.hasExited) {
           const pair = await connectPair(actor, '127.0.0.1');
           // longer than a scan takes
           await setTimeout(500);
