@@ -5,7 +5,7 @@ import {canEmit} from '../model/kinds.js';
 /** Undefined while unknown, as for events that scans of /proc found. */
 export interface Sums {
   fails: number | undefined;
-  /** Of closed connections. */
+  /** Sum over closed connections. */
   txBytes: number | undefined;
   rxBytes: number | undefined;
 }

@@ -10,7 +10,7 @@ function twoDigits(value: number): string {
   return String(value).padStart(2, '0');
 }
 
-/** Consecutive events mostly lie in the same second, so its text is made once. */
+/** Caches the text of the current second. */
 export function createLocalTimeFormatter(): LocalTimeFormatter {
   let known = '';
   let clock = '';
@@ -27,10 +27,10 @@ export function createLocalTimeFormatter(): LocalTimeFormatter {
 
 export const TIME_STYLES = ['absolute', 'relative', 'delta'] as const;
 
-/** Of the day; since the first row; since the row before. */
+/** Time of day, elapsed since the first row, or elapsed since the previous row. */
 export type TimeStyle = (typeof TIME_STYLES)[number];
 
-/** Seconds since another moment, to the microsecond; events of different CPUs may come in an order of their own. */
+/** Formats elapsed seconds with microseconds; they may be negative, because CPUs report events independently. */
 function createElapsedFormatter(isDelta: boolean): LocalTimeFormatter {
   let originUs: number | undefined;
   return (time) => {

@@ -1,7 +1,7 @@
 import {setTimeout} from 'node:timers/promises';
 
 /**
- * Items in batches of up to so many. None waits longer than that for those behind it.
+ * Groups items into batches of at most `size`; yields a batch at the latest `delayMs` after its first item.
  *
  * @throws what the items throw
  */
@@ -28,7 +28,7 @@ export async function* inBatches<T>(
       if (result?.done === true) return;
     }
   } finally {
-    // nobody waits for it any more
+    // the consumer has left the loop: ignore a late rejection
     next.catch(() => undefined);
   }
 }

@@ -1,19 +1,19 @@
-/** One thing that a kernel and some privileges allow, or not. */
+/** Result of checking one kernel feature or capability. */
 export interface Finding {
   readonly name: string;
   readonly ok: boolean;
-  /** Why not, or what was found; possibly ''. */
+  /** Reason if not ok; else a remark or ''. */
   readonly detail: string;
 }
 
-/** What this kernel and these privileges allow. */
+/** Results of `tcptrace doctor`. */
 export interface Diagnosis {
   /** Release of the running kernel. */
   readonly kernel: string;
-  /** As uname names it, such as x86_64. */
+  /** Machine name of uname(2), such as x86_64. */
   readonly arch: string;
-  /** Each tried, not guessed. */
+  /** Checked by using each feature. */
   readonly features: readonly Finding[];
-  /** What `--probe auto` would take: `proc` where no eBPF probe can work, null where one could with more privileges. */
+  /** Choice of `--probe auto`: `proc` if no eBPF probe can work, null if one could work with more privileges. */
   readonly probe: string | null;
 }

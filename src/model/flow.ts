@@ -1,6 +1,6 @@
 import type {ConnectionEvent} from './event.js';
 
-/** The two ends of a connection, as one of them has them. */
+/** Endpoints of a connection, from the view of one socket. */
 export interface FlowEndpoints {
   readonly laddr: string;
   readonly lport: number;
@@ -8,8 +8,8 @@ export interface FlowEndpoints {
   readonly rport: number;
 }
 
-/** What one who sees packets instead of sockets tells; its ends are as the socket that connected has them. */
+/** An event of conntrack, which sees packets, not sockets. The endpoints are those of the connecting socket. */
 export type FlowEvent = ConnectionEvent & {
-  /** As the socket that accepted has them: behind NAT more than the same from the other side. */
+  /** Endpoints of the accepting socket; with NAT they differ from the mirrored ones. */
   readonly far?: FlowEndpoints | undefined;
 };

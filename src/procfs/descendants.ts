@@ -1,7 +1,7 @@
 import {readDirectory, readText} from './files.js';
 import {fieldsOfStat} from './stat.js';
 
-/** Which process is whose parent (proc_pid_stat(5)). */
+/** Reads the parent of each process (proc_pid_stat(5)). */
 function readParents(root: string): Map<number, number> {
   const parents = new Map<number, number>();
   for (const name of readDirectory(root) ?? []) {
@@ -13,7 +13,7 @@ function readParents(root: string): Map<number, number> {
   return parents;
 }
 
-/** @returns the processes, and all that descend from them now; not those whose parent has ended */
+/** Returns the processes and their current descendants, except those of an exited parent. */
 export function findDescendants(pids: readonly number[], root = '/proc'): readonly number[] {
   if (pids.length === 0) return pids;
   const found = new Set(pids);

@@ -1,16 +1,16 @@
-/** The sockets that a process holds: the addon reads all its links by one call, at half the cost. */
+/** Lists the sockets that a process holds. The addon reads all links in one call, at half the cost of Node.js. */
 import {loadAddon} from '../kernel/binding.js';
 import {readDirectory, readLink} from './files.js';
 import {bracketed} from './processes.js';
 
 /**
- * Inodes of the sockets among the descriptors of a process; one may come more than once. Undefined where it does not know.
+ * Reads the inodes of the sockets that a process holds; a duplicated descriptor repeats its inode. Undefined if unknown.
  *
  * @param directory /proc/PID/fd
  */
 export type ReadInodes = (directory: string) => Iterable<number> | undefined;
 
-/** Without the addon. What cannot be read is gone, or not ours to look into, or an error that is thrown. */
+/** Reads the inodes without the addon; skips what has disappeared or is inaccessible. */
 export function readInodes(directory: string): number[] {
   const inodes: number[] = [];
   for (const fd of readDirectory(directory) ?? []) {
@@ -23,7 +23,7 @@ export function readInodes(directory: string): number[] {
 
 let readByAddon: ReadInodes | undefined;
 
-/** /proc can be read where the addon cannot be loaded, only slower. */
+/** Returns the addon's reader; without the addon, one that knows nothing, so that readInodes() is used. */
 function findReader(): ReadInodes {
   try {
     return loadAddon().socketInodes;
@@ -32,7 +32,7 @@ function findReader(): ReadInodes {
   }
 }
 
-/** Calls back with the inode of each socket among its descriptors; one may come more than once. */
+/** Calls `visit` with the inode of each socket that a process holds; an inode may repeat. */
 export function visitSockets(root: string, pid: number, visit: (inode: number, pid: number) => void): void {
   const directory = `${root}/${String(pid)}/fd`;
   readByAddon ??= findReader();

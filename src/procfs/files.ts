@@ -1,10 +1,10 @@
-/** Files below /proc. What ended meanwhile, or may not be looked into, is undefined and no error. */
+/** Reads files of /proc. A file of an exited or inaccessible process yields undefined, not an error. */
 import {closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync} from 'node:fs';
 
-/** What the kernel says of a process that is gone, a zombie, or not ours to look into. */
+/** Errors for processes that have exited, are zombies, or are inaccessible. */
 const EXPECTED = new Set(['ENOENT', 'ESRCH', 'EACCES', 'EPERM', 'EINVAL', 'ENOTDIR']);
 
-/** @throws the error, unless it is one of those */
+/** Throws the error unless it is expected. */
 function expect(error: unknown): void {
   const {code = ''} = error as NodeJS.ErrnoException;
   if (!EXPECTED.has(code)) throw error;
@@ -28,7 +28,7 @@ export function readDirectory(path: string): readonly string[] | undefined {
   }
 }
 
-/** Whether it may be opened for reading; a directory, too. */
+/** True if a file or directory can be opened for reading. */
 export function canOpen(path: string): boolean {
   try {
     closeSync(openSync(path, 'r'));
@@ -39,7 +39,7 @@ export function canOpen(path: string): boolean {
   }
 }
 
-/** A small file, in UTF-8. */
+/** Reads a small file as UTF-8. */
 export function readText(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
@@ -49,13 +49,13 @@ export function readText(path: string): string | undefined {
   }
 }
 
-/** Takes one line: bytes[start..end), without its line feed, to be overwritten afterwards. Returns whether to go on. */
+/** Receives one line, bytes[start..end), without its line feed; the buffer is reused. Returns false to stop. */
 export type TakeLine = (bytes: Buffer, start: number, end: number) => boolean;
 
 /**
- * Reads a file line by line. A last line without a line feed is cut, thus dropped.
+ * Reads a file line by line; ignores a last line without a line feed, which is truncated.
  *
- * @returns whether it was read, to its end or as far as it was taken
+ * @returns false if the file cannot be read
  */
 export type ReadLines = (path: string, take: TakeLine) => boolean;
 
@@ -65,7 +65,7 @@ const LINE_FEED = 10;
 export function createLineReader(size = 64 * 1024): ReadLines {
   const buffer = Buffer.allocUnsafe(size);
 
-  /** Takes the whole lines of the first `filled` bytes; returns where the rest begins, -1 where no more is wanted. */
+  /** Passes on the complete lines of the first `filled` bytes; returns the start of the rest, or -1 to stop. */
   function takeLines(filled: number, take: TakeLine, isTail: boolean): number {
     let start = 0;
     let isWhole = !isTail;

@@ -1,4 +1,4 @@
-/** Which processes /proc shows, but not their descriptors. */
+/** Counts processes whose descriptors cannot be read. */
 import {canOpen, readText} from './files.js';
 import {listPids, processExists, readNetns} from './processes.js';
 import {fieldsOfStat} from './stat.js';
@@ -6,7 +6,7 @@ import {fieldsOfStat} from './stat.js';
 /** include/linux/sched.h */
 const PF_KTHREAD = 0x00200000;
 
-/** Kernel threads have no descriptors, and processes that ended have none left. With hidepid=1 nobody can tell. */
+/** False for kernel threads, zombies and exited processes. With hidepid=1 stat is unreadable: then true if it exists. */
 function hasDescriptors(root: string, pid: number): boolean {
   const stat = readText(`${root}/${String(pid)}/stat`);
   if (stat === undefined) return processExists(pid, root);
@@ -15,28 +15,29 @@ function hasDescriptors(root: string, pid: number): boolean {
   return fields[0] !== 'Z' && fields[0] !== 'X' && (Number(fields[6]) & PF_KTHREAD) === 0;
 }
 
-function canLookInto(root: string, pid: number): boolean {
+/** True if the scanner can read the process. */
+function isReadable(root: string, pid: number): boolean {
   return readNetns(root, pid) !== undefined && canOpen(`${root}/${String(pid)}/fd`);
 }
 
-/** What of a host a walk through /proc does not get to see. */
+/** Processes that a scan of /proc cannot see. */
 export interface Hidden {
-  /** Processes whose descriptors may not be read. */
+  /** Number of processes with unreadable descriptors. */
   readonly processes: number;
-  /** Whether there are processes that cannot even be counted (mount option hidepid). */
+  /** True if /proc hides further processes (mount option hidepid). */
   readonly more: boolean;
 }
 
 export function findHidden(root = '/proc'): Hidden {
-  const isHidden = (pid: number): boolean => !canLookInto(root, pid) && hasDescriptors(root, pid);
+  const isHidden = (pid: number): boolean => !isReadable(root, pid) && hasDescriptors(root, pid);
   return {
     processes: listPids(root).filter(isHidden).length,
-    // the first process of a pid namespace is there as long as the namespace is
+    // pid 1 exists as long as its pid namespace
     more: !processExists(1, root),
   };
 }
 
-/** The same in words. */
+/** Describes hidden processes in phrases that follow "without". */
 export function describeHidden(): string[] {
   const {processes, more} = findHidden();
   return [

@@ -1,12 +1,12 @@
-/** USER_HZ, of every architecture that Node.js runs on: the unit of times in /proc/PID/stat. */
+/** Unit of times in /proc/PID/stat: USER_HZ is 100 on every architecture that Node.js supports. */
 export const TICK_MS = 10;
 
 /**
- * The fields of /proc/PID/stat (proc_pid_stat(5)) from the third on: state, parent ...
+ * Returns the fields of /proc/PID/stat (proc_pid_stat(5)) from the third on: state, parent, ...
  *
- * @param stat the file, or as much of its beginning as is of interest
+ * @param stat text of the file, or a prefix of it
  */
 export function fieldsOfStat(stat: string): readonly string[] {
-  // behind the name, which may hold anything
+  // the second field, the name, may contain any character
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }

@@ -1,15 +1,15 @@
 import {readDirectory, readText} from './files.js';
 import {fieldsOfStat, TICK_MS} from './stat.js';
 
-/** What a process has used so far. */
+/** CPU time and memory that a process has used so far. */
 export interface Usage {
-  /** User and system time of all its threads; without those that have ended, where it is known finer than a tick. */
+  /** User and system time of all threads; if finer than a clock tick, without exited threads. */
   readonly cpuMs: number;
-  /** Most memory that it has had at once. */
+  /** Peak resident set size. */
   readonly peakRssBytes: number;
 }
 
-/** To the nanosecond, where the kernel tells (CONFIG_SCHED_INFO; Documentation/scheduler/sched-stats.rst). */
+/** Reads CPU time with nanosecond resolution; 0 without CONFIG_SCHED_INFO (Documentation/scheduler/sched-stats.rst). */
 function readThreadsMs(directory: string): number {
   let sumNs = 0;
   for (const thread of readDirectory(`${directory}/task`) ?? [])
@@ -17,14 +17,14 @@ function readThreadsMs(directory: string): number {
   return sumNs / 1e6;
 }
 
-/** To a tick. @param stat proc_pid_stat(5) */
+/** Reads CPU time in clock ticks. @param stat proc_pid_stat(5) */
 function readTicksMs(stat: string): number {
   // state is field 3, utime 14, stime 15
   const fields = fieldsOfStat(stat);
   return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
 }
 
-/** @returns undefined for a process that is gone (proc_pid_stat(5), proc_pid_status(5)) */
+/** Reads the usage of a process; undefined if it has exited (proc_pid_stat(5), proc_pid_status(5)). */
 export function readUsage(pid: number, root = '/proc'): Usage | undefined {
   const directory = `${root}/${String(pid)}`;
   const stat = readText(`${directory}/stat`);

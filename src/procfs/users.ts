@@ -2,7 +2,7 @@ import {spawnSync} from 'node:child_process';
 import {readText} from './files.js';
 import {findProgram} from './programs.js';
 
-/** What passwd(5) says of a user. */
+/** A user as in passwd(5). */
 export interface User {
   readonly name: string;
   readonly uid: number;
@@ -16,26 +16,26 @@ function parseUser(line: string): User | undefined {
   return {name, uid: Number(uid), gid: Number(gid), home};
 }
 
-function userAmong(lines: string, who: string | number): User | undefined {
+function findIn(lines: string, key: string | number): User | undefined {
   const users = lines.split('\n').map(parseUser);
-  return users.find((user) => user !== undefined && (user.name === who || user.uid === who));
+  return users.find((user) => user !== undefined && (user.name === key || user.uid === key));
 }
 
-/** Who is in no file, but in a directory service: getent(1) asks all that nsswitch.conf(5) names. */
-function askSystem(who: string | number): User | undefined {
+/** Finds a user of a directory service: getent(1) queries all databases of nsswitch.conf(5). */
+function queryGetent(key: string | number): User | undefined {
   const getent = findProgram('getent');
   if (getent === undefined) return undefined;
   const options = {encoding: 'utf8', timeout: 5000, env: {}} as const;
-  const {stdout, error} = spawnSync(getent, ['passwd', '--', String(who)], options);
-  return error === undefined ? userAmong(stdout, who) : undefined;
+  const {stdout, error} = spawnSync(getent, ['passwd', '--', String(key)], options);
+  return error === undefined ? findIn(stdout, key) : undefined;
 }
 
-/** @param who name or id */
-export function findLocalUser(who: string | number): User | undefined {
-  return userAmong(readText('/etc/passwd') ?? '', who);
+/** Finds a user in /etc/passwd. @param key name or uid */
+export function findLocalUser(key: string | number): User | undefined {
+  return findIn(readText('/etc/passwd') ?? '', key);
 }
 
-/** The same, also of users whom only getent(1) knows, which may take seconds. */
-export function findUser(who: string | number): User | undefined {
-  return findLocalUser(who) ?? askSystem(who);
+/** Like findLocalUser(), but also queries getent(1), which may take seconds. */
+export function findUser(key: string | number): User | undefined {
+  return findLocalUser(key) ?? queryGetent(key);
 }

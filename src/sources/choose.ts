@@ -2,50 +2,50 @@ import type {NativeTracer, Probe} from '../kernel/binding.js';
 import {explainRefusal, isLoadError, joinReasons, type Refusal, unsupported} from './refusal.js';
 import type {Surroundings} from './privileges.js';
 
-/** The ways of hooking the kernel by eBPF, in the order in which `auto` tries them. */
+/** eBPF probes, in the order in which `auto` tries them. */
 export const PROBES = ['fentry', 'kprobe', 'tracepoint'] as const satisfies readonly Probe[];
 
 export function isEbpf(probe: string | null): boolean {
   return PROBES.some((name) => name === probe);
 }
 
-/** What may be asked for. */
+/** Values of --probe. */
 export const PROBE_CHOICES = ['auto', ...PROBES, 'proc'] as const;
 
 export type ProbeChoice = (typeof PROBE_CHOICES)[number];
 
-/** How a probe is tried, and what explains it where that fails. */
+/** Functions and options for trying probes. */
 export interface ProbeTrial {
-  /** Attaches a probe; throws the addon's LoadError where the kernel says no. */
+  /** Attaches a probe; throws a LoadError if the kernel refuses it. */
   readonly attach: (probe: Probe) => NativeTracer;
   readonly readSurroundings: () => Surroundings;
-  /** Whether `auto` may end with /proc. */
+  /** True if `auto` may fall back to /proc. */
   readonly mayFallBack: boolean;
 }
 
-/** A probe that is attached. */
+/** An attached probe. */
 export interface Chosen {
   readonly probe: Probe;
   readonly tracer: NativeTracer;
 }
 
-/** No eBPF probe works with this kernel, whoever asks: /proc is what is left. */
+/** No eBPF probe works on this kernel with any privileges: use /proc. */
 export interface Fallback {
   readonly probe: 'proc';
   readonly why: string;
 }
 
-/** A kernel without kprobes has their programs loaded before it refuses them, which would hold up what works. */
+/** Tries kprobe last on a kernel without kprobes, which refuses them only after loading all programs. */
 function inOrder({hasKprobes}: Surroundings): readonly Probe[] {
   return hasKprobes ? PROBES : [...PROBES.filter((probe) => probe !== 'kprobe'), 'kprobe'];
 }
 
 /**
- * Attaches the probe that was asked for, or the first that works: tried, not guessed from version numbers. Where the
- * kernel refuses each for reasons of its own, `auto` falls back; where more privileges or less memory would do, the
- * user is told so instead of getting less than could be had.
+ * Attaches the selected probe, or the first that works. If the kernel does not support any, `auto` falls back to /proc.
+ * If a probe would work with more privileges or less memory, it throws instead, so that the user does not get less than
+ * possible.
  *
- * @throws TcptraceError (not supported), naming why each was refused
+ * @throws TcptraceError (not supported) with the reason of each probe
  */
 export function chooseProbe(
   choice: Exclude<ProbeChoice, 'proc'>,

@@ -1,4 +1,4 @@
-/** The `conntrack` program of conntrack-tools as a source of events: flows of one network namespace. */
+/** Reads flows of one network namespace from the `conntrack` program of conntrack-tools. */
 import {type ChildProcess, spawn} from 'node:child_process';
 import {createInterface} from 'node:readline';
 import {ExitCode, TcptraceError} from '../model/errors.js';
@@ -7,10 +7,10 @@ import type {FlowEndpoints, FlowEvent} from '../model/flow.js';
 
 const HEAD = /^\[(\d+)\.(\d+)\s*\]\s*\[(\w+)\s*\]\s*ipv([46])\s+\d+ tcp\s+\d+ (?:\d+ )?(\w+)?\s*src=/;
 
-/** Stands in each line twice: as packets go there, and as the answers come back. */
+/** Occurs twice in a line: for the original and for the reply direction. */
 const TUPLE = /src=(\S+) dst=(\S+) sport=(\d+) dport=(\d+)/g;
 
-/** States in which both ends have said farewell, or one has reset. */
+/** States after FINs in both directions, or after a reset. */
 const ENDED = new Set(['TIME_WAIT', 'CLOSE']);
 
 function formatTime(seconds: string, fraction: string): string {
@@ -23,15 +23,15 @@ function toKind(type: string, state: string | undefined): 'connect' | 'close' | 
   return state === 'ESTABLISHED' ? 'connect' : undefined;
 }
 
-function toEnds([, laddr = '', raddr = '', lport, rport]: readonly string[]): FlowEndpoints {
+function toEndpoints([, laddr = '', raddr = '', lport, rport]: readonly string[]): FlowEndpoints {
   return {laddr, lport: Number(lport), raddr, rport: Number(rport)};
 }
 
-/** One line of `conntrack -E -p tcp -o timestamp,extended`; undefined where it neither begins nor ends a connection. */
+/** Parses a line of `conntrack -E -p tcp -o timestamp,extended`; undefined unless a connection opens or closes. */
 export function parseConntrackLine(line: string): FlowEvent | undefined {
   const [, seconds = '', fraction = '', type = '', version, state] = HEAD.exec(line) ?? [];
   const event = toKind(type, state);
-  const [near, far] = Array.from(line.matchAll(TUPLE), toEnds);
+  const [near, far] = Array.from(line.matchAll(TUPLE), toEndpoints);
   if (event === undefined || near === undefined) return undefined;
   return {
     time: formatTime(seconds, fraction),
@@ -44,7 +44,7 @@ export function parseConntrackLine(line: string): FlowEvent | undefined {
   };
 }
 
-/** What a line on its stderr says that matters; its last words are a count of events. */
+/** Extracts the message of a line on stderr; undefined for hints and the final count of events. */
 function toComplaint(line: string): string | undefined {
   if (line.includes('ENOBUFS')) return 'buffer overrun: events were lost';
   const isMere = / flow events have been shown|^This message means |^Please, check --buffer-size/.test(line);
@@ -53,9 +53,9 @@ function toComplaint(line: string): string | undefined {
 
 export interface Conntrack {
   readonly process: ChildProcess;
-  /** Ends with the program. */
+  /** Ends when the program exits. */
   readonly events: AsyncGenerator<FlowEvent, void, undefined>;
-  /** What the program has complained about. */
+  /** Distinct messages on stderr. */
   readonly complaints: string[];
 }
 
@@ -66,17 +66,17 @@ async function* readEvents(child: ChildProcess): AsyncGenerator<FlowEvent, void,
     const event = parseConntrackLine(line);
     if (event === undefined) continue;
     const flow = [event.laddr, event.lport, event.raddr, event.rport].join(' ');
-    // an end is told several times, and of flows that never were connections, too
-    const isNews = event.event === 'close' ? established.delete(flow) : !established.has(flow);
+    // conntrack reports a close several times, and also for flows that were never established
+    const isNew = event.event === 'close' ? established.delete(flow) : !established.has(flow);
     if (event.event === 'connect') established.add(flow);
-    if (isNews) yield event;
+    if (isNew) yield event;
   }
 }
 
 /**
- * Sees the network namespace that tcptrace is in, where connections are tracked there.
+ * Starts conntrack in the network namespace of tcptrace; it reports flows only if connection tracking is enabled there.
  *
- * @throws TcptraceError (not supported) where the program is missing
+ * @throws TcptraceError (not supported) if the program is missing
  */
 export function startConntrack(): Conntrack {
   const program = findProgram('conntrack');
@@ -86,19 +86,19 @@ export function startConntrack(): Conntrack {
   }
   const listen = [program, '-E', '-p', 'tcp', '-o', 'timestamp,extended'];
   const setpriv = findProgram('setpriv');
-  // so that it does not outlive us, however we end
+  // terminates conntrack when tcptrace exits, even by SIGKILL
   const [first = program, ...args] =
     setpriv === undefined ? listen : [setpriv, '--pdeathsig=TERM', ...listen];
   const child = spawn(first, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {LC_ALL: 'C'},
-    // ctrl-C is for us to pass on
+    // own process group: ctrl-C must not reach it
     detached: true,
   });
   const complaints: string[] = [];
   createInterface({input: child.stderr}).on('line', (line) => {
     const complaint = toComplaint(line);
-    // an overrun is told again and again
+    // conntrack repeats the message at each overrun
     if (complaint !== undefined && !complaints.includes(complaint)) complaints.push(complaint);
   });
   return {process: child, events: readEvents(child), complaints};

@@ -1,18 +1,18 @@
-/** Numbers of processes: the kernel tells, and compares, those of the first pid namespace. */
+/** Detects a pid namespace, in which pids of /proc differ from those of eBPF (the initial namespace's). */
 import {ExitCode, TcptraceError} from '../model/errors.js';
 import {readLink} from '../procfs/files.js';
 
 /** PROC_PID_INIT_INO (include/linux/proc_ns.h) */
 const FIRST = 'pid:[4026531836]';
 
-/** Whether /proc numbers processes otherwise than the kernel does, as in most containers. */
+/** True in a pid namespace other than the initial one, as in most containers. */
 export function isInPidNamespace(root = '/proc'): boolean {
   return (readLink(`${root}/self/ns/pid`) ?? FIRST) !== FIRST;
 }
 
 export const OTHER_NUMBERS = 'this is a pid namespace of its own, where processes have other numbers';
 
-/** Of a trace by eBPF there. */
+/** Limitation of an eBPF trace in a pid namespace; follows "without". */
 export const HOST_NUMBERS = `what was open before outside of here: ${OTHER_NUMBERS} than those that are shown`;
 
 export function refuseNumbers(): TcptraceError {

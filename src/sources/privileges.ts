@@ -1,7 +1,7 @@
 import {existsSync, readFileSync} from 'node:fs';
 import {release} from 'node:os';
 
-/** The capabilities that tracing takes; numbers of linux/capability.h. */
+/** Capabilities that tracing needs; numbers from linux/capability.h. */
 const CAPABILITIES = [
   {name: 'CAP_BPF', number: 39, orAdmin: true},
   {name: 'CAP_PERFMON', number: 38, orAdmin: true},
@@ -11,7 +11,7 @@ const CAPABILITIES = [
 
 const CAP_SYS_ADMIN = 21;
 
-/** @param status text of /proc/PID/status */
+/** Returns the missing capabilities. @param status text of /proc/PID/status */
 export function missingCapabilities(status: string): readonly string[] {
   const effective = BigInt(`0x${/^CapEff:\s*([\da-f]+)$/m.exec(status)?.[1] ?? '0'}`);
   const has = (number: number): boolean => ((effective >> BigInt(number)) & 1n) === 1n;
@@ -20,23 +20,23 @@ export function missingCapabilities(status: string): readonly string[] {
   );
 }
 
-/** What this machine and this process are, as far as it explains why a probe is refused. */
+/** Properties of the machine and the process that explain why a probe is refused. */
 export interface Surroundings {
   /** Names of the capabilities that this process lacks. */
   readonly missingCapabilities: readonly string[];
-  /** True where this process lives in a user namespace, whose capabilities the kernel does not honour for BPF. */
+  /** True in a user namespace, whose capabilities do not apply to BPF. */
   readonly inUserNamespace: boolean;
-  /** False where the kernel was built without CONFIG_KPROBES. */
+  /** False if the kernel lacks CONFIG_KPROBES. */
   readonly hasKprobes: boolean;
-  /** True where kernel lockdown forbids to read kernel memory. */
+  /** True if kernel lockdown forbids reading kernel memory. */
   readonly isLockedDown: boolean;
-  /** sysctl kernel.perf_event_paranoid: above 2, as distributions have it, perf events are for CAP_SYS_ADMIN. */
+  /** sysctl kernel.perf_event_paranoid; above 2 (a patch of some distributions) perf events need CAP_SYS_ADMIN. */
   readonly perfEventParanoid: number;
-  /** True where what maps take counts as locked memory (before Linux 5.11), and that is limited. */
+  /** True if maps count as locked memory (before Linux 5.11) and RLIMIT_MEMLOCK is limited. */
   readonly isMemoryLimited: boolean;
 }
 
-/** @param limits text of /proc/PID/limits */
+/** True if RLIMIT_MEMLOCK limits maps. @param limits text of /proc/PID/limits */
 export function limitsMaps(kernel: string, limits: string): boolean {
   const [major = 0, minor = 0] = kernel.split('.').map(Number);
   const isOld = major < 5 || (major === 5 && minor < 11);

@@ -1,4 +1,4 @@
-/** Scans of /proc as a source of events: what differs between two of them. */
+/** Reports the differences between scans of /proc as events. */
 import {formatNow} from '../kernel/clock.js';
 import type {
   AcceptEvent,
@@ -13,7 +13,7 @@ import type {Changes, Connection} from '../procfs/tcp/connections.js';
 import type {Process} from '../procfs/processes.js';
 import type {Scanner} from '../procfs/tcp/scanner.js';
 
-/** What the scans have cost so far. */
+/** Number and duration of the scans so far. */
 export interface ScanStats {
   readonly scans: number;
   readonly totalMs: number;
@@ -22,8 +22,8 @@ export interface ScanStats {
 
 export interface ProcSource {
   /**
-   * What each scan found, in batches that are not empty: closes first, because a tuple may be in use again. Ends with
-   * one more scan after the signal. Throws TcptraceError where there is no /proc any more.
+   * Events of each scan that found any, closes first, because a new connection may reuse the endpoints. Scans once more
+   * after the signal. Throws a TcptraceError if /proc disappears.
    */
   readonly events: AsyncGenerator<readonly TraceEvent[], void, undefined>;
   readonly stats: () => ScanStats;
@@ -31,10 +31,10 @@ export interface ProcSource {
 
 export interface ProcSourceOptions {
   readonly filter: Filter;
-  /** From the beginning of one scan to that of the next; a scan that takes longer skips some. */
+  /** Interval between the starts of two scans; a longer scan skips starts. */
   readonly intervalMs: number;
   readonly signal: AbortSignal;
-  /** Asked before each scan: whether anybody reads what comes of it. */
+  /** Called before each scan; the source stops if it returns false. */
   readonly isRead?: (() => boolean) | undefined;
 }
 
@@ -66,7 +66,7 @@ function toConnectOrAccept(time: string, connection: Connection): ConnectEvent |
   return {event, ...describe(time, connection.holder, connection)};
 }
 
-/** @param now of the scan that missed it */
+/** @param now time of the scan that no longer found the connection */
 function toClose(time: string, now: number, connection: Connection): CloseEvent {
   const {opener, holder, since} = connection;
   const event = {event: 'close', ...describe(time, holder, connection)} as const;
@@ -81,7 +81,7 @@ function toClose(time: string, now: number, connection: Connection): CloseEvent 
   };
 }
 
-/** Resolves after so many milliseconds, or when the signal is aborted. */
+/** Resolves after `ms`, or when the signal is aborted. */
 function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
@@ -95,7 +95,7 @@ function sleep(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Scans once; events are what differs from that. */
+/** Scans once, and creates the stream of later changes. */
 export function createProcSource(
   scanner: Scanner,
   {filter, intervalMs, signal, isRead = () => true}: ProcSourceOptions,

@@ -1,4 +1,4 @@
-/** Why a probe could not be had: the addon's error in the words of people. */
+/** Explains the addon's errors to users. */
 import {constants} from 'node:os';
 import {getSystemErrorMap} from 'node:util';
 import type {LoadError, Probe} from '../kernel/binding.js';
@@ -7,21 +7,21 @@ import type {Surroundings} from './privileges.js';
 
 const {E2BIG, EACCES, EAGAIN, EMFILE, ENFILE, ENOENT, ENOMEM, EPERM} = constants.errno;
 
-/** ENOTSUPP, which only the kernel knows: no BPF trampoline on this architecture. */
+/** ENOTSUPP (include/linux/errno.h): no BPF trampoline on this architecture. */
 const ENOTSUPP = 524;
 
 const NO_KPROBES = 'this kernel has no kprobes (CONFIG_KPROBES)';
 
-/** The addon's words; what follows is a path. */
+/** Message of the addon; a path follows. */
 const NO_TRACEFS = 'cannot read tracefs';
 
-/** What was tried. */
+/** Object that failed to load or attach. */
 type Attempt = Probe | 'iterator';
 
-/** What was refused and what can be done about it. */
+/** A refused probe, with the reason and a hint. */
 export interface Refusal {
   readonly probe: Attempt;
-  /** What would have to be given: by who runs tcptrace, by its options, or by the kernel alone. */
+  /** Missing resource; `support` if only another kernel helps. */
   readonly lacks: 'privileges' | 'memory' | 'descriptors' | 'threads' | 'support';
   readonly reason: string;
   readonly hint?: string;
@@ -36,12 +36,12 @@ function errorName(errno: number): string {
   return getSystemErrorMap().get(-errno)?.[0] ?? `errno ${String(errno)}`;
 }
 
-/** Loading any of these programs takes both. */
-const INDISPENSABLE = ['CAP_BPF', 'CAP_PERFMON'];
+/** Capabilities that every program needs to load. */
+const LOAD_CAPABILITIES = ['CAP_BPF', 'CAP_PERFMON'];
 
 function explainPermission(surroundings: Surroundings): Omit<Refusal, 'probe'> | undefined {
   const {missingCapabilities: missing, inUserNamespace, isLockedDown} = surroundings;
-  if (missing.some((name) => INDISPENSABLE.includes(name))) {
+  if (missing.some((name) => LOAD_CAPABILITIES.includes(name))) {
     return {
       lacks: 'privileges',
       reason: `not permitted: ${missing.join(', ')} missing`,
@@ -65,8 +65,8 @@ function explainPermission(surroundings: Surroundings): Omit<Refusal, 'probe'> |
   return undefined;
 }
 
-/** The line of the log that tells most: the last that is neither libbpf's conclusion nor a statistic. */
-function lastWords(log: string): string {
+/** Returns the most specific line of the log: the last that is not libbpf's summary or a statistic. */
+function lastMessage(log: string): string {
   const lines = log
     .split('\n')
     .map((line) => line.trim())
@@ -79,16 +79,16 @@ function lastWords(log: string): string {
 
 function explainStep({step, program, errno, log}: LoadError): string {
   const subject = program === '' ? step : `${step} of ${program}`;
-  const words = lastWords(log);
-  return `${subject} failed: ${errorName(errno)}${words === '' ? '' : `: ${words}`}`;
+  const message = lastMessage(log);
+  return `${subject} failed: ${errorName(errno)}${message === '' ? '' : `: ${message}`}`;
 }
 
-/** What takes more than the capabilities that tracing always takes. */
+/** Explains a refusal that needs more than the usual capabilities. */
 function explainMore(
   {step, errno, log}: LoadError,
   {perfEventParanoid, isMemoryLimited}: Surroundings,
 ): Pick<Refusal, 'reason' | 'hint'> | undefined {
-  if (lastWords(log).startsWith(NO_TRACEFS)) {
+  if (lastMessage(log).startsWith(NO_TRACEFS)) {
     if (errno === EACCES) {
       const hint = 'give it, too, or run it with sudo';
       return {reason: `${NO_TRACEFS}: CAP_DAC_READ_SEARCH missing`, hint};
@@ -108,8 +108,9 @@ function explainMore(
 }
 
 /**
- * @param error what the addon threw
- * @param surroundings of this process, when it threw
+ * Explains why the kernel refused a probe.
+ *
+ * @param surroundings state of this process at the time of the error
  */
 export function explainRefusal(probe: Attempt, error: LoadError, surroundings: Surroundings): Refusal {
   const {step, errno, log} = error;
@@ -144,18 +145,18 @@ export function explainRefusal(probe: Attempt, error: LoadError, surroundings: S
   return {probe, lacks: 'support', reason: explainStep(error)};
 }
 
-/** One text for all of them. */
+/** Joins the reasons; a common reason occurs once. */
 export function joinReasons(refusals: readonly Refusal[]): string {
   const reasons = new Set(refusals.map(({reason}) => reason));
   const each = refusals.map(({probe, reason}) => `${probe}: ${reason}`);
   return (refusals.length > 1 && reasons.size === 1 ? [...reasons] : each).join('; ');
 }
 
-/** @param what could not be done, after `cannot` */
+/** Creates the error for refused probes. @param what the failed action, after "cannot" */
 export function unsupported(what: string, refusals: readonly Refusal[]): TcptraceError {
-  // what no user can mend needs no remedy
-  const mendable = refusals.filter(({lacks}) => lacks !== 'support');
-  const hints = new Set((mendable.length > 0 ? mendable : refusals).map(({hint}) => hint));
+  // prefer hints that the user can follow
+  const fixable = refusals.filter(({lacks}) => lacks !== 'support');
+  const hints = new Set((fixable.length > 0 ? fixable : refusals).map(({hint}) => hint));
   const hint = (hints.size === 1 ? [...hints][0] : undefined) ?? 'tcptrace doctor shows what works here';
   return new TcptraceError(`cannot ${what}: ${joinReasons(refusals)}`, ExitCode.UNSUPPORTED, hint);
 }

@@ -1,11 +1,11 @@
 import type {ColorSupportLevel} from 'chalk';
 
-/** What the user asked for on the command line. */
+/** Values of --color. */
 export const COLOR_CHOICES = ['auto', 'always', 'never'] as const;
 
 export type ColorChoice = (typeof COLOR_CHOICES)[number];
 
-/** As much of a stream as is asked whether it is a terminal. */
+/** The properties of a stream that tell whether it is a terminal. */
 export interface MaybeTerminal {
   readonly isTTY?: boolean | undefined;
   getColorDepth?(env?: object): number;
@@ -24,7 +24,7 @@ const FORCED_LEVELS: Readonly<Record<string, ColorSupportLevel>> = {
 function levelOfTerminal(stream: MaybeTerminal, env: Environment): ColorSupportLevel {
   if (stream.isTTY !== true) return 0;
   const {NO_COLOR: no, ...rest} = env;
-  // Node.js would take an empty one for a wish
+  // getColorDepth() would also respect an empty NO_COLOR
   const depth = stream.getColorDepth?.(no === '' ? rest : env) ?? 1;
   if (depth >= 24) return 3;
   if (depth >= 8) return 2;
@@ -32,10 +32,10 @@ function levelOfTerminal(stream: MaybeTerminal, env: Environment): ColorSupportL
 }
 
 /**
- * How many colours may be used on a stream: the flag, else NO_COLOR (unless empty), else FORCE_COLOR, else what the
- * terminal can do. chalk would not look at NO_COLOR.
+ * Determines the color level of a stream. Precedence: flag, NO_COLOR (unless empty), FORCE_COLOR, terminal. chalk itself
+ * ignores NO_COLOR.
  *
- * @returns chalk's level: 0 none, 1 the 16 basic colours, 2 256 of them, 3 all
+ * @returns chalk's level: 0 none, 1 16 colors, 2 256 colors, 3 true color
  */
 export function resolveColorLevel(
   choice: ColorChoice,

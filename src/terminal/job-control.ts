@@ -1,15 +1,15 @@
-/** Stopping and going on, for a program that has taken the terminal. */
+/** Stop (ctrl-Z, SIGTSTP) and resume (SIGCONT) for a full-screen program. */
 
 export interface JobControl {
-  /** Stops as ctrl-Z stops a program, with all that runs beside it in this job. */
+  /** Stops the process group, like ctrl-Z. */
   readonly suspend: () => void;
   readonly release: () => void;
 }
 
-/** Nobody is stopped by SIGTSTP where no shell could make him go on: then this is how long it takes. */
+/** The kernel ignores SIGTSTP in an orphaned process group; then resume after this time. */
 const UNSTOPPED_MS = 100;
 
-/** @param leave gives the terminal to the shell, also where the signal comes from elsewhere @param enter takes it again */
+/** Handles SIGTSTP and SIGCONT. @param leave restores the terminal for the shell @param enter redraws the screen */
 export function createJobControl(leave: () => void, enter: () => void): JobControl {
   let timer: NodeJS.Timeout | undefined;
 

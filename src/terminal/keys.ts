@@ -1,4 +1,4 @@
-/** Keys of a terminal, one by one, without echo. */
+/** Reads single keys from a terminal in raw mode. */
 import type {ReadStream} from 'node:tty';
 
 export type Key = 'enter' | 'escape' | 'backspace' | 'interrupt' | 'suspend' | (string & {});
@@ -13,10 +13,10 @@ const NAMED: Readonly<Record<string, Key>> = {
   '\x1a': 'suspend',
 };
 
-/** What a terminal sends for one key that is no character: arrows and the like. */
+/** Escape sequence of a key such as an arrow. */
 const SEQUENCE = /^\x1b[[O][\d;]*[A-Za-z~]/;
 
-/** Takes apart what came at once; sequences that are not known are no keys. */
+/** Splits input into keys; drops escape sequences. */
 export function splitKeys(text: string): Key[] {
   const keys: Key[] = [];
   for (let rest = text; rest !== '';) {
@@ -31,7 +31,7 @@ export function splitKeys(text: string): Key[] {
 
 export interface Keyboard {
   readonly grab: () => void;
-  /** Gives it back to the shell. Idempotent. */
+  /** Leaves raw mode. Idempotent. */
   readonly release: () => void;
 }
 

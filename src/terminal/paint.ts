@@ -1,11 +1,11 @@
 import {Chalk, type ColorSupportLevel} from 'chalk';
 import type {EventKind} from '../model/event.js';
 
-/** Colours for one stream; with level 0 every function returns its text as it is. */
+/** Colors text for a stream; with level 0 every function returns its text unchanged. */
 export interface Paint {
   header(text: string): string;
   event(kind: EventKind, text: string): string;
-  /** Good or bad news. */
+  /** Colors a result as good or bad. */
   verdict(good: boolean, text: string): string;
 }
 
@@ -13,7 +13,7 @@ export interface Paint {
 export function createPaint(level: ColorSupportLevel): Paint {
   const chalk = new Chalk({level});
   const byEvent = {
-    // blue and red are told apart by everybody, green and red are not
+    // blue and red, because red-green color blindness is common
     connect: chalk.blueBright,
     accept: chalk.cyan,
     close: chalk.dim,

@@ -1,15 +1,15 @@
-/** A whole screen of a terminal, which is as it was before when it is left. */
+/** Full-screen output in the alternate buffer of a terminal. */
 import {writeSync} from 'node:fs';
 
-/** The alternate buffer, without cursor and without wrapping of long lines. */
+/** Switches to the alternate buffer, hides the cursor, disables line wrap. */
 const ENTER = '\x1b[?1049h\x1b[?25l\x1b[?7l';
 const LEAVE = '\x1b[?7h\x1b[?25h\x1b[?1049l';
 const HOME = '\x1b[H';
-/** Before the line, because behind one that ends at the margin it would clear the last character. */
+/** Written before each line: after a line that fills the width it would clear the last character. */
 const CLEAR_LINE = '\x1b[2K';
 const CLEAR_BELOW = '\x1b[J';
 
-/** Whether a terminal of that name (TERM) can be written to anywhere but at its end. */
+/** True if a terminal of this TERM supports cursor movement. */
 export function hasScreen(name: string | undefined): boolean {
   return name !== undefined && name !== '' && name !== 'dumb';
 }
@@ -26,18 +26,18 @@ export interface Terminal {
 
 export interface Screen {
   /**
-   * Lines from the top, safe to print, no more and no wider than the terminal. While a frame waits for the terminal, others are
-   * left out; then a new one is asked for.
+   * Draws lines from the top. They must be escaped and fit the terminal. Skips frames while the terminal is busy, then
+   * requests a new one.
    */
   readonly draw: (lines: readonly string[]) => void;
   readonly enter: () => void;
-  /** Gives the terminal back until {@link enter}. */
+  /** Restores the terminal until {@link enter}. */
   readonly suspend: () => void;
-  /** Gives it back for good. */
+  /** Restores the terminal permanently. */
   readonly leave: () => void;
 }
 
-/** Not entered yet. Whatever ends the process leaves. @param redraw asked for a new frame */
+/** Creates a screen, not entered yet; restores the terminal at process exit. @param redraw requests a new frame */
 export function createScreen(terminal: Terminal, redraw: () => void): Screen {
   let isEntered = false;
   let isBehind = false;
@@ -55,19 +55,19 @@ export function createScreen(terminal: Terminal, redraw: () => void): Screen {
     write(ENTER);
   }
 
-  /** Whether it was written: a terminal that is behind takes nothing now. */
+  /** Restores the terminal synchronously; returns false if the terminal is busy. */
   function leaveNow(): boolean {
     if (terminal.writableLength > 0) return false;
     try {
       writeSync(terminal.fd, LEAVE);
     } catch (error) {
-      // or else it is gone
+      // any other error: the terminal is gone
       return (error as NodeJS.ErrnoException).code !== 'EAGAIN';
     }
     return true;
   }
 
-  // at the end of the process nothing is written later any more
+  // also runs at process exit, when asynchronous writes are lost
   function suspend(): void {
     if (!isEntered) return;
     isEntered = false;

@@ -1,14 +1,14 @@
 import type {MaybeTerminal} from './color.js';
 
-/** What tty.WriteStream keeps to itself. */
+/** Private part of tty.WriteStream. */
 interface WithHandle {
   readonly _handle?: {readonly setBlocking?: (isBlocking: boolean) => unknown} | null;
 }
 
 /**
- * Lets the process go on while a terminal is stopped (ctrl-S) or nobody reads it. Node.js makes every write to a
- * terminal wait, with signals unheard, and has no public way to take that back; what is not written yet then waits
- * in the stream, as it does for a pipe.
+ * Makes writes to a terminal non-blocking, so that the process keeps handling signals while the terminal is stopped
+ * (ctrl-S) or not read. Node.js blocks in such writes and has no public API to change that. Unwritten data then waits in
+ * the stream, as for a pipe.
  */
 export function unblock(stream: MaybeTerminal & WithHandle): void {
   if (stream.isTTY === true) stream._handle?.setBlocking?.(false);

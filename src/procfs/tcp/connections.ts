@@ -1,4 +1,4 @@
-/** The TCP connections that processes hold, from one look at the tables and descriptors to the next. */
+/** Tracks the TCP connections that processes hold, from one scan to the next. */
 import type {Direction} from '../../model/event.js';
 import {TcpState} from '../../model/socket.js';
 import {areSame, createEndsFormatter, type Endpoints} from './endpoints.js';
@@ -6,23 +6,23 @@ import {createListeners} from './listeners.js';
 import type {Process} from '../processes.js';
 import type {Table, TcpRow} from './tcp-table.js';
 
-/** A connection that is established, or was and is not closed yet. */
+/** An established connection that is not closed yet. */
 export interface Connection extends Endpoints {
   readonly inode: number;
-  /** Inode of the namespace whose table it is in. */
+  /** Inode of its network namespace. */
   readonly netns: number;
   readonly direction: Direction;
-  /** Who held it when it was first seen: of several processes the one with the lowest pid, as in `holder`. */
+  /** Process that held it when it was first seen; the lowest pid of several, as in `holder`. */
   readonly opener: Process;
-  /** Who held it when that was last seen. */
+  /** Process that was last seen holding it. */
   holder: Process;
-  /** When it was first seen, by performance.now(); undefined where the first scan saw it. */
+  /** Time of the first scan that saw it, by performance.now(); undefined for the very first scan. */
   readonly since: number | undefined;
 }
 
-/** How the connections differ from those of the scan before; all that are there are `opened` by the first. */
+/** Changes since the previous scan; the first scan reports all connections as `opened`. */
 export interface Changes {
-  /** When all was looked at, by performance.now(). */
+  /** End of the scan, by performance.now(). */
   readonly now: number;
   readonly opened: readonly Connection[];
   readonly closed: readonly Connection[];
@@ -32,18 +32,18 @@ export interface Changes {
 export interface Connections {
   begin(): void;
   /**
-   * Takes one line of a table of a namespace; the same line may come again.
+   * Adds a line of a table of a namespace; a line may repeat.
    *
-   * @returns whether it is a connection that is new and has no listener, as far as those have been listed
+   * @returns true if it is a new connection without a known listener
    */
   list(netns: number, table: Table, row: TcpRow): boolean;
-  /** Takes one descriptor: any socket, TCP or not. */
+  /** Adds a descriptor of any socket, TCP or not. */
   hold(inode: number, pid: number): void;
   /** @param now by performance.now() */
   end(now: number, readProcess: (pid: number) => Process): Changes;
 }
 
-/** A socket of the tables. It is there as long as it is listed or held: after a RST it is held only. */
+/** A socket, open as long as a table lists it or a process holds it; after a RST it is only held. */
 interface Entry {
   readonly netns: number;
   readonly table: Table;
@@ -68,8 +68,8 @@ const CONNECTED: ReadonlySet<number> = new Set<number>([
 export function createConnections(): Connections {
   const entries = new Map<number, Entry>();
   const listeners = createListeners();
-  const formatEnds = createEndsFormatter();
-  /** Other lines of sockets that are known: connected anew, or further subflows of MPTCP. */
+  const formatEndpoints = createEndsFormatter();
+  /** Further lines of known sockets: reconnected ones, or more subflows of MPTCP. */
   const others = new Map<number, Entry>();
   let scan = 0;
   let closed: Connection[] = [];
@@ -95,7 +95,7 @@ export function createConnections(): Connections {
     return entry.direction === 'unknown';
   }
 
-  /** What is not listed as it was has been connected anew. */
+  /** Replaces sockets that are listed with other endpoints only: they have reconnected. */
   function replace(): void {
     for (const [inode, entry] of others) {
       const known = entries.get(inode);
@@ -112,7 +112,7 @@ export function createConnections(): Connections {
     return listeners.has(netns, table, endpoints);
   }
 
-  /** Takes over who holds it; returns it where nobody was known to hold it before. */
+  /** Updates the holder; returns the connection if it had none before. */
   function own(
     inode: number,
     entry: Entry,
@@ -123,8 +123,8 @@ export function createConnections(): Connections {
     if (connection === undefined) {
       const direction = entry.direction === 'in' || hasListener(entry) ? 'in' : 'out';
       const opener = readProcess(pid);
-      const ends = formatEnds(endpoints);
-      entry.connection = {...ends, inode, netns, direction, opener, holder: opener, since};
+      const formatted = formatEndpoints(endpoints);
+      entry.connection = {...formatted, inode, netns, direction, opener, holder: opener, since};
       return entry.connection;
     }
     if (connection.holder.pid !== pid) connection.holder = readProcess(pid);

@@ -1,7 +1,7 @@
-/** Walks over ASCII text in a Buffer without making strings of it. */
+/** Parses ASCII text in a Buffer without creating strings. */
 const SPACE = 0x20;
 
-/** What is not a digit of that base is 255. */
+/** Values of hexadecimal digits; 255 for other characters. */
 const HEX = new Uint8Array(256).fill(255);
 for (const [value, digit] of '0123456789abcdef'.split('').entries()) {
   HEX[digit.charCodeAt(0)] = value;
@@ -19,21 +19,21 @@ export class Cursor {
     this.#end = end;
   }
 
-  /** Whether this character came next. */
+  /** Skips a character; returns false if another comes next. */
   skip(character: number): boolean {
     if (this.#peek() !== character) return false;
     this.#at += 1;
     return true;
   }
 
-  /** Whether at least one space came next. */
+  /** Skips spaces; returns false if none comes next. */
   skipSpaces(): boolean {
     const from = this.#at;
     while (this.#peek() === SPACE) this.#at += 1;
     return this.#at > from;
   }
 
-  /** Whether spaces and a word came next. */
+  /** Skips spaces and a word; returns false if they do not come next. */
   skipWord(): boolean {
     if (!this.skipSpaces()) return false;
     const from = this.#at;
@@ -41,7 +41,7 @@ export class Cursor {
     return this.#at > from;
   }
 
-  /** An unsigned number of exactly so many digits, at most 8; -1 where none came next. */
+  /** Reads a hexadecimal number of exactly `digits` digits, at most 8; -1 if none comes next. */
   hex(digits: number): number {
     let value = 0;
     for (let i = 0; i < digits; i++) {
@@ -53,7 +53,7 @@ export class Cursor {
     return value >>> 0;
   }
 
-  /** An unsigned number up to the next space or the end; -1 where none that is exact came next. */
+  /** Reads a decimal number; -1 if none comes next or it exceeds 2^53 - 1. */
   decimal(): number {
     const from = this.#at;
     let value = 0;
@@ -69,7 +69,7 @@ export class Cursor {
     return this.#at === this.#end || this.#peek() === SPACE;
   }
 
-  /** 0 behind the end. */
+  /** Next character; 0 at the end. */
   #peek(): number {
     return this.#at < this.#end ? (this.#bytes[this.#at] as number) : 0;
   }

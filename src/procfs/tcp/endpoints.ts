@@ -1,10 +1,10 @@
-/** Both ends of a connection in nine words: comparable without making text of them. */
+/** Endpoints of a connection in nine 32-bit words, which can be compared without formatting. */
 import {createAddressFormatter, isMapped} from '../../kernel/address.js';
 import {viewWords} from '../../kernel/words.js';
 
 export const WORDS = 9;
 
-/** Indices of the words: addresses as in memory, IPv4 as IPv4-mapped; local port << 16 | remote port. */
+/** Indices of the words: addresses in memory order, IPv4 as IPv4-mapped; local port << 16 | remote port. */
 export const LOCAL = 0;
 export const REMOTE = 4;
 export const PORTS = 8;
@@ -18,11 +18,11 @@ export function localPort(endpoints: Uint32Array): number {
   return (endpoints[PORTS] as number) >>> 16;
 }
 
-/** Endpoints of many connections in one array: one for each would take ten times the memory, and most of a scan's time. */
+/** Endpoints of many connections in one array; an array each would take ten times the memory and most of a scan's time. */
 export interface EndpointsStore {
-  /** @returns where they are now */
+  /** Returns their index. */
   add(endpoints: Uint32Array): number;
-  /** @returns them, in an array that the next call fills anew */
+  /** Returns endpoints in an array that the next call overwrites. */
   get(index: number): Uint32Array;
 }
 
@@ -48,7 +48,7 @@ export function createEndpointsStore(): EndpointsStore {
   };
 }
 
-/** Both ends for people. */
+/** Formatted endpoints. */
 export interface Endpoints {
   /** An IPv4-mapped connection is 4. */
   readonly family: 4 | 6;
@@ -70,7 +70,7 @@ export function createEndsFormatter(): (endpoints: Uint32Array) => Endpoints {
   return (endpoints) => {
     scratch.set(endpoints);
     return {
-      // a listener has no remote end
+      // a listener has no remote address
       family: isMapped(endpoints, REMOTE) || isMapped(endpoints, LOCAL) ? 4 : 6,
       laddr: format(LOCAL),
       lport: localPort(endpoints),

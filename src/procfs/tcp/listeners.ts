@@ -1,4 +1,4 @@
-/** Who accepts connections where: what tells an accepted connection from one that was made. */
+/** Tracks listeners, which distinguish accepted connections from outgoing ones. */
 import {LOCAL, localPort} from './endpoints.js';
 import type {Table, TcpRow} from './tcp-table.js';
 
@@ -9,7 +9,7 @@ interface Listener {
   seenIn: number;
 }
 
-/** A listener may end before what it accepted is seen, so what the scan before found counts, too. */
+/** A listener may close before a scan sees its connection, so listeners of the previous scan count, too. */
 const REMEMBERED_SCANS = 1;
 
 const ADDRESS_WORDS = 4;
@@ -27,11 +27,11 @@ function isWildcard(endpoints: Uint32Array, table: Table): boolean {
 }
 
 export interface Listeners {
-  /** Notes a line of a listening socket. */
+  /** Adds a line of a listening socket. */
   note(netns: number, table: Table, row: TcpRow, scan: number): void;
-  /** Whether a connection's local end is one that a listener accepts at: one of the same table, even for IPv4 on IPv6. */
+  /** True if a listener of the same table accepts at the connection's local endpoint. */
   has(netns: number, table: Table, endpoints: Uint32Array): boolean;
-  /** Before a scan: forgets those that the last one did not find. */
+  /** Before a scan: removes listeners that the previous scans did not find. */
   sweep(scan: number): void;
 }
 

@@ -1,20 +1,20 @@
-/** Netlink sockets of this network namespace, as /proc/net/netlink shows them. */
+/** Reads netlink sockets of this network namespace from /proc/net/netlink. */
 import {visitSockets} from '../descriptors.js';
 import {readText} from '../files.js';
 
-/** NETLINK_NETFILTER (linux/netlink.h), over which the kernel tells what it tracks. */
+/** NETLINK_NETFILTER (linux/netlink.h), the protocol of conntrack events. */
 const NETFILTER = '12';
 
 export interface Listener {
-  /** What waits in its buffer. */
+  /** Bytes in its receive buffer. */
   readonly unreadBytes: number;
-  /** Messages for which its buffer had no room. */
+  /** Messages dropped because the buffer was full. */
   readonly drops: number;
 }
 
 /**
- * A process's netfilter socket that has subscribed to events; undefined while there is none. Known by its inode: its
- * port need not be the process's id.
+ * Finds a process's netfilter socket that has subscribed to events; undefined without one. Matches by inode, because the
+ * socket's port id may differ from the pid.
  */
 export function readNetfilterListener(pid: number, root = '/proc'): Listener | undefined {
   const own = new Set<number>();

@@ -1,4 +1,4 @@
-/** Looks for TCP connections in all of /proc: tables once per network namespace, descriptors of every process. */
+/** Scans /proc for TCP connections: tables once per network namespace, descriptors of every process. */
 import {type Changes, createConnections} from './connections.js';
 import {visitSockets} from '../descriptors.js';
 import {createProcessReader} from '../processes.js';
@@ -6,15 +6,15 @@ import {createTablesReader} from './tables.js';
 
 export interface Scanner {
   /**
-   * Looks once, without a break.
+   * Scans once, synchronously.
    *
-   * @returns how what is there differs from what the scan before found
-   * @throws TcptraceError (not supported) where there is no /proc
+   * @returns the changes since the previous scan
+   * @throws TcptraceError (not supported) if /proc is missing
    */
   scan(): Changes;
 }
 
-/** @param root where a /proc is mounted */
+/** @param root mount point of /proc */
 export function createScanner(root = '/proc'): Scanner {
   const connections = createConnections();
   const readTables = createTablesReader(root, (netns, table, row) => connections.list(netns, table, row));

@@ -1,24 +1,24 @@
-/** Lines of /proc/PID/net/tcp and tcp6 (tcp4_seq_show() of net/ipv4/tcp_ipv4.c, tcp6_seq_show() of net/ipv6/tcp_ipv6.c). */
+/** Parses lines of /proc/PID/net/tcp and tcp6 (tcp4_seq_show() of net/ipv4/tcp_ipv4.c, tcp6_seq_show() of net/ipv6/tcp_ipv6.c). */
 import {IPV4_MAPPED} from '../../kernel/address.js';
 import {Cursor} from './cursor.js';
 import {REMOTE, LOCAL, PORTS, WORDS} from './endpoints.js';
 
-/** Which of the two files a line is of: an IPv6 socket's IPv4 connections are in tcp6. */
+/** File of a line: 4 for tcp, 6 for tcp6, which also has IPv4 connections of IPv6 sockets. */
 export type Table = 4 | 6;
 
-/** What one line tells; filled anew by each. */
+/** Fields of a line; each line overwrites them. */
 export interface TcpRow {
   readonly endpoints: Uint32Array;
-  /** A TcpState, or a number of a state that does not matter. */
+  /** A TcpState or another state number. */
   state: number;
-  /** 0 for what no file refers to: TIME_WAIT, requests, connections nobody has accepted or that were closed. */
+  /** 0 if no file refers to the socket: TIME_WAIT, requests, unaccepted or closed connections. */
   inode: number;
 }
 
 export interface RowParser {
-  /** What the last line told that was understood. */
+  /** Fields of the last valid line. */
   readonly row: TcpRow;
-  /** Reads bytes[start..end); false where that is no line of this table, and then the row is of no use. */
+  /** Parses bytes[start..end); returns false for an invalid line, which leaves `row` undefined. */
   parse(table: Table, bytes: Buffer, start: number, end: number): boolean;
 }
 
@@ -38,7 +38,7 @@ export function createRowParser(): RowParser {
     return value >= 0;
   }
 
-  /** The kernel prints each 32-bit word of an address as a number of its own byte order. */
+  /** Parses an address, which the kernel prints as 32-bit words in host byte order. */
   function parseAddress(table: Table, at: number): boolean {
     if (table === 6) return parseWord(at) && parseWord(at + 1) && parseWord(at + 2) && parseWord(at + 3);
     endpoints[at] = 0;
@@ -47,14 +47,14 @@ export function createRowParser(): RowParser {
     return parseWord(at + 3);
   }
 
-  /** @returns the port; -1 where there is none */
-  function parseEnd(table: Table, at: number): number {
+  /** Parses an address and a port; returns the port, or -1 if invalid. */
+  function parseEndpoint(table: Table, at: number): number {
     return cursor.skipSpaces() && parseAddress(table, at) && cursor.skip(COLON) ? cursor.hex(4) : -1;
   }
 
   function parseEndpoints(table: Table): boolean {
-    const local = parseEnd(table, LOCAL);
-    const remote = local < 0 ? -1 : parseEnd(table, REMOTE);
+    const local = parseEndpoint(table, LOCAL);
+    const remote = local < 0 ? -1 : parseEndpoint(table, REMOTE);
     endpoints[PORTS] = (local << 16) | remote;
     return remote >= 0;
   }
