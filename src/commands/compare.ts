@@ -1,8 +1,7 @@
 import {string as argument} from '@oclif/core/args';
-import {boolean, string} from '@oclif/core/flags';
-import {BaseCommand, colorFlags, filterFlags, prose} from '../cli/run/base.js';
-import {readCompareOptions} from '../cli/compare/options.js';
+import {compareFlags, readCompareOptions} from '../cli/compare/options.js';
 import {compare} from '../cli/compare/session.js';
+import {BaseCommand, prose} from '../cli/run/base.js';
 import type {ExitCode} from '../model/errors.js';
 
 export default class Compare extends BaseCommand {
@@ -35,33 +34,14 @@ Exit codes: 0 done, 1 failure, 2 wrong usage, 3 not permitted or not supported h
   ];
 
   static override args = {
-    a: argument({description: 'NDJSON that watch has written; - is stdin'}),
-    b: argument({description: 'what to compare it with'}),
+    a: argument({ignoreStdin: true, description: 'NDJSON written by watch; - is stdin'}),
+    b: argument({ignoreStdin: true, description: 'the recording to compare it with'}),
   };
 
-  static override flags = {
-    duration: string({
-      helpGroup: 'source',
-      helpValue: 'TIME',
-      description: 'how long to trace; 30s if not given',
-    }),
-    interval: string({
-      helpGroup: 'source',
-      helpValue: 'TIME',
-      description: 'between scans of /proc; 1s if not given',
-    }),
-    conntrack: boolean({helpGroup: 'source', description: 'run conntrack (of conntrack-tools), too'}),
-    strict: boolean({helpGroup: 'source', description: 'fail at a line of a recording that is no event'}),
-    ...filterFlags,
-    misses: boolean({helpGroup: 'output', description: 'list each connection that was missed'}),
-    json: boolean({helpGroup: 'output', description: 'one JSON document instead of tables'}),
-    ...colorFlags,
-    quiet: boolean({char: 'q', helpGroup: 'output', description: 'no progress and no notices on stderr'}),
-  };
+  static override flags = compareFlags;
 
   async run(): Promise<ExitCode> {
-    const {args, flags} = await this.parse(Compare);
-    const files = [args.a, args.b].filter((file) => file !== undefined);
-    return compare(readCompareOptions(files, flags), process);
+    const {flags, words, given} = await this.read({flags: compareFlags, args: Compare.args});
+    return compare(readCompareOptions(words, flags, given), process);
   }
 }

@@ -1,8 +1,7 @@
-import {boolean, option} from '@oclif/core/flags';
-import {BaseCommand, prose} from '../cli/run/base.js';
+import {doctorFlags} from '../cli/doctor/options.js';
 import {examine} from '../cli/doctor/session.js';
-import {ExitCode} from '../model/errors.js';
-import {COLOR_CHOICES} from '../terminal/color.js';
+import {BaseCommand, prose} from '../cli/run/base.js';
+import type {ExitCode} from '../model/errors.js';
 
 export default class Doctor extends BaseCommand {
   static override summary = 'show what this kernel and these privileges allow';
@@ -26,13 +25,10 @@ Exit codes: 0 an eBPF probe works, 1 failure, 2 wrong usage, 3 no eBPF probe wor
     },
   ];
 
-  static override flags = {
-    color: option({options: COLOR_CHOICES, default: 'auto', description: 'colour in the table'})(),
-    json: boolean({description: 'one JSON document instead of the table'}),
-  };
+  static override flags = doctorFlags;
 
   async run(): Promise<ExitCode> {
-    const {flags} = await this.parse(Doctor);
+    const {flags} = await this.read({flags: doctorFlags});
     return examine(flags, process);
   }
 }

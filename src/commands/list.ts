@@ -1,16 +1,6 @@
-import {boolean, string} from '@oclif/core/flags';
-import {
-  BaseCommand,
-  btfFlags,
-  colorFlags,
-  filterFlags,
-  lookupFlags,
-  prose,
-  several,
-} from '../cli/run/base.js';
-import {readListOptions} from '../cli/list/options.js';
-import {STATE_HELP} from '../cli/list/states.js';
+import {listFlags, readListOptions} from '../cli/list/options.js';
 import {list} from '../cli/list/session.js';
+import {BaseCommand, prose} from '../cli/run/base.js';
 import type {ExitCode} from '../model/errors.js';
 
 export default class List extends BaseCommand {
@@ -53,22 +43,10 @@ Exit codes: 0 done, 1 failure, 2 wrong usage, 3 not permitted or not supported h
     },
   ];
 
-  static override flags = {
-    listening: boolean({helpGroup: 'filter', description: 'only sockets that wait for connections'}),
-    all: boolean({helpGroup: 'filter', description: 'connections and sockets that wait for them'}),
-    state: string({...several, helpGroup: 'filter', helpValue: 'STATE', description: STATE_HELP}),
-    ...filterFlags,
-    ...lookupFlags('waits 2 s for them at most'),
-    json: boolean({helpGroup: 'output', description: 'one JSON array'}),
-    ndjson: boolean({helpGroup: 'output', description: 'one line of JSON per socket and process'}),
-    ...colorFlags,
-    quiet: boolean({char: 'q', helpGroup: 'output', description: 'no notices on stderr'}),
-    proc: boolean({helpGroup: 'source', description: 'read /proc instead of asking the kernel by eBPF'}),
-    ...btfFlags,
-  };
+  static override flags = listFlags;
 
   async run(): Promise<ExitCode> {
-    const {flags} = await this.parse(List);
+    const {flags} = await this.read({flags: listFlags});
     return list(readListOptions(flags), process);
   }
 }

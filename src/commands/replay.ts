@@ -1,8 +1,7 @@
 import {string as argument} from '@oclif/core/args';
-import {boolean, string} from '@oclif/core/flags';
-import {BaseCommand, eventFlags, filterFlags, outputFlags, prose} from '../cli/run/base.js';
-import {readReplayOptions} from '../cli/replay/options.js';
+import {readReplayOptions, replayFlags} from '../cli/replay/options.js';
 import {replay} from '../cli/replay/session.js';
+import {BaseCommand, prose} from '../cli/run/base.js';
 import type {ExitCode} from '../model/errors.js';
 
 export default class Replay extends BaseCommand {
@@ -29,25 +28,17 @@ Exit codes: 0 done, 1 failure, 2 wrong usage.`);
   ];
 
   static override args = {
-    recording: argument({required: true, description: 'NDJSON that watch has written; - is stdin'}),
+    recording: argument({
+      required: true,
+      ignoreStdin: true,
+      description: 'NDJSON written by watch; - is stdin',
+    }),
   };
 
-  static override flags = {
-    ...eventFlags('all'),
-    ...filterFlags,
-    count: string({char: 'c', helpGroup: 'end', helpValue: 'N', description: 'stop after N events'}),
-    speed: string({
-      helpGroup: 'source',
-      helpValue: 'FACTOR',
-      description: 'as it happened (1), or so many times faster; as fast as can be if not given',
-    }),
-    strict: boolean({helpGroup: 'source', description: 'fail at a line that is no event'}),
-    ...outputFlags,
-    quiet: boolean({char: 'q', helpGroup: 'output', description: 'no notices on stderr'}),
-  };
+  static override flags = replayFlags;
 
   async run(): Promise<ExitCode> {
-    const {args, flags} = await this.parse(Replay);
-    return replay(readReplayOptions(args.recording, flags), process);
+    const {flags, words} = await this.read({flags: replayFlags, args: Replay.args});
+    return replay(readReplayOptions(words[0] ?? '', flags), process);
   }
 }

@@ -32,7 +32,7 @@ Exit codes: 0 done, 1 failure, 2 wrong usage.`);
   static override flags = {};
 
   async run(): Promise<ExitCode> {
-    await this.parse(Schema);
+    await this.read({flags: {}});
     return printSchema(process);
   }
 }

@@ -1,15 +1,6 @@
-import {boolean, string} from '@oclif/core/flags';
-import {
-  BaseCommand,
-  eventFlags,
-  filterFlags,
-  outputFlags,
-  lookupFlags,
-  probeFlags,
-  prose,
-} from '../cli/run/base.js';
-import {readWatchOptions} from '../cli/watch/options.js';
+import {readWatchOptions, watchFlags} from '../cli/watch/options.js';
 import {watch} from '../cli/watch/session.js';
+import {BaseCommand, prose} from '../cli/run/base.js';
 
 export default class Watch extends BaseCommand {
   static override summary = 'show TCP connections as they are made, accepted and closed';
@@ -52,40 +43,10 @@ and 127 as env(1) has them, or 128 and the number of the signal that ended it.`)
     },
   ];
 
-  static override flags = {
-    ...eventFlags('all but open'),
-    ...filterFlags,
-    follow: boolean({
-      helpGroup: 'filter',
-      description: 'with --pid: and all processes that descend from these; ends when these have ended',
-    }),
-    count: string({char: 'c', helpGroup: 'end', helpValue: 'N', description: 'stop after N events'}),
-    duration: string({helpGroup: 'end', helpValue: 'TIME', description: 'stop after 10s, 500ms, 2m, 1h30m'}),
-    ...lookupFlags('waits 200 ms for them at most'),
-    ...outputFlags,
-    quiet: boolean({char: 'q', helpGroup: 'output', description: 'no notices and no summary on stderr'}),
-    'ready-file': string({
-      helpGroup: 'output',
-      helpValue: 'FILE',
-      description: 'write the pid there as soon as every probe is attached; not there before',
-    }),
-    'fail-on-loss': boolean({helpGroup: 'output', description: 'exit with 4 if events were lost'}),
-    ...probeFlags,
-    interval: string({
-      helpGroup: 'source',
-      helpValue: 'TIME',
-      description: 'between scans of /proc; 1s if not given',
-    }),
-    'as-root': boolean({helpGroup: 'source', description: 'run the command as root, not as who called sudo'}),
-  };
+  static override flags = watchFlags;
 
   async run(): Promise<number> {
-    // parse() takes argv away
-    const argv = [...this.argv];
-    const end = argv.indexOf('--');
-    const own = end === -1 ? argv : argv.slice(0, end);
-    const words = end === -1 ? undefined : argv.slice(end + 1);
-    const {flags} = await this.parse(Watch, own);
-    return watch(readWatchOptions(flags, words), process);
+    const {flags, rest} = await this.read({flags: watchFlags, takesCommand: true});
+    return watch(readWatchOptions(flags, rest), process);
   }
 }

@@ -2,6 +2,7 @@
 import {BlockList, isIP} from 'node:net';
 import {usageError} from '../model/errors.js';
 import {memoize} from '../model/memo.js';
+import {quote} from '../model/quote.js';
 
 /** First and last port. */
 export type PortRange = readonly [number, number];
@@ -54,8 +55,8 @@ export function parseNetwork(text: string): Network {
   const prefixLength = prefix === undefined ? bits : /^\d{1,3}$/.test(prefix) ? Number(prefix) : NaN;
   // a zone is of one machine's interfaces, and no part of an address that is compared
   if (version === 0 || address.includes('%') || more.length > 0 || !(prefixLength <= bits)) {
-    const hint = 'write 10.0.0.1, 10.0.0.0/8, ::1 or fd00::/8';
-    throw usageError(`not an address or network: ${JSON.stringify(text)}`, hint);
+    const hint = 'use an address or network such as 10.0.0.1, 10.0.0.0/8, ::1 or fd00::/8';
+    throw usageError(`invalid value ${quote(text)}`, hint);
   }
   return version === 6 ? unmap(address, prefixLength) : {address, prefixLength};
 }

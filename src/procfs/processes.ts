@@ -46,6 +46,13 @@ export function processExists(pid: number, root = '/proc'): boolean {
   return statSync(`${root}/${String(pid)}`, {throwIfNoEntry: false}) !== undefined;
 }
 
+/** Returns the process (thread group) of a thread's id; undefined if it has exited or its status may not be read. */
+export function findThreadGroup(id: number, root = '/proc'): number | undefined {
+  const status = readText(`${root}/${String(id)}/status`);
+  const tgid = status && /^Tgid:\t(\d+)$/m.exec(status)?.[1];
+  return tgid ? Number(tgid) : undefined;
+}
+
 /** Inode number of its network namespace; undefined where it is gone, or not ours to look into. */
 export function readNetns(root: string, pid: number): number | undefined {
   const link = readLink(`${root}/${String(pid)}/ns/net`);

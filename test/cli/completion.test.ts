@@ -1,11 +1,11 @@
-/** What a shell offers, by the files that the package brings. */
+/** Completion scripts of the package, in their shells. */
 import assert from 'node:assert/strict';
-import {mkdirSync, mkdtempSync, rmSync} from 'node:fs';
+import {mkdirSync, mkdtempSync, readFileSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {ROOT} from '../helpers/machine.js';
 import {Tmux} from '../helpers/tmux.js';
-import {run} from './run.js';
+import {run, tcptrace} from './run.js';
 
 /** @param words of the command line; the last one is being completed */
 function complete(...words: readonly string[]): string[] {
@@ -28,32 +28,35 @@ describe('completion in bash', () => {
     assert.deepEqual(complete('doctor', '--'), ['--color', '--json', '--help']);
   });
 
-  it('of values that are known', () => {
+  it('of known values', () => {
     assert.deepEqual(complete('watch', '-o', ''), ['table', 'wide', 'ndjson', 'csv']);
     assert.deepEqual(complete('watch', '--probe', 'f'), ['fentry']);
-    assert.deepEqual(complete('watch', '--port', ''), []);
-    // as bash takes it apart
+    assert.deepEqual(complete('watch', '--duration', ''), []);
+    assert.deepEqual(complete('watch', '--port', 'ssh,https'), ['ssh,https']);
+    assert.deepEqual(complete('watch', '--user', 'roo'), ['root']);
+    assert.deepEqual(complete('completion', ''), ['bash', 'zsh', 'fish', '--help']);
+    // bash splits --flag=value into three words
     assert.deepEqual(complete('watch', '--color', '=', 'al'), ['always']);
     assert.deepEqual(complete('watch', '--color', '='), ['auto', 'always', 'never']);
   });
 
-  it('of several values, with commas between them', () => {
+  it('of several values, separated by commas', () => {
     assert.deepEqual(complete('watch', '--event', 'c'), ['connect', 'close']);
     assert.deepEqual(complete('watch', '--event', 'close,a'), ['close,accept']);
     assert.deepEqual(complete('replay', '--columns', 'pid,comm,lo'), ['pid,comm,local']);
   });
 
-  it('of files, where one is read or written', () => {
+  it('of files, for flags and arguments that take one', () => {
     assert.deepEqual(complete('replay', 'READ'), ['README.md']);
     assert.deepEqual(complete('watch', '--output', 'READ'), ['README.md']);
     assert.deepEqual(complete('watch', 'READ'), []);
   });
 
-  it('of programs, where one is traced', () => {
+  it('of programs, after --', () => {
     assert.deepEqual(complete('watch', '--quiet', '--', 'mapfil'), ['mapfile']);
   });
 
-  it('of a command in a folder that has one of its name', () => {
+  it('of a command in a folder with an entry of the same name', () => {
     const directory = mkdtempSync(path.join(tmpdir(), 'tcptrace-'));
     mkdirSync(path.join(directory, 'watch'));
     const file = path.join(ROOT, 'completions/tcptrace.bash');
@@ -61,6 +64,19 @@ describe('completion in bash', () => {
     const {stdout, stderr} = run('bash', ['--norc', '-i'], {cwd: directory, input: keys, stdio: 'pipe'});
     rmSync(directory, {recursive: true});
     assert.match(stdout + stderr, /tcptrace watch --help/);
+  });
+});
+
+describe('tcptrace completion', () => {
+  it('prints the script of a shell', () => {
+    for (const [shell, file] of [
+      ['bash', 'tcptrace.bash'],
+      ['zsh', '_tcptrace'],
+      ['fish', 'tcptrace.fish'],
+    ] as const) {
+      const stdout = readFileSync(path.join(ROOT, 'completions', file), 'utf8');
+      assert.deepEqual(tcptrace(['completion', shell]), {status: 0, stdout, stderr: ''});
+    }
   });
 });
 

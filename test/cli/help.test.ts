@@ -16,7 +16,7 @@ function assertSays({status, stdout, stderr}: Result, text: RegExp): void {
 const LISTED =
   /^COMMANDS\n +compare +compare \w+[^]*\n +doctor +show \w+[^\n]*\n +list +show \w+[^]*\n +replay +show \w+[^]*\n +watch +show \w+/m;
 
-const COMMAND_NAMES = ['watch', 'list', 'compare', 'replay', 'schema', 'top', 'doctor'];
+const COMMAND_NAMES = ['watch', 'list', 'compare', 'replay', 'schema', 'top', 'doctor', 'completion'];
 
 /** Help of every command. */
 function helpOfAll(): string[] {
@@ -71,7 +71,7 @@ describe('help', function () {
         [...text.matchAll(pattern)].map(([, name = '']) => name).sort();
       const help = tcptrace([command, '--help']).stdout.replace(/^DESCRIPTION[^]*/m, '');
       const flags = flagsOf(help, /^ {2}(?: {4}|-\w, )?--([a-z][a-z\d-]*)/gm);
-      if (command !== 'schema') assert.ok(flags.length >= 2);
+      assert.ok(flags.length >= 2 || ['completion', 'schema'].includes(command));
       assert.deepEqual(flags, flagsOf(manual, /^\.It .*Fl -([a-z][a-z\d-]*)/gm));
     });
   }
@@ -108,7 +108,7 @@ describe('help', function () {
         assert.ok(lines.length > 0, example);
         for (const line of lines) {
           const [name, ...argv] = shell(`printf '%s\\n' ${line}`).stdout.trimEnd().split('\n');
-          await COMMANDS.find(([it]) => it.name.toLowerCase() === name)?.[2](argv);
+          await COMMANDS.find((it) => it.name === name)?.read(argv);
           // a flag that is not known is told before anything is done
           assertRefused(shell(`tcptrace ${line.replace(/^\w+/, '$& --nonsense')}`), 2, NONSENSE);
         }
@@ -144,7 +144,30 @@ describe('help', function () {
   });
 });
 
+describe('-h as a value', function () {
+  this.slow(1000);
+
+  for (const args of [
+    ['list', '--proc', '--comm', '-h', '--pid', '0'],
+    ['list', '--proc', '--comm', '--help', '--pid', '0'],
+    ['list', '--proc', '-qp', '-h'],
+  ])
+    it(`tcptrace ${args.join(' ')}`, () => {
+      assertRefused(tcptrace(args), 2, /^--pid: invalid value /);
+    });
+
+  it('of a command', () => {
+    const {stdout} = tcptrace(['watch', '-p', '1', '-h', '--', 'ls', '-h']);
+    assert.match(stdout, WATCH);
+  });
+});
+
 describe('version', () => {
+  for (const args of [['-V'], ['version']])
+    it(`tcptrace ${args.join(' ')}`, () => {
+      assert.deepEqual(tcptrace(args), tcptrace(['--version']));
+    });
+
   it('is that of the package', () => {
     const {version} = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as {version: string};
     const {stdout, ...rest} = tcptrace(['--version']);

@@ -9,8 +9,7 @@ import {skip} from '../helpers/suite.js';
 import {Installation, NOBODY} from './nobody.js';
 import {assertRefused, IS_ROOT, type Result, run, shell, tcptrace} from './run.js';
 
-const FALLBACK =
-  /tcptrace: listed by \/proc, because eBPF is not to be had \(not permitted: CAP_BPF, .* missing\)\n/;
+const FALLBACK = /tcptrace: eBPF is not available \(not permitted: CAP_BPF, .* missing\); using \/proc\n/;
 
 describe('list', function () {
   this.slow(2000);
@@ -105,7 +104,7 @@ describe('list', function () {
         assertRefused(
           tcptrace(['list', '--state', 'open']),
           2,
-          /^--state: not a TCP state: "open"; write established, syn-sent, /,
+          /^--state: invalid value "open"; use established, syn-sent, /,
         );
         assertRefused(
           tcptrace(['list', '--state', 'all', '--all']),

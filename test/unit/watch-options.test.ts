@@ -1,53 +1,20 @@
 import assert from 'node:assert/strict';
 import {statSync} from 'node:fs';
 import {NO_FILTER} from '#dist/filter/filter.js';
-import {readWatchOptions, type WatchFlags} from '#dist/cli/watch/options.js';
+import {type Given, readFlags} from '#dist/cli/flags/define.js';
+import {readWatchOptions, watchFlags} from '#dist/cli/watch/options.js';
 import {TcptraceError} from '#dist/model/errors.js';
-
-/** What the parser makes of no flags at all. */
-const DEFAULTS: WatchFlags = {
-  probe: undefined,
-  proc: false,
-  interval: undefined,
-  'buffer-size': undefined,
-  'max-connections': undefined,
-  btf: undefined,
-  event: undefined,
-  'not-event': undefined,
-  pid: undefined,
-  port: undefined,
-  ipv4: false,
-  ipv6: false,
-  duration: undefined,
-  count: undefined,
-  format: undefined,
-  wide: false,
-  ndjson: false,
-  columns: undefined,
-  time: undefined,
-  output: undefined,
-  rotate: undefined,
-  stats: false,
-  resolve: false,
-  users: false,
-  containers: false,
-  'container-names': false,
-  args: false,
-  'ready-file': undefined,
-  color: 'auto',
-  quiet: false,
-  'fail-on-loss': false,
-  follow: false,
-  'as-root': false,
-};
 
 const SELF = String(process.pid);
 
-/** Pids are given out up to pid_max, which is no more than this. */
+/** Larger than any pid (PID_MAX_LIMIT). */
 const NOBODY = '4194304';
 
-function read(flags: Partial<WatchFlags>) {
-  return readWatchOptions({...DEFAULTS, ...flags});
+type Texts = Readonly<Partial<Record<keyof typeof watchFlags, Given>>>;
+
+/** Options from the texts of flags; the others are not given. */
+function read(texts: Texts, words?: readonly string[]) {
+  return readWatchOptions(readFlags(watchFlags, texts), words);
 }
 
 describe('options of watch', () => {
@@ -70,14 +37,14 @@ describe('options of watch', () => {
       withNames: false,
       stats: false,
       readyFile: undefined,
-      missingCgroups: [],
+      remarks: [],
       color: 'auto',
       quiet: false,
       failOnLoss: false,
     });
   });
 
-  it('with all of them', () => {
+  it('with all flags', () => {
     const options = read({
       probe: 'kprobe',
       'buffer-size': '64K',
@@ -128,7 +95,7 @@ describe('options of watch', () => {
       rotation: {bytes: 1_048_576},
       stats: true,
       readyFile: 'ready',
-      missingCgroups: [],
+      remarks: [],
       color: 'never',
       quiet: true,
       failOnLoss: true,
@@ -136,28 +103,14 @@ describe('options of watch', () => {
   });
 
   const WRONG: Record<string, readonly string[]> = {
-    pid: [
-      '',
-      '0',
-      '-1',
-      '+1',
-      '1.5',
-      '1e3',
-      '0x1',
-      ' 1',
-      '1 ',
-      '4194305',
-      'self',
-      '1;2',
-      '99999999999999999999',
-    ],
-    port: ['', '0', '-1', '65536', '70000', 'http', '90-80', '80-', '80-90-95', '80.0', '8O'],
-    event: ['', 'connects', 'Connect', 'all', 'connect;close', ' close'],
+    pid: ['', '0', '-1', '+1', '1.5', '1e3', '0x1', '4194305', 'self', '1;2', '99999999999999999999'],
+    port: ['', '0', '-1', '65536', '70000', 'no-service', '90-80', '80-', '80-90-95', '80.0', '8O'],
+    event: ['', 'connects', 'Connect', 'all', 'connect;close'],
     count: ['', '0', '-1', '1.5', '1e3', 'all', '9007199254740992'],
     'max-connections': ['', '0', '-1', '67108865', '1K'],
     'buffer-size': ['', '0', '-1', '2G', '8X'],
-    duration: ['', '0s', '10', '-1s', '25d', 'forever'],
-    interval: ['', '0s', '1', '-1s', '25d', 'often'],
+    duration: ['', '0s', '10 s', '-1s', '25d', 'forever'],
+    interval: ['', '0s', '1x', '-1s', '25d', 'often'],
   };
   const LISTS = new Set(['pid', 'port', 'event']);
 
@@ -175,12 +128,12 @@ describe('options of watch', () => {
   }
 
   for (const [flag, values] of Object.entries(WRONG)) {
-    it(`wrong: --${flag}`, () => {
+    it(`invalid: --${flag}`, () => {
       for (const value of values) assertWrong(flag, LISTS.has(flag) ? [value] : value, value);
     });
   }
 
-  it('one wrong value among good ones', () => {
+  it('one invalid value among valid ones', () => {
     const good: Record<string, string> = {pid: SELF, port: '80', event: 'close'};
     for (const [flag, value] of Object.entries(good)) {
       assertWrong(flag, [value, `${value},x`], 'x');
@@ -190,7 +143,7 @@ describe('options of watch', () => {
     }
   });
 
-  it('what is asked of ends: one condition for each flag and each sense', () => {
+  it('endpoints: one predicate for each flag and each sense', () => {
     const {ends} = read({
       rport: ['80,8000-8100'],
       'not-rport': ['8080'],
@@ -223,13 +176,13 @@ describe('options of watch', () => {
     ]);
   });
 
-  it('a user is a uid for the kernel, but beside --uid', () => {
+  it('a user is a uid for the kernel, except beside --uid', () => {
     assert.deepEqual(read({user: ['root']}).filter.uids, [0]);
     const {uids, ownerPredicates} = read({user: ['root'], uid: ['7']}).filter;
     assert.deepEqual([uids, ownerPredicates.length], [[7], 1]);
   });
 
-  it('negated users are uids, whatever else is asked of them', () => {
+  it('negated users are always uids', () => {
     const {uids, notUids, ownerPredicates} = read({
       user: ['root'],
       'not-uid': ['7'],
@@ -261,8 +214,8 @@ describe('options of watch', () => {
     );
   });
 
-  it('a command: its descendants, not ours', () => {
-    const {command, follow, filter, mayFallBack} = readWatchOptions(DEFAULTS, ['ls', '-l']);
+  it('a command: its descendants, not those of tcptrace', () => {
+    const {command, follow, filter, mayFallBack} = read({}, ['ls', '-l']);
     assert.deepEqual(
       {command, follow, pids: filter.pids, mayFallBack},
       {
@@ -274,7 +227,7 @@ describe('options of watch', () => {
     );
   });
 
-  it('processes that are followed are no filter beside that', () => {
+  it('followed processes are not a filter as well', () => {
     const {command, follow, filter} = read({pid: [SELF], follow: true});
     assert.deepEqual(
       {command, follow, pids: filter.pids},
@@ -282,12 +235,12 @@ describe('options of watch', () => {
     );
   });
 
-  it('events less others', () => {
+  it('excluded events', () => {
     assert.deepEqual(read({'not-event': ['close,accept']}).filter.events, ['connect', 'fail', 'lost']);
     assert.deepEqual(read({event: ['open,close'], 'not-event': ['open']}).filter.events, ['close']);
     assert.throws(
       () => read({event: ['open'], 'not-event': ['open']}),
-      new TcptraceError('--not-event: nothing is left of --event', 2),
+      new TcptraceError('--not-event excludes every kind that --event includes', 2),
     );
   });
 
@@ -299,34 +252,34 @@ describe('options of watch', () => {
       }
     });
 
-    function assertRefused(flags: Partial<WatchFlags>, message: string, hint: string): void {
+    function assertRefused(flags: Texts, message: string, hint: string): void {
       assert.throws(() => read(flags), new TcptraceError(message, 2, hint));
     }
 
-    it('and another probe exclude each other', () => {
+    it('and another probe cannot be combined', () => {
       for (const probe of ['auto', 'fentry', 'kprobe', 'tracepoint'] as const)
         assertRefused(
           {proc: true, probe},
-          `--proc and --probe ${probe} exclude each other`,
+          `--proc and --probe ${probe} cannot be combined`,
           'give one of them',
         );
     });
 
-    it('refuses what is for eBPF, even with the value it has without', () => {
+    it('refuses flags for eBPF, even with their default values', () => {
       const hint = 'leave it out with --proc';
       for (const flags of [{proc: true}, {probe: 'proc'}] as const) {
-        assertRefused({...flags, 'buffer-size': '8M'}, '--buffer-size is for eBPF', hint);
-        assertRefused({...flags, 'max-connections': '262144'}, '--max-connections is for eBPF', hint);
+        assertRefused({...flags, 'buffer-size': '8M'}, '--buffer-size applies to eBPF', hint);
+        assertRefused({...flags, 'max-connections': '262144'}, '--max-connections applies to eBPF', hint);
       }
     });
 
-    it('refuses what scans cannot tell', () => {
+    it('refuses what scans cannot show', () => {
       const hint = 'leave it out with --proc';
-      const message = '--event fail: /proc does not show what failed';
+      const message = '--event fail: /proc does not show failed connects';
       assertRefused({proc: true, event: ['connect,fail']}, message, hint);
       assertRefused(
         {proc: true, 'fail-on-loss': true},
-        '--fail-on-loss: what scans of /proc miss is not counted',
+        '--fail-on-loss: connections that scans of /proc miss are not counted',
         hint,
       );
       assert.deepEqual(read({proc: true, event: ['open', 'close']}).filter.events, ['open', 'close']);
@@ -334,14 +287,60 @@ describe('options of watch', () => {
 
     it('--interval is refused without it', () => {
       for (const probe of [undefined, 'auto', 'fentry', 'kprobe', 'tracepoint'] as const)
-        assertRefused({probe, interval: '1s'}, '--interval is between scans of /proc', 'give it with --proc');
+        assertRefused({probe, interval: '1s'}, '--interval applies to scans of /proc', 'add --proc');
     });
   });
 
-  it('no process of that number', () => {
+  it('a process that does not exist', () => {
     assert.throws(
       () => read({pid: [SELF, NOBODY]}),
       new TcptraceError(`--pid: no such process: ${NOBODY}`, 2),
+    );
+  });
+
+  it('white space separates values, except in names', () => {
+    assert.deepEqual(read({pid: [`${SELF}\n1`]}).filter.pids, [process.pid, 1]);
+    assert.deepEqual(read({event: [' close, fail open ']}).filter.events, ['close', 'fail', 'open']);
+    assert.deepEqual(read({comm: ['tmux: server,curl']}).filter.comms, ['tmux: server', 'curl']);
+  });
+
+  it('a service is a port, and localhost its two addresses', () => {
+    assert.deepEqual(read({port: ['https'], raddr: ['localhost']}).filter.ends, [
+      {isWanted: true, tests: [{end: 'either', ports: [443, 443]}]},
+      {
+        isWanted: true,
+        tests: [
+          {end: 'remote', network: {address: '127.0.0.1', prefixLength: 32}},
+          {end: 'remote', network: {address: '::1', prefixLength: 128}},
+        ],
+      },
+    ]);
+  });
+
+  it('a number alone is seconds', () => {
+    assert.equal(read({duration: '5'}).durationMs, 5000);
+    assert.equal(read({duration: '0.5'}).durationMs, 500);
+  });
+
+  it('suggests a similar word', () => {
+    assert.throws(
+      () => read({columns: ['comn']}),
+      new TcptraceError('--columns: invalid value "comn"', 2, 'did you mean "comm"?'),
+    );
+  });
+
+  it('cuts long values in messages', () => {
+    assert.throws(
+      () => read({port: ['x'.repeat(1000)]}),
+      (error) => error instanceof TcptraceError && error.message.length < 120,
+    );
+  });
+
+  it('-n is the default, and conflicts with -r', () => {
+    assert.deepEqual(read({numeric: true}), read({}));
+    assert.throws(
+      () => read({numeric: true, resolve: true}),
+      new TcptraceError('--numeric and --resolve cannot be combined', 2, 'give one of them'),
     );
   });
 });

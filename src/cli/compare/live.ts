@@ -12,6 +12,8 @@ export interface LiveOptions {
   readonly intervalMs: number;
   readonly conntrack: boolean;
   readonly filter: SocketFilter;
+  /** What the user may not expect of the filters, one line each. */
+  readonly remarks: readonly string[];
   /** The same as flags of `watch`. */
   readonly filterWords: readonly string[];
 }
@@ -72,6 +74,7 @@ export async function compareLive(options: LiveOptions, say: Say): Promise<Repor
   try {
     const watchers = await start(options);
     const startUs = nowUs();
+    for (const remark of options.remarks) say(remark);
     say(`comparing ${watchers.map(({name}) => name).join(', ')} (ready)`);
     await wait(options.durationMs, stopper.signal, say);
     const endUs = nowUs();

@@ -1,52 +1,81 @@
-/** Arguments and flags of `tcptrace compare`, as text, -> options. */
-import {parseDuration} from '../../model/duration.js';
+/** Arguments and flags of `tcptrace compare`: combines groups, and refuses combinations that make no sense. */
 import {usageError} from '../../model/errors.js';
 import type {ColorChoice} from '../../terminal/color.js';
-import type {CompareOptions} from './session.js';
-import {type FilterFlags, readSocketFilter, refuseNobody, toWords} from '../flags/filter.js';
 import {DEFAULT_INTERVAL_MS} from '../../trace-options.js';
-import {readOptional} from '../flags/read.js';
+import {type Given, switchFlag, toWords, type Values} from '../flags/define.js';
+import {durationFlag} from '../flags/end.js';
+import {filterFlags, readSocketFilter} from '../flags/filter.js';
+import {readLiveFilter} from '../flags/live.js';
+import {colorFlag, quietFlag} from '../flags/output.js';
+import {intervalFlag} from '../flags/probe.js';
 import {parseFile} from '../flags/values.js';
+import type {FilesOptions} from './files.js';
+import type {LiveOptions} from './live.js';
 
-export interface CompareFlags extends FilterFlags {
-  readonly duration: string | undefined;
-  readonly interval: string | undefined;
-  readonly conntrack: boolean;
-  readonly strict: boolean;
-  readonly misses: boolean;
+export const compareFlags = {
+  duration: durationFlag('how long to trace; 30s by default', 'source'),
+  interval: intervalFlag('source', 'time between scans of /proc'),
+  conntrack: switchFlag({group: 'source', help: 'also run conntrack (of conntrack-tools)'}),
+  strict: switchFlag({group: 'source', help: 'fail at a line of a recording that is not an event'}),
+  ...filterFlags,
+  misses: switchFlag({group: 'output', help: 'list each missed connection'}),
+  json: switchFlag({group: 'output', help: 'one JSON document instead of tables'}),
+  color: colorFlag,
+  quiet: quietFlag('progress and no notices'),
+};
+
+export type CompareFlags = Values<typeof compareFlags>;
+
+export interface CompareOptions {
+  readonly what: FilesOptions | LiveOptions;
   readonly json: boolean;
+  readonly misses: boolean;
   readonly color: ColorChoice;
   readonly quiet: boolean;
 }
 
 const DEFAULT_DURATION_MS = 30_000;
 
-const OF_LIVE = ['duration', 'interval', 'conntrack'] as const;
+function readFiles(a: string, b: string, flags: CompareFlags): FilesOptions {
+  const live = {
+    duration: flags.duration !== undefined,
+    interval: flags.interval !== undefined,
+    conntrack: flags.conntrack,
+  };
+  const useless = Object.entries(live).find(([, isGiven]) => isGiven)?.[0];
+  if (useless !== undefined)
+    throw usageError(`--${useless} applies to tracing`, 'leave it out with recordings');
+  if (a === '-' && b === '-') throw usageError('stdin can be read only once', 'name a file');
+  return {files: [parseFile(a), parseFile(b)], filter: readSocketFilter(flags, false), strict: flags.strict};
+}
 
-function readWhat(files: readonly string[], flags: CompareFlags): CompareOptions['what'] {
-  const [a, b] = files;
-  const filter = readSocketFilter(flags, a === undefined);
-  if (a !== undefined && b !== undefined) {
-    const useless = OF_LIVE.find((flag) => flags[flag]);
-    if (useless !== undefined)
-      throw usageError(`--${useless} is for tracing`, 'leave it out with recordings');
-    if (a === '-' && b === '-') throw usageError('stdin can be read once only', 'name a file');
-    return {files: [parseFile(a), parseFile(b)], filter, strict: flags.strict};
-  }
-  if (a !== undefined) throw usageError('one recording has nothing to be compared with', 'name two, or none');
-  if (flags.strict) throw usageError('--strict is for recordings', 'leave it out');
-  refuseNobody(filter);
+function readLive(flags: CompareFlags, given: Readonly<Record<string, Given>>): LiveOptions {
+  if (flags.strict) throw usageError('--strict applies to recordings', 'leave it out');
+  const {filter, remarks} = readLiveFilter(flags);
+  const pids = {pid: filter.pids.map(String), 'not-pid': filter.notPids.map(String)};
   return {
-    durationMs: readOptional('duration', flags.duration, parseDuration) ?? DEFAULT_DURATION_MS,
-    intervalMs: readOptional('interval', flags.interval, parseDuration) ?? DEFAULT_INTERVAL_MS,
+    durationMs: flags.duration ?? DEFAULT_DURATION_MS,
+    intervalMs: flags.interval ?? DEFAULT_INTERVAL_MS,
     conntrack: flags.conntrack,
     filter,
-    filterWords: toWords(flags),
+    remarks,
+    filterWords: toWords(filterFlags, {...given, ...pids}),
   };
 }
 
-/** @throws TcptraceError (usage) where a value is wrong, or a flag would have no effect */
-export function readCompareOptions(files: readonly string[], flags: CompareFlags): CompareOptions {
+/**
+ * @param given texts of the flags, for the traces that compare starts
+ * @throws TcptraceError (usage) if flags cannot be combined, or a process does not exist
+ */
+export function readCompareOptions(
+  files: readonly string[],
+  flags: CompareFlags,
+  given: Readonly<Record<string, Given>>,
+): CompareOptions {
   const {json, misses, color, quiet} = flags;
-  return {what: readWhat(files, flags), json, misses, color, quiet};
+  const [a, b] = files;
+  if (a !== undefined && b === undefined)
+    throw usageError('one recording has nothing to be compared with', 'name two, or none');
+  const what = a !== undefined && b !== undefined ? readFiles(a, b, flags) : readLive(flags, given);
+  return {what, json, misses, color, quiet};
 }

@@ -2,23 +2,16 @@
 import {ExitCode} from '../../model/errors.js';
 import {formatComparison, formatComparisonJson} from '../../format/reports/comparison.js';
 import {createOutput} from '../../output/output.js';
-import {type ColorChoice, resolveColorLevel} from '../../terminal/color.js';
+import {resolveColorLevel} from '../../terminal/color.js';
 import {createPaint} from '../../terminal/paint.js';
-import {compareFiles, type FilesOptions} from './files.js';
-import {compareLive, type LiveOptions} from './live.js';
+import {compareFiles} from './files.js';
+import {compareLive} from './live.js';
 import {createNotices} from '../io/notices.js';
 import type {WithStdin} from '../io/recordings.js';
-import type {Streams} from '../watch/session.js';
+import type {Streams} from '../io/streams.js';
+import type {CompareOptions} from './options.js';
 
-export interface CompareOptions {
-  readonly what: FilesOptions | LiveOptions;
-  readonly json: boolean;
-  readonly misses: boolean;
-  readonly color: ColorChoice;
-  readonly quiet: boolean;
-}
-
-/** @throws TcptraceError where one of the ways cannot be had, or a recording cannot be read */
+/** @throws TcptraceError if a source is not available, or a recording cannot be read */
 export async function compare(
   {what, json, misses, color, quiet}: CompareOptions,
   streams: Streams & WithStdin,

@@ -3,17 +3,13 @@ import {ExitCode} from '../../model/errors.js';
 import {createOutput} from '../../output/output.js';
 import {formatDiagnosis, formatDiagnosisJson} from '../../format/reports/diagnosis.js';
 import {diagnose} from '../../sources/diagnose.js';
-import {resolveColorLevel, type ColorChoice} from '../../terminal/color.js';
+import {resolveColorLevel} from '../../terminal/color.js';
 import {createPaint} from '../../terminal/paint.js';
 import {isEbpf} from '../../sources/choose.js';
-import type {Streams} from '../watch/session.js';
+import type {Streams} from '../io/streams.js';
+import type {DoctorOptions} from './options.js';
 
-export interface DoctorOptions {
-  readonly color: ColorChoice;
-  readonly json: boolean;
-}
-
-/** @throws TcptraceError where the addon cannot be loaded or the output failed */
+/** @throws TcptraceError if the addon cannot be loaded or the output failed */
 export async function examine(
   {color, json}: DoctorOptions,
   {stdout}: Pick<Streams, 'stdout'>,

@@ -1,138 +1,182 @@
-/** Flags that say which connections are wanted, as text, -> filter. The same for every command. */
-import {not} from '../../filter/predicates.js';
+/** Flags that select connections, the same in every command. Each that takes a value has a negated form, `--not-NAME`. */
+import {createContainers, RECORDED} from '../../enrich/containers.js';
 import {type EndpointPredicate, type EndpointTest, parseNetwork} from '../../filter/endpoints.js';
-import {usageError} from '../../model/errors.js';
-import type {EventKind} from '../../model/event.js';
-import type {Predicate} from '../../filter/match-subject.js';
 import type {SocketFilter} from '../../filter/filter.js';
+import type {Predicate} from '../../filter/match-subject.js';
 import {hasUid, type Owners} from '../../filter/owners.js';
-import {processExists} from '../../procfs/processes.js';
-import {type Containers, createContainers, RECORDED} from '../../enrich/containers.js';
-import {END_FLAGS, FILTER_FLAGS, type FilterName, PLACE_FLAGS} from './filter-flags.js';
-import {readValue} from './read.js';
-import {cgroupExists, parseCgroup, parseNetns, parseUser} from './system-values.js';
-import {parseComm, parseEventKind, parsePid, parseUid} from './values.js';
+import {hasCgroup, hasContainer, not} from '../../filter/predicates.js';
+import {type Completion, type Flag, listFlag, switchFlag, type Values} from './define.js';
+import {
+  findService,
+  parseCgroup,
+  parseContainer,
+  parseNetns,
+  parseNetworks,
+  parseUser,
+} from './system-values.js';
+import {parsePid, parsePortRange, parseProcessName, parseUid} from './values.js';
 
-type Texts = readonly string[] | undefined;
+interface FilterText<Value> {
+  readonly help: string;
+  readonly value: string;
+  readonly char?: string | undefined;
+  readonly parse: (text: string) => Value | readonly Value[];
+  readonly completion?: Completion;
+  readonly isNumeric?: boolean;
+  readonly separator?: RegExp;
+}
 
-export type FilterFlags = Readonly<Partial<Record<FilterName | `not-${FilterName}`, Texts>>> & {
-  readonly ipv4: boolean;
-  readonly ipv6: boolean;
-  readonly 'no-loopback'?: boolean;
+type Pair<Name extends string, Value> = Record<Name | `not-${Name}`, Flag<readonly Value[]>>;
+
+/** A flag and its negated form, which has no short form and no help of its own. */
+function pair<Name extends string, Value>(name: Name, spec: FilterText<Value>): Pair<Name, Value> {
+  const negated = {...spec, char: undefined, hidden: true, isNegation: true};
+  return {
+    [name]: listFlag({...spec, group: 'filter'}),
+    [`not-${name}`]: listFlag({...negated, group: 'filter'}),
+  } as Pair<Name, Value>;
+}
+
+/** Names may hold spaces. */
+const COMMAS = /,/;
+
+const ownerFlags = {
+  ...pair('pid', {
+    char: 'p',
+    value: 'PID',
+    help: 'process that opened, accepted, closed or holds the connection',
+    parse: parsePid,
+    completion: {kind: 'pid'},
+    isNumeric: true,
+  }),
+  ...pair('comm', {
+    value: 'GLOB',
+    help: 'name of the process or of the thread; * matches any text, ? any character',
+    parse: parseProcessName,
+    separator: COMMAS,
+  }),
+  ...pair('uid', {char: 'u', value: 'UID', help: 'user id', parse: parseUid, isNumeric: true}),
+  ...pair('user', {
+    value: 'USER',
+    help: 'user, by name or id',
+    parse: parseUser,
+    completion: {kind: 'user'},
+  }),
+  ...pair('netns', {
+    char: 'N',
+    value: 'NETNS',
+    help: 'network namespace: a name of ip-netns(8), a path, an inode, or the pid of a process in it',
+    parse: parseNetns,
+    completion: {kind: 'netns'},
+  }),
 };
 
-type EndName = keyof typeof END_FLAGS;
-type PlaceName = keyof typeof PLACE_FLAGS;
+const placeFlags = {
+  ...pair('cgroup', {
+    value: 'PATH',
+    help: 'cgroup of the process, or a parent of it: a path such as /system.slice/nginx.service',
+    parse: parseCgroup,
+    separator: COMMAS,
+  }),
+  ...pair('container', {
+    value: 'NAME|ID',
+    help: 'container of the process: a name, in which * matches any text, or the beginning of an id',
+    parse: parseContainer,
+    completion: {kind: 'container'},
+  }),
+};
 
-const END_NAMES = Object.keys(END_FLAGS) as EndName[];
-const PLACE_NAMES = Object.keys(PLACE_FLAGS) as PlaceName[];
-
-/** A flag may be repeated, and each time hold several values with commas between them. */
-function split(texts: readonly string[] = []): readonly string[] {
-  return [...new Set(texts.flatMap((text) => text.split(',')))];
-}
-
-export function readList<T>(flag: string, texts: Texts, parse: (text: string) => T): readonly T[] {
-  return [...new Set(split(texts).map((value) => readValue(flag, value, parse)))];
-}
-
-/** Not read before it is asked for: the first address that Node.js reads takes it 20 ms. */
-function loopback(): readonly EndpointTest[] {
-  return ['127.0.0.0/8', '::1'].map((text) => ({end: 'either', network: parseNetwork(text)}));
-}
-
-function readEnds(flags: FilterFlags): EndpointPredicate[] {
-  const read = (name: EndName, flag: EndName | `not-${EndName}`, isWanted: boolean): EndpointPredicate[] => {
-    const tests = readList(flag, flags[flag], END_FLAGS[name].test);
-    return tests.length === 0 ? [] : [{isWanted, tests}];
+function portAt(end: EndpointTest['end'], help: string, char?: string): FilterText<EndpointTest> {
+  return {
+    value: 'PORT',
+    help,
+    parse: (text) => ({end, ports: parsePortRange(text, findService)}),
+    completion: {kind: 'service'},
+    isNumeric: true,
+    ...(char !== undefined && {char}),
   };
-  const ends = END_NAMES.flatMap((name) => [...read(name, name, true), ...read(name, `not-${name}`, false)]);
-  return flags['no-loopback'] ? [...ends, {isWanted: false, tests: loopback()}] : ends;
+}
+
+function addressAt(end: EndpointTest['end'], help: string): FilterText<EndpointTest> {
+  return {value: 'ADDR', help, parse: (text) => parseNetworks(text).map((network) => ({end, network}))};
+}
+
+const endpointFlags = {
+  ...pair(
+    'port',
+    portAt('either', 'local or remote port, range such as 8000-8100, or service such as https', 'P'),
+  ),
+  ...pair('lport', portAt('local', 'local port, range or service')),
+  ...pair('rport', portAt('remote', 'remote port, range or service')),
+  ...pair(
+    'addr',
+    addressAt('either', 'local or remote address, network such as 10.0.0.0/8, or name of /etc/hosts'),
+  ),
+  ...pair('laddr', addressAt('local', 'local address, network or name')),
+  ...pair('raddr', addressAt('remote', 'remote address, network or name')),
+};
+
+const valuedFlags = {...ownerFlags, ...placeFlags, ...endpointFlags};
+
+export const filterFlags = {
+  ...valuedFlags,
+  ipv4: switchFlag({char: '4', group: 'filter', help: 'IPv4, also through IPv6 sockets'}),
+  ipv6: switchFlag({char: '6', group: 'filter', help: 'IPv6'}),
+  'no-loopback': switchFlag({group: 'filter', help: 'neither endpoint is in 127.0.0.0/8 or ::1'}),
+};
+
+export type FilterFlags = Values<typeof filterFlags>;
+
+/** Built on demand: the first address that Node.js parses takes 20 ms. */
+function loopback(): EndpointPredicate {
+  const tests = ['127.0.0.0/8', '::1'].map((text) => ({end: 'either' as const, network: parseNetwork(text)}));
+  return {isWanted: false, tests};
+}
+
+const ENDPOINTS = ['port', 'lport', 'rport', 'addr', 'laddr', 'raddr'] as const;
+
+function readEndpoints(flags: FilterFlags): readonly EndpointPredicate[] {
+  const predicates = ENDPOINTS.flatMap((name) => [
+    {isWanted: true, tests: flags[name]},
+    {isWanted: false, tests: flags[`not-${name}`]},
+  ]);
+  return [...predicates.filter(({tests}) => tests.length > 0), ...(flags['no-loopback'] ? [loopback()] : [])];
 }
 
 function readOwners(flags: FilterFlags): Owners {
-  const read = <T>(name: FilterName, parse: (text: string) => T): readonly T[] =>
-    readList(name, flags[name], parse);
-  const readNot = <T>(name: FilterName, parse: (text: string) => T): readonly T[] =>
-    readList(`not-${name}`, flags[`not-${name}`], parse);
   return {
-    pids: read('pid', parsePid),
-    notPids: readNot('pid', parsePid),
-    // beside --uid, both must hold: readUserBesideUid()
-    uids: flags.uid ? read('uid', parseUid) : read('user', parseUser),
-    notUids: [...readNot('uid', parseUid), ...readNot('user', parseUser)],
-    netns: read('netns', parseNetns),
-    notNetns: readNot('netns', parseNetns),
-    comms: read('comm', parseComm),
-    notComms: readNot('comm', parseComm),
+    pids: flags.pid,
+    notPids: flags['not-pid'],
+    // beside --uid, both must match: see readOwnerPredicates()
+    uids: flags.uid.length > 0 ? flags.uid : flags.user,
+    notUids: [...flags['not-uid'], ...flags['not-user']],
+    netns: flags.netns.map(({inode}) => inode),
+    notNetns: flags['not-netns'].map(({inode}) => inode),
+    comms: flags.comm,
+    notComms: flags['not-comm'],
   };
 }
 
-function readPlaces(flags: FilterFlags, containers: Containers): readonly Predicate[] {
-  const read = (name: PlaceName, flag: PlaceName | `not-${PlaceName}`): readonly Predicate[] => {
-    const texts = flags[flag];
-    return texts ? [readValue(flag, '', () => PLACE_FLAGS[name].read(split(texts), containers))] : [];
-  };
-  return PLACE_NAMES.flatMap((name) => [...read(name, name), ...read(name, `not-${name}`).map(not)]);
+function readOwnerPredicates(flags: FilterFlags, isLive: boolean): readonly Predicate[] {
+  const {cgroupOf, describe} = isLive ? createContainers() : RECORDED;
+  const cgroups = (paths: readonly string[]): Predicate => hasCgroup(paths, cgroupOf);
+  const containers = (texts: readonly string[]): Predicate => hasContainer(texts, describe);
+  const both = flags.uid.length > 0 && flags.user.length > 0;
+  return [
+    ...(both ? [hasUid(flags.user)] : []),
+    ...(flags.cgroup.length > 0 ? [cgroups(flags.cgroup)] : []),
+    ...(flags['not-cgroup'].length > 0 ? [not(cgroups(flags['not-cgroup']))] : []),
+    ...(flags.container.length > 0 ? [containers(flags.container)] : []),
+    ...(flags['not-container'].length > 0 ? [not(containers(flags['not-container']))] : []),
+  ];
 }
 
-function readUserBesideUid({uid, user}: FilterFlags): readonly Predicate[] {
-  return uid && user ? [hasUid(readList('user', user, parseUser))] : [];
-}
-
-/**
- * @param isLive whether it is about what happens on this machine now
- * @throws TcptraceError (usage) where a value is wrong
- */
+/** @param isLive false for a recording, of which nothing is looked up on this machine */
 export function readSocketFilter(flags: FilterFlags, isLive = true): SocketFilter {
-  const containers = isLive ? createContainers() : RECORDED;
   return {
     ...readOwners(flags),
     families: [...(flags.ipv4 ? [4 as const] : []), ...(flags.ipv6 ? [6 as const] : [])],
-    ends: readEnds(flags),
-    ownerPredicates: [...readUserBesideUid(flags), ...readPlaces(flags, containers)],
+    ends: readEndpoints(flags),
+    ownerPredicates: readOwnerPredicates(flags, isLive),
   };
-}
-
-export interface EventFlags {
-  readonly event: Texts;
-  readonly 'not-event': Texts;
-}
-
-/** @param otherwise where no kind is asked for */
-export function readEvents(flags: EventFlags, otherwise: readonly EventKind[]): readonly EventKind[] {
-  const wanted = readList('event', flags.event, parseEventKind);
-  const unwanted = readList('not-event', flags['not-event'], parseEventKind);
-  const events = (wanted.length === 0 ? otherwise : wanted).filter((kind) => !unwanted.includes(kind));
-  if (events.length === 0) throw usageError('--not-event: nothing is left of --event');
-  return events;
-}
-
-/** The same flags as words of a command line. */
-export function toWords(flags: FilterFlags): string[] {
-  const valued = (Object.keys(FILTER_FLAGS) as FilterName[])
-    .flatMap((name) => [name, `not-${name}`] as const)
-    .flatMap((flag) => (flags[flag] ?? []).map((text) => `--${flag}=${text}`));
-  const others = (['ipv4', 'ipv6', 'no-loopback'] as const).filter((flag) => flags[flag]);
-  return [...valued, ...others.map((flag) => `--${flag}`)];
-}
-
-/** A cgroup that is asked for and that there is not, or not yet. */
-export interface MissingCgroup {
-  readonly flag: 'cgroup' | 'not-cgroup';
-  readonly path: string;
-}
-
-export function findMissingCgroups(flags: FilterFlags): readonly MissingCgroup[] {
-  return (['cgroup', 'not-cgroup'] as const).flatMap((flag) =>
-    readList(flag, flags[flag], parseCgroup)
-      .filter((path) => !cgroupExists(path))
-      .map((path) => ({flag, path})),
-  );
-}
-
-/** @throws TcptraceError (usage) where no process has a pid that is asked for */
-export function refuseNobody({pids}: SocketFilter): void {
-  const nobody = pids.find((pid) => !processExists(pid));
-  if (nobody !== undefined) throw usageError(`--pid: no such process: ${String(nobody)}`);
 }

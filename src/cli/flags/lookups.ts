@@ -1,24 +1,44 @@
-/** Flags that say which names are looked up, and columns that show them, -> options. */
+/** Flags that select the names that are looked up, and columns that show them. */
 import type {NameLookups} from '../../enrich/namer.js';
 import type {ColumnName} from '../../format/columns.js';
 import {COLUMNS_OF_NAMES, NAME_KINDS, type NameColumnName, type NameKind} from '../../format/name-columns.js';
+import {usageError} from '../../model/errors.js';
+import {switchFlag, type Values} from './define.js';
 
-export interface LookupFlags {
-  readonly resolve: boolean;
-  readonly users: boolean;
-  readonly containers: boolean;
-  readonly 'container-names': boolean;
-  readonly args: boolean;
+/** @param wait how long host names are waited for, for the help */
+export function lookupFlags(wait: string) {
+  return {
+    resolve: switchFlag({
+      char: 'r',
+      group: 'names',
+      help: `names of remote hosts, by DNS, and of services; ${wait}`,
+    }),
+    numeric: switchFlag({char: 'n', group: 'names', help: 'addresses and ports as numbers, the default'}),
+    users: switchFlag({group: 'names', help: 'names of users'}),
+    containers: switchFlag({
+      group: 'names',
+      help: 'cgroup, id, name and pod of the container, from the files of its runtime',
+    }),
+    'container-names': switchFlag({
+      group: 'names',
+      help: '--containers, with names that only the daemon of Docker or Podman knows',
+    }),
+    args: switchFlag({group: 'names', help: 'command line of the process, if it still runs'}),
+  };
 }
 
+export type LookupFlags = Values<ReturnType<typeof lookupFlags>>;
+
 export interface LookupOptions {
-  /** What is looked up; undefined is nothing. */
+  /** Undefined if nothing is looked up. */
   readonly names?: NameLookups;
   readonly kinds: readonly NameKind[];
 }
 
-/** @param columns that were asked for: what they show is looked up, too */
+/** @param columns requested columns; the names that they show are looked up too */
 export function readLookups(flags: LookupFlags, columns: readonly ColumnName[] = []): LookupOptions {
+  if (flags.numeric && flags.resolve)
+    throw usageError('--numeric and --resolve cannot be combined', 'give one of them');
   const containerNames = flags['container-names'];
   const asked: Readonly<Record<NameKind, boolean>> = {
     users: flags.users,
@@ -34,14 +54,14 @@ export function readLookups(flags: LookupFlags, columns: readonly ColumnName[] =
   return {names: {users, hosts, containers, containerNames, args}, kinds};
 }
 
-/** The same for events, of which each field has a column. */
-export function readEventLookups(
-  flags: LookupFlags,
-  columns?: readonly ColumnName[],
-): Pick<LookupOptions, 'names'> & {
+export interface EventLookupOptions {
+  readonly names?: NameLookups;
   readonly nameColumns: readonly NameColumnName[];
   readonly withNames: boolean;
-} {
+}
+
+/** The same for events, which have a column for each name. */
+export function readEventLookups(flags: LookupFlags, columns?: readonly ColumnName[]): EventLookupOptions {
   const {kinds, ...names} = readLookups(flags, columns);
   return {
     ...names,

@@ -1,28 +1,75 @@
-/** Flags that say what the output looks like, and where it goes, as text, -> options. */
+/** Flags that select form and destination of the output. */
+import {COLUMN_NAMES, type ColumnName} from '../../format/columns.js';
+import {TIME_STYLES} from '../../format/times.js';
 import {usageError} from '../../model/errors.js';
 import {parseSize} from '../../model/size.js';
-import {type ColumnName} from '../../format/columns.js';
 import {notRotatable} from '../../output/output.js';
-import type {TimeStyle} from '../../format/times.js';
-import type {ColorChoice} from '../../terminal/color.js';
-import {readList} from './filter.js';
-import type {Format} from './formats.js';
-import type {OutputOptions} from '../io/printer.js';
+import {COLOR_CHOICES} from '../../terminal/color.js';
 import {findDescriptor} from '../io/inherited-fd.js';
-import {readOptional, readValue} from './read.js';
-import {parseColumn, parseNewFile} from './values.js';
+import {FORMATS, type Format, type OutputOptions} from '../io/printer.js';
+import {choiceFlag, listFlag, switchFlag, valueFlag, type Values, withDefault} from './define.js';
+import {suggest} from './suggest.js';
+import {invalidValue, parseNewFile} from './values.js';
 
-export interface OutputFlags {
-  readonly format: Format | undefined;
-  readonly wide: boolean;
-  readonly ndjson: boolean;
-  readonly columns: readonly string[] | undefined;
-  readonly time: TimeStyle | undefined;
-  readonly color: ColorChoice;
-  readonly output: string | undefined;
-  readonly rotate: string | undefined;
-  readonly stats: boolean;
+function parseColumn(text: string): ColumnName {
+  const name = COLUMN_NAMES.find((column) => column === text.toLowerCase());
+  if (name !== undefined) return name;
+  throw invalidValue(text, suggest(text, COLUMN_NAMES, `use ${COLUMN_NAMES.join(', ')}`));
 }
+
+/** For every command that prints a table to stdout. */
+export const colorFlag = withDefault(
+  choiceFlag(COLOR_CHOICES, {group: 'output', value: 'WHEN', help: 'color in tables; auto by default'}),
+  'auto',
+);
+
+/** @param what the command does not print, for the help */
+export function quietFlag(what: string) {
+  return switchFlag({char: 'q', group: 'output', help: `no ${what} on stderr`});
+}
+
+export const outputFlags = {
+  format: choiceFlag(FORMATS, {
+    char: 'o',
+    group: 'output',
+    value: 'FORMAT',
+    help: 'table by default; wide has a column for every field',
+  }),
+  wide: switchFlag({group: 'output', help: 'the same as --format wide'}),
+  ndjson: switchFlag({group: 'output', help: 'one line of JSON per event; the same as --format ndjson'}),
+  columns: listFlag({
+    group: 'output',
+    value: 'NAME',
+    help: `columns of the table: ${COLUMN_NAMES.join(', ')}`,
+    parse: parseColumn,
+    completion: {kind: 'list', words: COLUMN_NAMES},
+  }),
+  time: choiceFlag(TIME_STYLES, {
+    group: 'output',
+    value: 'STYLE',
+    help: 'time of day in tables, or time since the first row or the previous row; absolute by default',
+  }),
+  color: colorFlag,
+  output: valueFlag({
+    group: 'output',
+    value: 'FILE',
+    help: 'write to a file (a new one has mode 0600) instead of stdout',
+    parse: parseNewFile,
+    completion: {kind: 'file'},
+  }),
+  stats: switchFlag({
+    group: 'output',
+    help: 'at the end, tables by process and by remote address on stderr',
+  }),
+  rotate: valueFlag({
+    group: 'output',
+    value: 'SIZE',
+    help: 'with --output: start a new file every SIZE, such as 100M; full files become FILE.1, FILE.2, ...',
+    parse: parseSize,
+  }),
+};
+
+export type OutputFlags = Values<typeof outputFlags>;
 
 function readFormat({format, wide, ndjson}: OutputFlags): Format {
   const given = [
@@ -31,43 +78,35 @@ function readFormat({format, wide, ndjson}: OutputFlags): Format {
     ...(ndjson ? ['--ndjson'] : []),
   ];
   if (given.length > 1)
-    throw usageError(`${given.slice(0, 2).join(' and ')} exclude each other`, 'give one of them');
+    throw usageError(`${given.slice(0, 2).join(' and ')} cannot be combined`, 'give one of them');
   return format ?? (wide ? 'wide' : ndjson ? 'ndjson' : 'table');
 }
 
-function parseOutput(text: string): string {
-  return parseNewFile(text, 'write to stdout by leaving out --output');
-}
-
-function readColumns(texts: readonly string[] | undefined): readonly ColumnName[] | undefined {
-  return texts === undefined ? undefined : readList('columns', texts, parseColumn);
-}
-
-/** @throws TcptraceError (usage) where a value is wrong, or a flag would have no effect */
+/** @throws TcptraceError (usage) if a flag would have no effect */
 export function readOutputOptions(flags: OutputFlags): OutputOptions {
   const format = readFormat(flags);
-  const columns = readColumns(flags.columns);
+  const {time, rotate, output, color, stats} = flags;
+  const columns = flags.columns.length === 0 ? undefined : flags.columns;
   if (columns !== undefined && format !== 'table')
-    throw usageError('--columns is for the table', `leave it out with ${format}`);
-  if (flags.time !== undefined && format !== 'table' && format !== 'wide')
-    throw usageError('--time is for tables', `leave it out with ${format}`);
-  if (flags.time !== undefined && columns?.includes('time') === false)
-    throw usageError('--time is for the column time', 'name it with --columns');
-  if (flags.rotate !== undefined && flags.output === undefined)
-    throw usageError('--rotate is for a file', 'name it with --output');
-  const output = readOptional('output', flags.output, parseOutput);
-  if (flags.rotate !== undefined && output !== undefined && findDescriptor(output) !== undefined)
+    throw usageError('--columns applies to the table only', `leave it out with ${format}`);
+  if (time !== undefined && format !== 'table' && format !== 'wide')
+    throw usageError('--time applies to tables only', `leave it out with ${format}`);
+  if (time !== undefined && columns?.includes('time') === false)
+    throw usageError('--time applies to the column time', 'add it to --columns');
+  if (rotate !== undefined && output === undefined)
+    throw usageError('--rotate needs a file', 'add --output FILE');
+  if (rotate !== undefined && output !== undefined && findDescriptor(output) !== undefined)
     throw notRotatable(output);
   return {
     format,
     columns,
-    time: flags.time ?? 'absolute',
-    color: flags.color,
+    time: time ?? 'absolute',
+    color,
     nameColumns: [],
     withNames: false,
     output,
     truncate: false,
-    rotation: flags.rotate === undefined ? undefined : {bytes: readValue('rotate', flags.rotate, parseSize)},
-    stats: flags.stats,
+    rotation: rotate === undefined ? undefined : {bytes: rotate},
+    stats,
   };
 }

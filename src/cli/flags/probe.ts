@@ -1,22 +1,52 @@
-/** Flags that say how to look, eBPF or /proc, and by which bounds. What would have no effect is refused. */
+/** Flags that select the source of events, eBPF or /proc, and its limits. */
 import path from 'node:path';
+import type {KernelLimits} from '../../filter/encode.js';
 import {parseDuration} from '../../model/duration.js';
 import {usageError} from '../../model/errors.js';
 import {parseSize} from '../../model/size.js';
-import type {ProbeChoice} from '../../sources/choose.js';
-import type {KernelLimits} from '../../filter/encode.js';
+import {PROBE_CHOICES, type ProbeChoice} from '../../sources/choose.js';
 import {DEFAULT_INTERVAL_MS, DEFAULT_LIMITS} from '../../trace-options.js';
-import {readOptional} from './read.js';
+import {choiceFlag, switchFlag, valueFlag, type Values} from './define.js';
 import {parseFile, parseMaxConnections} from './values.js';
 
-export interface ProbeFlags {
-  readonly probe: ProbeChoice | undefined;
-  readonly proc: boolean;
-  readonly interval: string | undefined;
-  readonly 'buffer-size': string | undefined;
-  readonly 'max-connections': string | undefined;
-  readonly btf: string | undefined;
+/** Absolute path of the kernel's types. */
+export const btfFlag = valueFlag({
+  group: 'source',
+  value: 'FILE',
+  help: 'BTF of the running kernel, if it is not in /sys/kernel/btf/vmlinux',
+  parse: (text) => path.resolve(parseFile(text)),
+  completion: {kind: 'file'},
+});
+
+/** @param help says what happens in each interval */
+export function intervalFlag(group: 'source' | 'output', help: string) {
+  return valueFlag({group, value: 'TIME', help: `${help}; 1s by default`, parse: parseDuration});
 }
+
+/** All but `interval`, which differs between commands. */
+export const probeFlags = {
+  probe: choiceFlag(PROBE_CHOICES, {
+    group: 'source',
+    value: 'PROBE',
+    help: 'method of hooking the kernel, or proc for scans of /proc; auto, the default, takes the first that works',
+  }),
+  proc: switchFlag({group: 'source', help: 'scan /proc instead of using eBPF; the same as --probe proc'}),
+  'buffer-size': valueFlag({
+    group: 'source',
+    value: 'SIZE',
+    help: 'ring buffer between kernel and tcptrace; 8M by default',
+    parse: parseSize,
+  }),
+  'max-connections': valueFlag({
+    group: 'source',
+    value: 'N',
+    help: 'live connections that eBPF follows; 262144 by default',
+    parse: parseMaxConnections,
+  }),
+  btf: btfFlag,
+};
+
+export type ProbeFlags = Values<typeof probeFlags>;
 
 export interface ProbeOptions {
   readonly probe: ProbeChoice;
@@ -25,35 +55,35 @@ export interface ProbeOptions {
   readonly mayFallBack: boolean;
 }
 
-const OF_EBPF = ['buffer-size', 'max-connections', 'btf'] as const;
+const EBPF_ONLY = ['buffer-size', 'max-connections', 'btf'] as const;
 
 function readProbe({probe, proc}: ProbeFlags): ProbeChoice {
   if (!proc) return probe ?? 'auto';
   if (probe !== undefined && probe !== 'proc')
-    throw usageError(`--proc and --probe ${probe} exclude each other`, 'give one of them');
+    throw usageError(`--proc and --probe ${probe} cannot be combined`, 'give one of them');
   return 'proc';
 }
 
-/** @throws TcptraceError (usage) where a value is wrong, or a flag would have no effect */
-export function readProbeOptions(flags: ProbeFlags): ProbeOptions {
-  const btf = readOptional('btf', flags.btf, parseFile);
-  const options: ProbeOptions = {
-    probe: readProbe(flags),
+/**
+ * @param interval of scans of /proc, where --interval means nothing else
+ * @throws TcptraceError (usage) if a flag would have no effect
+ */
+export function readProbeOptions(flags: ProbeFlags, interval?: number): ProbeOptions {
+  const probe = readProbe(flags);
+  const {btf} = flags;
+  if (probe !== 'proc' && interval !== undefined)
+    throw usageError('--interval applies to scans of /proc', 'add --proc');
+  const useless = probe === 'proc' ? EBPF_ONLY.find((flag) => flags[flag] !== undefined) : undefined;
+  if (useless !== undefined) throw usageError(`--${useless} applies to eBPF`, 'leave it out with --proc');
+  return {
+    probe,
     limits: {
-      bufferSizeBytes:
-        readOptional('buffer-size', flags['buffer-size'], parseSize) ?? DEFAULT_LIMITS.bufferSizeBytes,
-      maxConnections:
-        readOptional('max-connections', flags['max-connections'], parseMaxConnections) ??
-        DEFAULT_LIMITS.maxConnections,
-      ...(btf === undefined ? {} : {btfPath: path.resolve(btf)}),
+      bufferSizeBytes: flags['buffer-size'] ?? DEFAULT_LIMITS.bufferSizeBytes,
+      maxConnections: flags['max-connections'] ?? DEFAULT_LIMITS.maxConnections,
+      ...(btf === undefined ? {} : {btfPath: btf}),
     },
-    // types that were named are there for eBPF
+    // a BTF file has a purpose with eBPF only
     mayFallBack: btf === undefined,
-    intervalMs: readOptional('interval', flags.interval, parseDuration) ?? DEFAULT_INTERVAL_MS,
+    intervalMs: interval ?? DEFAULT_INTERVAL_MS,
   };
-  if (options.probe !== 'proc' && flags.interval !== undefined)
-    throw usageError('--interval is between scans of /proc', 'give it with --proc');
-  const useless = options.probe === 'proc' ? OF_EBPF.find((flag) => flags[flag] !== undefined) : undefined;
-  if (useless !== undefined) throw usageError(`--${useless} is for eBPF`, 'leave it out with --proc');
-  return options;
 }

@@ -1,22 +1,66 @@
-/** Names of users and namespaces -> the numbers that the kernel knows. */
+/** Parsers of names that the system knows: users, namespaces, cgroups, services, hosts. */
 import {existsSync, readlinkSync, type Stats, statSync} from 'node:fs';
+import {isIP} from 'node:net';
 import {findMount} from '../../enrich/cgroups.js';
+import {parseNetwork, type Network} from '../../filter/endpoints.js';
 import {usageError} from '../../model/errors.js';
+import {quote} from '../../model/quote.js';
+import {readText} from '../../procfs/files.js';
 import {findUser} from '../../procfs/users.js';
-import {parseUid} from './values.js';
+import {invalidValue, parseUid} from './values.js';
 
-/** @returns the user id of a name of /etc/passwd, or of a number */
+/** Returns the user id of a name or number (passwd(5), getent(1)). */
 export function parseUser(text: string): number {
   if (/^\d+$/.test(text)) return parseUid(text);
   const user = text === '' ? undefined : findUser(text);
-  if (user === undefined) throw usageError(`no such user: ${JSON.stringify(text)}`);
+  if (user === undefined) throw usageError(`no such user: ${quote(text)}`);
   return user.uid;
 }
 
-/** No namespace has a smaller one: those of the first ones are fixed (include/uapi/linux/nsfs.h, since 6.18). */
+/** The fields of each line of a file such as services(5), without comments. */
+function linesOf(path: string): readonly (readonly string[])[] {
+  const lines = (readText(path) ?? '').split('\n');
+  return lines.map((line) => line.replace(/#.*/, '').trim().split(/\s+/));
+}
+
+/** Returns the TCP port of a service, by its name or an alias (services(5)). */
+export function findService(name: string): number | undefined {
+  const found = linesOf('/etc/services').find(
+    ([service, port = '', ...aliases]) => port.endsWith('/tcp') && [service, ...aliases].includes(name),
+  );
+  return found && Number.parseInt(found[1] ?? '', 10);
+}
+
+/** Addresses of this name everywhere (RFC 6761). */
+const LOCALHOST = ['127.0.0.1', '::1'];
+
+/** Returns the addresses of a host by hosts(5); DNS is not asked. */
+function findHost(name: string): readonly string[] {
+  const found = linesOf('/etc/hosts')
+    .filter(([address = '', ...names]) => isIP(address) !== 0 && names.includes(name))
+    .map(([address = '']) => address);
+  return name === 'localhost' ? [...new Set([...LOCALHOST, ...found])] : found;
+}
+
+/** Parses an address, a network such as 10.0.0.0/8, or a name of hosts(5), which may have several addresses. */
+export function parseNetworks(text: string): readonly Network[] {
+  if (!/^[a-z][\w.-]*$/i.test(text)) return [parseNetwork(text)];
+  const addresses = findHost(text);
+  if (addresses.length > 0) return addresses.map(parseNetwork);
+  throw invalidValue(text, 'use an address, a network such as 10.0.0.0/8, or a name of /etc/hosts');
+}
+
+/** A network namespace, and the path by which the user named it. */
+export interface NamedNetns {
+  readonly inode: number;
+  /** Undefined for a number. */
+  readonly path: string | undefined;
+}
+
+/** Smallest inode number of a namespace: those of the initial ones are fixed (include/uapi/linux/nsfs.h, 6.18). */
 const FIRST_INODE = 0xeffffff0;
 
-/** Where a network namespace is; the number of an inode, which has 32 bits and is no pid's. */
+/** Returns the path of a network namespace, or the number of an inode, which is larger than any pid. */
 function locateNetns(text: string): string | number {
   if (text.includes('/')) return text;
   if (!/^\d+$/.test(text)) return `/run/netns/${text}`;
@@ -24,21 +68,18 @@ function locateNetns(text: string): string | number {
   return number >= FIRST_INODE && number < 2 ** 32 ? number : `/proc/${text}/ns/net`;
 }
 
-/** @returns undefined where there is none @throws TcptraceError (usage) where it may not be looked at */
+/** @returns undefined if the file does not exist @throws TcptraceError (usage) if it may not be read */
 function findFile(path: string): Stats | undefined {
   try {
     return statSync(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EACCES')
-      throw usageError(
-        `not permitted to look into ${JSON.stringify(path)}`,
-        'run as root, or write its inode',
-      );
+      throw usageError(`not permitted to read ${quote(path)}`, 'run as root, or use the inode number');
     return undefined;
   }
 }
 
-/** Whether it is a link of /proc/PID/ns to something else, such as `pid:[4026531836]`. */
+/** Whether a path is a link of /proc/PID/ns to a namespace of another type, such as `pid:[4026531836]`. */
 function isOtherNamespace(path: string): boolean {
   try {
     return /^(?!net:)\w+:\[/.test(readlinkSync(path));
@@ -47,39 +88,46 @@ function isOtherNamespace(path: string): boolean {
   }
 }
 
-/** @returns the inode of a network namespace */
-export function parseNetns(text: string): number {
+export function parseNetns(text: string): NamedNetns {
   const place = locateNetns(text);
-  if (typeof place === 'number') return place;
+  if (typeof place === 'number') return {inode: place, path: undefined};
   const found = text === '' || isOtherNamespace(place) ? undefined : findFile(place);
-  // of the same file system as ours, which holds nothing but namespaces
+  // nsfs holds nothing but namespaces
   if (found?.dev !== statSync('/proc/self/ns/net').dev) {
-    const hint = 'write a name of ip netns, a path, an inode, or the pid of a process in it';
-    throw usageError(`no such network namespace: ${JSON.stringify(text)}`, hint);
+    const hint = "use a name of 'ip netns', a path, an inode, or the pid of a process in it";
+    throw usageError(`no such network namespace: ${quote(text)}`, hint);
   }
-  return found.ino;
+  return {inode: found.ino, path: place};
 }
 
-/** @returns the path in the unified hierarchy, of a path in it or in the file system */
+/** Returns the mount point of the cgroup v1 hierarchy that a path is in. */
+function findV1Mount(path: string, mountinfo = readText('/proc/self/mountinfo') ?? ''): string | undefined {
+  const mounts = mountinfo.split('\n').filter((line) => line.includes(' - cgroup '));
+  return mounts.map((line) => line.split(' ')[4] ?? '').find((mount) => `${path}/`.startsWith(`${mount}/`));
+}
+
+/** Returns the path in the cgroup 2 hierarchy, of a path in it or in the file system. */
 export function parseCgroup(text: string): string {
   const mount = findMount();
   const path = mount !== undefined && `${text}/`.startsWith(`${mount}/`) ? text.slice(mount.length) : text;
   if (text === '' || (path !== '' && !path.startsWith('/')))
+    throw invalidValue(text, 'use a path such as /system.slice/nginx.service');
+  const v1 = path === text ? findV1Mount(text) : undefined;
+  if (v1 !== undefined)
     throw usageError(
-      `not a cgroup: ${JSON.stringify(text)}`,
-      'write a path such as /system.slice/nginx.service',
+      `${quote(text)} is in a cgroup v1 hierarchy (${v1})`,
+      'use a path of the cgroup 2 hierarchy',
     );
   return path.replace(/\/+$/, '');
 }
 
-/** Whether there is such a cgroup now, as far as that can be known. */
+/** Whether a cgroup exists now; true if cgroup 2 is not mounted. */
 export function cgroupExists(path: string): boolean {
   const mount = findMount();
   return mount === undefined || existsSync(mount + path);
 }
 
-/** @returns the same; nothing is no container */
 export function parseContainer(text: string): string {
-  if (text === '') throw usageError('not a container: ""', 'write a name, or how an id begins');
+  if (text === '') throw invalidValue(text, 'use the name of a container, or the beginning of its id');
   return text;
 }

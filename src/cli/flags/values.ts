@@ -1,18 +1,22 @@
-/** Values of flags: text in, value out, or a usage error. */
+/** Parsers of flag values: text to value, or a usage error. */
 import {usageError} from '../../model/errors.js';
-import {EVENT_KINDS, type EventKind} from '../../model/event.js';
-import {COLUMN_NAMES, type ColumnName} from '../../format/columns.js';
+import {quote} from '../../model/quote.js';
 
-/** Bounds of the kernel: PID_MAX_LIMIT, 16 bits, and what the addon takes for its map. */
+/** PID_MAX_LIMIT (include/linux/threads.h). */
 const MAX_PID = 4_194_304;
 const MAX_PORT = 65_535;
+/** Limit of the addon for its map. */
 const MAX_CONNECTIONS = 2 ** 26;
+
+export function invalidValue(text: string, hint: string): Error {
+  return usageError(`invalid value ${quote(text)}`, hint);
+}
 
 function parseInteger(text: string, what: string, max: number): number {
   const value = /^\d+$/.test(text) ? Number(text) : NaN;
   if (value >= 1 && value <= max) return value;
   const range = max === Number.MAX_SAFE_INTEGER ? 'of at least 1' : `from 1 to ${String(max)}`;
-  throw usageError(`not ${what}: ${JSON.stringify(text)}`, `write a whole number ${range}`);
+  throw invalidValue(text, `use ${what} ${range}`);
 }
 
 export function parsePid(text: string): number {
@@ -23,66 +27,62 @@ function parsePort(text: string): number {
   return parseInteger(text, 'a port', MAX_PORT);
 }
 
-/** A port, or a range such as 8000-8100. */
-export function parsePortRange(text: string): readonly [number, number] {
+/**
+ * Parses a port, a range such as 8000-8100, or the name of a service.
+ *
+ * @param findService returns the port of a service
+ */
+export function parsePortRange(
+  text: string,
+  findService: (name: string) => number | undefined,
+): readonly [number, number] {
   const [, from = text, to = from] = /^(\d+)-(\d+)$/.exec(text) ?? [];
+  const service = /^[a-z]/i.test(text) ? findService(text) : undefined;
+  if (service !== undefined) return [service, service];
   const [first, last] = [parsePort(from), parsePort(to)];
-  if (first > last) throw usageError(`not a range: ${JSON.stringify(text)}`, 'write the smaller port first');
+  if (first > last) throw invalidValue(text, 'put the smaller port first');
   return [first, last];
 }
 
-/** Any text but none. */
-export function parseComm(text: string): string {
-  if (text === '') throw usageError('not a name: ""', 'write that of a thread, in which * is any text');
+export function parseProcessName(text: string): string {
+  if (text === '') throw invalidValue(text, 'use the name of a process, in which * matches any text');
   return text;
 }
 
-/** The highest is no user (include/linux/uidgid.h). */
+/** The highest number is INVALID_UID (include/linux/uidgid.h). */
 export function parseUid(text: string): number {
   const value = /^\d+$/.test(text) ? Number(text) : NaN;
-  if (!(value < 2 ** 32 - 1))
-    throw usageError(`not a user id: ${JSON.stringify(text)}`, 'write a whole number');
+  if (!(value < 2 ** 32 - 1)) throw invalidValue(text, 'use a user id, or --user for a name');
   return value;
 }
 
 export function parseCount(text: string): number {
-  return parseInteger(text, 'a count', Number.MAX_SAFE_INTEGER);
+  return parseInteger(text, 'a whole number', Number.MAX_SAFE_INTEGER);
 }
 
 export function parseMaxConnections(text: string): number {
-  return parseInteger(text, 'a number of connections', MAX_CONNECTIONS);
+  return parseInteger(text, 'a number', MAX_CONNECTIONS);
+}
+
+export function parseDescriptor(text: string): number {
+  return parseInteger(text, 'a file descriptor', 65_535);
 }
 
 export function parseSpeed(text: string): number {
   const value = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : NaN;
   if (value > 0 && value <= 1e6) return value;
-  throw usageError(
-    `not a speed: ${JSON.stringify(text)}`,
-    'write 1 for as it happened, 10 for ten times faster, 1000000 at most',
-  );
+  throw invalidValue(text, 'use 1 for the original speed, 10 for ten times as fast; the maximum is 1000000');
 }
 
-export function parseEventKind(text: string): EventKind {
-  const kind = EVENT_KINDS.find((known) => known === text);
-  if (kind === undefined)
-    throw usageError(`not an event: ${JSON.stringify(text)}`, `write ${EVENT_KINDS.join(', ')}`);
-  return kind;
-}
-
+/** Parses the path of a file that is read. */
 export function parseFile(text: string): string {
-  if (text === '') throw usageError('not a file: ""', 'write its path');
+  if (text === '') throw invalidValue(text, 'use the path of a file');
   return text;
 }
 
-/** Of what is written. @param hint what to do instead of writing `-`, which would make a file of that name */
-export function parseNewFile(text: string, hint = 'write its path'): string {
-  if (text === '-') throw usageError('not a file: "-"', hint);
+/** Parses the path of a file that is written; `-` would create a file of that name. */
+export function parseNewFile(text: string): string {
+  if (text === '-')
+    throw invalidValue(text, 'use the path of a file; without the flag, output goes to stdout');
   return parseFile(text);
-}
-
-export function parseColumn(text: string): ColumnName {
-  const name = COLUMN_NAMES.find((column) => column === text.toLowerCase());
-  if (name === undefined)
-    throw usageError(`not a column: ${JSON.stringify(text)}`, `write ${COLUMN_NAMES.join(', ')}`);
-  return name;
 }

@@ -1,6 +1,5 @@
 /** Prints events as rows or lines, to stdout or a file. */
 import type {Writable} from 'node:stream';
-import type {Format} from '../flags/formats.js';
 import type {TraceEvent} from '../../model/event.js';
 import type {ColumnName} from '../../format/columns.js';
 import type {NameColumnName} from '../../format/name-columns.js';
@@ -14,7 +13,11 @@ import {unblock} from '../../terminal/unblock.js';
 import {findDescriptor, openDescriptor} from './inherited-fd.js';
 import type {Say} from './notices.js';
 
-/** Format and destination of the output. */
+export const FORMATS = ['table', 'wide', 'ndjson', 'csv'] as const;
+
+export type Format = (typeof FORMATS)[number];
+
+/** Form and destination of the output. */
 export interface OutputOptions {
   readonly format: Format;
   /** Columns of the table; undefined shows as many as fit into the terminal. */

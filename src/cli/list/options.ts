@@ -1,87 +1,105 @@
-/** Flags of `tcptrace list`, as text, -> options. */
-import path from 'node:path';
+/** Flags of `tcptrace list`: combines groups, and refuses combinations that make no sense. */
+import type {NameLookups} from '../../enrich/namer.js';
+import {BRIEF_COLUMNS, type NameColumn} from '../../format/name-columns.js';
 import {usageError} from '../../model/errors.js';
-import {BRIEF_COLUMNS} from '../../format/name-columns.js';
+import {quote} from '../../model/quote.js';
+import type {ListOptions} from '../../sources/sockets.js';
 import type {ColorChoice} from '../../terminal/color.js';
-import {
-  type FilterFlags,
-  findMissingCgroups,
-  readList,
-  readSocketFilter,
-  refuseNobody,
-} from '../flags/filter.js';
-import type {ListSessionOptions} from './session.js';
-import {type LookupFlags, readLookups} from '../flags/lookups.js';
-import {readOptional} from '../flags/read.js';
+import {listFlag, switchFlag, type Values} from '../flags/define.js';
+import {filterFlags} from '../flags/filter.js';
+import {findMissingCgroups, readLiveFilter} from '../flags/live.js';
+import {lookupFlags, readLookups} from '../flags/lookups.js';
+import {colorFlag, quietFlag} from '../flags/output.js';
+import {btfFlag} from '../flags/probe.js';
 import type {TcpStateName} from '../../model/socket.js';
-import {ALL_STATES, CONNECTED, parseState} from './states.js';
-import {parseFile} from '../flags/values.js';
+import {ALL_STATES, CONNECTED, parseState, STATE_NAMES} from './states.js';
 
-export interface ListFlags extends FilterFlags, LookupFlags {
-  readonly listening: boolean;
-  readonly all: boolean;
-  readonly state: readonly string[] | undefined;
-  readonly json: boolean;
-  readonly ndjson: boolean;
+export const listFlags = {
+  listening: switchFlag({group: 'filter', help: 'only listeners'}),
+  all: switchFlag({group: 'filter', help: 'connections and listeners'}),
+  state: listFlag({
+    group: 'filter',
+    value: 'STATE',
+    help: `TCP state, as ss names it: ${STATE_NAMES.join(', ')}; connected by default`,
+    parse: parseState,
+    completion: {kind: 'list', words: STATE_NAMES},
+  }),
+  ...filterFlags,
+  ...lookupFlags('the listing waits up to 2 s for them'),
+  json: switchFlag({group: 'output', help: 'one JSON array'}),
+  ndjson: switchFlag({group: 'output', help: 'one line of JSON per socket and process'}),
+  color: colorFlag,
+  quiet: quietFlag('notices'),
+  proc: switchFlag({group: 'source', help: 'read /proc instead of using eBPF'}),
+  btf: btfFlag,
+};
+
+export type ListFlags = Values<typeof listFlags>;
+
+export interface ListSessionOptions extends ListOptions {
+  readonly form: 'table' | 'json' | 'ndjson';
+  /** Undefined if nothing is looked up. */
+  readonly names?: NameLookups;
+  /** Columns of the table after the others. */
+  readonly nameColumns: readonly NameColumn[];
+  /** What the user may not expect of the filters, one line each. */
+  readonly remarks: readonly string[];
   readonly color: ColorChoice;
   readonly quiet: boolean;
-  readonly proc: boolean;
-  readonly btf: string | undefined;
 }
 
-function readWay({proc, btf}: ListFlags): ListSessionOptions['way'] {
-  if (proc && btf !== undefined) throw usageError('--btf is for eBPF', 'leave it out with --proc');
-  // types that were named are there for eBPF
+function readSource({proc, btf}: ListFlags): ListSessionOptions['way'] {
+  if (proc && btf !== undefined) throw usageError('--btf applies to eBPF', 'leave it out with --proc');
+  // a BTF file has a purpose with eBPF only
   return proc ? 'proc' : btf === undefined ? 'auto' : 'ebpf';
 }
 
-function readOutputOptions({json, ndjson}: ListFlags): ListSessionOptions['form'] {
-  if (json && ndjson) throw usageError('--json and --ndjson exclude each other', 'give one of them');
+function readForm({json, ndjson}: ListFlags): ListSessionOptions['form'] {
+  if (json && ndjson) throw usageError('--json and --ndjson cannot be combined', 'give one of them');
   return json ? 'json' : ndjson ? 'ndjson' : 'table';
 }
 
 const REMOTE_FLAGS = ['rport', 'raddr', 'not-rport', 'not-raddr'] as const;
 
-function refuseRemoteEnds(flags: ListFlags): void {
-  const flag = REMOTE_FLAGS.find((name) => flags[name]);
-  if (flags.listening && flag !== undefined)
-    throw usageError(`--listening and --${flag} exclude each other`, 'what listens has no remote end');
-}
-
-/** What is to come is not waited for. */
-function refuseMissingCgroup(flags: ListFlags): void {
-  const [missing] = findMissingCgroups(flags);
-  if (missing !== undefined)
-    throw usageError(`--${missing.flag}: no such cgroup: ${JSON.stringify(missing.path)}`);
-}
-
 /** Returns the TCP states to list. */
 function readStates({listening, all, state}: ListFlags): ReadonlySet<TcpStateName> {
   if (listening && all)
-    throw usageError('--listening and --all exclude each other', '--all has what listens, too');
-  if (state !== undefined && (listening || all))
-    throw usageError(`--state and --${all ? 'all' : 'listening'} exclude each other`, 'give one of them');
-  if (state !== undefined) return new Set(readList('state', state, parseState).flat());
+    throw usageError('--listening and --all cannot be combined', '--all includes listeners');
+  if (state.length > 0 && (listening || all))
+    throw usageError(`--state and --${all ? 'all' : 'listening'} cannot be combined`, 'give one of them');
+  if (state.length > 0) return new Set(state);
   return new Set(all ? ALL_STATES : listening ? ['LISTEN'] : CONNECTED);
 }
 
-/** @throws TcptraceError (usage) where a value is wrong, flags exclude each other, or what is asked for does not exist */
+function refuseRemote(flags: ListFlags): void {
+  if (!flags.listening) return;
+  const remote = REMOTE_FLAGS.find((name) => flags[name].length > 0);
+  if (remote !== undefined)
+    throw usageError(`--listening and --${remote} cannot be combined`, 'a listener has no remote endpoint');
+}
+
+/** A listing does not wait for a cgroup that may come. */
+function refuseMissingCgroup(flags: ListFlags): void {
+  const [missing] = findMissingCgroups(flags);
+  if (missing !== undefined) throw usageError(`--${missing.flag}: no such cgroup: ${quote(missing.path)}`);
+}
+
+/** @throws TcptraceError (usage) if flags cannot be combined, or a process or cgroup does not exist */
 export function readListOptions(flags: ListFlags): ListSessionOptions {
   const states = readStates(flags);
-  refuseRemoteEnds(flags);
-  const filter = readSocketFilter(flags);
-  refuseNobody(filter);
+  refuseRemote(flags);
+  const {filter, remarks} = readLiveFilter(flags);
   refuseMissingCgroup(flags);
-  const btf = readOptional('btf', flags.btf, parseFile);
   const {kinds, ...names} = readLookups(flags);
   return {
-    way: readWay(flags),
+    way: readSource(flags),
     filter,
     wants: ({state}) => states.has(state),
-    btfPath: btf === undefined ? undefined : path.resolve(btf),
-    form: readOutputOptions(flags),
+    btfPath: flags.btf,
+    form: readForm(flags),
     ...names,
     nameColumns: kinds.flatMap((kind) => BRIEF_COLUMNS[kind]),
+    remarks,
     color: flags.color,
     quiet: flags.quiet,
   };

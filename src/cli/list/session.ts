@@ -1,24 +1,13 @@
 /** `tcptrace list` from options to exit code. */
-import type {NameLookups} from '../../enrich/namer.js';
 import {ExitCode} from '../../model/errors.js';
 import type {OpenSocket, NamedSocket} from '../../model/socket.js';
-import type {NameColumn} from '../../format/name-columns.js';
 import {createOutput} from '../../output/output.js';
-import {list as listSockets, type ListOptions} from '../../sources/sockets.js';
-import {type ColorChoice, resolveColorLevel} from '../../terminal/color.js';
+import {list as listSockets} from '../../sources/sockets.js';
+import {resolveColorLevel} from '../../terminal/color.js';
 import {refuseClosedStdout} from '../io/closed-stdout.js';
 import {createNotices, type Say} from '../io/notices.js';
-import type {Streams} from '../watch/session.js';
-
-export interface ListSessionOptions extends ListOptions {
-  readonly form: 'table' | 'json' | 'ndjson';
-  /** What is looked up; undefined is nothing. */
-  readonly names?: NameLookups;
-  /** Of the table, behind the others. */
-  readonly nameColumns: readonly NameColumn[];
-  readonly color: ColorChoice;
-  readonly quiet: boolean;
-}
+import type {Streams} from '../io/streams.js';
+import type {ListSessionOptions} from './options.js';
 
 async function format(
   sockets: readonly NamedSocket[],
@@ -37,7 +26,7 @@ async function format(
   return formatSocketTable(sockets, paint, nameColumns);
 }
 
-/** Looks up what is wanted, if anything is. */
+/** Looks up the requested names, if any. */
 async function addNames(
   sockets: readonly OpenSocket[],
   {names}: ListSessionOptions,
@@ -48,19 +37,20 @@ async function addNames(
   return nameSockets(sockets, {...names, say});
 }
 
-/** Says so even to who wants it quiet, as watch does: what is listed may be much less. */
+/** Warns even with --quiet, as watch does: the listing may be much shorter. */
 function warnOfFallback(why: string | undefined, stderr: Streams['stderr']): void {
   if (why === undefined) return;
-  createNotices(stderr, false)(`listed by /proc, because eBPF is not to be had (${why})`);
+  createNotices(stderr, false)(`eBPF is not available (${why}); using /proc`);
 }
 
-/** @throws TcptraceError where nothing can be listed or the output failed */
+/** @throws TcptraceError if nothing can be listed or the output failed */
 export async function list(options: ListSessionOptions, {stdout, stderr}: Streams): Promise<ExitCode> {
   refuseClosedStdout();
   const {sockets, why, notes} = listSockets(options);
   const say = createNotices(stderr, options.quiet);
   warnOfFallback(why, stderr);
   for (const note of notes) say(`without ${note}`);
+  for (const remark of options.remarks) say(remark);
   const output = createOutput(stdout);
   const named = await addNames(sockets, options, say);
   for (const text of await format(named, options, stdout)) {

@@ -1,6 +1,8 @@
 /** Parses the names that ss(8) has for TCP states and groups of them. */
 import {usageError} from '../../model/errors.js';
+import {quote} from '../../model/quote.js';
 import type {TcpStateName} from '../../model/socket.js';
+import {suggest} from '../flags/suggest.js';
 
 const SYN_RECV = ['SYN_RECV', 'NEW_SYN_RECV'] as const;
 
@@ -34,11 +36,14 @@ const GROUPS: Readonly<Record<string, readonly TcpStateName[]>> = {
 
 const NAMES = {...STATES, ...GROUPS};
 
-export const STATE_HELP = `TCP state, as ss names it: ${Object.keys(NAMES).join(', ')}; connected if not given`;
+export const STATE_NAMES = Object.keys(NAMES);
 
 /** @throws TcptraceError (usage) for another name */
 export function parseState(text: string): readonly TcpStateName[] {
-  if (!Object.hasOwn(NAMES, text))
-    throw usageError(`not a TCP state: ${JSON.stringify(text)}`, `write ${Object.keys(NAMES).join(', ')}`);
-  return NAMES[text] ?? [];
+  const states = Object.hasOwn(NAMES, text) ? NAMES[text] : undefined;
+  if (states !== undefined) return states;
+  throw usageError(
+    `invalid value ${quote(text)}`,
+    suggest(text, STATE_NAMES, `use ${STATE_NAMES.join(', ')}`),
+  );
 }

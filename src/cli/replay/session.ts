@@ -3,32 +3,18 @@ import {setTimeout} from 'node:timers/promises';
 import {ExitCode} from '../../model/errors.js';
 import type {TraceEvent} from '../../model/event.js';
 import {inBatches} from '../../model/batches.js';
-import {createMatcher, type Filter} from '../../filter/filter.js';
+import {createMatcher} from '../../filter/filter.js';
 import {MAX_MS} from '../../model/duration.js';
 import {parseTimeUs} from '../../model/time.js';
 import {createNotices} from '../io/notices.js';
-import {openRecordings, type RecordingOptions, type WithStdin} from '../io/recordings.js';
+import {openRecordings, type WithStdin} from '../io/recordings.js';
 import {refuseOwnRecording} from '../io/refuse-self-overwrite.js';
-import {type OutputOptions, loadFormat, loadStats, openOutput, printEvents} from '../io/printer.js';
+import {loadFormat, loadStats, openOutput, printEvents} from '../io/printer.js';
 import {createStopper} from '../run/signals.js';
 import {within} from '../../sources/time-range.js';
 import {takeLast} from './last.js';
-import type {Streams} from '../watch/session.js';
-
-export interface ReplayOptions extends RecordingOptions, OutputOptions {
-  readonly filter: Filter;
-  /** Print events from this time on (RFC 3339, UTC). */
-  readonly since?: string | undefined;
-  /** Print events up to and including this time. */
-  readonly until?: string | undefined;
-  /** Number of events to print; undefined is unlimited. */
-  readonly count: number | undefined;
-  /** Print only so many events from the end. */
-  readonly last?: number | undefined;
-  /** Factor on the original speed; undefined is without pauses. */
-  readonly speed: number | undefined;
-  readonly quiet: boolean;
-}
+import type {Streams} from '../io/streams.js';
+import type {ReplayOptions} from './options.js';
 
 /** Largest batch of events that are written together, and the longest delay of one. */
 const BATCH = 256;

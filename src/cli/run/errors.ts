@@ -1,14 +1,15 @@
-/** Any error -> the one line that a user gets, and the exit code. */
+/** Turns any error into the one line that a user gets, and the exit code. */
 import {ExitCode, TcptraceError} from '../../model/errors.js';
 import {escapeText} from '../../terminal/escape.js';
+import {findSimilar} from '../flags/suggest.js';
 
 export interface Explanation {
-  /** Undefined where there is nothing to say. */
+  /** Undefined if there is nothing to say. */
   readonly line: string | undefined;
   readonly exitCode: number;
 }
 
-/** Errors of the command line parser carry their exit code so. */
+/** An error of oclif's parser, with its exit code. */
 interface ParserError extends Error {
   readonly oclif: {readonly exit?: number};
   readonly code?: string;
@@ -23,39 +24,57 @@ const REWORDED: readonly (readonly [RegExp, string])[] = [
   [/^command (.*) not found\.?$/i, 'unknown command: "$1"'],
   [/^Unexpected argument: ?(.*)$/, 'unexpected argument: "$1"'],
   [/^Nonexistent flags?: /, 'unknown flag: '],
-  [/^Expected --([\w-]+)=(.*) to be one of: (.*)$/, '--$1: "$2" is none of $3'],
   [/^Flag (--[\w-]+) /, '$1 '],
   [/^Missing \d+ required args?: (\S+).*$/, 'missing argument: $1'],
 ];
 
+/** Longest line of oclif's that is printed. */
+const MAX_LENGTH = 200;
+
 function reword(message: string): string {
   let text = message.replace(/\s*See more help with --help\s*$/, '').replaceAll(/\s*\n\s*/g, ' ');
   for (const [pattern, replacement] of REWORDED) text = text.replace(pattern, replacement);
+  if (text.length > MAX_LENGTH) text = `${text.slice(0, MAX_LENGTH)}...`;
   return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
-/** One line, also where what it quotes, such as the name of a file, has line feeds or escape sequences. */
+/** One line, even if it quotes text with line feeds or escape sequences. */
 function join(message: string, hint: string | undefined): string {
   return escapeText(hint === undefined ? message : `${message}; ${hint}`);
 }
 
-function hintOn(line: string, command: string | undefined): string {
-  if (command === 'watch' && line.startsWith('unexpected argument'))
-    return 'to trace a command, write it behind --';
-  const isKnown = command !== undefined && !line.startsWith('unknown command');
-  return `see tcptrace ${isKnown ? `${command} ` : ''}--help`;
+function hintOn(line: string, command: string | undefined, commands: readonly string[]): string {
+  const isUnknown = command !== undefined && line.startsWith('unknown command');
+  const similar = isUnknown ? findSimilar(command, commands) : undefined;
+  if (similar !== undefined) return `did you mean "${similar}"?`;
+  return `see tcptrace ${isUnknown || command === undefined ? '' : `${command} `}--help`;
 }
 
-/** @param command what was asked for, such as `watch`, if that is known */
-export function explain(error: unknown, command: string | undefined): Explanation {
-  if (error instanceof TcptraceError) {
-    return {line: join(error.message, error.hint), exitCode: error.exitCode};
-  }
+/** Lines about the command line that need more than one sentence of help. */
+const NEEDS_HELP = /^(?:unknown flag|unexpected argument)/;
+
+function explainOwn({message, hint, exitCode}: TcptraceError, command: string | undefined): Explanation {
+  const help = NEEDS_HELP.test(message)
+    ? `see tcptrace ${command === undefined ? '' : `${command} `}--help`
+    : undefined;
+  return {line: join(message, hint ?? help), exitCode};
+}
+
+/**
+ * @param command name of the command, such as `watch`, if that is known
+ * @param commands names of all commands, for a suggestion
+ */
+export function explain(
+  error: unknown,
+  command: string | undefined,
+  commands: readonly string[] = [],
+): Explanation {
+  if (error instanceof TcptraceError) return explainOwn(error, command);
   if (isParserError(error)) {
     const exitCode = error.oclif.exit ?? ExitCode.USAGE;
     if (error.code === 'EEXIT') return {line: undefined, exitCode};
     const line = reword(error.message);
-    return {line: join(line, hintOn(line, command)), exitCode};
+    return {line: join(line, hintOn(line, command, commands)), exitCode};
   }
   if (error instanceof Error && 'code' in error && error.code === 'EMFILE')
     return {line: join('too many open files', 'raise ulimit -n'), exitCode: ExitCode.FAILURE};

@@ -4,22 +4,38 @@ import {setImmediate} from 'node:timers/promises';
 import type {TcptraceError} from '../../model/errors.js';
 import {outputError} from '../../output/output.js';
 import {explain} from './errors.js';
+import {readCommandNames, readFlagShapes} from './manifest.js';
+import {splitAtDashes, type Token, tokenize} from './tokens.js';
 
-/** `tcptrace help watch` and `-h` say what `--help` says. */
-function normalize(argv: readonly string[]): string[] {
-  const [first, ...rest] = argv;
-  if (first === 'help') return [...rest, '--help'];
-  // what is behind it is another program's
-  const end = argv.includes('--') ? argv.indexOf('--') : argv.length;
-  return argv.map((word, index) => (word === '-h' && index < end ? '--help' : word));
+const HELP = ['-h', '--help'];
+
+/** Spells `-h` as `--help`, and joins a value that looks like it to its flag, because oclif looks at words alone. */
+function spellHelp(tokens: readonly Token[]): string[] {
+  return tokens.flatMap(({kind, text}, index): readonly string[] => {
+    const next = tokens[index + 1];
+    if (kind === 'flag' && next?.kind === 'value' && HELP.includes(next.text))
+      return [`${text}${text.startsWith('--') ? '=' : ''}${next.text}`];
+    if (kind === 'value' && HELP.includes(text)) return [];
+    return [kind !== 'value' && text === '-h' ? '--help' : text];
+  });
 }
 
-/** The help is written by oclif: what became of it is known here only. */
+/** `tcptrace help watch` and `tcptrace watch -h` are `tcptrace watch --help`; a value such as in `--comm -h` is none. */
+function normalize(argv: readonly string[]): readonly string[] {
+  const [first = '', ...others] = argv;
+  if (first === 'help') return [...others, '--help'];
+  const {own, rest} = splitAtDashes(argv);
+  if (!own.some((word) => HELP.includes(word))) return argv;
+  const words = spellHelp(tokenize(own, first.startsWith('-') ? {} : readFlagShapes(first)));
+  return rest === undefined ? words : [...words, '--', ...rest];
+}
+
+/** A failed write of the help, which oclif writes. */
 interface StdoutWatch {
   failure: TcptraceError | undefined;
 }
 
-/** oclif's own listener throws where stdout fails, which would end the process with a stack trace. */
+/** Replaces oclif's listener, which throws if stdout fails and so ends the process with a stack trace. */
 function watchStdout(): StdoutWatch {
   const watch: StdoutWatch = {failure: undefined};
   process.stdout.removeAllListeners('error');
@@ -31,7 +47,7 @@ function watchStdout(): StdoutWatch {
 
 function report(error: unknown, argv: readonly string[]): void {
   const [command] = argv.filter((word) => !word.startsWith('-'));
-  const {line, exitCode} = explain(error, command);
+  const {line, exitCode} = explain(error, command, readCommandNames());
   if (line !== undefined) {
     process.stderr.write(`tcptrace: ${line}\n`);
     if (process.env.DEBUG?.includes('tcptrace') === true) console.error(error);
@@ -39,22 +55,24 @@ function report(error: unknown, argv: readonly string[]): void {
   process.exitCode = exitCode;
 }
 
-/** As oclif writes it, without the time that it takes to load it. */
+/** Prints the line of oclif's `--version` without loading oclif. */
 function printVersion(): void {
   const file = new URL(import.meta.resolve('#package'));
   const {name, version} = JSON.parse(readFileSync(file, 'utf8')) as Record<'name' | 'version', string>;
   process.stdout.write(`${name}/${version} ${process.platform}-${process.arch} node-${process.version}\n`);
 }
 
-/** oclif's listener on stdout is there before it is removed. */
+const VERSION = ['--version', '-V', 'version'];
+
+/** Loads oclif, whose listener on stdout must exist before it is removed. */
 async function loadCommands(): Promise<(words: readonly string[]) => Promise<unknown>> {
   return (await import('./run-command.js')).runCommand;
 }
 
-/** Runs one command; sets the exit code and leaves it to Node.js to end when all is written. */
+/** Runs one command; sets the exit code and lets Node.js exit when all output is written. */
 export async function main(argv: readonly string[]): Promise<void> {
   const words = normalize(argv);
-  const run = words[0] === '--version' ? printVersion : await loadCommands();
+  const run = VERSION.includes(words[0] ?? '') ? printVersion : await loadCommands();
   const stdout = watchStdout();
   process.stderr.on('error', () => undefined);
   try {
@@ -63,7 +81,7 @@ export async function main(argv: readonly string[]): Promise<void> {
       process.exitCode = exitCode;
       return;
     }
-    await setImmediate(); // by then a failed write has been told
+    await setImmediate(); // a failed write is reported by then
     if (stdout.failure !== undefined) throw stdout.failure;
   } catch (error) {
     report(error, words);

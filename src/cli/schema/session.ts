@@ -3,7 +3,7 @@ import {formatJson} from '../../format/json.js';
 import {ExitCode} from '../../model/errors.js';
 import {createEventSchema} from '../../model/json-schema.js';
 import {createOutput} from '../../output/output.js';
-import type {Streams} from '../watch/session.js';
+import type {Streams} from '../io/streams.js';
 
 /** @throws TcptraceError if the output fails */
 export async function printSchema({stdout}: Pick<Streams, 'stdout'>): Promise<ExitCode> {

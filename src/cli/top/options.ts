@@ -1,62 +1,84 @@
-/** Flags of `tcptrace top`, as text, -> options. */
-import {parseDuration} from '../../model/duration.js';
-import {usageError} from '../../model/errors.js';
-import type {Grouping} from '../../aggregate/activity.js';
-import {type ActivityView, type SortKey, UNSEEN_BY_PROC} from '../../format/reports/activity-table.js';
+/** Flags of `tcptrace top`: combines groups, and refuses combinations that make no sense. */
+import {GROUPINGS, type Grouping} from '../../aggregate/activity.js';
 import {BRIEF_COLUMNS, PROCESS_COLUMNS} from '../../format/name-columns.js';
+import {
+  type ActivityView,
+  SORT_KEYS,
+  type SortKey,
+  UNSEEN_BY_PROC,
+} from '../../format/reports/activity-table.js';
+import {usageError} from '../../model/errors.js';
 import type {ColorChoice} from '../../terminal/color.js';
 import {DEFAULT_INTERVAL_MS, type FullTraceOptions} from '../../trace-options.js';
-import {
-  type FilterFlags,
-  findMissingCgroups,
-  type MissingCgroup,
-  readSocketFilter,
-  refuseNobody,
-} from '../flags/filter.js';
-import {type LookupFlags, readLookups} from '../flags/lookups.js';
-import {type ProbeFlags, type ProbeOptions, readProbeOptions} from '../flags/probe.js';
-import {readOptional} from '../flags/read.js';
+import {choiceFlag, valueFlag, type Values, withDefault} from '../flags/define.js';
+import {countFlag, stopAfterFlag} from '../flags/end.js';
+import {filterFlags} from '../flags/filter.js';
+import {readLiveFilter} from '../flags/live.js';
+import {lookupFlags, readLookups} from '../flags/lookups.js';
+import {colorFlag, quietFlag} from '../flags/output.js';
+import {intervalFlag, probeFlags, readProbeOptions} from '../flags/probe.js';
 import {parseCount} from '../flags/values.js';
 
-export interface TopFlags extends ProbeFlags, FilterFlags, LookupFlags {
-  readonly by: Grouping;
-  readonly sort: SortKey;
-  readonly rows: string | undefined;
-  readonly count: string | undefined;
-  readonly duration: string | undefined;
-  readonly color: ColorChoice;
-  readonly quiet: boolean;
-}
+export const topFlags = {
+  ...filterFlags,
+  ...lookupFlags('a name appears as soon as it is known'),
+  count: countFlag('snapshots'),
+  duration: stopAfterFlag,
+  by: withDefault(
+    choiceFlag(GROUPINGS, {
+      group: 'output',
+      value: 'GROUP',
+      help: 'what a row stands for; process by default',
+    }),
+    'process',
+  ),
+  sort: withDefault(
+    choiceFlag(SORT_KEYS, {
+      group: 'output',
+      value: 'COLUMN',
+      help: 'sorts by this column, largest value first; new by default',
+    }),
+    'new',
+  ),
+  rows: valueFlag({
+    group: 'output',
+    value: 'N',
+    help: 'rows of each snapshot; by default 20 in a pipe, and as many as fit on a screen',
+    parse: parseCount,
+  }),
+  interval: intervalFlag('output', 'time between snapshots, and between scans of /proc'),
+  color: colorFlag,
+  quiet: quietFlag('notices'),
+  ...probeFlags,
+};
+
+export type TopFlags = Values<typeof topFlags>;
 
 export interface TopOptions extends Omit<FullTraceOptions, 'signal'>, Pick<ActivityView, 'nameColumns'> {
   readonly grouping: Grouping;
   readonly sort: SortKey;
-  /** Of each snapshot; undefined is as many as there is room for. */
+  /** Of each snapshot; undefined is as many as fit. */
   readonly rows: number | undefined;
-  /** Snapshots until the end; undefined is without end. */
+  /** Snapshots until the end; undefined is unlimited. */
   readonly count: number | undefined;
   readonly durationMs: number | undefined;
-  readonly missingCgroups: readonly MissingCgroup[];
+  /** What the user may not expect of the filters, one line each. */
+  readonly remarks: readonly string[];
   readonly color: ColorChoice;
   readonly quiet: boolean;
 }
 
-function refuseUnseen({probe}: ProbeOptions, {sort}: TopFlags): void {
-  if (probe === 'proc' && UNSEEN_BY_PROC.includes(sort))
-    throw usageError(`--sort ${sort}: /proc does not show that`, 'leave it out with --proc');
-}
-
-/** @throws TcptraceError (usage) where a value is wrong, a flag would have no effect, or no process has a pid that is asked for */
+/** @throws TcptraceError (usage) if flags cannot be combined, or a process does not exist */
 export function readTopOptions(flags: TopFlags): TopOptions {
-  const filter = readSocketFilter(flags);
-  refuseNobody(filter);
+  const {filter, remarks} = readLiveFilter(flags);
   const {kinds, ...names} = readLookups(flags);
-  const probeOptions = readProbeOptions({...flags, interval: undefined});
-  refuseUnseen(probeOptions, flags);
+  const probeOptions = readProbeOptions(flags);
+  if (probeOptions.probe === 'proc' && UNSEEN_BY_PROC.includes(flags.sort))
+    throw usageError(`--sort ${flags.sort}: not available from /proc`, 'leave it out with --proc');
   return {
     ...probeOptions,
-    // of scans, too: more of them than snapshots would show nothing more
-    intervalMs: readOptional('interval', flags.interval, parseDuration) ?? DEFAULT_INTERVAL_MS,
+    // more scans than snapshots would show nothing more
+    intervalMs: flags.interval ?? DEFAULT_INTERVAL_MS,
     filter: {events: ['connect', 'accept', 'close', 'fail', 'open'], ...filter},
     grouping: flags.by,
     sort: flags.sort,
@@ -65,11 +87,11 @@ export function readTopOptions(flags: TopFlags): TopOptions {
       process: kinds.flatMap((kind) => PROCESS_COLUMNS[kind]),
       remote: kinds.includes('hosts') ? BRIEF_COLUMNS.hosts : [],
     },
-    rows: readOptional('rows', flags.rows, parseCount),
-    count: readOptional('count', flags.count, parseCount),
-    durationMs: readOptional('duration', flags.duration, parseDuration),
+    rows: flags.rows,
+    count: flags.count,
+    durationMs: flags.duration,
     color: flags.color,
-    missingCgroups: findMissingCgroups(flags),
+    remarks,
     quiet: flags.quiet,
   };
 }

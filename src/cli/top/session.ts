@@ -10,14 +10,14 @@ import {createPaint} from '../../terminal/paint.js';
 import {hasScreen, type Terminal} from '../../terminal/screen.js';
 import {unblock} from '../../terminal/unblock.js';
 import {trace as openTrace} from '../../trace.js';
-import {createNotices, tellMissingCgroups} from '../io/notices.js';
+import {createNotices} from '../io/notices.js';
 import {warnOfFallback} from '../io/trace-report.js';
 import {createStopper, type Stopper} from '../run/signals.js';
 import type {TopOptions} from './options.js';
 import {createRowNames, type RowNames} from './names.js';
 import {type Display, openScreen} from './screen.js';
 import {formatClock, initialView} from './view.js';
-import type {Streams} from '../watch/session.js';
+import type {Streams} from '../io/streams.js';
 
 export interface TopStreams extends Streams {
   readonly stdin: ReadStream;
@@ -134,7 +134,7 @@ export async function top(options: TopOptions, streams: TopStreams): Promise<Exi
     if (!isLive) say(`tracing with ${trace.probe} (ready)`);
     // a screen is not to be written on
     const sayThen = isLive ? (notice: string) => notices.push(notice) : say;
-    tellMissingCgroups(options.missingCgroups, sayThen);
+    for (const remark of options.remarks) sayThen(remark);
     names = createRowNames(wanted && {...wanted, say: sayThen});
     const {counts, ofProcess} = names;
     display = isLive

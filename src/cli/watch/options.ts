@@ -1,98 +1,126 @@
-/** Flags of `tcptrace watch`, as text, -> options. */
-import {parseDuration} from '../../model/duration.js';
-import {usageError} from '../../model/errors.js';
+/** Flags of `tcptrace watch`: combines groups, and refuses combinations that make no sense. */
 import {UNSEEN_BY_PROC} from '../../format/columns.js';
-import {
-  type EventFlags,
-  type FilterFlags,
-  findMissingCgroups,
-  readEvents,
-  readSocketFilter,
-  refuseNobody,
-} from '../flags/filter.js';
-import {type ProbeFlags, readProbeOptions} from '../flags/probe.js';
-import {DEFAULT_EVENTS} from '../../trace-options.js';
-import {type OutputFlags, readOutputOptions} from '../flags/output.js';
-import {type LookupFlags, readEventLookups} from '../flags/lookups.js';
-import {readOptional} from '../flags/read.js';
-import {parseCount, parseNewFile} from '../flags/values.js';
-import type {WatchOptions} from './session.js';
+import {usageError} from '../../model/errors.js';
+import {DEFAULT_EVENTS, type FullTraceOptions} from '../../trace-options.js';
+import {switchFlag, valueFlag, type Values} from '../flags/define.js';
+import {countFlag, stopAfterFlag} from '../flags/end.js';
+import {eventFlags, readEvents} from '../flags/events.js';
+import {filterFlags} from '../flags/filter.js';
+import {readLiveFilter} from '../flags/live.js';
+import {lookupFlags, readEventLookups} from '../flags/lookups.js';
+import {outputFlags, quietFlag, readOutputOptions} from '../flags/output.js';
+import {intervalFlag, probeFlags, readProbeOptions} from '../flags/probe.js';
+import {parseNewFile} from '../flags/values.js';
+import type {OutputOptions} from '../io/printer.js';
+import type {Command} from './launch.js';
 
-/** What the command line parser makes of argv: only what needs no knowledge of ours is checked. */
-export interface WatchFlags extends ProbeFlags, FilterFlags, EventFlags, OutputFlags, LookupFlags {
-  readonly duration: string | undefined;
-  readonly count: string | undefined;
+export const watchFlags = {
+  ...eventFlags('all but open'),
+  ...filterFlags,
+  follow: switchFlag({
+    group: 'filter',
+    help: 'with --pid: also all descendants of these processes; stops when all have exited',
+  }),
+  count: countFlag('events'),
+  duration: stopAfterFlag,
+  ...lookupFlags('an event waits up to 200 ms for them'),
+  ...outputFlags,
+  quiet: quietFlag('notices and no summary'),
+  'ready-file': valueFlag({
+    group: 'output',
+    value: 'FILE',
+    help: 'create FILE with the pid in it once every probe is attached; an older one is removed first',
+    parse: parseNewFile,
+    completion: {kind: 'file'},
+  }),
+  'fail-on-loss': switchFlag({group: 'output', help: 'exit with 4 if events were lost'}),
+  ...probeFlags,
+  interval: intervalFlag('source', 'time between scans of /proc'),
+  'as-root': switchFlag({group: 'source', help: 'run the command as root, not as the user who called sudo'}),
+};
+
+export type WatchFlags = Values<typeof watchFlags>;
+
+export interface WatchOptions extends Omit<FullTraceOptions, 'signal'>, OutputOptions {
   readonly quiet: boolean;
-  readonly 'fail-on-loss': boolean;
-  readonly 'ready-file': string | undefined;
-  readonly follow: boolean;
-  readonly 'as-root': boolean;
+  /** What the user may not expect of the filters, one line each. */
+  readonly remarks: readonly string[];
+  readonly failOnLoss: boolean;
+  /** Written as soon as everything is attached. */
+  readonly readyFile: string | undefined;
+  /** Milliseconds from ready; undefined is unlimited. */
+  readonly durationMs: number | undefined;
+  /** Events to print; undefined is unlimited. */
+  readonly count: number | undefined;
+  /** Runs once everything is attached; the trace stops when it exits. */
+  readonly command?: Command;
 }
 
-/** What only the kernel can see must not be waited for in vain, or promised. */
-function refuseUnseen({probe, filter, columns, failOnLoss}: WatchOptions, {event}: WatchFlags): void {
+/** Refuses what only eBPF can see, so that nobody waits for it in vain. */
+function refuseUnseen({probe, columns, failOnLoss}: WatchOptions, {event}: WatchFlags): void {
   if (probe !== 'proc') return;
-  if (event !== undefined && filter.events.includes('fail'))
-    throw usageError('--event fail: /proc does not show what failed', 'leave it out with --proc');
+  const hint = 'leave it out with --proc';
+  if (event.includes('fail')) throw usageError('--event fail: /proc does not show failed connects', hint);
   const unseen = columns?.find((name) => UNSEEN_BY_PROC.includes(name));
-  if (unseen !== undefined)
-    throw usageError(`--columns ${unseen}: /proc does not show that`, 'leave it out with --proc');
+  if (unseen !== undefined) throw usageError(`--columns ${unseen}: not available from /proc`, hint);
   if (failOnLoss)
-    throw usageError('--fail-on-loss: what scans of /proc miss is not counted', 'leave it out with --proc');
+    throw usageError('--fail-on-loss: connections that scans of /proc miss are not counted', hint);
 }
 
-/** What says when to end, or which processes, beside a command. */
-const WITHOUT_COMMAND = ['pid', 'follow', 'count', 'duration'] as const;
+function refuseWithoutCommand(flags: WatchFlags): void {
+  if (flags['as-root']) throw usageError('--as-root applies to a command', 'put it after `--`');
+  if (flags.follow && flags.pid.length === 0) throw usageError('--follow needs processes', 'add --pid PID');
+}
 
-function refuseCommand(words: readonly string[] | undefined, flags: WatchFlags): void {
-  if (words === undefined) {
-    if (flags['as-root']) throw usageError('--as-root is for a command', 'write it behind --');
-    if (flags.follow && flags.pid === undefined)
-      throw usageError('--follow is for processes', 'name one with --pid');
-    return;
-  }
-  if (words.length === 0) throw usageError('no command behind --');
-  const useless = WITHOUT_COMMAND.find((flag) => flags[flag]);
+function refuseWithCommand(words: readonly string[], flags: WatchFlags): void {
+  if (words.length === 0) throw usageError('no command after `--`');
+  const given = {
+    pid: flags.pid.length > 0,
+    follow: flags.follow,
+    count: flags.count !== undefined,
+    duration: flags.duration !== undefined,
+  };
+  const useless = Object.entries(given).find(([, isGiven]) => isGiven)?.[0];
   if (useless !== undefined)
-    throw usageError(`--${useless} and a command exclude each other`, 'give one of them');
+    throw usageError(`--${useless} and a command cannot be combined`, 'give one of them');
+}
+
+function readFollow(
+  flags: WatchFlags,
+  words: readonly string[] | undefined,
+  pids: readonly number[],
+): FullTraceOptions['follow'] {
+  if (words) return {pids: [], childrenOf: process.pid};
+  return flags.follow ? {pids} : undefined;
 }
 
 /**
- * @param words the command that is to be traced
- * @throws TcptraceError (usage) where a value is wrong, a flag would have no effect, or no process has a pid that is asked for
+ * @param words the command that is traced
+ * @throws TcptraceError (usage) if flags cannot be combined, or a process does not exist
  */
 export function readWatchOptions(flags: WatchFlags, words?: readonly string[]): WatchOptions {
-  refuseCommand(words, flags);
-  const socketFilter = readSocketFilter(flags);
-  refuseNobody(socketFilter);
-  const probeOptions = readProbeOptions(flags);
-  const follow = words
-    ? {pids: [], childrenOf: process.pid}
-    : flags.follow
-      ? {pids: socketFilter.pids}
-      : undefined;
+  if (words === undefined) refuseWithoutCommand(flags);
+  else refuseWithCommand(words, flags);
+  const live = readLiveFilter(flags);
+  const probeOptions = readProbeOptions(flags, flags.interval);
+  const follow = readFollow(flags, words, live.filter.pids);
   if (follow && probeOptions.probe === 'proc')
     throw usageError('scans of /proc cannot follow processes', 'leave out --proc');
-  const filter = {
-    events: readEvents(flags, DEFAULT_EVENTS),
-    ...socketFilter,
-    ...(follow && {pids: []}),
-  };
-  const form = readOutputOptions(flags);
+  const output = readOutputOptions(flags);
   const options: WatchOptions = {
     ...probeOptions,
-    // scans cannot count what they miss
+    // scans can neither follow processes nor count what they miss
     mayFallBack: probeOptions.mayFallBack && !flags['fail-on-loss'] && !follow,
-    filter,
+    filter: {events: readEvents(flags, DEFAULT_EVENTS), ...live.filter, ...(follow && {pids: []})},
     ...(follow && {follow}),
     ...(words && {command: {words, asRoot: flags['as-root']}}),
-    durationMs: readOptional('duration', flags.duration, parseDuration),
-    count: readOptional('count', flags.count, parseCount),
-    ...form,
-    ...readEventLookups(flags, form.columns),
-    missingCgroups: findMissingCgroups(flags),
+    durationMs: flags.duration,
+    count: flags.count,
+    ...output,
+    ...readEventLookups(flags, output.columns),
+    remarks: live.remarks,
     quiet: flags.quiet,
-    readyFile: readOptional('ready-file', flags['ready-file'], (text) => parseNewFile(text)),
+    readyFile: flags['ready-file'],
     failOnLoss: flags['fail-on-loss'],
   };
   refuseUnseen(options, flags);

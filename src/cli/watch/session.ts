@@ -1,42 +1,21 @@
 /** `tcptrace watch` from options to exit code: a trace is joined to a sink. */
-import type {Writable} from 'node:stream';
 import {ExitCode} from '../../model/errors.js';
 import type {TraceEvent} from '../../model/event.js';
 import {createTally, formatSummary} from '../../format/summary.js';
-import type {MaybeTerminal} from '../../terminal/color.js';
 import {trace as openTrace, type Trace} from '../../trace.js';
-import type {FullTraceOptions} from '../../trace-options.js';
 import {explain} from '../run/errors.js';
-import {type Command, launch, type Launched} from './launch.js';
-import type {MissingCgroup} from '../flags/filter.js';
-import {createNotices, type Say, tellMissingCgroups} from '../io/notices.js';
-import {type OutputOptions, loadFormat, loadStats, openOutput, printEvents} from '../io/printer.js';
+import {launch, type Launched} from './launch.js';
+import {createNotices, type Say} from '../io/notices.js';
+import {loadFormat, loadStats, openOutput, printEvents} from '../io/printer.js';
 import {findDescriptor} from '../io/inherited-fd.js';
+import type {WatchOptions} from './options.js';
 import {onProcessesEnd} from './process-exit.js';
 import {prepareReadyFile, type WriteReadyFile} from '../io/ready-file.js';
 import {refuseLoss, reportStats, warnOfFallback} from '../io/trace-report.js';
 import type {Output} from '../../output/output.js';
+import type {Streams} from '../io/streams.js';
 import {createStopper, exitBy, type Stopper, takeSignals} from '../run/signals.js';
 import {limitYoungGeneration} from '../run/v8-heap.js';
-
-export interface WatchOptions extends Omit<FullTraceOptions, 'signal'>, OutputOptions {
-  readonly quiet: boolean;
-  readonly missingCgroups: readonly MissingCgroup[];
-  readonly failOnLoss: boolean;
-  /** Written as soon as everything is attached. */
-  readonly readyFile: string | undefined;
-  /** Milliseconds from ready; undefined is without end. */
-  readonly durationMs: number | undefined;
-  /** Events to print; undefined is without end. */
-  readonly count: number | undefined;
-  /** Runs once everything is attached; the trace ends when it does. */
-  readonly command?: Command;
-}
-
-export interface Streams {
-  readonly stdout: Writable & MaybeTerminal & {readonly fd: number};
-  readonly stderr: Writable & MaybeTerminal;
-}
 
 /** SIGUSR1 asks, without an end of the trace. Returns how to stop listening. */
 function onSummaryRequest(answer: () => void): () => void {
@@ -54,7 +33,7 @@ function attach(options: WatchOptions, {stdout}: Streams, stopper: Stopper, say:
 
 function announce(
   trace: Trace,
-  {intervalMs, missingCgroups}: WatchOptions,
+  {intervalMs, remarks}: WatchOptions,
   say: Say,
   warn: Say,
   writeReadyFile: WriteReadyFile | undefined,
@@ -62,7 +41,7 @@ function announce(
   // even to who wants it quiet: much less is seen than was asked for
   warnOfFallback(trace, intervalMs, warn);
   for (const note of trace.notes) say(`without ${note}`);
-  tellMissingCgroups(missingCgroups, say);
+  for (const remark of remarks) say(remark);
   say(`tracing with ${trace.probe} (ready)`);
   limitYoungGeneration();
   writeReadyFile?.();

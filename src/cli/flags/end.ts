@@ -1,0 +1,16 @@
+/** Flags that say when a trace stops. */
+import {parseDuration} from '../../model/duration.js';
+import {valueFlag} from './define.js';
+import {parseCount} from './values.js';
+
+/** @param unit what is counted, for the help */
+export function countFlag(unit: string) {
+  return valueFlag({char: 'c', group: 'end', value: 'N', help: `stop after N ${unit}`, parse: parseCount});
+}
+
+/** @param help says what happens at the end of the time */
+export function durationFlag(help: string, group: 'end' | 'source' = 'end') {
+  return valueFlag({group, value: 'TIME', help, parse: parseDuration});
+}
+
+export const stopAfterFlag = durationFlag('stop after 10s, 500ms, 2m, 1h30m; a number alone is seconds');
