@@ -202,6 +202,19 @@ Status Tracer::Follow(const std::vector<uint32_t>& pids) {
   return {};
 }
 
+std::vector<uint32_t> Tracer::Followed() const {
+  int fd = bpf_map__fd(skeleton_->maps.followed);
+  std::vector<uint32_t> pids;
+  uint32_t key, next;
+  // a key deleted meanwhile starts the iteration again, so it is bounded
+  for (uint32_t* last = nullptr; pids.size() < kFollowedMax && !bpf_map_get_next_key(fd, last, &next);
+       last = &key) {
+    pids.push_back(next);
+    key = next;
+  }
+  return pids;
+}
+
 Status Tracer::AttachAll() {
   for (const Program& p : programs_) {
     Status failed = Attach(p);

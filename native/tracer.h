@@ -84,6 +84,9 @@ class Tracer {
   /** Also follows these processes and their descendants. */
   Status Follow(const std::vector<uint32_t>& pids);
 
+  /** Returns the followed processes; one that has just exited may be among them. */
+  std::vector<uint32_t> Followed() const;
+
   /** Hands over the records of preexisting connections, which precede those of the ring. Call it once. */
   MallocBuffer TakeInitial() { return std::exchange(initial_, {}); }
   int ring_fd() const;

@@ -12,6 +12,7 @@ Napi::Function TracerObject::Define(Napi::Env env) {
                          InstanceMethod<&TracerObject::Stop>("stop"),
                          InstanceMethod<&TracerObject::Close>("close"),
                          InstanceMethod<&TracerObject::Follow>("follow"),
+                         InstanceMethod<&TracerObject::Followed>("followed"),
                          InstanceMethod<&TracerObject::ReadStats>("stats"),
                          InstanceMethod<&TracerObject::CountConnections>("countConnections"),
                          InstanceAccessor<&TracerObject::Notes>("notes"),
@@ -124,6 +125,14 @@ void TracerObject::Follow(const Napi::CallbackInfo& info) {
   if (!tracer_) throw Napi::Error::New(info.Env(), "closed");
   Status failed = tracer_->Follow(pids);
   if (failed) throw LoadError(info.Env(), *failed);
+}
+
+Napi::Value TracerObject::Followed(const Napi::CallbackInfo& info) {
+  if (!tracer_) throw Napi::Error::New(info.Env(), "the tracer is closed");
+  std::vector<uint32_t> pids = tracer_->Followed();
+  Napi::Array value = Napi::Array::New(info.Env(), pids.size());
+  for (uint32_t i = 0; i < pids.size(); i++) value[i] = Napi::Number::New(info.Env(), pids[i]);
+  return value;
 }
 
 Napi::Value TracerObject::CountConnections(const Napi::CallbackInfo& info) {

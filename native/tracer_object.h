@@ -27,6 +27,7 @@ class TracerObject : public Napi::ObjectWrap<TracerObject> {
   void Close(const Napi::CallbackInfo& info);
   Napi::Value ReadStats(const Napi::CallbackInfo& info);
   void Follow(const Napi::CallbackInfo& info);
+  Napi::Value Followed(const Napi::CallbackInfo& info);
   Napi::Value CountConnections(const Napi::CallbackInfo& info);
   Napi::Value Notes(const Napi::CallbackInfo& info);
 

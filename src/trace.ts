@@ -26,6 +26,8 @@ export interface EbpfTrace extends TraceBase {
   /** The attached probe. */
   readonly probe: Probe;
   readonly stats: () => TracerStats;
+  /** Followed processes, until the events end; those that have just exited may be among them. */
+  readonly followed: () => readonly number[];
 }
 
 /** A trace by /proc scans; the first scan is done. */
@@ -112,5 +114,6 @@ function open(options: FullTraceOptions): Trace {
     throw refuseNumbers();
   }
   const notes = [...tracer.notes, ...(isNested ? [HOST_NUMBERS] : [])];
-  return {probe, notes, ...createEbpfSource(tracer, probe, signal, toPredicates(filter))};
+  const source = createEbpfSource(tracer, probe, signal, toPredicates(filter));
+  return {probe, notes, followed: () => tracer.followed(), ...source};
 }

@@ -72,6 +72,8 @@ export interface NativeTracer {
   stats(): TracerStats;
   /** Also follows these processes. Throws if the option `follow` is unset, or if they are too many. */
   follow(pids: readonly number[]): void;
+  /** Followed processes; those that have just exited may be among them. */
+  followed(): readonly number[];
   /** Counts the connections in the map that these processes own. For tests: events may be lost meanwhile. */
   countConnections(pids: readonly number[]): number;
   /** Programs that are not attached, as `name: reason`. */

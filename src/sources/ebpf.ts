@@ -34,7 +34,7 @@ export interface EbpfSource {
  * @param conditions what the kernel has not decided
  */
 export function createEbpfSource(
-  tracer: Omit<NativeTracer, 'countConnections' | 'follow'>,
+  tracer: Omit<NativeTracer, 'countConnections' | 'follow' | 'followed'>,
   probe: Probe,
   signal: AbortSignal,
   conditions: readonly Predicate[] = [],

@@ -39,6 +39,7 @@ const WRONG: Readonly<Record<string, readonly [value: string, complaint: string]
   probe: ['ebpf', 'invalid value'],
   raddr: ADDRESS,
   'ready-file': FILE,
+  'report-fd': ['x', 'invalid value'],
   rotate: SIZE,
   rows: NUMBER,
   rport: PORT,

@@ -56,6 +56,22 @@ suite('watch -- COMMAND', (stage) => {
     );
   });
 
+  it('names the processes that the command leaves running', () => {
+    const child = `require('child_process').spawn('sleep', ['2'], {detached: true, stdio: 'ignore'}).unref()`;
+    const {stderr} = trace([process.execPath, '-e', child]);
+    assert.match(stderr, /^tcptrace: the command left 1 process running, no longer traced: sleep\[\d+\]; /m);
+    assert.doesNotMatch(trace(['true']).stderr, /left/);
+  });
+
+  it('warns of a client whose daemon starts the processes', () => {
+    const directory = mkdtempSync(path.join(tmpdir(), 'tcptrace-'));
+    const docker = path.join(directory, 'docker');
+    writeFileSync(docker, '#!/bin/sh\n', {mode: 0o755});
+    const {stderr} = trace([docker, 'run', 'image']);
+    rmSync(directory, {recursive: true});
+    assert.match(stderr, /^tcptrace: processes that a daemon starts for docker are not traced; /m);
+  });
+
   it('exits with 128 plus the signal that terminated the command', () => {
     const {status, events} = trace([process.execPath, '-e', 'process.kill(process.pid, "SIGKILL")']);
     assert.deepEqual([status, events], [137, []]);

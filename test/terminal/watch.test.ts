@@ -1,8 +1,11 @@
 /** `tcptrace watch` on a real terminal. */
 import assert from 'node:assert/strict';
+import {readFileSync} from 'node:fs';
+import {findDescendants} from '#dist/procfs/descendants.js';
 import {closePair, connectPair} from '../helpers/pair.js';
 import {suite} from '../helpers/suite.js';
 import {showing, Tmux} from '../helpers/tmux.js';
+import {CLI} from '../helpers/tracer.js';
 
 suite('watch on a terminal', (stage) => {
   const words = (...args: string[]): string[] => showing('watch', stage.actor.pid)(...args);
@@ -18,6 +21,32 @@ suite('watch on a terminal', (stage) => {
     tmux.press('C-c');
     const end = await tmux.waitFor(/^ended 0$/m);
     assert.match(end.join('\n'), /tcptrace: 4 events \(1 connect, 1 accept, 2 close\), 0 lost, by \w+ in/m);
+  });
+
+  describe('with a command', () => {
+    /** Counts SIGINT; exits a second after the first. */
+    const script =
+      'let n = 0; process.on("SIGINT", () => { n += 1; if (n === 1) setTimeout(() => { console.log("got", n); process.exit(9); }, 1000); }); console.log("started"); setInterval(() => {}, 1000);';
+    const traced = [process.execPath, CLI, 'watch', '--', process.execPath, '-e', script];
+
+    it('ctrl-C reaches the command once', async () => {
+      using tmux = new Tmux(traced);
+      await tmux.waitFor(/^started$/m);
+      tmux.press('C-c');
+      await tmux.waitFor(/got 1$[^]*^ended 9$/m);
+    });
+
+    it('kill -INT of tcptrace is passed on to the command', async () => {
+      using tmux = new Tmux(traced);
+      await tmux.waitFor(/^started$/m);
+      const [shell, ...pids] = findDescendants([Number(tmux.ask('pane_pid'))]);
+      const tracer = pids.find((pid) =>
+        readFileSync(`/proc/${String(pid)}/cmdline`, 'utf8').includes('watch'),
+      );
+      assert.ok(shell !== undefined && tracer !== undefined);
+      process.kill(tracer, 'SIGINT');
+      await tmux.waitFor(/got 1$[^]*^ended 9$/m);
+    });
   });
 
   it('escapes names with control sequences', async () => {

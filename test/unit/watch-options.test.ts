@@ -40,6 +40,8 @@ describe('options of watch', () => {
       remarks: [],
       color: 'auto',
       quiet: false,
+      reportFd: undefined,
+      netnsPaths: [],
       failOnLoss: false,
     });
   });
@@ -98,6 +100,8 @@ describe('options of watch', () => {
       remarks: [],
       color: 'never',
       quiet: true,
+      reportFd: undefined,
+      netnsPaths: [],
       failOnLoss: true,
     });
   });

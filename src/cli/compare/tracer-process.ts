@@ -2,6 +2,7 @@
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {createInterface} from 'node:readline';
+import type {Readable} from 'node:stream';
 import {setTimeout} from 'node:timers/promises';
 import {createLedger, type Ledger} from '../../compare/ledger.js';
 import type {Cost} from '../../compare/report.js';
@@ -12,6 +13,7 @@ import type {SocketFilter} from '../../filter/filter.js';
 import {readNetfilterListener} from '../../procfs/tcp/netlink.js';
 import {readUsage, type Usage} from '../../procfs/usage.js';
 import {startConntrack} from '../../sources/conntrack.js';
+import type {TraceRecord} from '../io/trace-log.js';
 import {readLines} from '../../sources/recorded-lines.js';
 
 export interface TracerProcess {
@@ -91,22 +93,22 @@ const POLL_MS = 5;
 /** How long it is waited for. */
 const PATIENCE_MS = 2000;
 
-/** The last line of `watch`, which the report says better. */
-const SUMMARY = / by \w+ in [\d.]+ s$/;
+/** Descriptor of the child on which it reports. */
+const REPORT_FD = 3;
 
 /** Resolves with the name of the probe when it is attached. */
 function ready(child: ChildProcess, complaints: string[]): Promise<string> {
   return new Promise((resolve, reject) => {
-    if (child.stderr === null) return;
-    createInterface({input: child.stderr}).on('line', (line) => {
-      const text = line.replace(/^tcptrace: /, '');
-      const probe = /^tracing with (\w+) \(ready\)$/.exec(text)?.[1];
-      if (probe !== undefined) resolve(probe);
-      else if (!SUMMARY.test(text)) complaints.push(text);
+    const reports = child.stdio[REPORT_FD] as Readable;
+    createInterface({input: reports}).on('line', (line) => {
+      const record = JSON.parse(line) as TraceRecord;
+      if (record.type === 'ready') resolve(record.probe);
+      else if (record.type === 'notice') complaints.push(record.text);
+      else if (record.type === 'error') complaints.push(record.message);
     });
     child.once('error', reject);
     child.once('close', (code) => {
-      const reason = complaints.at(-1) ?? `tcptrace ended with code ${String(code)}`;
+      const reason = complaints.at(-1) ?? `tcptrace exited with code ${String(code)}`;
       reject(
         new TcptraceError(reason, code === ExitCode.UNSUPPORTED ? ExitCode.UNSUPPORTED : ExitCode.FAILURE),
       );
@@ -124,11 +126,15 @@ export async function startWatch(
   flags: readonly string[],
   program = process.argv[1] ?? '',
 ): Promise<TracerProcess> {
-  const child = spawn(process.execPath, [program, 'watch', '--ndjson', ...flags], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    // ctrl-C is for us to pass on
-    detached: true,
-  });
+  const child = spawn(
+    process.execPath,
+    [program, 'watch', '--ndjson', `--report-fd=${String(REPORT_FD)}`, ...flags],
+    {
+      stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
+      // ctrl-C is for us to pass on
+      detached: true,
+    },
+  );
   endWithUs(child);
   const complaints: string[] = [];
   const name = await ready(child, complaints);

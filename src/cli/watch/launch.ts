@@ -1,24 +1,27 @@
-/** Runs the command that is to be traced, as the user who asked for it. */
+/** Runs the traced command, as the user who called sudo. */
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {accessSync, existsSync, constants as modes, statSync} from 'node:fs';
 import {constants} from 'node:os';
 import {isatty} from 'node:tty';
 import {ExitCode, TcptraceError} from '../../model/errors.js';
+import {type GroupWitness, startGroupWitness} from './group-signals.js';
 import {findProgram} from '../../procfs/programs.js';
 import {findUser, type User} from '../../procfs/users.js';
 
 export interface Command {
   /** Program and arguments. */
   readonly words: readonly string[];
-  /** Not as the user who called sudo. */
+  /** Run as root, not as the user who called sudo. */
   readonly asRoot: boolean;
 }
 
 export interface Launched {
-  /** Passes a signal on, unless it has it already: a terminal sends ctrl-C to both. */
+  /** Passes a signal on, unless the whole process group got it, as from ctrl-C. */
   passOn(signal: NodeJS.Signals): void;
-  /** As a shell has it: 128 and the number of the signal, where one ended it. */
+  /** Processes that tcptrace started for itself. */
+  readonly ownPids: readonly number[];
+  /** Exit code; 128 plus the number of the signal that terminated it. */
   readonly status: Promise<number>;
 }
 
@@ -98,15 +101,22 @@ async function statusOf(child: ChildProcess, program: string): Promise<number> {
   }
 }
 
+/** Whether ctrl-C of a terminal may reach the command without tcptrace. */
 function hasTerminal(): boolean {
   return [0, 1, 2].some((fd) => isatty(fd));
 }
 
+async function passOn(child: ChildProcess, signal: NodeJS.Signals, witness?: GroupWitness): Promise<void> {
+  const hasIt = (await witness?.sawSignal()) ?? false;
+  if (!hasIt) child.kill(signal);
+}
+
 /**
- * @param stdoutFd where its output goes: not where the events go
+ * Runs a command.
  *
- * @throws TcptraceError where there is no such program that can be executed, or it is not known how to become that user; {@link Launched.status}
- *   where it cannot be executed
+ * @param stdoutFd destination of its output, which is not that of the events
+ * @throws TcptraceError if the program does not exist or the user is unknown; {@link Launched.status} rejects if it cannot
+ *   be executed
  */
 export function launch({words, asRoot}: Command, stdoutFd: number): Launched {
   const [wanted = ''] = words;
@@ -117,10 +127,10 @@ export function launch({words, asRoot}: Command, stdoutFd: number): Launched {
     stdio: ['inherit', stdoutFd, 'inherit'],
     env: user === undefined ? process.env : environmentOf(user, process.env),
   });
+  const witness = hasTerminal() ? startGroupWitness() : undefined;
   return {
-    passOn(signal) {
-      if (signal !== 'SIGINT' || !hasTerminal()) child.kill(signal);
-    },
-    status: statusOf(child, program),
+    passOn: (signal) => void passOn(child, signal, witness),
+    ownPids: [process.pid, ...(witness?.pid === undefined ? [] : [witness.pid])],
+    status: statusOf(child, program).finally(() => witness?.stop()),
   };
 }

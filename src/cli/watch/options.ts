@@ -10,7 +10,8 @@ import {readLiveFilter} from '../flags/live.js';
 import {lookupFlags, readEventLookups} from '../flags/lookups.js';
 import {outputFlags, quietFlag, readOutputOptions} from '../flags/output.js';
 import {intervalFlag, probeFlags, readProbeOptions} from '../flags/probe.js';
-import {parseNewFile} from '../flags/values.js';
+import type {NamedNetns} from '../flags/system-values.js';
+import {parseDescriptor, parseNewFile} from '../flags/values.js';
 import type {OutputOptions} from '../io/printer.js';
 import type {Command} from './launch.js';
 
@@ -33,6 +34,13 @@ export const watchFlags = {
     parse: parseNewFile,
     completion: {kind: 'file'},
   }),
+  'report-fd': valueFlag({
+    group: 'output',
+    value: 'FD',
+    help: 'write reports as JSON lines to a descriptor',
+    parse: parseDescriptor,
+    hidden: true,
+  }),
   'fail-on-loss': switchFlag({group: 'output', help: 'exit with 4 if events were lost'}),
   ...probeFlags,
   interval: intervalFlag('source', 'time between scans of /proc'),
@@ -43,6 +51,10 @@ export type WatchFlags = Values<typeof watchFlags>;
 
 export interface WatchOptions extends Omit<FullTraceOptions, 'signal'>, OutputOptions {
   readonly quiet: boolean;
+  /** Descriptor for reports to the program that started this one, instead of messages on stderr. */
+  readonly reportFd: number | undefined;
+  /** Network namespaces of the filter. */
+  readonly netnsPaths: readonly NamedNetns[];
   /** What the user may not expect of the filters, one line each. */
   readonly remarks: readonly string[];
   readonly failOnLoss: boolean;
@@ -120,6 +132,8 @@ export function readWatchOptions(flags: WatchFlags, words?: readonly string[]): 
     ...readEventLookups(flags, output.columns),
     remarks: live.remarks,
     quiet: flags.quiet,
+    reportFd: flags['report-fd'],
+    netnsPaths: [...flags.netns, ...flags['not-netns']],
     readyFile: flags['ready-file'],
     failOnLoss: flags['fail-on-loss'],
   };

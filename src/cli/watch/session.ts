@@ -1,29 +1,32 @@
-/** `tcptrace watch` from options to exit code: a trace is joined to a sink. */
+/** `tcptrace watch` from options to exit code: connects a trace to an output. */
 import {ExitCode} from '../../model/errors.js';
 import type {TraceEvent} from '../../model/event.js';
-import {createTally, formatSummary} from '../../format/summary.js';
+import {createTally, formatSummary, type Tally} from '../../format/summary.js';
 import {trace as openTrace, type Trace} from '../../trace.js';
 import {explain} from '../run/errors.js';
-import {launch, type Launched} from './launch.js';
-import {createNotices, type Say} from '../io/notices.js';
+import {type Command, launch, type Launched} from './launch.js';
+import type {Say} from '../io/notices.js';
+import {createRecordLog, createTextLog, type TraceLog} from '../io/trace-log.js';
 import {loadFormat, loadStats, openOutput, printEvents} from '../io/printer.js';
 import {findDescriptor} from '../io/inherited-fd.js';
 import type {WatchOptions} from './options.js';
+import {onNetnsChange} from './netns-change.js';
+import {describeClient, describeLeftBehind} from './left-behind.js';
 import {onProcessesEnd} from './process-exit.js';
-import {prepareReadyFile, type WriteReadyFile} from '../io/ready-file.js';
+import {prepareReadyFile} from '../io/ready-file.js';
 import {refuseLoss, reportStats, warnOfFallback} from '../io/trace-report.js';
 import type {Output} from '../../output/output.js';
 import type {Streams} from '../io/streams.js';
 import {createStopper, exitBy, type Stopper, takeSignals} from '../run/signals.js';
 import {limitYoungGeneration} from '../run/v8-heap.js';
 
-/** SIGUSR1 asks, without an end of the trace. Returns how to stop listening. */
+/** Calls back for each SIGUSR1. @returns a function that stops listening */
 function onSummaryRequest(answer: () => void): () => void {
   process.on('SIGUSR1', answer);
   return () => void process.off('SIGUSR1', answer);
 }
 
-/** @throws TcptraceError where nothing could be attached */
+/** @throws TcptraceError if nothing could be attached */
 function attach(options: WatchOptions, {stdout}: Streams, stopper: Stopper, say: Say): Trace {
   const outputFd = options.output === undefined ? stdout.fd : findDescriptor(options.output);
   const limits = {...options.limits, ...(outputFd !== undefined && {outputFd})};
@@ -31,41 +34,82 @@ function attach(options: WatchOptions, {stdout}: Streams, stopper: Stopper, say:
   return openTrace({...options, ...names, limits, signal: stopper.signal});
 }
 
-function announce(
-  trace: Trace,
-  {intervalMs, remarks}: WatchOptions,
-  say: Say,
-  warn: Say,
-  writeReadyFile: WriteReadyFile | undefined,
-): void {
-  // even to who wants it quiet: much less is seen than was asked for
-  warnOfFallback(trace, intervalMs, warn);
-  for (const note of trace.notes) say(`without ${note}`);
-  for (const remark of remarks) say(remark);
-  say(`tracing with ${trace.probe} (ready)`);
-  limitYoungGeneration();
-  writeReadyFile?.();
+function announce(trace: Trace, {intervalMs, remarks, command}: WatchOptions, log: TraceLog): void {
+  warnOfFallback(trace, intervalMs, log.warn);
+  for (const note of trace.notes) log.say(`without ${note}`);
+  const client = command && describeClient(command.words);
+  for (const remark of client === undefined ? remarks : [...remarks, client]) log.say(remark);
+  log.ready(trace.probe);
 }
 
-/** A command goes on without its trace, with signals passed on; why there is none is told before its end. */
-async function outlive(launched: Launched, error: unknown, warn: Say): Promise<number> {
-  const {line, exitCode} = explain(error, 'watch');
-  if (line !== undefined) warn(line);
+/** Runs the command, and stops the trace when it has exited. @throws TcptraceError if it cannot be run */
+function launchTraced(
+  command: Command,
+  trace: Trace,
+  {output}: WatchOptions,
+  stop: () => void,
+  log: TraceLog,
+): Launched {
+  const launched = launch(command, output === undefined ? 2 : 1);
+  const onExit = (): void => {
+    const followed = trace.probe === 'proc' ? [] : trace.followed();
+    const left = describeLeftBehind(followed.filter((pid) => !launched.ownPids.includes(pid)));
+    stop();
+    if (left !== undefined) log.warn(left);
+  };
+  launched.status.then(onExit, stop);
+  return launched;
+}
+
+/** Waits for the command after a failure of its trace, which is reported at once. */
+async function outlive(launched: Launched, error: unknown, log: TraceLog): Promise<number> {
+  const explanation = explain(error, 'watch');
+  if (!log.fail(explanation) && explanation.line !== undefined) log.warn(explanation.line);
   await launched.status.catch(() => undefined);
-  return exitCode;
+  return explanation.exitCode;
+}
+
+/** Ends a trace that failed before its command started. @throws the error, unless the log reports it */
+function abandon(error: unknown, log: TraceLog): number {
+  const explanation = explain(error, 'watch');
+  if (!log.fail(explanation)) throw error;
+  return explanation.exitCode;
+}
+
+/** @returns true if the summary has a reader: the output is open, and the trace was stopped or is incomplete */
+async function print(
+  trace: Trace,
+  options: WatchOptions,
+  streams: Streams,
+  output: Output,
+  stopper: Stopper,
+  tally: Tally,
+): Promise<{readonly isRead: boolean; readonly printStats: () => void}> {
+  const formatter = await loadFormat(options, streams.stdout);
+  const stats = await loadStats(options, streams.stderr);
+  const counter = {
+    add(event: TraceEvent) {
+      tally.add(event);
+      stats.add(event);
+    },
+  };
+  const hasEnded = await printEvents(trace.events, formatter, output, counter, options.count);
+  await output.end();
+  const isRead = !output.closed.aborted && (!hasEnded || stopper.signal.aborted);
+  return {isRead, printStats: stats.print};
 }
 
 /**
- * Runs until a signal, the end of the time, the count, the command or of all that is followed, or the reader's going away.
+ * Runs until a signal, the end of the time or the count, the exit of the command or of all followed processes, or the
+ * end of the reader of the output.
  *
- * @returns the command's exit code, if there is one
- * @throws TcptraceError where nothing could be attached, the output failed, or the command cannot be run
+ * @returns the command's exit code, if there is a command
+ * @throws TcptraceError if nothing could be attached, the output failed, or the command cannot be run
  */
 export async function watch(options: WatchOptions, streams: Streams): Promise<number> {
-  const {stdout, stderr} = streams;
-  const say = createNotices(stderr, options.quiet);
-  const warn = createNotices(stderr, false);
-  const {command} = options;
+  const {command, reportFd} = options;
+  const log =
+    reportFd === undefined ? createTextLog(streams.stderr, options.quiet) : createRecordLog(reportFd);
   let launched: Launched | undefined;
   let output: Output | undefined;
   const stopper = createStopper(
@@ -80,48 +124,36 @@ export async function watch(options: WatchOptions, streams: Streams): Promise<nu
   const releases = [stopper.release];
   try {
     const writeReadyFile = options.readyFile === undefined ? undefined : prepareReadyFile(options.readyFile);
-    output = await openOutput(options, streams, warn);
-    const trace = attach(options, streams, stopper, say);
+    output = await openOutput(options, streams, log.warn);
+    const trace = attach(options, streams, stopper, log.say);
     const tally = createTally();
     const start = performance.now();
     const summarize = (): string => formatSummary(tally, trace.probe, (performance.now() - start) / 1000);
     releases.push(
       onSummaryRequest(() => {
-        warn(summarize());
+        log.warn(summarize());
       }),
     );
     stopper.follow(output.closed);
     if (options.durationMs !== undefined) stopper.after(options.durationMs);
     if (options.follow && !command) releases.push(onProcessesEnd(options.follow.pids, stopper.stop));
-    announce(trace, options, say, warn, writeReadyFile);
-    // who has interrupted us by now wants no command
+    releases.push(onNetnsChange(options.netnsPaths, log.warn));
+    announce(trace, options, log);
+    limitYoungGeneration();
+    writeReadyFile?.();
+    // a signal that has come by now means that no command is wanted
     if (command) await takeSignals();
-    launched = command && launch(command, options.output === undefined ? 2 : 1);
-    launched?.status.then(stopper.stop, stopper.stop);
-
-    const formatter = await loadFormat(options, stdout);
-    const stats = await loadStats(options, stderr);
-    const counter = {
-      add(event: TraceEvent) {
-        tally.add(event);
-        stats.add(event);
-      },
-    };
-    const hasEnded = await printEvents(trace.events, formatter, output, counter, options.count);
-    await output.end();
-
-    // unasked, they end where nobody reads them any more
-    const isRead = !output.closed.aborted && (!hasEnded || stopper.signal.aborted);
+    launched = command && launchTraced(command, trace, options, stopper.stop, log);
+    const {isRead, printStats} = await print(trace, options, streams, output, stopper, tally);
     if (isRead) {
-      stats.print();
-      reportStats(trace, say);
-      say(summarize());
+      printStats();
+      reportStats(trace, log.say);
+      log.done(summarize());
     }
     if (options.failOnLoss) refuseLoss(trace, tally.counts.lost);
     return (await launched?.status) ?? ExitCode.DONE;
   } catch (error) {
-    if (launched === undefined) throw error;
-    return await outlive(launched, error, warn);
+    return launched === undefined ? abandon(error, log) : await outlive(launched, error, log);
   } finally {
     for (const release of releases) release();
   }

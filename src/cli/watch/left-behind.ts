@@ -1,0 +1,45 @@
+/** Processes of a command that still run when it has exited, and those that it never starts itself. */
+import path from 'node:path';
+import {findThreadGroup, readProcess} from '../../procfs/processes.js';
+import {readText} from '../../procfs/files.js';
+import {fieldsOfStat} from '../../procfs/stat.js';
+
+/** Processes that a message names. */
+const MAX_NAMED = 3;
+
+/** Whether an id is that of a process, not of a thread, that is neither gone nor a zombie (proc_pid_stat(5)). */
+function isRunning(pid: number): boolean {
+  const stat = readText(`/proc/${String(pid)}/stat`);
+  if (stat === undefined || findThreadGroup(pid) !== pid) return false;
+  return !['Z', 'X'].includes(fieldsOfStat(stat)[0] ?? 'X');
+}
+
+/**
+ * Describes the processes that a command left running; undefined if it left none.
+ *
+ * @param pids processes that the trace followed
+ */
+export function describeLeftBehind(pids: readonly number[]): string | undefined {
+  const left = [...new Set(pids)].filter(isRunning);
+  if (left.length === 0) return undefined;
+  const named = left
+    .slice(0, MAX_NAMED)
+    .map((pid) => `${readProcess('/proc', pid).comm ?? ''}[${String(pid)}]`);
+  const more = left.length > MAX_NAMED ? ', ...' : '';
+  const count = left.length === 1 ? '1 process' : `${String(left.length)} processes`;
+  return (
+    `the command left ${count} running, no longer traced: ${named.join(', ')}${more}; ` +
+    `to trace more, use --pid ${left.slice(0, MAX_NAMED).join(',')} --follow`
+  );
+}
+
+/** Clients whose daemon starts the processes. */
+const CLIENTS = ['docker', 'nerdctl', 'ctr', 'crictl', 'kubectl', 'systemctl', 'systemd-run', 'machinectl'];
+
+/** Warns of a command whose daemon starts the processes, which are no descendants of tcptrace; undefined for any other. */
+export function describeClient(words: readonly string[]): string | undefined {
+  const [program = ''] = path.basename(words[0] ?? '') === 'sudo' ? words.slice(1) : words;
+  const name = path.basename(program);
+  if (!CLIENTS.includes(name)) return undefined;
+  return `processes that a daemon starts for ${name} are not traced; use --container NAME or --cgroup PATH without a command`;
+}
