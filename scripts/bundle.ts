@@ -10,37 +10,76 @@ const commands = readdirSync(`${root}/dist/commands`).filter((name) => name.ends
 const COMMONJS = `import {createRequire as createRequireOfBundle} from 'node:module';
 const require = createRequireOfBundle(import.meta.url), __dirname = import.meta.dirname, __filename = import.meta.filename;`;
 
+/** A patch of a dependency's source. */
+interface LazyConstants {
+  readonly files: RegExp;
+  /** Matches a constant to make lazy, with its name and value as groups; flags g and m. */
+  readonly pattern: RegExp;
+  /** Matches the beginning of every constant that the pattern has to match; flags g and m. */
+  readonly candidates: RegExp;
+}
+
+/** Counts what matches in a source, apart from comments. */
+function countUses(source: string, use: string): number {
+  const code = source.replace(/^\s*(?:\/\/|\*).*$/gm, '');
+  return code.split(new RegExp(`\\b${use}`)).length - 1;
+}
+
 /**
- * Makes top-level constants lazy: computed at first use, not when their module is loaded.
+ * Makes the constants of a source lazy: computed at first use, not when their module is loaded.
  *
- * @param pattern matches a constant, with its name and value as groups; flags g and m
+ * @throws Error if a candidate does not match the pattern, or a use cannot be replaced
  */
-function lazyConstants(files: RegExp, pattern: RegExp): Plugin {
+function makeLazy(source: string, path: string, {pattern, candidates}: LazyConstants): string {
+  const names = [...source.matchAll(pattern)].map(([, name = '']) => name);
+  const found = [...source.matchAll(candidates)].length;
+  if (found !== names.length)
+    throw new Error(
+      `${path}: ${String(names.length)} of ${String(found)} constants match ${String(pattern)}`,
+    );
+  if (names.length === 0) return source;
+  const lazy = source.replace(pattern, 'let $1_; const $1 = () => ($1_ ??= $2);');
+  const result = lazy.replace(new RegExp(`\\b(${names.join('|')})(?=[.)])`, 'g'), '($1())');
+  for (const name of names) {
+    // all uses of the source, apart from the definition
+    if (countUses(result, `${name}\\(\\)`) !== countUses(source, `${name}\\b`) - 1)
+      throw new Error(`${path}: cannot replace every use of ${name}`);
+  }
+  return result;
+}
+
+/** Fails the build if the patch does not apply: a new version of the dependency needs a new pattern. */
+function lazyConstants(patch: LazyConstants): Plugin {
   return {
-    name: `lazy constants of ${files.source}`,
+    name: `lazy constants of ${patch.files.source}`,
     setup(bundle) {
-      bundle.onLoad({filter: files}, ({path}) => {
+      let patched = 0;
+      bundle.onLoad({filter: patch.files}, ({path}) => {
         const source = readFileSync(path, 'utf8');
-        const names = [...source.matchAll(pattern)].map(([, name]) => name);
-        const lazy = source.replace(pattern, 'let $1_; const $1 = () => ($1_ ??= $2);');
-        const uses = new RegExp(`\\b(${names.join('|')})(?=[.)])`, 'g');
-        return {contents: names.length === 0 ? source : lazy.replace(uses, '($1())'), loader: 'js'};
+        const contents = makeLazy(source, path, patch);
+        if (contents !== source) patched += 1;
+        return {contents, loader: 'js'};
+      });
+      bundle.onEnd(() => {
+        if (patched === 0) throw new Error(`no file ${String(patch.files)} has a constant to make lazy`);
       });
     },
   };
 }
 
 /** oclif's requires, as TypeScript compiles them; most of the modules are never used. */
-const OCLIF = lazyConstants(
-  /@oclif\/core\/lib\/.*\.js$/,
-  /^const (\w+_\d+) = ((?:__import\w+\()?require\("[^"]+"\)\)?);$/gm,
-);
+const OCLIF = lazyConstants({
+  files: /@oclif\/core\/lib\/.*\.js$/,
+  pattern: /^const (\w+_\d+) = ((?:__import\w+\()?require\("[^"]+"\)\)?);$/gm,
+  candidates: /^const \w+_\d+ = .*\brequire\(/gm,
+});
 
 /** Needed only for non-ASCII text: ICU data and the emoji expression, 20 ms each. */
-const STRING_WIDTH = lazyConstants(
-  /string-width\/index\.js$/,
-  /^const (segmenter|rgiEmojiRegex) = (new Intl\.Segmenter\(\)|\/.*\/v);$/gm,
-);
+const STRING_WIDTH = lazyConstants({
+  files: /string-width\/index\.js$/,
+  pattern: /^const (segmenter|rgiEmojiRegex) = (new Intl\.Segmenter\(\)|\/.*\/v);$/gm,
+  candidates: /^(?:const|let|var) .*(?:\bnew Intl\.|Emoji)/gm,
+});
 
 const {metafile} = await build({
   absWorkingDir: root,

@@ -1,56 +1,58 @@
-/** What one way of tracing has seen: events put together to sockets and their lives. */
+/** The events of one source, joined to the lives of connections. */
 import type {CloseEvent, ConnectionEvent, Source, TraceEvent} from '../model/event.js';
 import type {FlowEndpoints, FlowEvent} from '../model/flow.js';
 import {parseTimeUs} from '../model/time.js';
 
-/** Both ends, as far as they are known. */
+/** Both endpoints, as far as they are known. */
 type Endpoints = Pick<ConnectionEvent, keyof FlowEndpoints>;
 
-/** The life of one socket's connection, or of a flow, which has no socket. Times are microseconds since the epoch. */
+/** The life of one socket's connection, or of a flow of packets. Times are microseconds since the epoch. */
 export interface Life extends Endpoints {
-  /** Of a flow. */
+  /** Endpoints as the acceptor has them; only for flows. */
   readonly far: FlowEndpoints | undefined;
   readonly inode: number | undefined;
   readonly netns: number | undefined;
   readonly pid: number | undefined;
   readonly comm: string | undefined;
-  /** Undefined where it is older than the trace. */
+  /** Undefined for a preexisting connection. */
   readonly beganUs: number | undefined;
-  /** When its begin was known. */
+  /** When the source reported its begin. */
   readonly detectedUs: number | undefined;
   endedUs: number | undefined;
 }
 
 export interface Ledger {
   /**
-   * @param detectedUs when the event came to be known, in microseconds since the epoch
+   * Adds an event.
+   *
+   * @param detectedUs when the source reported it, in microseconds since the epoch
    */
   add(event: TraceEvent | FlowEvent, detectedUs: number): void;
-  /** By key: more than one where a socket was connected again to the same peer. */
+  /** By key. A key has several lives if a socket connected to the same peer again. */
   readonly lives: ReadonlyMap<string, readonly Life[]>;
-  /** How its events came to be known. */
+  /** Sources of its events. */
   readonly sources: ReadonlySet<Source>;
-  /** Events that were lost, and connections that failed. */
+  /** Numbers of lost events and of failed connections. */
   readonly counts: {readonly lost: number; readonly fails: number};
-  /** Whether there are more than can be compared in reasonable memory and time. */
+  /** Returns true if there are too many lives to compare in reasonable memory and time. */
   readonly isFull: () => boolean;
   /** Times of the first and the last event. */
   readonly span: {readonly firstUs: number; readonly lastUs: number};
 }
 
-/** Two recordings of so many take 1.5 GB to compare. */
+/** Comparing two recordings of this many lives takes 1.5 GB. */
 const MAX_LIVES = 1_000_000;
 
-/** Of one key, which are compared each with each. */
+/** Limit of lives with one key, which are compared pairwise. */
 export const MAX_ALIKE = 1000;
 
-/** Names both ends, whichever is the local one. */
+/** Returns a key of both endpoints, the same for either side. */
 export function flowKey({laddr = '', lport = 0, raddr, rport}: Endpoints): string {
   const [a, b] = [`${laddr} ${String(lport)}`, `${raddr} ${String(rport)}`];
   return a < b ? `${a} ${b}` : `${b} ${a}`;
 }
 
-/** An inode is given to one socket of the host only. */
+/** Returns a key of the socket; an inode number is unique on the host. */
 function socketKey(event: ConnectionEvent): string {
   const ends = flowKey(event);
   return event.inode === undefined ? ends : `${String(event.inode)} ${ends}`;
@@ -78,7 +80,7 @@ export function createLedger(): Ledger {
     return life;
   }
 
-  /** Where the begin was lost or not wanted, the end may tell when that was, and who. */
+  /** Begins a life at its close event, which has the duration and the owner, if its begin was lost or excluded. */
   function openAtEnd(event: CloseEvent, timeUs: number): Life {
     const {duration_us: duration, owner_pid: pid = event.pid, owner_comm: comm = event.comm} = event;
     return open({...event, pid, comm}, duration === undefined ? undefined : timeUs - duration, undefined);

@@ -1,18 +1,19 @@
-/** What a comparison comes to, in numbers. */
+/** Computes the numbers of a comparison. */
 import type {Source} from '../model/event.js';
+import {canEmit} from '../model/kinds.js';
 import type {Ledger, Life} from './ledger.js';
 import {matchLives, type Unit} from './match.js';
 import {quantile} from './quantile.js';
 
-/** What a way of tracing cost, and which it was. */
-export interface Way {
+/** A source to compare: its events, and its cost. */
+export interface ComparedSource {
   readonly name: string;
   readonly ledger: Ledger;
-  /** Undefined where nobody measured. */
+  /** Undefined for recordings. */
   readonly cost: Cost | undefined;
-  /** Whether the times at which its events came to be known are more than the times of the events. */
+  /** True if the ledger has the times at which events were reported, not only those of the events. */
   readonly isLive: boolean;
-  /** Events that are known to be lost, where that is not in the ledger. */
+  /** Lost events that the ledger does not count. */
   readonly lost?: number | undefined;
 }
 
@@ -21,7 +22,7 @@ export interface Cost {
   readonly peakRssBytes: number;
 }
 
-/** When all ways were tracing, in microseconds since the epoch. */
+/** The time in which all sources were tracing, in microseconds since the epoch. */
 export interface Window {
   readonly startUs: number;
   readonly endUs: number;
@@ -33,23 +34,23 @@ export interface Delay {
   readonly maxUs: number;
 }
 
-export interface WayReport {
+export interface SourceReport {
   readonly name: string;
-  /** Of the connections that began and ended in the window. */
+  /** Connections of the window that it reported. */
   readonly seen: number;
   readonly missed: number;
-  /** Of those missed, how many lived shorter than the interval of the scans. */
+  /** Missed connections that lived shorter than the interval of scans. */
   readonly missedShort: number;
   readonly pid: Agreement;
   readonly netns: Agreement;
-  /** From the begin of a connection to when it was known; undefined where nothing was seen, or nobody knows. */
+  /** From the begin of a connection to its report; undefined if unknown. */
   readonly delay: Delay | undefined;
   readonly cost: Cost | undefined;
-  /** Undefined where nobody counts: scans cannot. */
+  /** Lost events; undefined if the source cannot count them, as scans cannot. */
   readonly lost: number | undefined;
 }
 
-/** How often a way does not know what the one knows that knows best. */
+/** How often a value differs from that of the best source that has it, and how often it is absent. */
 export interface Agreement {
   readonly wrong: number;
   readonly missing: number;
@@ -58,11 +59,11 @@ export interface Agreement {
 export interface PairReport {
   readonly names: readonly [string, string];
   readonly both: number;
-  /** Seen by the first of the two, and by the second, alone. */
+  /** Connections that only the first reported, and only the second. */
   readonly only: readonly [number, number];
 }
 
-/** A connection that one way or more has missed. */
+/** A connection that at least one source missed. */
 export interface Miss {
   readonly life: Life;
   readonly beganUs: number;
@@ -72,17 +73,17 @@ export interface Miss {
 
 export interface Report {
   readonly window: Window;
-  /** Between scans; undefined in a comparison of recordings. */
+  /** Interval of scans; undefined for recordings. */
   readonly intervalUs: number | undefined;
-  /** Connections, each end counted for itself, that began and ended in the window. */
+  /** Connections that began and ended in the window, counted at each endpoint. */
   readonly total: number;
   readonly apart: {readonly beganBefore: number; readonly endedAfter: number};
-  readonly ways: readonly WayReport[];
+  readonly sources: readonly SourceReport[];
   readonly pairs: readonly PairReport[];
   readonly misses: readonly Miss[];
 }
 
-/** A connection that lies in the window. */
+/** A connection that began and ended in the window. */
 interface Whole extends Unit {
   readonly beganUs: number;
   readonly endedUs: number;
@@ -93,12 +94,16 @@ function liesIn({startUs, endUs}: Window, unit: Unit): unit is Whole {
   return beganUs >= startUs && endedUs <= endUs;
 }
 
-function agreement(units: readonly Whole[], way: number, get: (life: Life) => number | undefined): Agreement {
+function agreement(
+  units: readonly Whole[],
+  source: number,
+  get: (life: Life) => number | undefined,
+): Agreement {
   let wrong = 0;
   let missing = 0;
   for (const {seen} of units) {
     const reference = seen.find((life) => life !== undefined && get(life) !== undefined);
-    const own = seen[way];
+    const own = seen[source];
     if (own === undefined || reference === undefined || reference === own) continue;
     if (get(own) === undefined) missing += 1;
     else if (get(own) !== get(reference)) wrong += 1;
@@ -106,9 +111,9 @@ function agreement(units: readonly Whole[], way: number, get: (life: Life) => nu
   return {wrong, missing};
 }
 
-function measureDelay(units: readonly Whole[], way: number): Delay | undefined {
+function measureDelay(units: readonly Whole[], source: number): Delay | undefined {
   const delaysUs = units.flatMap(({seen, beganUs}) => {
-    const detectedUs = seen[way]?.detectedUs;
+    const detectedUs = seen[source]?.detectedUs;
     return detectedUs === undefined ? [] : [detectedUs - beganUs];
   });
   if (delaysUs.length === 0) return undefined;
@@ -116,30 +121,35 @@ function measureDelay(units: readonly Whole[], way: number): Delay | undefined {
   return {medianUs: at(0.5), p95Us: at(0.95), maxUs: at(1)};
 }
 
-function countLost({lost, ledger: {counts, sources}}: Way): number | undefined {
-  const isCounted = counts.lost > 0 || !(sources.has('proc') || sources.has('conntrack'));
+function countLost({lost, ledger: {counts, sources}}: ComparedSource): number | undefined {
+  const isCounted = counts.lost > 0 || [...sources].every((source) => canEmit(source, 'lost'));
   return lost ?? (isCounted ? counts.lost : undefined);
 }
 
-/** @param index among the ways as they are matched */
-function reportWay(way: Way, index: number, units: readonly Whole[], intervalUs = 0): WayReport {
+/** @param index among the ranked sources */
+function reportSource(
+  source: ComparedSource,
+  index: number,
+  units: readonly Whole[],
+  intervalUs = 0,
+): SourceReport {
   const missed = units.filter(({seen}) => seen[index] === undefined);
   return {
-    name: way.name,
+    name: source.name,
     seen: units.length - missed.length,
     missed: missed.length,
     missedShort: missed.filter(({beganUs, endedUs}) => endedUs - beganUs < intervalUs).length,
     pid: agreement(units, index, ({pid}) => pid),
     netns: agreement(units, index, ({netns}) => netns),
-    delay: way.isLive || index > 0 ? measureDelay(units, index) : undefined,
-    cost: way.cost,
-    lost: countLost(way),
+    delay: source.isLive || index > 0 ? measureDelay(units, index) : undefined,
+    cost: source.cost,
+    lost: countLost(source),
   };
 }
 
-/** A way, and its place among the ways as they are matched. */
+/** A source, and its index among the ranked sources. */
 interface Placed {
-  readonly way: Way;
+  readonly source: ComparedSource;
   readonly index: number;
 }
 
@@ -150,38 +160,42 @@ function reportPair(a: Placed, b: Placed, units: readonly Whole[]): PairReport {
         (inA !== undefined) === isInA && (inB !== undefined) === isInB,
     ).length;
   return {
-    names: [a.way.name, b.way.name],
+    names: [a.source.name, b.source.name],
     both: count(true, true),
     only: [count(true, false), count(false, true)],
   };
 }
 
-function listMisses(units: readonly Whole[], ways: readonly Way[]): Miss[] {
+function listMisses(units: readonly Whole[], sources: readonly ComparedSource[]): Miss[] {
   return units.flatMap(({seen, beganUs, endedUs}) => {
     const life = seen.find((it) => it !== undefined);
-    const by = ways.filter((_, index) => seen[index] === undefined).map(({name}) => name);
+    const by = sources.filter((_, index) => seen[index] === undefined).map(({name}) => name);
     return life === undefined || by.length === 0 ? [] : [{life, beganUs, endedUs, by}];
   });
 }
 
-/** Who knows best when something happened, and to whom: the kernel, who reads what it told, who looks now and then. */
-function rank({ledger: {sources}}: Way): number {
+/** Ranks by knowledge of times and processes: eBPF, then conntrack, then scans of /proc. */
+function rank({ledger: {sources}}: ComparedSource): number {
   const later: readonly Source[] = ['conntrack', 'proc'];
   return later.findLastIndex((source) => sources.has(source));
 }
 
 export interface CompareOptions {
-  /** Between scans. */
+  /** Interval of scans. */
   readonly intervalUs?: number | undefined;
-  /** Leaves out flows at whose ends no socket is known, where they may be of processes that nobody asked for. */
+  /** Drops flows without a known socket: they may belong to processes that the filter excludes. */
   readonly onlySockets?: boolean;
 }
 
-/** @param ways in the order in which they are to be reported */
-export function compareWays(ways: readonly Way[], window: Window, options: CompareOptions = {}): Report {
+/** @param sources in the order of the report */
+export function compareSources(
+  sources: readonly ComparedSource[],
+  window: Window,
+  options: CompareOptions = {},
+): Report {
   const {intervalUs, onlySockets = false} = options;
-  const ranked = ways.toSorted((a, b) => rank(a) - rank(b));
-  const placed = ways.map((way): Placed => ({way, index: ranked.indexOf(way)}));
+  const ranked = sources.toSorted((a, b) => rank(a) - rank(b));
+  const placed = sources.map((source): Placed => ({source, index: ranked.indexOf(source)}));
   const all = matchLives(ranked.map(({ledger}) => ledger)).filter(
     ({seen}) => !onlySockets || seen.some((life) => life?.inode !== undefined),
   );
@@ -192,7 +206,7 @@ export function compareWays(ways: readonly Way[], window: Window, options: Compa
     intervalUs,
     total: units.length,
     apart: {beganBefore, endedAfter: all.length - units.length - beganBefore},
-    ways: placed.map(({way, index}) => reportWay(way, index, units, intervalUs)),
+    sources: placed.map(({source, index}) => reportSource(source, index, units, intervalUs)),
     pairs: placed.flatMap((a, at) => placed.slice(at + 1).map((b) => reportPair(a, b, units))),
     misses: listMisses(units, ranked).sort((a, b) => a.beganUs - b.beganUs),
   };

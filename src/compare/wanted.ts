@@ -3,8 +3,8 @@ import {createMatcher, type SocketFilter, withoutOwners} from '../filter/filter.
 import type {FlowEvent} from '../model/flow.js';
 
 /**
- * What `watch` decides, for events from elsewhere. conntrack cannot tell whose a flow is, so that is no condition for it,
- * and a flow is wanted if one of its ends is.
+ * Creates a check that applies a filter of `watch` to events of any source. conntrack does not know processes, so owner
+ * filters do not apply to it; a flow passes if either endpoint passes.
  */
 export function createWantedCheck(filter: SocketFilter): (event: TraceEvent | FlowEvent) => boolean {
   const matches = createMatcher({...filter, events: []});

@@ -83,7 +83,7 @@ describe('compare of recordings', function () {
   it('prints a table', () => {
     const {status, stdout} = tcptrace(['compare', ...recordings(), '--misses', '--port', '80']);
     assert.equal(status, 0);
-    assert.match(stdout, /^4 connections began and ended within 31\.0 s, each end counted for itself\n/);
+    assert.match(stdout, /^4 connections began and ended within 31\.0 s, counted at each endpoint\n/);
     assert.match(stdout, /a\.ndjson \(kprobe\) +│ +4 │ +0 │ +0\.00 % │/);
     assert.match(stdout, /b\.ndjson \(proc\) +│ +3 │ +1 │ +25\.00 % │/);
     assert.match(

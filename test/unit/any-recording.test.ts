@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import {Readable} from 'node:stream';
 import fc from 'fast-check';
 import {createLedger} from '#dist/compare/ledger.js';
-import {compareWays} from '#dist/compare/report.js';
+import {compareSources} from '#dist/compare/report.js';
 import {type TraceEvent} from '#dist/model/event.js';
 import {NAME_FIELDS} from '#dist/model/fields.js';
 import {parseTimeUs} from '#dist/model/time.js';
@@ -116,12 +116,12 @@ const anyLine = fc.oneof(
 const plain = createPaint(0);
 
 function assertComparable(events: readonly TraceEvent[]): void {
-  const ways = [events, events.slice(1)].map((some) => {
+  const sources = [events, events.slice(1)].map((some) => {
     const ledger = createLedger();
     for (const event of some) ledger.add(event, parseTimeUs(event.time));
     return {name: '\x1b[2J', ledger, cost: undefined, isLive: false};
   });
-  const report = compareWays(ways, {startUs: 0, endUs: parseTimeUs('9999-12-31T23:59:59Z')});
+  const report = compareSources(sources, {startUs: 0, endUs: parseTimeUs('9999-12-31T23:59:59Z')});
   assert.doesNotMatch(formatComparison(report, true, plain).replaceAll('\n', ''), UNPRINTABLE);
   JSON.parse(formatComparisonJson(report, true));
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {createLedger, type Ledger, MAX_ALIKE} from '#dist/compare/ledger.js';
-import {compareWays, type Report, type Way} from '#dist/compare/report.js';
+import {type ComparedSource, compareSources, type Report} from '#dist/compare/report.js';
 import type {Source} from '#dist/model/event.js';
 import type {FlowEndpoints, FlowEvent} from '#dist/model/flow.js';
 import {parseTimeUs} from '#dist/model/time.js';
@@ -52,9 +52,9 @@ function ledger(source: Source, ...seen: Seen[]): Ledger {
 
 const WINDOW = {startUs: parseTimeUs(at(100)), endUs: parseTimeUs(at(900))};
 
-function toWays(ledgers: readonly Ledger[]): Way[] {
+function toSources(ledgers: readonly Ledger[]): ComparedSource[] {
   return ledgers.map((it, index) => ({
-    name: `way ${String(index)}`,
+    name: `source ${String(index)}`,
     ledger: it,
     cost: undefined,
     isLive: true,
@@ -62,14 +62,14 @@ function toWays(ledgers: readonly Ledger[]): Way[] {
 }
 
 function compare(...ledgers: Ledger[]): Report {
-  const ways = toWays(ledgers);
-  return compareWays(ways, WINDOW, {intervalUs: 100_000});
+  const sources = toSources(ledgers);
+  return compareSources(sources, WINDOW, {intervalUs: 100_000});
 }
 
-const counts = ({total, apart, ways}: Report): unknown => ({
+const counts = ({total, apart, sources}: Report): unknown => ({
   total,
   apart,
-  missed: ways.map(({missed, missedShort}) => [missed, missedShort]),
+  missed: sources.map(({missed, missedShort}) => [missed, missedShort]),
 });
 
 describe('comparison of sources', () => {
@@ -87,7 +87,7 @@ describe('comparison of sources', () => {
         [0, 0],
       ],
     });
-    assert.deepEqual(report.pairs, [{names: ['way 0', 'way 1'], both: 1, only: [0, 0]}]);
+    assert.deepEqual(report.pairs, [{names: ['source 0', 'source 1'], both: 1, only: [0, 0]}]);
     assert.deepEqual(report.misses, []);
   });
 
@@ -113,9 +113,9 @@ describe('comparison of sources', () => {
     assert.deepEqual(
       report.misses.map(({life, by}) => [life.inode, by]),
       [
-        [1, ['way 1']],
-        [2, ['way 1']],
-        [3, ['way 0']],
+        [1, ['source 1']],
+        [2, ['source 1']],
+        [3, ['source 0']],
       ],
     );
   });
@@ -151,7 +151,7 @@ describe('comparison of sources', () => {
     );
     assert.equal(report.total, 1);
     assert.deepEqual(
-      report.ways.map(({delay}) => delay?.medianUs),
+      report.sources.map(({delay}) => delay?.medianUs),
       [10_000, 260_000],
     );
   });
@@ -187,7 +187,7 @@ describe('comparison of sources', () => {
       ['connect', 200, {inode, ...facts}],
       ['close', 300, {inode, ...facts}],
     ];
-    const {ways} = compare(
+    const {sources} = compare(
       ledger('kprobe', ...life(1, {pid: 7}), ...life(2, {pid: 7}), ...life(3, {pid: 7}), ...life(4, {})),
       ledger(
         'proc',
@@ -198,14 +198,14 @@ describe('comparison of sources', () => {
       ),
     );
     assert.deepEqual(
-      [ways[0]?.pid, ways[0]?.netns],
+      [sources[0]?.pid, sources[0]?.netns],
       [
         {wrong: 0, missing: 1},
         {wrong: 0, missing: 0},
       ],
     );
     assert.deepEqual(
-      [ways[1]?.pid, ways[1]?.netns],
+      [sources[1]?.pid, sources[1]?.netns],
       [
         {wrong: 1, missing: 1},
         {wrong: 1, missing: 0},
@@ -266,10 +266,10 @@ describe('comparison of sources', () => {
     const there = compare(exact, scanned);
     const back = compare(scanned, exact);
     assert.equal(there.total, 1);
-    const facts = ({ways}: Report): unknown[] => ways.map((way) => ({...way, name: undefined}));
+    const facts = ({sources}: Report): unknown[] => sources.map((source) => ({...source, name: undefined}));
     assert.deepEqual(facts(back).reverse(), facts(there));
-    assert.deepEqual(back.ways[0]?.pid, {wrong: 1, missing: 0});
-    assert.deepEqual(back.pairs, [{names: ['way 0', 'way 1'], both: 1, only: [0, 0]}]);
+    assert.deepEqual(back.sources[0]?.pid, {wrong: 1, missing: 0});
+    assert.deepEqual(back.pairs, [{names: ['source 0', 'source 1'], both: 1, only: [0, 0]}]);
   });
 
   it('matches a connection despite different clocks and scan intervals', () => {
@@ -309,7 +309,7 @@ describe('comparison of sources', () => {
     const sockets = ledger('kprobe', ...life(1, 200), ...life(2, 400), ...life(3, 600));
     const flow = ledger('conntrack', ['connect', 400, {lport: 1001}], ['close', 401, {lport: 1001}]);
     const near = compare(sockets, flow);
-    assert.equal(near.ways[1]?.seen, 1);
+    assert.equal(near.sources[1]?.seen, 1);
     const later = createLedger();
     for (const [kind, second] of [
       ['connect', 5],
@@ -322,14 +322,14 @@ describe('comparison of sources', () => {
         },
         0,
       );
-    assert.equal(compare(sockets, later).ways[1]?.seen, 0);
+    assert.equal(compare(sockets, later).sources[1]?.seen, 0);
   });
 
   it('ignores flows without a selected socket', () => {
     const strange = ledger('conntrack', ['connect', 200, {lport: 9}], ['close', 300, {lport: 9}]);
-    const ways = toWays([ledger('kprobe'), strange]);
-    assert.equal(compareWays(ways, WINDOW).total, 1);
-    assert.equal(compareWays(ways, WINDOW, {onlySockets: true}).total, 0);
+    const sources = toSources([ledger('kprobe'), strange]);
+    assert.equal(compareSources(sources, WINDOW).total, 1);
+    assert.equal(compareSources(sources, WINDOW, {onlySockets: true}).total, 0);
   });
 
   it('keeps an unknown endpoint unknown, in JSON and in the table', () => {
@@ -346,14 +346,14 @@ describe('comparison of sources', () => {
     assert.deepEqual(misses.map(Object.keys), [fields]);
     const text = formatComparison(report, true, createPaint(0));
     assert.match(text, /^1 connection began and ended within /);
-    assert.match(text, / 100ms - - - 127\.0\.0\.1:80 missed by way 1\n$/);
+    assert.match(text, / 100ms - - - 127\.0\.0\.1:80 missed by source 1\n$/);
   });
 
   it('losses are unknown for sources that cannot count them', () => {
     const some: Seen = ['connect', 200, {inode: 1}];
     const report = compare(ledger('kprobe', some), ledger('proc', some), ledger('conntrack', some));
     assert.deepEqual(
-      report.ways.map(({lost}) => lost),
+      report.sources.map(({lost}) => lost),
       [0, undefined, undefined],
     );
   });
@@ -362,7 +362,7 @@ describe('comparison of sources', () => {
     const lossy = ledger('kprobe');
     lossy.add({time: at(200), event: 'lost', source: 'kprobe', count: 3}, 0);
     lossy.add({time: at(300), event: 'lost', source: 'kprobe', count: 4}, 0);
-    assert.equal(compare(lossy, ledger('proc')).ways[0]?.lost, 7);
+    assert.equal(compare(lossy, ledger('proc')).sources[0]?.lost, 7);
   });
 
   it('fails if a socket has too many connections', () => {

@@ -23,7 +23,7 @@ const SOCKET: OpenSocket = {
   inode: 2,
 };
 
-const WAY = {
+const SOURCE = {
   name: EVIL,
   seen: 1,
   missed: 0,
@@ -40,7 +40,7 @@ const REPORT: Report = {
   intervalUs: undefined,
   total: 1,
   apart: {beganBefore: 0, endedAfter: 0},
-  ways: [WAY],
+  sources: [SOURCE],
   pairs: [],
   misses: [],
 };

@@ -1,6 +1,6 @@
 /** `tcptrace compare A B`: two recordings. */
 import {createLedger} from '../../compare/ledger.js';
-import {compareWays, type Report, type Way} from '../../compare/report.js';
+import {type ComparedSource, compareSources, type Report} from '../../compare/report.js';
 import {createWantedCheck} from '../../compare/wanted.js';
 import {ExitCode, TcptraceError} from '../../model/errors.js';
 import {parseTimeUs} from '../../model/time.js';
@@ -16,12 +16,12 @@ export interface FilesOptions {
   readonly strict: boolean;
 }
 
-async function readWay(
+async function readSource(
   file: string,
   {filter, strict}: FilesOptions,
   streams: WithStdin,
   say: Say,
-): Promise<Way> {
+): Promise<ComparedSource> {
   const ledger = createLedger();
   for await (const event of openRecordings(
     {files: [file], strict},
@@ -41,10 +41,10 @@ async function readWay(
 
 /** @throws TcptraceError where a file cannot be read, or holds what it should not (strict), or they are of different times */
 export async function compareFiles(options: FilesOptions, streams: WithStdin, say: Say): Promise<Report> {
-  const ways: Way[] = [];
-  for (const file of options.files) ways.push(await readWay(file, options, streams, say));
+  const sources: ComparedSource[] = [];
+  for (const file of options.files) sources.push(await readSource(file, options, streams, say));
   // both were tracing from the later of their beginnings to the earlier of their ends, as far as they show
-  const spans = ways.map(({ledger}) => ledger.span);
+  const spans = sources.map(({ledger}) => ledger.span);
   const window = {
     startUs: Math.max(...spans.map(({firstUs}) => firstUs)),
     endUs: Math.min(...spans.map(({lastUs}) => lastUs)),
@@ -56,7 +56,7 @@ export async function compareFiles(options: FilesOptions, streams: WithStdin, sa
       ExitCode.FAILURE,
       'compare recordings of the same time',
     );
-  return compareWays(ways, isEmpty ? {startUs: 0, endUs: 0} : window, {
+  return compareSources(sources, isEmpty ? {startUs: 0, endUs: 0} : window, {
     onlySockets: isAboutOwners(options.filter),
   });
 }

@@ -1,6 +1,6 @@
 /** `tcptrace compare`: several ways at the same time, over the same traffic. */
 import {setTimeout} from 'node:timers/promises';
-import {compareWays, type Report, type Way} from '../../compare/report.js';
+import {type ComparedSource, compareSources, type Report} from '../../compare/report.js';
 import {ExitCode, TcptraceError} from '../../model/errors.js';
 import {isAboutOwners, type SocketFilter} from '../../filter/filter.js';
 import type {Say} from '../io/notices.js';
@@ -83,7 +83,7 @@ export async function compareLive(options: LiveOptions, say: Say): Promise<Repor
     // the first is what the others are measured by, so it ends last
     for (const watcher of watchers.toReversed()) await watcher.stop();
     for (const watcher of watchers) complain(watcher, say);
-    const ways = watchers.map(({name, ledger}, index): Way => ({
+    const sources = watchers.map(({name, ledger}, index): ComparedSource => ({
       name,
       ledger,
       cost: costs[index],
@@ -91,7 +91,7 @@ export async function compareLive(options: LiveOptions, say: Say): Promise<Repor
       lost: losses[index],
     }));
     const onlySockets = isAboutOwners(options.filter);
-    return compareWays(ways, {startUs, endUs}, {intervalUs: options.intervalMs * 1000, onlySockets});
+    return compareSources(sources, {startUs, endUs}, {intervalUs: options.intervalMs * 1000, onlySockets});
   } finally {
     stopper.release();
   }

@@ -1,5 +1,5 @@
-/** A comparison as tables, or as JSON. */
-import type {Agreement, Delay, Miss, Report, WayReport} from '../../compare/report.js';
+/** Formats a comparison as tables, or as JSON. */
+import type {Agreement, Delay, Miss, Report, SourceReport} from '../../compare/report.js';
 import {escapeText} from '../../terminal/escape.js';
 import type {Paint} from '../../terminal/paint.js';
 import {formatFrame} from './frame.js';
@@ -18,10 +18,10 @@ function agreement({wrong, missing}: Agreement): string {
   return `${String(wrong)} / ${String(missing)}`;
 }
 
-function seenTable({ways, total, intervalUs}: Report, paint: Paint): string {
+function seenTable({sources, total, intervalUs}: Report, paint: Paint): string {
   const ifScanned = (text: string): string[] => (intervalUs === undefined ? [] : [text]);
-  const titles = ['WAY', 'SEEN', 'MISSED', 'OF ALL', ...ifScanned('SHORT'), 'LOST'];
-  const rows = ways.map(({name, seen, missed, missedShort, lost, pid, netns}) => [
+  const titles = ['SOURCE', 'SEEN', 'MISSED', 'OF ALL', ...ifScanned('SHORT'), 'LOST'];
+  const rows = sources.map(({name, seen, missed, missedShort, lost, pid, netns}) => [
     escapeText(name),
     String(seen),
     String(missed),
@@ -34,8 +34,8 @@ function seenTable({ways, total, intervalUs}: Report, paint: Paint): string {
   return formatFrame([...titles, 'PID WRONG / MISSING', 'NETNS WRONG / MISSING'], paint, rows);
 }
 
-function costTable({ways}: Report, paint: Paint): string {
-  const rows = ways.map(({name, delay, cost}) => [
+function costTable({sources}: Report, paint: Paint): string {
+  const rows = sources.map(({name, delay, cost}) => [
     escapeText(name),
     milliseconds(delay?.medianUs),
     milliseconds(delay?.p95Us),
@@ -43,7 +43,7 @@ function costTable({ways}: Report, paint: Paint): string {
     cost === undefined ? UNKNOWN : cost.cpuMs.toFixed(0),
     cost === undefined ? UNKNOWN : (cost.peakRssBytes / 2 ** 20).toFixed(1),
   ]);
-  return formatFrame(['WAY', 'DELAY ms', 'p95', 'MAX', 'CPU ms', 'PEAK MB'], paint, rows);
+  return formatFrame(['SOURCE', 'DELAY ms', 'p95', 'MAX', 'CPU ms', 'PEAK MB'], paint, rows);
 }
 
 function pairTable({pairs}: Report, paint: Paint): string {
@@ -52,7 +52,7 @@ function pairTable({pairs}: Report, paint: Paint): string {
     String(both),
     ...only.map(String),
   ]);
-  return formatFrame(['WAYS', 'BOTH', 'FIRST ONLY', 'SECOND ONLY'], paint, rows);
+  return formatFrame(['SOURCES', 'BOTH', 'FIRST ONLY', 'SECOND ONLY'], paint, rows);
 }
 
 function missLine({life, beganUs, endedUs, by}: Miss): string {
@@ -69,21 +69,21 @@ function missLine({life, beganUs, endedUs, by}: Miss): string {
 }
 
 const CONNTRACK_NOTE =
-  'conntrack names neither pid nor namespace, and sees its own namespace only, with what passes through; LOST are its messages\n';
+  'conntrack knows neither pids nor namespaces; it sees flows of its own namespace only; LOST counts its messages\n';
 
-/** @param misses whether to list each connection that was missed */
+/** @param misses lists each missed connection */
 export function formatComparison(report: Report, misses: boolean, paint: Paint): string {
-  const {window, total, apart, intervalUs, ways} = report;
+  const {window, total, apart, intervalUs, sources} = report;
   const seconds = ((window.endUs - window.startUs) / 1e6).toFixed(1);
   const short =
     intervalUs === undefined ? '' : `; SHORT lived less than the interval, ${milliseconds(intervalUs)} ms`;
   return [
-    `${String(total)} ${total === 1 ? 'connection' : 'connections'} began and ended within ${seconds} s, each end counted for itself${short}\n`,
+    `${String(total)} ${total === 1 ? 'connection' : 'connections'} began and ended within ${seconds} s, counted at each endpoint${short}\n`,
     seenTable(report, paint),
     pairTable(report, paint),
     costTable(report, paint),
     `apart: ${String(apart.beganBefore)} began before, ${String(apart.endedAfter)} had not ended\n`,
-    ...(ways.some(({name}) => name === 'conntrack') ? [CONNTRACK_NOTE] : []),
+    ...(sources.some(({name}) => name === 'conntrack') ? [CONNTRACK_NOTE] : []),
     ...(misses ? report.misses.map((miss) => `${missLine(miss)}\n`) : []),
   ].join('');
 }
@@ -92,19 +92,19 @@ function delayFields(delay: Delay | undefined) {
   return delay && {median: delay.medianUs, p95: delay.p95Us, max: delay.maxUs};
 }
 
-function wayFields(way: WayReport, total: number, hasInterval: boolean) {
+function sourceFields(source: SourceReport, total: number, hasInterval: boolean) {
   return {
-    name: way.name,
-    seen: way.seen,
-    missed: way.missed,
-    missed_percent: total === 0 ? undefined : Number(((100 * way.missed) / total).toFixed(3)),
-    missed_short: hasInterval ? way.missedShort : undefined,
-    pid: way.pid,
-    netns: way.netns,
-    delay_us: delayFields(way.delay),
-    cpu_ms: way.cost?.cpuMs,
-    peak_rss_bytes: way.cost?.peakRssBytes,
-    lost: way.lost,
+    name: source.name,
+    seen: source.seen,
+    missed: source.missed,
+    missed_percent: total === 0 ? undefined : Number(((100 * source.missed) / total).toFixed(3)),
+    missed_short: hasInterval ? source.missedShort : undefined,
+    pid: source.pid,
+    netns: source.netns,
+    delay_us: delayFields(source.delay),
+    cpu_ms: source.cost?.cpuMs,
+    peak_rss_bytes: source.cost?.peakRssBytes,
+    lost: source.lost,
   };
 }
 
@@ -126,21 +126,21 @@ function missFields({life, beganUs, endedUs, by}: Miss) {
   };
 }
 
-/** Recordings without any event have no window. */
+/** Returns undefined for recordings without events, which have no window. */
 function windowEnd(us: number): string | undefined {
   return us === 0 ? undefined : new Date(us / 1000).toISOString();
 }
 
-/** One JSON document. */
+/** Formats a comparison as one JSON document. */
 export function formatComparisonJson(report: Report, misses: boolean): string {
-  const {window, intervalUs, total, apart, ways, pairs} = report;
+  const {window, intervalUs, total, apart, sources, pairs} = report;
   const fields = {
     start: windowEnd(window.startUs),
     end: windowEnd(window.endUs),
     interval_us: intervalUs,
     connections: total,
     apart: {began_before: apart.beganBefore, ended_after: apart.endedAfter},
-    ways: ways.map((way) => wayFields(way, total, intervalUs !== undefined)),
+    ways: sources.map((source) => sourceFields(source, total, intervalUs !== undefined)),
     pairs: pairs.map(({names, both, only}) => ({
       ways: names,
       both,
