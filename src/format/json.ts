@@ -1,6 +1,6 @@
 import {replaceUnsafe} from '../terminal/escape.js';
 
-/** By UTF-16 code units, as JSON has it. A line feed is one between values: that of a text has become `\n`. */
+/** Escapes UTF-16 code units. A line feed is white space here: JSON.stringify() escapes those of texts. */
 function escapeCharacter(character: string): string {
   if (character === '\n') return character;
   const units = character.split('');
@@ -8,10 +8,10 @@ function escapeCharacter(character: string): string {
 }
 
 /**
- * JSON that is safe to print, and the same to every parser: what JSON.stringify leaves of what must not reach a terminal
- * is escaped, too.
+ * Formats a value as JSON that is safe to print: also escapes the characters that JSON.stringify() keeps and a terminal
+ * would interpret.
  *
- * @param indent spaces for each level; none is all in one line
+ * @param indent spaces for each level; 0 formats one line
  */
 export function formatJson(value: unknown, indent = 0): string {
   return replaceUnsafe(JSON.stringify(value, null, indent), escapeCharacter);

@@ -1,12 +1,12 @@
-/** What was looked up, as columns of tables. */
+/** Columns of names that are looked up. */
 import type {Names} from '../model/event.js';
 import {escapeText} from '../terminal/escape.js';
 import {type Column, UNKNOWN} from './cells.js';
 
 export interface NameColumn extends Column {
-  /** Room that is kept free from the start, in columns of the terminal. */
+  /** Initial width, in columns of the terminal. */
   readonly width: number;
-  /** It may be long, so it comes last where there is a choice. */
+  /** Its texts may be long, so it is the last column if possible. */
   readonly endsRow?: true;
   readonly read: (names: Names) => string;
 }
@@ -21,20 +21,20 @@ const column = (title: string, width: number, get: (names: Names) => string | un
   },
 });
 
-/** As much of a container's id as people write. */
+/** Characters of a container ID that tools show. */
 const SHORT_ID = 12;
 
-/** Its name, or else how its id begins. */
+/** Returns the name of the container, or the beginning of its ID. */
 export function nameContainer({container, container_name}: Names): string | undefined {
   return container_name ?? container?.slice(0, SHORT_ID);
 }
 
-/** `namespace/pod`, or as much of that as is known. */
+/** Returns `namespace/pod`, or the pod alone if its namespace is unknown. */
 export function namePod({pod, pod_namespace}: Names): string | undefined {
   return pod_namespace === undefined || pod === undefined ? pod : `${pod_namespace}/${pod}`;
 }
 
-/** `namespace/pod/container` */
+/** Returns `namespace/pod/container`, as far as it is known. */
 function placeContainer(names: Names): string | undefined {
   const [pod, container] = [namePod(names), nameContainer(names)];
   return pod === undefined || container === undefined ? container : `${pod}/${container}`;
@@ -54,12 +54,12 @@ export const NAME_COLUMNS = {
 
 export type NameColumnName = keyof typeof NAME_COLUMNS;
 
-/** What can be looked up. */
+/** Kinds of names that can be looked up. */
 export const NAME_KINDS = ['users', 'hosts', 'containers', 'args'] as const;
 
 export type NameKind = (typeof NAME_KINDS)[number];
 
-/** Every field in a column of its own. */
+/** Columns of the wide table: one for each field. */
 export const COLUMNS_OF_NAMES: Readonly<Record<NameKind, readonly NameColumnName[]>> = {
   users: ['user'],
   hosts: ['host', 'service'],
@@ -69,7 +69,7 @@ export const COLUMNS_OF_NAMES: Readonly<Record<NameKind, readonly NameColumnName
 
 const PLACE = column('CONTAINER', 12, placeContainer);
 
-/** The same for looking. */
+/** Columns of other tables, which join related fields. */
 export const BRIEF_COLUMNS: Readonly<Record<NameKind, readonly NameColumn[]>> = {
   users: [NAME_COLUMNS.user],
   hosts: [NAME_COLUMNS.host, NAME_COLUMNS.service],
@@ -77,7 +77,7 @@ export const BRIEF_COLUMNS: Readonly<Record<NameKind, readonly NameColumn[]>> = 
   args: [NAME_COLUMNS.args],
 };
 
-/** The same where there is little room. */
+/** Columns of processes in `top`, which has little space. */
 export const PROCESS_COLUMNS: Readonly<Record<NameKind, readonly NameColumn[]>> = {
   ...BRIEF_COLUMNS,
   hosts: [],

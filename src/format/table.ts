@@ -1,4 +1,4 @@
-/** Events as rows of a live table: written one by one as they happen, so columns can only grow. */
+/** Formats events as rows of a live table. Each row is written as its event happens, so columns can only grow. */
 import type {TraceEvent} from '../model/event.js';
 import type {Paint} from '../terminal/paint.js';
 import {cutEnd, cutMiddle, textWidth} from '../terminal/width.js';
@@ -9,18 +9,18 @@ import {createTimeFormatter, type TimeStyle} from './times.js';
 export interface TableOptions {
   readonly columns?: readonly ColumnName[] | undefined;
   readonly time?: TimeStyle;
-  /** Columns that the terminal has now: rows are cut to fit. */
+  /** Returns the current width of the terminal; rows are cut to fit. */
   readonly width?: () => number | undefined;
 }
 
-/** Of a cell, where rows are cut: IPv4 and its port fit at least. What ends a row gets what is left. */
+/** Limit of a cell when rows are cut: an IPv4 address with its port fits. The last cell takes the remaining width. */
 const cellMax = (width: number): number => Math.min(31, Math.max(21, width >> 2));
 const LAST_MIN = 8;
 
 /**
- * Formats events as rows, below a header where that has to be written (again).
+ * Creates a formatter of rows. It writes a header at first, and again after a column has grown.
  *
- * @param paint colours of the stream that the rows go to
+ * @param paint colors for the stream of the rows
  */
 export function createTable(paint: Paint, options: TableOptions = {}): Formatter {
   const shown: ReadonlySet<ColumnName> = new Set(options.columns ?? DEFAULT_COLUMNS);
@@ -51,7 +51,7 @@ export function createTable(paint: Paint, options: TableOptions = {}): Formatter
     return `${paint.header(columns.map(({title}, index) => pad(title, index)).join(' '))}\n`;
   }
 
-  /** Cells that fit into a row of the terminal. */
+  /** Cuts cells so that the row fits in the terminal. */
   function cut(cells: readonly string[], width: number): readonly string[] {
     const shorter = cells.map((cell, index) => (index === last ? cell : cutMiddle(cell, cellMax(width))));
     const before = shorter

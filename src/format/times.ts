@@ -1,6 +1,6 @@
 import {parseTimeUs} from '../model/time.js';
 
-/** `2026-11-23T15:51:02.123456789Z` -> `15:51:02.123456` in this machine's time zone. */
+/** Formats `2026-11-23T15:51:02.123456789Z` as `15:51:02.123456` in the local time zone. */
 export type LocalTimeFormatter = (time: string) => string;
 
 const SECONDS = 'YYYY-MM-DDTHH:MM:SS'.length;

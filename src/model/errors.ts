@@ -4,23 +4,23 @@ import {getSystemErrorMap} from 'node:util';
 export const ExitCode = {
   /** Done. */
   DONE: 0,
-  /** Something failed that is neither of the below. */
+  /** A failure without a code of its own. */
   FAILURE: 1,
-  /** The command line is wrong; nothing was attached. */
+  /** Wrong usage; nothing was attached. */
   USAGE: 2,
-  /** Not permitted, or not supported on this machine: a script may fall back. */
+  /** Not permitted, or not supported on this machine. */
   UNSUPPORTED: 3,
   /** Events were lost and `--fail-on-loss` was given. */
   LOST: 4,
-  /** The command that was to be traced cannot be run, as env(1) has it. */
+  /** The command to trace cannot be executed, as in env(1). */
   NOT_EXECUTABLE: 126,
-  /** There is no such command. */
+  /** The command to trace does not exist, as in env(1). */
   NOT_FOUND: 127,
 } as const;
 
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
-/** What a user can be told in one line: what is wrong and, in `hint`, what to do about it. */
+/** An error that is reported in one line: the message states the problem, `hint` the remedy. */
 export class TcptraceError extends Error {
   override readonly name = 'TcptraceError';
 
@@ -47,14 +47,14 @@ const FILE_SYSTEM_ERRORS: Readonly<Record<number, string>> = {
   128: 'key has been revoked',
 };
 
-/** The reason of an error, such as `no such file or directory`, without what Node.js writes around it. */
+/** Returns the reason of an error, such as `no such file or directory`, without the text that Node.js adds. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const {errno = 0, message} = error as NodeJS.ErrnoException;
   return getSystemErrorMap().get(errno)?.[1] ?? FILE_SYSTEM_ERRORS[-errno] ?? message;
 }
 
-/** A command line that is wrong. */
+/** Creates an error of wrong usage. */
 export function usageError(message: string, hint?: string): TcptraceError {
   return new TcptraceError(message, ExitCode.USAGE, hint);
 }

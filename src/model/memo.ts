@@ -1,8 +1,8 @@
 /**
- * Remembers the results of a pure function. Bounded: a full memory is emptied, which costs less per call than
- * keeping track of what was used last.
+ * Caches the results of a pure function. A full cache is cleared, which costs less per call than tracking the order of
+ * use.
  *
- * @param limit most results that are kept
+ * @param limit of the number of results
  */
 export function memoize<K extends string | number, V>(compute: (key: K) => V, limit = 4096): (key: K) => V {
   const known = new Map<K, V>();

@@ -54,9 +54,9 @@ suite('the library', (stage) => {
       ['events: "conect" is unknown', {filter: {events: ['conect']}}],
       ['events is empty', {filter: {events: []}}],
       ['families: 5 is unknown', {filter: {families: [5]}}],
-      ['pids: "12" is wrong here', {filter: {pids: ['12']}}],
-      ['pids: null is wrong here', {filter: {pids: [NaN]}}],
-      ['notUids: -1 is wrong here', {filter: {notUids: [-1]}}],
+      ['pids: invalid value "12"', {filter: {pids: ['12']}}],
+      ['pids: invalid value null', {filter: {pids: [NaN]}}],
+      ['notUids: invalid value -1', {filter: {notUids: [-1]}}],
       ['ends: a condition without tests', {filter: {ends: [{isWanted: true, tests: []}]}}],
       [
         'not an address or network: "10.0.0.0/33"',
@@ -68,8 +68,8 @@ suite('the library', (stage) => {
           },
         },
       ],
-      ['limits: -1 is wrong here', {limits: {bufferSizeBytes: -1}}],
-      ['intervalMs: 0 is wrong here', {probe: 'proc', intervalMs: 0}],
+      ['limits: invalid value -1', {limits: {bufferSizeBytes: -1}}],
+      ['intervalMs: invalid value 0', {probe: 'proc', intervalMs: 0}],
       ['scans of /proc cannot follow processes', {probe: 'proc', follow: {pids: [process.pid]}}],
     ];
     for (const [message, options] of wrong)

@@ -8,7 +8,7 @@ const VERDICTS: Readonly<Record<string, string>> = {
   proc: 'no eBPF probe works here; --probe auto falls back to /proc',
 };
 
-/** The diagnosis for people, with a line feed at the end. */
+/** Formats a diagnosis as a table, with a line feed at the end. */
 export function formatDiagnosis({kernel, arch, features, probe}: Diagnosis, paint: Paint): string {
   const table = new Table({
     head: ['FEATURE', 'WORKS', 'DETAIL'].map((title) => paint.header(title)),
@@ -23,7 +23,7 @@ export function formatDiagnosis({kernel, arch, features, probe}: Diagnosis, pain
   return `Linux ${kernel} ${arch}\n${table.toString()}\n${verdict}\n`;
 }
 
-/** The diagnosis as one JSON document, with a line feed at the end. */
+/** Formats a diagnosis as one JSON document, with a line feed at the end. */
 export function formatDiagnosisJson(diagnosis: Diagnosis): string {
   return `${formatJson(diagnosis, 2)}\n`;
 }

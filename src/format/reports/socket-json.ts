@@ -1,12 +1,12 @@
 import type {OpenSocket} from '../../model/socket.js';
 import {formatJson} from '../json.js';
 
-/** One line of JSON for each; what is unknown is left out. */
+/** Formats each socket as one line of JSON, without unknown fields. */
 export function formatSocketNdjson(sockets: readonly OpenSocket[]): string[] {
   return sockets.map((socket) => `${formatJson(socket)}\n`);
 }
 
-/** One array, an element a line. */
+/** Formats sockets as one JSON array, with a line for each. */
 export function formatSocketJson(sockets: readonly OpenSocket[]): string[] {
   const last = sockets.length - 1;
   const lines = sockets.map((socket, index) => `  ${formatJson(socket)}${index < last ? ',' : ''}\n`);

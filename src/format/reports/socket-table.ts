@@ -1,4 +1,4 @@
-/** Sockets as a table: all rows are known, so columns are as wide as they must be. */
+/** Formats sockets as a table. Its columns fit the widest cells. */
 import {memoize} from '../../model/memo.js';
 import type {NamedSocket} from '../../model/socket.js';
 import type {Paint} from '../../terminal/paint.js';
@@ -32,13 +32,13 @@ function cells(socket: NamedSocket): readonly string[] {
   ];
 }
 
-/** The column of text from elsewhere, which may be wider or narrower than it is long, as names may; all others are ASCII. */
+/** The column of untrusted text, whose width is measured, as that of names is; all other columns are ASCII. */
 const UNTRUSTED = COLUMNS.findIndex(({title}) => title === 'COMM');
 
 /**
- * Header and rows, one line each.
+ * Formats a header and rows, one line each.
  *
- * @param nameColumns behind the others
+ * @param nameColumns follow the other columns
  */
 export function formatSocketTable(
   sockets: readonly NamedSocket[],
