@@ -21,9 +21,12 @@ void* ReadAll(int fd, size_t size) {
   if (bytes == MAP_FAILED) return MAP_FAILED;
   size_t done = 0;
   ssize_t n = 1;
-  while (n > 0 && done < size) {
+  while (done < size) {
     n = read(fd, bytes + done, size - done);
-    if (n > 0) done += n;
+    if (n > 0)
+      done += n;
+    else if (n == 0 || errno != EINTR)
+      break;
   }
   if (n >= 0) return bytes;
   int error = errno;

@@ -183,6 +183,8 @@ Status Tracer::Load() {
   SignalsBlocked blocked;
   int err = tcptrace_bpf__load(skeleton_.get());
   if (err) return Error{"load", -err, "", ""};
+  // libbpf does not map global variables if its own check for such maps failed
+  if (!skeleton_->bss) return Error{"load", ENOMEM, "", "cannot map global variables"};
   return {};
 }
 
@@ -245,7 +247,8 @@ Status Tracer::ReadInitial() {
 
 void Tracer::Detach() {
   LibbpfLog log;
-  if (skeleton_) skeleton_->bss->stopping = true;
+  // bss is null if loading failed
+  if (skeleton_ && skeleton_->bss) skeleton_->bss->stopping = true;
   for (struct bpf_link* link : links_) bpf_link__destroy(link);
   links_.clear();
 }

@@ -5,10 +5,30 @@ import type {LoadError, Probe} from '../kernel/binding.js';
 import {ExitCode, TcptraceError} from '../model/errors.js';
 import type {Surroundings} from './privileges.js';
 
-const {E2BIG, EACCES, EAGAIN, EMFILE, ENFILE, ENOENT, ENOMEM, EPERM} = constants.errno;
+const {
+  E2BIG,
+  EACCES,
+  EAGAIN,
+  EINVAL,
+  EMFILE,
+  ENFILE,
+  ENODEV,
+  ENOENT,
+  ENOMEM,
+  ENOSYS,
+  EOPNOTSUPP,
+  EPERM,
+  ESRCH,
+} = constants.errno;
 
 /** ENOTSUPP (include/linux/errno.h): no BPF trampoline on this architecture. */
 const ENOTSUPP = 524;
+
+/** Errors by which a kernel says that it lacks a feature; the verifier rejects a program with EACCES or EINVAL. */
+const UNSUPPORTED = new Set([EACCES, EINVAL, ENODEV, ENOENT, ENOSYS, ENOTSUPP, EOPNOTSUPP, EPERM, ESRCH]);
+
+/** BPF_TRACE_MAX_PROGS of kernel/trace/bpf_trace.c. */
+const MAX_PROGRAMS = 64;
 
 const NO_KPROBES = 'this kernel has no kprobes (CONFIG_KPROBES)';
 
@@ -21,8 +41,8 @@ type Attempt = Probe | 'iterator';
 /** A refused probe, with the reason and a hint. */
 export interface Refusal {
   readonly probe: Attempt;
-  /** Missing resource; `support` if only another kernel helps. */
-  readonly lacks: 'privileges' | 'memory' | 'descriptors' | 'threads' | 'support';
+  /** Missing resource; `support` if only another kernel helps, `luck` if the error may be temporary. */
+  readonly lacks: 'privileges' | 'memory' | 'descriptors' | 'threads' | 'programs' | 'luck' | 'support';
   readonly reason: string;
   readonly hint?: string;
 }
@@ -107,6 +127,39 @@ function explainMore(
   return undefined;
 }
 
+/** Explains errors that say that a resource is used up. */
+function explainShortage(error: LoadError): Omit<Refusal, 'probe'> | undefined {
+  const {step, errno, program} = error;
+  const reason = explainStep(error);
+  if (step === 'attach' && errno === E2BIG)
+    return {
+      lacks: 'programs',
+      reason: `cannot attach ${program}: its tracepoint has ${String(MAX_PROGRAMS)} BPF programs, the most that the kernel allows`,
+      hint: 'stop other tracers',
+    };
+  if (errno === ENOMEM || errno === E2BIG)
+    return {lacks: 'memory', reason, hint: 'try a smaller --buffer-size or --max-connections'};
+  if (errno === EMFILE || errno === ENFILE)
+    return {
+      lacks: 'descriptors',
+      reason,
+      hint: errno === EMFILE ? 'raise ulimit -n' : 'raise fs.file-max by sysctl',
+    };
+  if (step === 'read' && errno === EAGAIN)
+    return {lacks: 'threads', reason, hint: 'raise ulimit -u, or pids.max of the cgroup'};
+  return undefined;
+}
+
+/** Explains why the kernel's types could not be read: a file that is missing or invalid is the kernel's lack. */
+function explainTypes({errno, log}: LoadError): Omit<Refusal, 'probe'> {
+  if (errno === ENOENT || errno === EINVAL) {
+    const reason = `this kernel does not describe its types in ${log} (${errorName(errno)})`;
+    return {lacks: 'support', reason, hint: 'it takes a kernel with CONFIG_DEBUG_INFO_BTF'};
+  }
+  const reason = `cannot read the kernel's types in ${log} (${errorName(errno)})`;
+  return {lacks: 'luck', reason, hint: errno === EACCES ? 'allow reading it' : 'try again'};
+}
+
 /**
  * Explains why the kernel refused a probe.
  *
@@ -120,28 +173,22 @@ export function explainRefusal(probe: Attempt, error: LoadError, surroundings: S
     const more = explainMore(error, surroundings);
     if (more !== undefined) return {probe, lacks: 'privileges', ...more};
   }
-  if (step === 'open' && log.startsWith('/')) {
-    const reason = `this kernel does not describe its types in ${log} (${errorName(errno)})`;
-    return {probe, lacks: 'support', reason, hint: 'it takes a kernel with CONFIG_DEBUG_INFO_BTF'};
-  }
+  const shortage = explainShortage(error);
+  if (shortage !== undefined) return {probe, ...shortage};
+  if (step === 'open' && log.startsWith('/')) return {probe, ...explainTypes(error)};
   if (probe === 'kprobe' && errno === ENOENT && !surroundings.hasKprobes) {
     return {probe, lacks: 'support', reason: NO_KPROBES};
   }
   if (probe === 'fentry' && (errno === EPERM || errno === ENOTSUPP)) {
     return {probe, lacks: 'support', reason: `this kernel refuses fentry programs (${errorName(errno)})`};
   }
-  if (errno === ENOMEM || errno === E2BIG) {
-    const hint = 'try a smaller --buffer-size or --max-connections';
-    return {probe, lacks: 'memory', reason: explainStep(error), hint};
-  }
-  if (errno === EMFILE || errno === ENFILE) {
-    const hint = errno === EMFILE ? 'raise ulimit -n' : 'raise fs.file-max by sysctl';
-    return {probe, lacks: 'descriptors', reason: explainStep(error), hint};
-  }
-  if (step === 'read' && errno === EAGAIN) {
-    const hint = 'raise ulimit -u, or pids.max of the cgroup';
-    return {probe, lacks: 'threads', reason: explainStep(error), hint};
-  }
+  if (!UNSUPPORTED.has(errno) || (step === 'attach' && errno === EACCES))
+    return {
+      probe,
+      lacks: 'luck',
+      reason: explainStep(error),
+      hint: 'try again; tcptrace doctor shows what works here',
+    };
   return {probe, lacks: 'support', reason: explainStep(error)};
 }
 

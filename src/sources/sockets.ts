@@ -92,7 +92,8 @@ function listAll({way, btfPath}: ListOptions): Listing {
   } catch (error) {
     if (!isLoadError(error)) throw error;
     const refusal = explainRefusal('iterator', error, readSurroundings());
-    if (way === 'ebpf') throw unsupported('list', [refusal]);
+    const isUnavailable = refusal.lacks === 'support' || refusal.lacks === 'privileges';
+    if (way === 'ebpf' || !isUnavailable) throw unsupported('list', [refusal]);
     return listOfProc(refusal.reason);
   }
 }

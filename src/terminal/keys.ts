@@ -1,4 +1,5 @@
 /** Reads single keys from a terminal in raw mode. */
+import {StringDecoder} from 'node:string_decoder';
 import type {ReadStream} from 'node:tty';
 
 export type Key = 'enter' | 'escape' | 'backspace' | 'interrupt' | 'suspend' | (string & {});
@@ -36,8 +37,10 @@ export interface Keyboard {
 }
 
 export function createKeyboard(stdin: ReadStream, onKey: (key: Key) => void): Keyboard {
+  // keeps the first bytes of a character whose rest comes with the next read
+  const decoder = new StringDecoder('utf8');
   const onData = (data: Buffer): void => {
-    for (const key of splitKeys(data.toString('utf8'))) onKey(key);
+    for (const key of splitKeys(decoder.write(data))) onKey(key);
   };
   return {
     grab() {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import {PassThrough} from 'node:stream';
+import type {ReadStream} from 'node:tty';
 import {
   type ActivityView,
   formatActivity,
@@ -12,7 +14,7 @@ import {formatSubject} from '#dist/format/cells.js';
 import {describeKeys, pressKey, type TopView} from '#dist/cli/top/view.js';
 import {formatBytes} from '#dist/model/size.js';
 import type {TraceEvent} from '#dist/model/event.js';
-import {splitKeys} from '#dist/terminal/keys.js';
+import {createKeyboard, splitKeys} from '#dist/terminal/keys.js';
 import {createPaint} from '#dist/terminal/paint.js';
 import {textWidth} from '#dist/terminal/width.js';
 
@@ -240,6 +242,17 @@ describe('keys', () => {
     assert.deepEqual(splitKeys('\x1b[Ag\x1bOP\x1b[15~'), ['g']);
     assert.deepEqual(splitKeys('\x1b'), ['escape']);
     assert.deepEqual(splitKeys('\x01\x02'), []);
+  });
+
+  it('a character that two reads split is one key', () => {
+    const keys: string[] = [];
+    const stdin = Object.assign(new PassThrough(), {setRawMode: () => undefined}) as unknown as ReadStream;
+    const keyboard = createKeyboard(stdin, (key) => keys.push(key));
+    keyboard.grab();
+    const bytes = Buffer.from('aü€');
+    for (const byte of bytes) stdin.emit('data', Buffer.of(byte));
+    keyboard.release();
+    assert.deepEqual(keys, ['a', 'ü', '€']);
   });
 
   const VIEW: TopView = {

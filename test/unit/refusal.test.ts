@@ -4,8 +4,8 @@ import {limitsMaps, missingCapabilities, type Surroundings} from '#dist/sources/
 import {explainRefusal, isLoadError} from '#dist/sources/refusal.js';
 import {loadError, PRIVILEGED} from './refusals.js';
 
-const [EPERM, ENOENT, E2BIG, EAGAIN, ENOMEM, EACCES, EINVAL, ENFILE, EMFILE, ENOTSUPP] = [
-  1, 2, 7, 11, 12, 13, 22, 23, 24, 524,
+const [EPERM, ENOENT, E2BIG, EAGAIN, ENOMEM, EACCES, EINVAL, EINTR, ENFILE, EMFILE, ENOTSUPP] = [
+  1, 2, 7, 11, 12, 13, 22, 4, 23, 24, 524,
 ];
 
 interface Case {
@@ -15,7 +15,7 @@ interface Case {
   readonly reason: string;
   readonly hint?: string;
   /** 'support' where it is not given */
-  readonly lacks?: 'privileges' | 'memory' | 'descriptors' | 'threads';
+  readonly lacks?: 'privileges' | 'memory' | 'descriptors' | 'threads' | 'programs' | 'luck';
 }
 
 const CASES: Record<string, Case> = {
@@ -121,6 +121,49 @@ const CASES: Record<string, Case> = {
     reason: 'load failed: E2BIG',
     hint: 'try a smaller --buffer-size or --max-connections',
     lacks: 'memory',
+  },
+  'a tracepoint with 64 programs': {
+    probe: 'tracepoint',
+    error: loadError('attach', E2BIG, 'sys_exit_accept_0'),
+    reason:
+      'cannot attach sys_exit_accept_0: its tracepoint has 64 BPF programs, the most that the kernel allows',
+    hint: 'stop other tracers',
+    lacks: 'programs',
+  },
+  'types that may not be read': {
+    probe: 'tracepoint',
+    error: loadError('open', EACCES, '', '/sys/kernel/btf/vmlinux'),
+    reason: "cannot read the kernel's types in /sys/kernel/btf/vmlinux (EACCES)",
+    hint: 'allow reading it',
+    lacks: 'luck',
+  },
+  'types that cannot be read now': {
+    probe: 'tracepoint',
+    error: loadError('open', EINTR, '', '/sys/kernel/btf/vmlinux'),
+    reason: "cannot read the kernel's types in /sys/kernel/btf/vmlinux (EINTR)",
+    hint: 'try again',
+    lacks: 'luck',
+  },
+  'no descriptor for types': {
+    probe: 'tracepoint',
+    error: loadError('open', EMFILE, '', '/sys/kernel/btf/vmlinux'),
+    reason: 'open failed: EMFILE: /sys/kernel/btf/vmlinux',
+    hint: 'raise ulimit -n',
+    lacks: 'descriptors',
+  },
+  'an interrupted attach': {
+    probe: 'tracepoint',
+    error: loadError('attach', EINTR, 'set_state'),
+    reason: 'attach of set_state failed: EINTR',
+    hint: 'try again; tcptrace doctor shows what works here',
+    lacks: 'luck',
+  },
+  'perf events that are refused': {
+    probe: 'tracepoint',
+    error: loadError('attach', EACCES, 'set_state', 'perf_event_open'),
+    reason: 'attach of set_state failed: EACCES: perf_event_open',
+    hint: 'try again; tcptrace doctor shows what works here',
+    lacks: 'luck',
   },
   'no descriptors': {
     probe: 'tracepoint',

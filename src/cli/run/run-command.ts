@@ -1,10 +1,13 @@
 /** Runs oclif. */
 // oclif adds a listener to stdout when it is loaded; main.ts removes it
 import '@oclif/core/command';
+import {Config} from '@oclif/core/config';
 import {run} from '@oclif/core/run';
 import {settings} from '@oclif/core/settings';
 
 settings.enableAutoTranspile = false;
+// else oclif reads theme.json in the user's configuration directory, which may be a FIFO that nobody writes to
+Object.assign(Config.prototype, {loadTheme: () => Promise.resolve()});
 
 /** @returns the return value of the command; undefined for help */
 export async function runCommand(words: readonly string[]): Promise<unknown> {
