@@ -109,7 +109,7 @@ describe('list', function () {
         assertRefused(
           tcptrace(['list', '--state', 'all', '--all']),
           2,
-          /^--state and --all exclude each other/,
+          /^--state and --all cannot be combined/,
         );
       });
 
