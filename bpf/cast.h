@@ -9,7 +9,7 @@
 /* Linux 6.2 */
 extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
 
-/* Whether the kernel has it. */
+/* True if the kernel has bpf_rdonly_cast(). */
 const volatile bool can_cast = false;
 
 static __always_inline struct sock *cast_sock(const void *sk)

@@ -74,7 +74,7 @@ function count(row: MutableActivity, event: ConnectionEvent): void {
     case 'fail':
       break;
     case 'close':
-      // the connection may be older than the trace
+      // the connection may be preexisting
       row.open = Math.max(0, row.open - 1);
       if (event.rtt_us !== undefined)
         row.rttUs = (row.rttUs ?? event.rtt_us) * (1 - RTT_WEIGHT) + event.rtt_us * RTT_WEIGHT;

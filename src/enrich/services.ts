@@ -1,7 +1,7 @@
 /** Names of ports, by services(5). */
 import {readText} from '../procfs/files.js';
 
-/** Those of TCP: the first name that a port has. */
+/** Parses TCP services; the first name of a port counts. */
 export function readServices(text = readText('/etc/services') ?? ''): ReadonlyMap<number, string> {
   const services = new Map<number, string>();
   for (const [, name = '', port] of text.matchAll(/^([^\s#]+)[ \t]+(\d+)\/tcp\b/gm))

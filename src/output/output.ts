@@ -18,7 +18,7 @@ export interface Output {
    * @throws TcptraceError if the write failed for another reason, such as a full disk
    */
   flush(): Promise<void>;
-  /** Opens the file anew by its name, after another program has renamed it. Streams ignore it. */
+  /** Reopens the file by its name, after another program has renamed it. Streams ignore it. */
   reopen(): Promise<void>;
   /** Flushes, and waits until everything has left this process; throws as flush() does. */
   end(): Promise<void>;

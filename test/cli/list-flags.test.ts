@@ -1,4 +1,4 @@
-/** Each filter of `tcptrace list`, and what it leaves out when it is negated, on connections that are there. */
+/** Filters of `tcptrace list` and their negated forms, with two open connections. */
 import assert from 'node:assert/strict';
 import List from '#dist/commands/list.js';
 import {findMount} from '#dist/enrich/cgroups.js';
@@ -12,7 +12,7 @@ import {tcptrace} from './run.js';
 
 const FAR = 'fd00:77::1';
 
-/** A connection in a container, by loopback, and another user's, by IPv6 and not by loopback. */
+/** Two connections: one in a container over loopback; one of another user over IPv6, not loopback. */
 class World implements AsyncDisposable {
   readonly container: Container;
   readonly home = new Netns();
@@ -59,7 +59,7 @@ class World implements AsyncDisposable {
 }
 
 for (const way of ['eBPF', '/proc'])
-  suite(`list: flags, by ${way}`, () => {
+  suite(`list flags with ${way}`, () => {
     let world: World;
 
     before(async function () {
@@ -83,7 +83,7 @@ for (const way of ['eBPF', '/proc'])
         .join('');
     }
 
-    /** A value, and what it lets through. */
+    /** A value of each flag, and the sockets it matches. */
     const CASES: Readonly<Record<string, readonly [value: () => string, ends: string]>> = {
       addr: [() => '127.0.0.0/8', 'cs'],
       cgroup: [() => world.container.path, 'cs'],
@@ -106,12 +106,12 @@ for (const way of ['eBPF', '/proc'])
         assert.deepEqual(found, [ends, others]);
       });
 
-    it('--ipv4, --ipv6, --no-loopback; none', () => {
+    it('--ipv4, --ipv6, --no-loopback; no filter', () => {
       const found = [['--ipv4'], ['--ipv6'], ['--no-loopback'], []].map((flags) => listed(...flags));
       assert.deepEqual(found, ['cs', 'CS', 'CS', 'CScs']);
     });
 
-    it('each filter that there is is among these', () => {
+    it('tests every filter flag', () => {
       const filters = Object.entries(List.flags).filter(([, {helpGroup}]) => helpGroup === 'filter');
       const missing = filters.map(([name]) => name.replace(/^not-/, '')).filter((name) => !(name in CASES));
       assert.deepEqual(missing, ['listening', 'all', 'state', 'ipv4', 'ipv6', 'no-loopback']);

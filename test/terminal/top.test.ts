@@ -19,11 +19,11 @@ suite('top', (stage) => {
     return pair;
   }
 
-  /** The row of the actor: its name, and what it made, had open, and made in all. */
+  /** Pattern of the actor's row: new, open and total connections. */
   const row = (open: number, total: number): RegExp =>
     new RegExp(`^ *${String(stage.actor.pid)} \\S+ +\\d+ +${String(open)} +${String(total)} `, 'm');
 
-  it('shows what is open and what is made, and gives the terminal back', async () => {
+  it('shows open and new connections, and restores the terminal', async () => {
     const old = await connect(1);
     using tmux = new Tmux(words());
     await tmux.waitFor(row(2, 0));
@@ -38,14 +38,14 @@ suite('top', (stage) => {
     assert.deepEqual([tmux.ask('alternate_on'), tmux.ask('cursor_flag')], ['0', '1']);
   });
 
-  it('shows what is open already before an interval has passed', async () => {
+  it('shows preexisting connections before the first interval has passed', async () => {
     await connect(2);
     using tmux = new Tmux(words('--interval', '10m'));
     await tmux.waitFor(row(4, 0));
   });
 
   for (const term of ['dumb', ''])
-    it(`TERM=${term}: snapshots, as in a pipe`, async () => {
+    it(`TERM=${term}: prints snapshots, as in a pipe`, async () => {
       await connect(2);
       using tmux = new Tmux(['env', `TERM=${term}`, ...words()]);
       await tmux.waitFor(row(4, 0));
@@ -54,7 +54,7 @@ suite('top', (stage) => {
       await tmux.waitFor(/ended 0$/m);
     });
 
-  it('keys: remote ends, sorting, a filter, a pause', async () => {
+  it('keys: remote endpoints, sorting, filter, pause', async () => {
     const {listener} = await connect(1);
     using tmux = new Tmux(words());
     await tmux.waitFor(row(2, 0));
@@ -79,7 +79,7 @@ suite('top', (stage) => {
     await tmux.waitFor(row(4, 2));
   });
 
-  it('--rows and --count hold on a screen, too', async () => {
+  it('--rows and --count apply on a screen', async () => {
     await connect(2);
     using tmux = new Tmux(words('--by', 'remote', '--rows', '1', '--count', '2'));
     const lines = await tmux.waitFor(/^127\.0\.0\.1/m);
@@ -87,7 +87,7 @@ suite('top', (stage) => {
     await tmux.waitFor(/^ended 0$/m);
   });
 
-  it('counts all of far more than 5,000 events a second, and hears keys meanwhile', async () => {
+  it('counts more than 5,000 events per second and handles keys meanwhile', async () => {
     const connections = 20_000;
     const {fd, port} = await stage.actor.listen('127.0.0.1');
     using tmux = new Tmux(words());
@@ -103,7 +103,7 @@ suite('top', (stage) => {
     await tmux.waitFor(/^ended 0$/m);
   });
 
-  it('follows the size of the terminal', async () => {
+  it('adapts to the size of the terminal', async () => {
     await connect(1);
     using tmux = new Tmux(words());
     await tmux.waitFor(row(2, 0));
@@ -116,7 +116,7 @@ suite('top', (stage) => {
   });
 
   for (const [what, code] of Object.entries({'ctrl-C': 0, SIGTERM: 0, SIGHUP: 129, SIGQUIT: 131})) {
-    it(`${what} ends it with ${String(code)}, and gives the terminal back`, async () => {
+    it(`${what}: exits with ${String(code)} and restores the terminal`, async () => {
       await connect(1);
       using tmux = new Tmux(words());
       await tmux.waitFor(row(2, 0));
@@ -124,7 +124,7 @@ suite('top', (stage) => {
       if (what === 'ctrl-C') tmux.press('C-c');
       else process.kill(tmux.program(), what);
       const lines = await tmux.waitFor(/^ended/m);
-      // between them a shell may say which signal it was
+      // the shell may print the name of the signal in between
       assert.deepEqual([lines[0], lines.at(-1)], ['before', `ended ${String(code)}`]);
       assert.deepEqual([tmux.ask('alternate_on'), tmux.ask('cursor_flag')], ['0', '1']);
       assert.match(tmux.modes(), / icanon /);
@@ -132,8 +132,8 @@ suite('top', (stage) => {
   }
 
   for (const command of ['top', 'watch'])
-    it(`${command} ends by SIGHUP where the terminal is closed`, () => {
-      // a terminal that is closed with what runs in it, which a server of tmux would keep others from waiting for
+    it(`${command}: terminated by SIGHUP when the terminal is closed`, () => {
+      // closes the terminal; tmux would not let the test wait for the program
       const script = `
 import fcntl, os, pty, struct, sys, termios
 pid, terminal = pty.fork()
@@ -150,7 +150,7 @@ print(os.waitpid(pid, 0)[1])`;
       assert.equal(status, '1\n');
     });
 
-  it('ctrl-Z and SIGTSTP give the terminal to the shell, fg takes it again', async () => {
+  it('ctrl-Z and SIGTSTP restore the terminal, fg redraws', async () => {
     await connect(1);
     using tmux = new Tmux(['bash', '--norc', '-i']);
     tmux.press(words().join(' '), 'Enter');
@@ -172,7 +172,7 @@ print(os.waitpid(pid, 0)[1])`;
     await tmux.waitFor(/[$#] *$/);
   });
 
-  it('names that would move the cursor, or set the title, do not', async () => {
+  it('escapes names with control sequences', async () => {
     await stage.actor.setComm(Buffer.from('\x1b]2;evil\x07\x1b[H'));
     await connect(1);
     using tmux = new Tmux(words(), 140);
@@ -182,7 +182,7 @@ print(os.waitpid(pid, 0)[1])`;
     assert.equal(tmux.ask('pane_title'), title);
   });
 
-  it('in a pipe: sorted by what was asked for', async () => {
+  it('in a pipe: applies --sort', async () => {
     const port = await freePort(stage.actor, '127.0.0.1');
     const [node = '', ...args] = words('--by', 'remote', '--sort', 'fails', '--count', '1', '--rows', '1');
     await using child = reaped(spawn(node, args));
@@ -199,7 +199,7 @@ print(os.waitpid(pid, 0)[1])`;
     assert.match(rows[0] ?? '', new RegExp(`^127\\.0\\.0\\.1:${String(port)} `));
   });
 
-  it('in a pipe: snapshots, as many as were asked for', async () => {
+  it('in a pipe: prints --count snapshots', async () => {
     const [node = '', ...args] = words('--count', '2', '--interval', '300ms', '--rows', '1');
     await using child = reaped(spawn(node, args));
     const lines: string[] = [];

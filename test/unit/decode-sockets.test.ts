@@ -11,8 +11,8 @@ function socket(fields: RecordFields): Buffer {
   return record({type: TYPE.open, pid: 7, inode: 1, state: TcpState.ESTABLISHED, ...fields});
 }
 
-describe('records of sockets', () => {
-  it('a connection, and a listener, which has no remote end', () => {
+describe('decoding of socket records', () => {
+  it('a connection, and a listener without a remote endpoint', () => {
     const ends = {laddr: Buffer.of(127, 0, 0, 1), lport: 80, netns: 3, uid: 5, comm: Buffer.from('a b')};
     const common = {source: 'ebpf', pid: 7, comm: 'a b', uid: 5, family: 4, laddr: '127.0.0.1', lport: 80};
     assert.deepEqual(
@@ -37,7 +37,7 @@ describe('records of sockets', () => {
     assert.deepEqual([mapped?.family, mapped?.laddr, any?.family, any?.laddr], [4, '127.0.0.1', 6, '::']);
   });
 
-  it('several descriptors of one process are one, of two processes two', () => {
+  it('several descriptors of a process are one socket, those of two processes are two', () => {
     const records = [socket({}), socket({}), socket({pid: 8}), socket({inode: 2})];
     assert.deepEqual(
       decodeSockets(Buffer.concat(records)).map(({pid, inode}) => [pid, inode]),
@@ -79,13 +79,13 @@ describe('records of sockets', () => {
     );
   });
 
-  it('of another build: refused', () => {
+  it('rejects records of another build', () => {
     assert.throws(() => decodeSockets(socket({}).subarray(1)), /mixed build: a batch of 215 bytes/);
     assert.throws(() => decodeSockets(socket({version: 4})), /mixed build: a record of version 4/);
     assert.throws(() => decodeSockets(socket({state: 13})), /mixed build: a socket in the unknown state 13/);
   });
 
-  it('any bytes: sockets, or a refusal', () => {
+  it('any bytes: decodes or rejects them', () => {
     fc.assert(
       fc.property(fc.uint8Array({minLength: EVENT_SIZE, maxLength: EVENT_SIZE}), (bytes) => {
         try {

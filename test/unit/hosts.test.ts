@@ -19,7 +19,7 @@ function createResolver() {
     cancel: () => {
       isCancelled = true;
     },
-    resolve: () => Promise.reject(new Error('not asked for')),
+    resolve: () => Promise.reject(new Error('unexpected query')),
   };
 }
 

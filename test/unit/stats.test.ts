@@ -4,7 +4,7 @@ import {formatStats} from '#dist/format/reports/stats-table.js';
 import {createPaint} from '#dist/terminal/paint.js';
 import {ACCEPT, CLOSE, CONNECT, FAIL, LOST, OPEN} from './events.js';
 
-/** Cells of every row, header rows with them. */
+/** Returns the cells of all rows, including headers. */
 function cells(text: string): string[][] {
   return text
     .split('\n')
@@ -20,7 +20,7 @@ function cells(text: string): string[][] {
 const COUNTS = ['CONNECT', 'ACCEPT', 'FAIL', 'CLOSE', 'TX BYTES', 'RX BYTES'];
 
 describe('stats', () => {
-  it('count events and bytes, by process and by remote end; who has most comes first', () => {
+  it('count events and bytes per process and remote endpoint, the largest first', () => {
     const stats = createStats();
     for (const event of [FAIL, CONNECT, CONNECT, CLOSE, {...CLOSE, rx_bytes: 5}, OPEN, LOST])
       stats.add(event);
@@ -36,7 +36,7 @@ describe('stats', () => {
     ]);
   });
 
-  it('a process has one row, by the name that came first, whichever of its threads it was', () => {
+  it('have one row per process, with its first name', () => {
     const stats = createStats();
     for (const comm of ['main', 'worker-1', 'worker-2']) stats.add({...CONNECT, comm});
     const [, ...rows] = cells(formatStats(stats.rows(), createPaint(0)));
@@ -44,7 +44,7 @@ describe('stats', () => {
     assert.equal(rows[1]?.[0], 'REMOTE');
   });
 
-  it('what scans of /proc do not see is unknown, not 0', () => {
+  it('show values that /proc cannot provide as unknown, not 0', () => {
     const stats = createStats();
     const close = {...CLOSE, owner_pid: undefined};
     const seen = {...close, source: 'proc', tx_bytes: undefined, rx_bytes: undefined} as const;
@@ -58,7 +58,7 @@ describe('stats', () => {
     assert.deepEqual(figures(), Array(2).fill(['1', '0', '0', '2', '12', '0']));
   });
 
-  it('of many, twenty are shown; memory is bounded, and nothing is left out of the sum', () => {
+  it('show twenty rows of many; memory is bounded and totals are complete', () => {
     const stats = createStats();
     for (let pid = 1; pid <= 10_050; pid++) stats.add({...CONNECT, pid});
     const text = formatStats(stats.rows(), createPaint(0));

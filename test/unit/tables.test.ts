@@ -1,4 +1,4 @@
-/** Tables of directories that look like a /proc, and the sockets that are listed from them. */
+/** Reads TCP tables and lists sockets in fake /proc directories. */
 import assert from 'node:assert/strict';
 import type {OpenSocket} from '#dist/model/socket.js';
 import {listSocketsOfProc} from '#dist/procfs/tcp/sockets.js';
@@ -28,12 +28,12 @@ describe('tables of /proc', () => {
     tree[Symbol.dispose]();
   });
 
-  it('listeners are read once more where a new connection has none', () => {
+  it('reads listeners again if a new connection has none', () => {
     const rows: string[] = [];
     tree.set(7, {...holding(), tcp: HEADER + ACCEPTED});
     const read = createTablesReader(tree.root, (netns, table, {state, inode}) => {
       rows.push([netns, table, state, inode].join(' '));
-      // it begins to listen while the table is read
+      // the listener appears while the table is read
       tree.set(7, {...holding(), tcp: HEADER + LISTENER + ACCEPTED});
       return state !== STATES.LISTEN;
     });
@@ -41,7 +41,7 @@ describe('tables of /proc', () => {
     assert.deepEqual(rows, ['1 4 1 100', '1 4 10 5']);
   });
 
-  it('and not where each has one', () => {
+  it('does not read listeners again otherwise', () => {
     const rows: number[] = [];
     tree.set(7, {...holding(), tcp: HEADER + LISTENER + ACCEPTED});
     createTablesReader(tree.root, (_netns, _table, {inode}) => {
@@ -51,7 +51,7 @@ describe('tables of /proc', () => {
     assert.deepEqual(rows, [5, 100]);
   });
 
-  it('sockets: a row for each process that holds one, with what is known of it', () => {
+  it('lists a socket once for each process that holds it', () => {
     tree.set(7, {...holding(100, 100, 5, 999), tcp: HEADER + LISTENER + ACCEPTED});
     tree.set(8, {netns: 1, fds: {3: 'socket:[100]'}});
     const connection = {

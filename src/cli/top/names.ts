@@ -1,17 +1,17 @@
-/** Names for the rows of `tcptrace top`, found out while the screen goes on. */
+/** Looks up names for the rows of `tcptrace top` without blocking the screen. */
 import {isOwn} from '../../enrich/enrich.js';
 import {createNamer, type NameLookups} from '../../enrich/namer.js';
 import {isIncoming, type ConnectionEvent, type Names, type TraceEvent} from '../../model/event.js';
 import type {Activity, Grouping} from '../../aggregate/activity.js';
 
 export interface RowNames {
-  /** Whether an event is to be counted: asking for names may make connections of our own. */
+  /** Returns false for connections that the lookups themselves make. */
   readonly counts: (event: TraceEvent) => boolean;
-  /** Of a process that is new. */
+  /** Looks up the names of a new process. */
   readonly ofProcess?: (first: ConnectionEvent) => Names;
-  /** The same rows, with what is known by now. */
+  /** Returns the rows with the names known so far. */
   readonly complete: (rows: readonly Activity[], grouping: Grouping) => readonly Activity[];
-  /** Asks for what is not known of these rows, and waits so many milliseconds at most. */
+  /** Looks up missing names of these rows; waits at most the given milliseconds. */
   readonly settle: (rows: readonly Activity[], budgetMs: number) => Promise<void>;
   readonly close: () => void;
 }
@@ -23,7 +23,7 @@ const NOTHING: RowNames = {
   close: () => undefined,
 };
 
-/** Its daemon may have answered since the process was new. */
+/** Names of the container; its daemon may have answered in the meantime. */
 function isUnnamed({container, container_name}: Names): boolean {
   return container !== undefined && container_name === undefined;
 }
@@ -32,7 +32,7 @@ export function createRowNames(wanted: NameLookups | undefined): RowNames {
   if (wanted === undefined) return NOTHING;
   const namer = createNamer(wanted);
 
-  /** The port of who connects to us says nothing, and the ports they connect to may be many. */
+  /** Omits the service: a client's port means nothing, and a server may have many ports. */
   function ofRemote(first: ConnectionEvent): Names {
     const {raddr_name, service} = namer.ofEnds(first);
     return isIncoming(first) ? {raddr_name} : {raddr_name, service};

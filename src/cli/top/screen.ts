@@ -1,4 +1,4 @@
-/** The live screen of `tcptrace top`: draws what the meter says, and does what keys ask for. */
+/** Live screen of `tcptrace top`: draws the meter's rows and handles keys. */
 import type {ReadStream} from 'node:tty';
 import type {Source} from '../../model/event.js';
 import {formatActivity, formatTotals, pickActivity} from '../../format/reports/activity-table.js';
@@ -14,24 +14,24 @@ import type {RowNames} from './names.js';
 import {exitBy} from '../run/signals.js';
 import {describeKeys, formatClock, initialView, pressKey} from './view.js';
 
-/** Of a terminal that does not say how large it is: a serial line, or nobody has told it. */
+/** Size of a terminal that does not report one, such as a serial line. */
 const DEFAULT_COLUMNS = 80;
 const DEFAULT_LINES = 24;
 
-/** What shows an interval that has ended. */
+/** Shows a completed interval. */
 export interface Display {
   readonly show: (meter: ActivityMeter) => Promise<void> | void;
   readonly close: () => void;
 }
 
-/** What is on the screen. */
+/** Content of the screen. */
 interface Frame {
   readonly time: string;
   readonly rows: Readonly<Record<Grouping, readonly Activity[]>>;
   readonly lost: number;
 }
 
-/** @param stop called where a key asks for the end */
+/** @param stop called when a key requests to quit */
 export function openScreen(
   options: TopOptions,
   probe: Source,
@@ -81,7 +81,7 @@ export function openScreen(
   const keyboard = createKeyboard(stdin, onKey);
   const job = createJobControl(leave, enter);
   enter();
-  // without a listener it would end the process, and leave the screen as it is
+  // the default action would terminate the process without restoring the screen
   process.once('SIGQUIT', exitBy);
   return {
     show(meter) {

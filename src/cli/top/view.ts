@@ -1,12 +1,12 @@
-/** What `tcptrace top` shows, and what keys do to that. */
+/** State of the view of `tcptrace top`, and the effect of keys. */
 import {type ActivityView, SORT_KEYS} from '../../format/reports/activity-table.js';
 import {GROUPINGS} from '../../aggregate/activity.js';
 import type {Key} from '../../terminal/keys.js';
 
 export interface TopView extends ActivityView {
-  /** The figures stand still. */
+  /** True if updates are paused. */
   readonly isPaused: boolean;
-  /** A filter is being typed. */
+  /** True while a filter is typed. */
   readonly isTyping: boolean;
 }
 
@@ -15,12 +15,12 @@ export function initialView(options: Omit<ActivityView, 'filter'>): TopView {
   return {grouping, sort, nameColumns, filter: '', isPaused: false, isTyping: false};
 }
 
-/** The time of day, `HH:MM:SS`. */
+/** Formats the time of day as `HH:MM:SS`. */
 export function formatClock(): string {
   return new Date().toTimeString().slice(0, 'HH:MM:SS'.length);
 }
 
-/** The one behind it, or the first. */
+/** Returns the next element, or the first. */
 function next<T>(values: readonly T[], value: T): T {
   return values[(values.indexOf(value) + 1) % values.length] ?? value;
 }
@@ -42,7 +42,7 @@ function type(view: TopView, key: Key): TopView {
   }
 }
 
-/** @returns the same view for a key that means nothing */
+/** Applies a key; an unknown key returns the same view. */
 export function pressKey(view: TopView, key: Key): TopView {
   if (view.isTyping) return type(view, key);
   switch (key) {
@@ -62,7 +62,7 @@ export function pressKey(view: TopView, key: Key): TopView {
   }
 }
 
-/** What keys do, and what is typed, in one line. */
+/** Formats the help line, or the filter while it is typed. */
 export function describeKeys({sort, filter, isPaused, isTyping, grouping}: TopView): string {
   if (isTyping) return `filter: ${filter}_   enter: done  esc: none`;
   return [

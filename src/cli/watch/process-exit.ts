@@ -1,11 +1,11 @@
-/** When processes that are followed have ended. */
+/** Detects the exit of followed processes. */
 import {closeSync, openSync, readSync} from 'node:fs';
 import {fieldsOfStat} from '../../procfs/stat.js';
 
-/** How late it may be noticed. */
+/** Polling interval. */
 const INTERVAL_MS = 500;
 
-/** A file that stays that of this process, whoever gets its number; undefined where it has ended. */
+/** Opens a file that identifies the process even if its pid is reused; undefined if it has exited. */
 function openStat(pid: number): number | undefined {
   try {
     return openSync(`/proc/${String(pid)}/stat`, 'r');
@@ -15,7 +15,7 @@ function openStat(pid: number): number | undefined {
   }
 }
 
-/** Whether it has ended, be it waited for or not (proc_pid_stat(5)). */
+/** True if the process has exited, reaped or not (proc_pid_stat(5)). */
 function hasEnded(stat: number): boolean {
   const bytes = Buffer.alloc(256);
   try {
@@ -27,9 +27,9 @@ function hasEnded(stat: number): boolean {
 }
 
 /**
- * Calls back once, when all of these processes have ended.
+ * Calls back once, when all of these processes have exited.
  *
- * @returns how to stop looking
+ * @returns a function that stops polling
  */
 export function onProcessesEnd(pids: readonly number[], callback: () => void): () => void {
   let open = pids.flatMap((pid) => openStat(pid) ?? []);

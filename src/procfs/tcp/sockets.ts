@@ -14,7 +14,7 @@ interface Line {
   readonly netns: number;
   readonly table: Table;
   readonly state: TcpStateName;
-  /** Of its endpoints in the store. */
+  /** Index of its endpoints in the store. */
   readonly index: number;
   /** 0 without a `struct socket`. */
   readonly inode: number;
@@ -87,7 +87,7 @@ function dropRepeated(lines: readonly Line[], endpointsOf: Tables['endpointsOf']
 /**
  * Lists the sockets of all tables: once for each process that holds one, and once if no visible process does.
  *
- * @param root where a /proc is mounted
+ * @param root mount point of /proc
  * @param namespaces to read besides those of processes
  * @throws TcptraceError (not supported) if no /proc is mounted at `root`
  */
