@@ -5,45 +5,105 @@
 
 #include "close.h"
 
-/* @old: what the map has of it. */
-static __always_inline void on_accept(struct sock *sk, struct file *file,
-				      const struct connection *old)
+static __always_inline void describe_accept(struct sock *sk, struct file *file,
+					    struct connection *c)
 {
-	struct connection c = {};
-	struct facts f = {};
-	__u8 state;
+	c->since_ns = bpf_ktime_get_ns();
+	c->inode = file_inode(file);
+	c->phase = PHASE_ACCEPTED;
+	c->direction = DIRECTION_IN;
+	read_current(&c->owner);
+	read_endpoints(sk, &c->ends);
+	/* it may have been reset while it waited in the backlog */
+	if (FIELD(sk, __sk_common.skc_state) == TCP_CLOSE)
+		c->ended_by = end_by_error(FIELD(sk, sk_err));
+}
+
+/*
+ * The map's entry comes first, because another thread may close the socket meanwhile; whoever takes
+ * it from the backlog reports the accept.
+ * @is_certain: accepted, though the backlog has no entry.
+ */
+static __noinline void on_accept(struct sock *sk, struct file *file, bool is_certain)
+{
+	struct connection c = {}, *known = connection_find(sk);
+	bool is_stored;
+
+	if (known)
+		count_lost_close(known);
+	describe_accept(sk, file, &c);
+	is_stored = connection_put(sk, &c);
+	if (!is_stored) {
+		count(COUNTER_MAP_FULL);
+		seen_put(sk, SEEN_ACCEPT, c.inode);
+	}
+	if (!backlog_take(sk) && !is_certain) {
+		/* closed meanwhile, and reported by the closer */
+		connection_drop(sk);
+		return;
+	}
+	emit_accept(&c);
+	known = is_stored ? connection_find(sk) : NULL;
+	if (known && known->inode == c.inode)
+		known->phase = PHASE_LIVE;
+}
+
+/* accept() is putting this socket into this file. @is_first: of the program copies. */
+static __always_inline void on_graft(struct sock *sk, struct file *file, bool is_first)
+{
+	struct connection *c;
+	__u64 inode;
 
 	if (!file || !is_tcp(sk))
 		return;
-	f.now_ns = bpf_ktime_get_ns();
-	f.process = &c.owner;
-	c.since_ns = f.now_ns;
-	c.inode = file_inode(file);
-	c.phase = PHASE_LIVE;
-	c.direction = DIRECTION_IN;
-	read_current(&c.owner);
-	read_endpoints(sk, &c.ends);
-	/* it may have been reset while it waited in the backlog */
-	state = FIELD(sk, __sk_common.skc_state);
-	if (state == TCP_CLOSE)
-		c.ended_by = end_by_error(FIELD(sk, sk_err));
-	emit(EVENT_ACCEPT, &c, &f);
-	if (old)
-		count_lost_close(old);
-	if (connection_put(sk, &c))
+	c = connection_find(sk);
+	inode = file_inode(file);
+	if (c ? c->inode == inode : !is_first && seen_find(sk, SEEN_ACCEPT) == inode)
 		return;
-	count(COUNTER_MAP_FULL);
-	seen_put(sk, SEEN_ACCEPT, c.inode);
+	on_accept(sk, file, true);
 }
 
-/* For several programs on one call: does what none before it has. */
-static __always_inline void on_accept_once(struct sock *sk, struct file *file, bool is_first)
-{
-	struct connection *c = connection_find(sk);
-	__u64 inode = file_inode(file);
+/* Monotonic; set by the addon once all children of listeners enter the backlog map. */
+__u64 watched_since_ns = ~0ULL;
 
-	if (c ? c->inode != inode : is_first || seen_find(sk, SEEN_ACCEPT) != inode)
-		on_accept(sk, file, c);
+/* rcvq_space.time: tcp_init_buffer_space() at ESTABLISHED, later only as the application reads. */
+static __always_inline bool is_preexisting(const struct sock *sk)
+{
+	return FIELD(sk, sk_protocol) == IPPROTO_TCP &&
+	       FIELD((const struct tcp_sock *)sk, rcvq_space.time) * NSEC_PER_USEC <
+		       watched_since_ns;
+}
+
+/* A child of a listener that was in the backlog when the trace began, or found the map full. */
+static __always_inline bool may_be_accepted(const struct sock *sk)
+{
+	return (backlog_overflowed || is_preexisting(sk)) &&
+	       FIELD(sk, __sk_common.skc_state) != TCP_LISTEN && FIELD(sk, __sk_common.skc_dport) &&
+	       guess_direction(sk, fin_was_sent(FIELD(sk, __sk_common.skc_state))) == DIRECTION_IN;
+}
+
+/*
+ * accept() has returned this descriptor, by what the system call says; another thread or a seccomp
+ * supervisor may have put any file there, so the socket decides. @is_certain: accept() it was.
+ */
+static __always_inline void on_accepted_fd(int fd, bool is_certain)
+{
+	struct file *file = current_file(fd);
+	struct sock *sk = file_sock(file);
+	struct connection *c;
+	__u64 inode;
+
+	if (!sk || !is_tcp(sk))
+		return;
+	c = connection_find(sk);
+	inode = file_inode(file);
+	/* accepted before, perhaps for another program copy, or connected */
+	if (c && c->inode == inode)
+		return;
+	if (backlog_has(sk))
+		on_accept(sk, file, false);
+	else if (is_certain && seen_find(sk, SEEN_ACCEPT) != inode && may_be_accepted(sk))
+		on_accept(sk, file, true);
 }
 
 #endif

@@ -8,8 +8,8 @@
 #ifndef TCPTRACE_CLOSE_H
 #define TCPTRACE_CLOSE_H
 
+#include "backlog.h"
 #include "direction.h"
-#include "emit.h"
 #include "totals.h"
 
 static __always_inline __u16 change_id(int oldstate, int newstate)
@@ -50,7 +50,8 @@ static __always_inline __u8 end_by_error(int err)
 static __always_inline void keep_totals(struct sock *sk, struct connection *c)
 {
 	if (!c->has_totals)
-		c->has_totals = typed_totals(sk, c->direction, c->fin_sent, &c->totals);
+		c->has_totals = typed_totals(sk, c->direction == DIRECTION_OUT && !c->without_syn,
+					     c->fin_sent, &c->totals);
 }
 
 /* One `close`; @here: the current process is the one that closes. */
@@ -79,7 +80,8 @@ static __noinline void count_lost_close(const struct connection *old)
 {
 	struct process nobody = {};
 
-	if (old->phase == PHASE_LIVE && is_wanted(EVENT_CLOSE, &old->ends, &nobody, &old->owner))
+	if (old->phase != PHASE_CONNECTING &&
+	    is_wanted(EVENT_CLOSE, &old->ends, &nobody, &old->owner))
 		count(COUNTER_UNSEEN);
 }
 
@@ -116,6 +118,7 @@ static __always_inline void live_changed(struct sock *sk, struct connection *c, 
 	/* the FIN of this very change is not in write_seq yet */
 	c->fin_sent |= fin_was_sent(oldstate);
 	if (ours) {
+		report_accept(sk, c);
 		emit_close(sk, c, true);
 		connection_drop(sk);
 		return;
@@ -125,13 +128,24 @@ static __always_inline void live_changed(struct sock *sk, struct connection *c, 
 		keep_totals(sk, c);
 }
 
+/* accept() was not noticed before the close, which both happen in this process, as far as is known.
+ */
+static __always_inline void report_hidden_accept(struct sock *sk, struct connection *c)
+{
+	c->direction = DIRECTION_IN;
+	read_current(&c->owner);
+	emit_accept(c);
+	seen_put(sk, SEEN_CLOSE, c->inode);
+}
+
 /*
- * The same for a connection that the map does not know: passed on in flight while
- * the trace began, or the map was full. Only its close() makes an event.
+ * The same for a connection that the map does not know: passed on in flight while the trace began,
+ * accepted unnoticed, or the map was full. Only its close() makes an event.
  */
 static __always_inline void live_unseen_changed(struct sock *sk, int oldstate, int newstate)
 {
-	struct connection c = {};
+	struct connection c = {}, *known;
+	bool is_hidden;
 
 	if (!is_closing(sk, oldstate, newstate))
 		return;
@@ -144,7 +158,36 @@ static __always_inline void live_unseen_changed(struct sock *sk, int oldstate, i
 	c.direction = guess_direction(sk, c.fin_sent);
 	c.ended_by = end_so_far(oldstate) ?: end_so_far(newstate) ?:
 		     newstate == TCP_CLOSE ? ENDED_LOCAL_RESET : ENDED_UNKNOWN;
+	is_hidden = backlog_take(sk);
+	known = is_hidden ? NULL : connection_find(sk);
+	/* on_accept() has put it there on another CPU by now */
+	if (known) {
+		live_changed(sk, known, oldstate, newstate);
+		return;
+	}
+	if (is_hidden)
+		report_hidden_accept(sk, &c);
 	emit_close(sk, &c, true);
+}
+
+/* The same at the destruction of the socket: it was reset before its close(). */
+static __always_inline void on_destroy_unseen(struct sock *sk)
+{
+	struct connection c = {};
+
+	/* else nobody has accepted it: inet_child_forget() disconnects it, without the lock */
+	if (!backlog_take(sk) || !typed_is_owned(sk) || sk->sk_shutdown != SHUTDOWN_MASK)
+		return;
+	read_endpoints(sk, &c.ends);
+	c.ended_by = end_by_error(sk->sk_err);
+	report_hidden_accept(sk, &c);
+	emit_close(sk, &c, true);
+}
+
+/* on_accept() is late: live_unseen_changed() has reported accept and close. */
+static __always_inline bool was_hidden(const struct sock *sk, const struct connection *c)
+{
+	return c->phase == PHASE_ACCEPTED && seen_find(sk, SEEN_CLOSE) == c->inode;
 }
 
 /*
@@ -155,13 +198,17 @@ static __always_inline void on_destroy(struct sock *sk)
 {
 	struct connection *c = connection_find(sk);
 
-	if (!c)
+	if (!c) {
+		on_destroy_unseen(sk);
 		return;
+	}
 	/* tcp_disconnect() of a connection that had ended takes the port, too */
 	if (!c->has_totals && bpf_ntohs(sk->__sk_common.skc_dport) != c->ends.rport)
 		count_lost_close(c);
-	else if (c->phase == PHASE_LIVE)
+	else if (c->phase != PHASE_CONNECTING && !was_hidden(sk, c)) {
+		report_accept(sk, c);
 		emit_close(sk, c, typed_is_owned(sk));
+	}
 	connection_drop(sk);
 }
 

@@ -1,38 +1,39 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
-/* Active opens: connect() is called, then `connect` or `fail`, never both. */
+/* Active opens: connect() yields `connect` or `fail`, never both. */
 #ifndef TCPTRACE_CONNECT_H
 #define TCPTRACE_CONNECT_H
 
 #include "close.h"
+#include "connect_call.h"
+
+/* Set by the addon: a program sees tcp_v4_connect() and tcp_v6_connect() return. */
+const volatile bool is_return_hooked = false;
 
 /*
- * Set where the return of connect() is seen as a system call: there a connection that failed must
- * be remembered until connect() has returned, or its error would look like a second failure.
- */
-const volatile bool remember_failures = false;
-
-/*
- * connect() reached TCP; runs in the caller, the socket is locked. @old: what the map has of it.
- * False where there was no room.
+ * connect() reached TCP; runs in the caller, the socket is locked. @old: the map's entry.
+ * False if the map is full.
  */
 static __always_inline bool connect_begun(struct sock *sk, const struct connection *old,
 					  __u64 inode)
 {
+	struct connect_call *call;
 	struct connection c = {};
 
 	if (!inode)
 		return true;
-	/*
-	 * CONNECTING: tcp_v6_connect() calls tcp_v4_connect() when the peer is IPv4-mapped.
-	 * LIVE: reset, then disconnected by AF_UNSPEC, which shows only in syn_sent().
-	 */
-	if (old && (old->phase == PHASE_CONNECTING || old->phase == PHASE_LIVE))
+	/* ended, then disconnected: shows in syn_sent(), or as the system call returns */
+	if (old && old->phase == PHASE_LIVE)
 		return true;
-	c.since_ns = bpf_ktime_get_ns();
+	call = current_call_of(sk);
+	c.since_ns = call ? call->since_ns : bpf_ktime_get_ns();
 	c.inode = inode;
 	c.direction = DIRECTION_OUT;
 	read_current(&c.owner);
-	return connection_put(sk, &c);
+	if (!connection_put(sk, &c))
+		return false;
+	if (call)
+		call->reached_tcp = true;
+	return true;
 }
 
 static __always_inline void connect_called(struct sock *sk, __u64 inode)
@@ -43,6 +44,8 @@ static __always_inline void connect_called(struct sock *sk, __u64 inode)
 /* CLOSE -> SYN_SENT, inside connect(). */
 static __always_inline void syn_sent(struct sock *sk, struct connection *old)
 {
+	struct connect_call *call;
+
 	if (old && old->phase == PHASE_LIVE) {
 		if (old->inode == typed_inode(sk))
 			emit_close(sk, old, true);
@@ -51,11 +54,18 @@ static __always_inline void syn_sent(struct sock *sk, struct connection *old)
 		connection_drop(sk);
 		old = NULL;
 	}
-	if (!connect_begun(sk, old, typed_inode(sk)))
-		count(COUNTER_MAP_FULL);
+	/* connect_called() has made the entry */
+	if (is_return_hooked && old && old->phase == PHASE_CONNECTING)
+		return;
+	if (connect_begun(sk, old, typed_inode(sk)))
+		return;
+	count(COUNTER_MAP_FULL);
+	call = current_call_of(sk);
+	if (call)
+		call->reached_tcp = true;
 }
 
-/* SYN_SENT or SYN_RECV -> ESTABLISHED, most often in softirq: all identity comes from @c. */
+/* SYN_SENT or SYN_RECV -> ESTABLISHED, most often in softirq: @c identifies the process. */
 static __noinline void connect_established(struct sock *sk, struct connection *c)
 {
 	struct facts f = {
@@ -65,6 +75,7 @@ static __noinline void connect_established(struct sock *sk, struct connection *c
 	};
 
 	read_endpoints(sk, &c->ends);
+	c->without_syn = typed_is_restored(sk);
 	emit(EVENT_CONNECT, c, &f);
 	c->phase = PHASE_LIVE;
 	c->since_ns = f.now_ns;
@@ -83,38 +94,63 @@ static __always_inline void emit_fail(struct connection *c, __u16 error)
 }
 
 /*
- * SYN_SENT or SYN_RECV -> CLOSE. False while connect() itself is still running:
- * __inet_stream_connect() leaves SS_UNCONNECTED only once the protocol's connect()
- * is back, so this one fails at once, and its return value is the errno.
+ * True inside the call that sent the SYN: __inet_stream_connect() leaves SS_UNCONNECTED only after
+ * the protocol's connect() has returned.
  */
-static __noinline bool connect_failed(struct sock *sk, struct connection *c)
+static __always_inline bool typed_is_in_connect(const struct sock *sk)
 {
-	__u16 error = sk->sk_err ?: c->subflow_error;
+	return typed_socket(sk)->state == SS_UNCONNECTED && typed_is_owned(sk);
+}
 
-	if (typed_socket(sk)->state == SS_UNCONNECTED && typed_is_owned(sk))
+/*
+ * SYN_SENT -> CLOSE inside connect(): only its return value has the errno. False if a program that
+ * sees the function return reports the failure.
+ */
+static __always_inline bool connect_failed_at_once(struct sock *sk, struct connection *c,
+						   bool is_in_map)
+{
+	struct connect_call *call;
+
+	if (is_return_hooked && is_in_map)
 		return false;
+	call = current_call_of(sk);
+	if (call) {
+		read_endpoints(sk, &call->ends);
+		call->failed_at_once = true;
+		return true;
+	}
+	/* sendto(MSG_FASTOPEN) or io_uring: the errno stays unknown */
 	read_endpoints(sk, &c->ends);
-	/* close(), shutdown(), AF_UNSPEC and exit in SYN_SENT leave no error */
-	emit_fail(c, error ?: ECANCELED);
+	emit_fail(c, 0);
 	return true;
 }
 
-/* A state change of a socket for which connect() was called and no event is out. */
+/* SYN_SENT or SYN_RECV -> CLOSE, after connect() returned or while it waits. */
+static __noinline void connect_failed(struct sock *sk, struct connection *c)
+{
+	__u16 error = sk->sk_err ?: c->subflow_error;
+
+	read_endpoints(sk, &c->ends);
+	/* close(), shutdown(), AF_UNSPEC and exit in SYN_SENT leave no error */
+	emit_fail(c, error ?: ECANCELED);
+}
+
+/* A state change of a socket in PHASE_CONNECTING. */
 static __always_inline void connecting_changed(struct sock *sk, struct connection *c, int newstate)
 {
-	if (newstate == TCP_SYN_RECV) /* both sides called connect() */
+	if (newstate == TCP_SYN_RECV) /* simultaneous open */
 		return;
-	if (newstate != TCP_CLOSE)
+	if (newstate != TCP_CLOSE) {
 		connect_established(sk, c);
-	else if (connect_failed(sk, c)) {
-		if (remember_failures)
-			c->phase = PHASE_FAILED;
-		else
-			connection_drop(sk);
+	} else if (!typed_is_in_connect(sk)) {
+		connect_failed(sk, c);
+		connection_drop(sk);
+	} else if (connect_failed_at_once(sk, c, true)) {
+		connection_drop(sk);
 	}
 }
 
-/* The same where the call was not seen: it began before the trace, or the map was full. */
+/* The same if the map has no entry: the call began before the trace, or the map was full. */
 static __always_inline void connecting_unseen_changed(struct sock *sk, int oldstate, int newstate)
 {
 	struct connection c = {
@@ -125,14 +161,14 @@ static __always_inline void connecting_unseen_changed(struct sock *sk, int oldst
 
 	if (!c.inode || newstate == TCP_SYN_RECV)
 		return;
-	if (newstate != TCP_CLOSE)
+	if (newstate != TCP_CLOSE) {
 		connect_established(sk, &c);
-	else if (!connect_failed(sk, &c) || !remember_failures)
-		return;
-	else
-		c.phase = PHASE_FAILED;
-	if (!connection_put(sk, &c) && c.phase == PHASE_FAILED)
-		seen_put(sk, SEEN_FAIL, c.inode);
+		connection_put(sk, &c);
+	} else if (typed_is_in_connect(sk)) {
+		connect_failed_at_once(sk, &c, false);
+	} else {
+		connect_failed(sk, &c);
+	}
 }
 
 #endif

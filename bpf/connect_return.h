@@ -1,149 +1,266 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
-/* What the return of connect() says: a failure that changes no state shows nowhere else. */
+/* Failures that change no state, or that leave no errno in the socket: reported at connect()'s
+ * return. */
 #ifndef TCPTRACE_CONNECT_RETURN_H
 #define TCPTRACE_CONNECT_RETURN_H
 
 #include "connect.h"
 
-/* The peer as connect() was told, for a socket that never got one. */
-static __always_inline bool read_sockaddr(struct endpoints *e, const void *uaddr, bool user)
-{
-	struct {
-		__u16 family;
-		__u16 port;
-		__u32 v4; /* or flow label */
-		struct in6_addr v6;
-	} a = {};
-	long err;
+/* sizeof(struct sockaddr_in); SIN6_LEN_RFC2133; sizeof(struct sockaddr_storage) */
+#define SOCKADDR_IN_LEN	     16
+#define SOCKADDR_IN6_LEN     24
+#define SOCKADDR_STORAGE_LEN 128
 
-	err = user ? bpf_probe_read_user(&a, 8, uaddr) : bpf_probe_read_kernel(&a, 8, uaddr);
-	if (err || (a.family != AF_INET && a.family != AF_INET6))
-		return false;
-	e->rport = bpf_ntohs(a.port);
-	e->family = a.family == AF_INET6 ? 6 : 4;
-	if (e->family == 6) {
-		err = user ? bpf_probe_read_user(&a.v6, 16, uaddr + 8)
-			   : bpf_probe_read_kernel(&a.v6, 16, uaddr + 8);
-		if (err)
-			return false;
-		__builtin_memcpy(e->raddr, &a.v6, ADDR_LEN);
-		if (!is_v4mapped(&a.v6))
-			return true;
-		__builtin_memset(e->raddr, 0, ADDR_LEN);
-		e->family = 4;
-		a.v4 = a.v6.in6_u.u6_addr32[3];
-	}
-	__builtin_memcpy(e->raddr, &a.v4, 4);
-	return true;
+static __always_inline bool is_complete(const struct sock *sk, int len)
+{
+	bool is_v6 = FIELD(sk, __sk_common.skc_family) == AF_INET6;
+
+	return len >= (is_v6 ? SOCKADDR_IN6_LEN : SOCKADDR_IN_LEN) && len <= SOCKADDR_STORAGE_LEN;
 }
 
+/* fe80::/10 without an interface is EINVAL, as a blackhole route is. */
+static __always_inline bool is_link_local(const struct destination *d)
+{
+	return d->family == 6 && d->addr[0] == 0xfe && (d->addr[1] & 0xc0) == 0x80;
+}
+
+/* Results that refuse the arguments or do not end the attempt; EINVAL is both: is_failure(). */
+static __always_inline bool refuses_arguments(long ret)
+{
+	switch (ret) {
+	case -EFAULT:
+	case -EAFNOSUPPORT:
+	case -EISCONN:
+	case -EALREADY:
+	case -EINPROGRESS:
+	case -EINTR:
+		return true;
+	default:
+		return ret >= 0 || ret <= -ERESTARTSYS;
+	}
+}
+
+static __always_inline bool is_failure(const struct sock *sk, const struct destination *d, int len,
+				       long ret)
+{
+	return !refuses_arguments(ret) && is_complete(sk, len) &&
+	       !(ret == -EINVAL && is_link_local(d));
+}
+
+static __always_inline void set_remote(struct endpoints *e, const struct destination *d)
+{
+	__builtin_memcpy(e->raddr, d->addr, ADDR_LEN);
+	e->rport = d->port;
+	e->family = d->family;
+}
+
+/* `fail` of a socket that has no peer now. */
 static __always_inline void connect_refused(struct sock *sk, struct connection *c,
-					    const void *uaddr, bool user, __u16 error)
+					    const struct destination *d, __u16 error)
 {
 	struct sock_head h;
 
-	if (!read_sockaddr(&c->ends, uaddr, user))
-		return;
+	set_remote(&c->ends, d);
 	read_head(sk, &h);
 	read_local(sk, &h, &c->ends);
 	emit_fail(c, error);
 }
 
-/* tcp_v4_connect() or tcp_v6_connect() returned; a negative value means failed at once. */
-static __always_inline void connect_returned(struct sock *sk, const void *uaddr, int ret)
+/* tcp_v4_connect() or tcp_v6_connect() returned; @uaddr: the kernel's copy of the address. */
+static __always_inline void connect_returned(struct sock *sk, const void *uaddr, int len, int ret)
 {
 	struct connection *c;
+	struct destination d;
 
 	if (ret >= 0)
 		return;
 	c = connection_find(sk);
 	if (!c || c->phase != PHASE_CONNECTING)
 		return;
-	/* refused for its arguments: no event */
-	if (ret != -EINVAL && ret != -EAFNOSUPPORT)
-		connect_refused(sk, c, uaddr, false, -ret);
-	if (remember_failures)
-		c->phase = PHASE_RETURNED;
-	else
-		connection_drop(sk);
+	if (read_sockaddr(&d, uaddr, false) && is_failure(sk, &d, len, ret))
+		connect_refused(sk, c, &d, -ret);
+	connection_drop(sk);
 }
 
 /*
- * What ip_route_connect() and its IPv6 twin return before the state changes. An ICMP message, or a
- * neighbour that does not answer, makes connect() return some of it later: connect_failed().
+ * Finds the address that the kernel used for a call that has failed before it sent a SYN: what the
+ * socket keeps of it, else what user memory had at entry and has at return. False if these differ.
  */
-static __always_inline bool is_route_error(long ret)
+static __always_inline bool find_destination(struct sock *sk, struct connect_call *call)
 {
-	return ret == -ENETUNREACH || ret == -EHOSTUNREACH || ret == -EACCES || ret == -ENETDOWN ||
-	       ret == -EADDRNOTAVAIL || ret == -ENOBUFS || ret == -ENOMEM;
+	struct destination routed, after = {};
+
+	read_sockaddr(&after, (const void *)call->uaddr, true);
+	read_routed(sk, &routed);
+	if (is_same(&routed, &call->routed)) {
+		if (is_same(&call->given, &after))
+			return true;
+		if (is_same(&call->given, &routed))
+			return true;
+		call->given = routed;
+		return is_same(&after, &routed);
+	}
+	if (!routed.port) {
+		if (!has_address(&routed, &call->given) && !has_address(&routed, &after))
+			return false;
+		routed.port = has_address(&routed, &call->given) ? call->given.port : after.port;
+	}
+	call->given = routed;
+	return true;
 }
 
-/* Whether its `fail` is out, of a socket that the map has no room for. */
-static __always_inline bool was_told(const struct sock *sk, __u64 inode, bool is_first)
+/* `fail` of a call, with call->ends; @is_known: else another thread has made the facts unknowable.
+ */
+static __noinline void fail_call(const struct connect_call *call, __u16 error, bool is_known)
 {
-	return seen_find(sk, SEEN_FAIL) == inode ||
-	       (!is_first && seen_find(sk, SEEN_RETURN) == inode);
+	struct connection c = {
+		.inode = call->inode, .since_ns = call->since_ns, .ends = call->ends};
+
+	read_current(&c.owner);
+	if (is_known)
+		emit_fail(&c, error);
+	else if (is_wanted(EVENT_FAIL, &c.ends, &c.owner, NULL))
+		count(COUNTER_UNSEEN);
 }
-
-static __always_inline void forget_told(const struct sock *sk)
-{
-	seen_drop(sk, SEEN_FAIL);
-	seen_drop(sk, SEEN_RETURN);
-}
-
-/* How many programs see each return of the system call, one after the other. */
-const volatile __u32 return_copies = 1;
-
-/* Whether connect_returned() comes before them. */
-const volatile bool is_return_hooked = false;
 
 /*
- * The system call connect() returned. The first program that the
- * kernel does not skip does the work, and leaves PHASE_RETURNED behind for the others.
+ * The map has a connection that had ended and was then disconnected, by AF_UNSPEC or by a connect()
+ * that returned the pending error. Now that the socket is used again, its `close` is due.
  */
-static __always_inline void connect_syscall_returned(int fd, const void *uaddr, long ret,
-						     __u32 copy)
+static __noinline void close_disconnected(struct sock *sk, struct connection *old)
 {
-	struct file *file;
-	struct connection *c, fresh = {.phase = PHASE_RETURNED};
-	bool is_first = copy == 0, is_last = copy + 1 == return_copies;
-	struct sock *sk;
+	struct process closer = {};
+	struct connection c = *old;
+	struct facts f = {
+		.now_ns = bpf_ktime_get_ns(),
+		.process = &closer,
+		.owner = &c.owner,
+		.since_ns = c.since_ns,
+	};
 
-	/* in progress, interrupted (ERESTARTSYS) or done: the outcome comes, or has come */
-	if (ret >= 0 || ret == -EINPROGRESS || ret == -EALREADY || ret == -EINTR ||
-	    ret <= -ERESTARTSYS)
+	if (!connection_drop(sk))
 		return;
-	file = current_file(fd);
-	sk = file_sock(file);
+	if (!c.has_totals) {
+		count_lost_close(&c);
+		return;
+	}
+	read_current(&closer);
+	emit(EVENT_CLOSE, &c, &f);
+}
+
+/* connect() failed before it reached TCP: no route, or a refusal by a cgroup's program or an LSM.
+ */
+static __always_inline void connect_refused_early(struct sock *sk, struct connect_call *call,
+						  long ret)
+{
+	bool is_known = find_destination(sk, call);
+	struct connection *known;
+	struct sock_head h;
+
+	if (!call->given.family || !is_failure(sk, &call->given, call->len, ret))
+		return;
+	known = connection_find(sk);
+	if (known && known->phase == PHASE_LIVE && known->inode == call->inode)
+		close_disconnected(sk, known);
+	__builtin_memset(&call->ends, 0, sizeof(call->ends));
+	set_remote(&call->ends, &call->given);
+	read_head(sk, &h);
+	read_local(sk, &h, &call->ends);
+	fail_call(call, -ret, is_known);
+}
+
+/* Another thread has put another file at the descriptor, or closed it. */
+static __always_inline void connect_lost_sight(struct connect_call *call, long ret)
+{
+	if (!call->given.family || refuses_arguments(ret) || ret == -EINVAL)
+		return;
+	__builtin_memset(&call->ends, 0, sizeof(call->ends));
+	set_remote(&call->ends, &call->given);
+	fail_call(call, -ret, false);
+}
+
+/* The thread's previous call, whose return the kernel let no program see. */
+static __always_inline void count_unreturned(struct connect_call *call)
+{
+	if (call->is_new && (call->failed_at_once || !call->reached_tcp))
+		connect_lost_sight(call, -ECONNABORTED);
+}
+
+/* The system call connect() is entered. @is_first: of the program copies. */
+static __always_inline void connect_entered(__u32 fd, const void *uaddr, int len, bool is_first)
+{
+	__u64 thread = bpf_get_current_pid_tgid();
+	struct connect_call *call, fresh = {};
+	struct file *file = current_file(fd);
+	struct sock *sk = file_sock(file);
+
 	if (!sk || !is_tcp(sk))
 		return;
-	fresh.inode = file_inode(file);
-	c = connection_find(sk);
-	if (c && c->phase == PHASE_LIVE)
+	call = bpf_map_lookup_elem(&connect_calls, &thread);
+	if (call && call->sk && !is_first)
 		return;
-	/* of an earlier call, for which the last copy was skipped */
-	if (c && c->phase == PHASE_RETURNED && is_first && !is_return_hooked)
-		c = NULL;
-	if (!c) {
-		if (!is_route_error(ret))
+	if (call && call->sk)
+		count_unreturned(call);
+	if (!call) {
+		bpf_map_update_elem(&connect_calls, &thread, &fresh, BPF_ANY);
+		call = bpf_map_lookup_elem(&connect_calls, &thread);
+		if (!call)
 			return;
-		if (was_told(sk, fresh.inode, is_first)) {
-			if (is_last)
-				forget_told(sk);
-			return;
-		}
-		read_current(&fresh.owner);
-		connect_refused(sk, &fresh, uaddr, true, -ret);
-	} else if (c->phase == PHASE_CONNECTING) {
-		/* a second connect() while the first is under way fails, too */
-		if (BPF_CORE_READ(sk, __sk_common.skc_state) != TCP_CLOSE)
-			return;
-		connect_refused(sk, c, uaddr, true, -ret);
 	}
-	if (is_last)
+	call->sk = (__u64)sk;
+	call->inode = file_inode(file);
+	call->since_ns = bpf_ktime_get_ns();
+	call->uaddr = (__u64)uaddr;
+	call->fd = fd;
+	call->len = len;
+	call->given.family = 0;
+	read_sockaddr(&call->given, uaddr, true);
+	read_routed(sk, &call->routed);
+	call->is_new = is_unconnected(sk) && !FIELD(sk, sk_lock.owned);
+	call->reached_tcp = false;
+	call->failed_at_once = false;
+}
+
+/* True if the kernel skipped the program at the return of tcp_v4_connect() or tcp_v6_connect(). */
+static __always_inline bool is_left_connecting(const struct sock *sk)
+{
+	struct connection *c = connection_find(sk);
+
+	return c && c->phase == PHASE_CONNECTING && is_unconnected(sk);
+}
+
+/* The system call connect() returns; the first program copy that runs does the work. */
+static __always_inline void connect_exited(__u32 fd, const void *uaddr, long ret)
+{
+	struct connect_call *call = current_call();
+	struct file *file;
+	struct sock *sk;
+
+	if (!call)
+		return;
+	sk = (struct sock *)call->sk;
+	call->sk = 0;
+	/* else of an earlier call, whose return no program saw */
+	if (call->fd != fd || call->uaddr != (__u64)uaddr)
+		return;
+	if (!call->is_new || ret >= 0 || ret == -EINPROGRESS)
+		return;
+	if (call->failed_at_once) {
+		if (!call->ends.rport) /* MPTCP */
+			set_remote(&call->ends, &call->given);
+		fail_call(call, -ret, true);
+		return;
+	}
+	file = current_file(fd);
+	if (file_sock(file) != sk || file_inode(file) != call->inode) {
+		if (!call->reached_tcp)
+			connect_lost_sight(call, ret);
+	} else if (!call->reached_tcp) {
+		connect_refused_early(sk, call, ret);
+	} else if (is_left_connecting(sk)) {
+		connect_refused_early(sk, call, ret);
 		connection_drop(sk);
-	else if (!connection_put(sk, &fresh))
-		seen_put(sk, SEEN_RETURN, fresh.inode);
+	}
 }
 
 #endif

@@ -28,6 +28,28 @@ struct endpoints {
 	__u8 family;
 };
 
+struct destination {
+	__u8 addr[ADDR_LEN]; /* network order; IPv4 in the first four bytes */
+	__u16 port;	     /* host order; 0: unknown */
+	__u8 family;	     /* 4 or 6; 0: none */
+};
+
+/* The connect() system call that a thread is in: connect_call.h. */
+struct connect_call {
+	__u64 sk; /* 0: the thread is in no call */
+	__u64 inode;
+	__u64 since_ns;
+	__u64 uaddr;
+	__u32 fd;
+	__s32 len;
+	struct destination given;  /* user memory at entry: another thread may change it */
+	struct destination routed; /* read_routed() at entry */
+	struct endpoints ends;	   /* where failed_at_once: as the kernel had them */
+	__u8 is_new;		   /* at entry the socket was neither connecting nor connected */
+	__u8 reached_tcp;	   /* connections has, or had, an entry of this call */
+	__u8 failed_at_once; /* SYN_SENT -> CLOSE inside the call: its return value is the errno */
+};
+
 struct totals {
 	__u64 tx_bytes;
 	__u64 rx_bytes;
@@ -36,10 +58,9 @@ struct totals {
 };
 
 enum phase {
-	PHASE_CONNECTING, /* connect() was called, nothing is decided */
-	PHASE_FAILED,	  /* `fail` is out, connect() has not returned yet */
-	PHASE_RETURNED,	  /* `fail` is out, other programs have yet to see connect() return */
-	PHASE_LIVE,	  /* established and in a process' hands */
+	PHASE_CONNECTING, /* connect() was called; neither `connect` nor `fail` is reported yet */
+	PHASE_ACCEPTED,	  /* accept() was called; the holder of the backlog entry reports it */
+	PHASE_LIVE,	  /* established, and a process holds the socket */
 };
 
 /* A socket in a process' hands that is connecting or was established. */
@@ -57,6 +78,7 @@ struct connection {
 	__u8 has_totals; /* ended while the file is open: tcp_disconnect() would reset the socket's
 			  */
 	__u16 subflow_error; /* mptcp.h: why the subflow has ended, where it has */
+	__u8 without_syn;    /* restored by TCP_REPAIR: no SYN in the sequence numbers */
 	__u16 last_change;   /* the state change that was handled last: change_id() */
 };
 

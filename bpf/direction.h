@@ -6,10 +6,16 @@
 #include "socket.h"
 
 /*
- * Who opened a connection that is older than the trace. A child of a listener
- * keeps its backlog limit (sk_clone()); with a limit of 0, the acknowledged SYN
- * of an active open is the one sequence number that is neither payload nor FIN.
+ * Who opened a preexisting connection. A child of a listener keeps the backlog limit (sk_clone());
+ * a socket that listened itself and connects later does, too, but has SOCK_RCU_FREE, which
+ * inet_csk_clone_lock() takes from children. With a limit of 0, the acknowledged SYN of an active
+ * open is the one sequence number that is neither payload nor FIN.
  */
+static __always_inline bool is_child(__u32 backlog_limit, unsigned long flags)
+{
+	return backlog_limit && !(flags >> bpf_core_enum_value(enum sock_flags, SOCK_RCU_FREE) & 1);
+}
+
 static __always_inline __u8 direction_by_extra(__u64 extra)
 {
 	switch (extra) {
@@ -37,7 +43,8 @@ static __always_inline __u64 count_extra(const struct sock *sk)
 
 static __always_inline __u8 guess_direction(const struct sock *sk, bool fin_sent)
 {
-	if (BPF_CORE_READ(sk, sk_max_ack_backlog))
+	if (is_child(BPF_CORE_READ(sk, sk_max_ack_backlog),
+		     BPF_CORE_READ(sk, __sk_common.skc_flags)))
 		return DIRECTION_IN;
 	if (BPF_CORE_READ(sk, sk_protocol) == IPPROTO_MPTCP)
 		return DIRECTION_UNKNOWN;
@@ -47,7 +54,8 @@ static __always_inline __u8 guess_direction(const struct sock *sk, bool fin_sent
 /* The same for fin_was_sent() of a connection that has ended, whose state tells no more. */
 static __always_inline bool fin_was_sent_before(const struct sock *sk)
 {
-	return count_extra(sk) > !BPF_CORE_READ(sk, sk_max_ack_backlog);
+	return count_extra(sk) > !is_child(BPF_CORE_READ(sk, sk_max_ack_backlog),
+					   BPF_CORE_READ(sk, __sk_common.skc_flags));
 }
 
 /* @tp: the same socket, NULL for MPTCP */
@@ -56,7 +64,7 @@ static __always_inline __u8 typed_guess_direction(const struct sock *sk, const s
 {
 	__u64 used, payload;
 
-	if (sk->sk_max_ack_backlog)
+	if (is_child(sk->sk_max_ack_backlog, sk->__sk_common.skc_flags))
 		return DIRECTION_IN;
 	if (!tp)
 		return DIRECTION_UNKNOWN;

@@ -11,12 +11,9 @@
 #define NSEC_PER_USEC 1000
 
 /*
- * Which clock time_sec and time_nsec are read from: TAI where the kernel has the
- * helper (6.1), because it follows the wall clock at the very moment; else
- * monotonic. Written by initial_connections, read by the addon.
+ * TAI if the kernel has the helper (6.1), because it follows the wall clock at the very moment,
+ * else monotonic. The addon decides by the same name (Tracer::clock_is_tai()).
  */
-bool clock_is_tai = false;
-
 static __always_inline __u64 event_clock_ns(__u64 now_ns)
 {
 	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_ktime_get_tai_ns))

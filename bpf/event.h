@@ -50,7 +50,7 @@ enum event_known {
 
 enum counter {
 	COUNTER_LOST = 0,     /* records that found no room in the ring buffer */
-	COUNTER_MAP_FULL = 1, /* connections that found no room in the map */
+	COUNTER_MAP_FULL = 1, /* connections that fit in neither map nor reserve: lost */
 	COUNTER_UNSEEN = 2,   /* closes for which no program was run */
 	COUNTER_MAX = 3,
 };
@@ -64,7 +64,7 @@ struct event {
 	__u64 owner_cgroup;    /* valid with owner_pid; 0: unknown */
 	__u64 flow;	       /* equal at both endpoints; 0: unknown */
 	__u64 accept_delay_us; /* accept; from ESTABLISHED to the return of accept() */
-	__u32 time_sec;	       /* TAI or monotonic: clock_is_tai in emit.h */
+	__u32 time_sec;	       /* TAI or monotonic: event_clock_ns() in emit.h */
 	__u32 time_nsec;
 	__u32 pid;	      /* thread group, initial pid namespace; 0: unknown */
 	__u32 uid;	      /* real uid, initial user namespace; valid with pid */

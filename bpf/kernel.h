@@ -19,6 +19,7 @@
 struct pt_regs {
 	unsigned long di;
 	unsigned long si;
+	unsigned long dx;
 	unsigned long ax;
 };
 #elif defined(__TARGET_ARCH_arm64)
@@ -81,9 +82,32 @@ struct sock {
 	__u32 sk_max_ack_backlog;
 };
 
+union flowi_uli {
+	struct {
+		__u16 dport;
+		__u16 sport;
+	} ports;
+};
+
+struct flowi4 {
+	__u32 daddr;
+	union flowi_uli uli;
+};
+
+struct flowi {
+	union {
+		struct flowi4 ip4;
+	} u;
+};
+
+struct inet_cork_full {
+	struct flowi fl;
+};
+
 struct inet_sock {
 	struct sock sk;
 	__u16 inet_sport;
+	struct inet_cork_full cork;
 };
 
 struct inet_connection_sock {
@@ -101,6 +125,9 @@ struct tcp_sock {
 	__u32 snd_nxt;
 	__u32 srtt_us;
 	__u32 total_retrans;
+	struct {
+		__u64 time;
+	} rcvq_space;
 };
 
 struct mptcp_sock {
@@ -201,6 +228,11 @@ struct bpf_iter__task_file {
 
 enum sock_flags {
 	SOCK_DONE = 1,
+	SOCK_RCU_FREE,
+};
+
+struct io_kiocb {
+	__u8 opcode;
 };
 
 #pragma clang attribute pop
@@ -211,6 +243,19 @@ struct sys_exit {
 	long nr;
 	long ret;
 };
+
+/* Arguments of a syscalls:sys_enter_* tracepoint (its `format` file in tracefs). */
+struct sys_enter {
+	__u64 header;
+	long nr;
+	unsigned long args[6];
+};
+
+/* Record of io_uring:io_uring_complete; `req` is there since Linux 5.19. */
+struct trace_event_raw_io_uring_complete {
+	void *req;
+	int res;
+} __attribute__((preserve_access_index));
 
 /* What sched:sched_process_fork hands over; where depends on the version. */
 struct trace_event_raw_sched_process_fork {
@@ -243,10 +288,13 @@ enum tcp_state {
 #define AF_INET	      2
 #define AF_INET6      10
 #define SOCK_STREAM   1
+#define AF_UNSPEC     0
 #define IPPROTO_TCP   6
 #define IPPROTO_MPTCP 262
 #define SHUTDOWN_MASK 3
 #define SOCKFS_MAGIC  0x534F434B
-#define ERESTARTSYS   512 /* include/linux/errno.h; the other restart codes are above */
+/* include/uapi/linux/io_uring.h */
+#define IORING_OP_ACCEPT 13
+#define ERESTARTSYS	 512 /* include/linux/errno.h; the other restart codes are above */
 
 #endif

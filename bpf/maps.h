@@ -18,12 +18,33 @@ struct {
 	__type(value, struct connection);
 } connections SEC(".maps");
 
+/*
+ * reserve: as connections, for what finds those full; each user has a share of it, so that no one
+ * can hide what others do. reserve_shares: user -> entries of the reserve.
+ * inserted, deleted, read: by connection_*(); the addon sets the size
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 32768);
+	__type(key, __u64);
+	__type(value, struct connection);
+} reserve SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1024);
+	__type(key, __u32);
+	__type(value, __u32);
+} reserve_shares SEC(".maps");
+
+/* Most entries of the reserve that one user may hold. */
+const volatile __u32 reserve_share = 1024;
+
 /* What several copies of a program see; apart, for between two that see accept() a FIN may come. */
 enum seen_what {
 	SEEN_CHANGE,
 	SEEN_ACCEPT,
-	SEEN_FAIL,
-	SEEN_RETURN,
+	SEEN_CLOSE,
 };
 
 struct seen_key {
@@ -32,10 +53,10 @@ struct seen_key {
 };
 
 /*
- * seen_by_copy: socket address and what -> change_id() of its last state change, or the inode that was
- * accepted, or whose connect() failed or returned, once the map of connections is full: what tells
- * one program that another has run.
- * inserted, deleted, read: by seen_*(), in state.h, accept.h, connect.h, connect_return.h
+ * seen_by_copy: socket address and kind -> change_id() of its last state change, or the inode that
+ * accept() returned, once the map of connections is full; or the inode that was closed before the
+ * return of its accept(). One program reads here what another has done.
+ * inserted, deleted, read: by seen_*(), in state.h, accept.h and close.h
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
@@ -45,22 +66,36 @@ struct {
 } seen_by_copy SEC(".maps");
 
 /*
- * connecting_sock: thread -> socket it called connect() on, for kretprobes, which
- * do not see their function's arguments. LRU: a return that the kernel skipped
- * (maxactive) costs one unreported synchronous failure, never a full table.
+ * connecting_sock: thread -> arguments of tcp_v{4,6}_connect(), which kretprobes cannot read.
+ * LRU: a return probe that the kernel skips (maxactive) leaves an entry that is evicted later.
  * inserted: kprobe_tcp_v{4,6}_connect   deleted, read: kretprobe_tcp_v{4,6}_connect
  */
-struct connect_call {
+struct connecting_sock {
 	__u64 sk;
 	__u64 uaddr;
+	__u32 len;
 };
 
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 4096);
 	__type(key, __u64);
-	__type(value, struct connect_call);
+	__type(value, struct connecting_sock);
 } connecting_sock SEC(".maps");
+
+/*
+ * backlog: socket address -> 1, for each child of a listener that no accept() has returned yet.
+ * inserted: state.h   deleted: accept.h, close.h
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 32768);
+	__type(key, __u64);
+	__type(value, __u8);
+} backlog SEC(".maps");
+
+/* The backlog was full once: a socket that is not in it may be waiting all the same. */
+bool backlog_overflowed = false;
 
 /*
  * counters: a cache line for each CPU, modulo COUNTER_LINES, in which enum counter is the
@@ -97,36 +132,116 @@ __u64 full_since_ns = 0;
 static __always_inline struct connection *connection_find(const struct sock *sk)
 {
 	__u64 key = (__u64)sk;
+	struct connection *c = bpf_map_lookup_elem(&connections, &key);
 
-	return bpf_map_lookup_elem(&connections, &key);
+	return c || !full_since_ns ? c : bpf_map_lookup_elem(&reserve, &key);
+}
+
+/* False if the user has no more share of the reserve. */
+static __always_inline bool share_take(__u32 uid)
+{
+	__u32 *used = bpf_map_lookup_elem(&reserve_shares, &uid), one = 1;
+
+	if (!used)
+		return !bpf_map_update_elem(&reserve_shares, &uid, &one, BPF_NOEXIST);
+	if (*used >= reserve_share)
+		return false;
+	__sync_fetch_and_add(used, 1);
+	return true;
+}
+
+static __always_inline void share_return(__u32 uid)
+{
+	__u32 *used = bpf_map_lookup_elem(&reserve_shares, &uid);
+
+	if (used)
+		__sync_fetch_and_add(used, -1);
+}
+
+/* The map of connections is full. Returns 0 or -E2BIG. */
+static __noinline int reserve_insert(__u64 key, const struct connection *c)
+{
+	if (!full_since_ns)
+		full_since_ns = bpf_ktime_get_ns();
+	if (!share_take(c->owner.uid))
+		return -E2BIG;
+	if (!bpf_map_update_elem(&reserve, &key, c, BPF_NOEXIST))
+		return 0;
+	share_return(c->owner.uid);
+	return -E2BIG;
 }
 
 /*
- * @flags: BPF_ANY, or BPF_NOEXIST for -EEXIST where there is one. Not long: before 6.4 these
+ * @flags: BPF_ANY, or BPF_NOEXIST for -EEXIST if there is an entry. Not long: before 6.4 these
  * functions return int (struct bpf_map_ops), of which a program sees the upper half as zero.
  */
 static __always_inline int connection_insert(const struct sock *sk, const struct connection *c,
 					     __u64 flags)
 {
 	__u64 key = (__u64)sk;
-	int err = bpf_map_update_elem(&connections, &key, c, flags);
+	int err;
 
-	if (err && err != -EEXIST && !full_since_ns)
-		full_since_ns = bpf_ktime_get_ns();
-	return err;
+	if (full_since_ns && bpf_map_lookup_elem(&reserve, &key)) {
+		if (flags == BPF_NOEXIST)
+			return -EEXIST;
+		return bpf_map_update_elem(&reserve, &key, c, BPF_EXIST);
+	}
+	err = bpf_map_update_elem(&connections, &key, c, flags);
+	return err && err != -EEXIST ? reserve_insert(key, c) : err;
 }
 
-/* Whether it found room. */
+/* False if the map is full, and the user has used up the share of the reserve. */
 static __always_inline bool connection_put(const struct sock *sk, const struct connection *c)
 {
 	return !connection_insert(sk, c, BPF_ANY);
 }
 
-static __always_inline void connection_drop(const struct sock *sk)
+static __noinline bool reserve_drop(__u64 key)
+{
+	struct connection *c = bpf_map_lookup_elem(&reserve, &key);
+	__u32 uid;
+
+	if (!c)
+		return false;
+	uid = c->owner.uid;
+	if (bpf_map_delete_elem(&reserve, &key))
+		return false;
+	share_return(uid);
+	return true;
+}
+
+/* False if the map has no such entry, or another program deletes it at the same time. */
+static __always_inline bool connection_drop(const struct sock *sk)
 {
 	__u64 key = (__u64)sk;
 
-	bpf_map_delete_elem(&connections, &key);
+	if (!bpf_map_delete_elem(&connections, &key))
+		return true;
+	return full_since_ns && reserve_drop(key);
+}
+
+static __always_inline void backlog_put(const struct sock *sk)
+{
+	__u64 key = (__u64)sk;
+	__u8 one = 1;
+
+	if (bpf_map_update_elem(&backlog, &key, &one, BPF_ANY))
+		backlog_overflowed = true;
+}
+
+static __always_inline bool backlog_has(const struct sock *sk)
+{
+	__u64 key = (__u64)sk;
+
+	return bpf_map_lookup_elem(&backlog, &key);
+}
+
+/* Deletes the entry. False if there is none; true for one caller only. */
+static __always_inline bool backlog_take(const struct sock *sk)
+{
+	__u64 key = (__u64)sk;
+
+	return !bpf_map_delete_elem(&backlog, &key);
 }
 
 /* What was done last for this socket; 0: nothing that was noted. */
@@ -135,7 +250,7 @@ static __always_inline __u64 seen_find(const struct sock *sk, enum seen_what wha
 	struct seen_key key = {(__u64)sk, what};
 	__u64 *id;
 
-	if (!full_since_ns)
+	if (!full_since_ns && what != SEEN_CLOSE)
 		return 0;
 	id = bpf_map_lookup_elem(&seen_by_copy, &key);
 	return id ? *id : 0;

@@ -203,6 +203,15 @@ static __always_inline void typed_read_holder(const struct task_struct *task, st
 	__builtin_memcpy(p->comm, task->group_leader->comm, COMM_LEN);
 }
 
+/* True before connect(), after a failed one, and after a disconnect. */
+static __always_inline bool is_unconnected(const struct sock *sk)
+{
+	const struct socket *socket = FIELD(sk, sk_socket);
+
+	return FIELD(sk, __sk_common.skc_state) == TCP_CLOSE &&
+	       FIELD(socket, state) == SS_UNCONNECTED;
+}
+
 static __always_inline bool fin_was_sent(int state)
 {
 	return state == TCP_FIN_WAIT1 || state == TCP_FIN_WAIT2 || state == TCP_CLOSING ||

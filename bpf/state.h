@@ -47,11 +47,8 @@ static __always_inline void known_changed(struct sock *sk, struct connection *c,
 	}
 	if (c->phase == PHASE_CONNECTING)
 		connecting_changed(sk, c, newstate);
-	else if (c->phase == PHASE_LIVE)
+	else
 		live_changed(sk, c, oldstate, newstate);
-	/* no tcp_destroy_sock comes for an msk */
-	else if (is_closing(sk, oldstate, newstate))
-		connection_drop(sk);
 }
 
 /* A change of a socket that the map does not know. */

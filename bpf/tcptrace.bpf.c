@@ -41,6 +41,8 @@ enum counter unused_counter __attribute__((unused));
 
 static __always_inline void set_state(struct sock *sk, int oldstate, int newstate)
 {
+	if (is_new_child(oldstate, newstate) && typed_is_tcp(sk))
+		backlog_put(sk);
 	if (typed_is_idle_change(sk, oldstate, newstate) || !typed_is_tcp(sk))
 		return;
 	if (typed_is_subflow(sk))
@@ -51,6 +53,8 @@ static __always_inline void set_state(struct sock *sk, int oldstate, int newstat
 
 static __always_inline void set_state_skipped(struct sock *sk, int oldstate, int newstate)
 {
+	if (is_new_child(oldstate, newstate) && typed_is_tcp(sk))
+		backlog_put(sk);
 	if (!typed_is_idle_change(sk, oldstate, newstate) && typed_is_tcp(sk) &&
 	    !typed_is_subflow(sk))
 		state_change_skipped(sk, oldstate, newstate);
@@ -119,7 +123,6 @@ int initial_connections(struct bpf_iter__task_file *ctx)
 	struct task_struct *task = ctx->task;
 	struct file *file = ctx->file;
 
-	clock_is_tai = bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_ktime_get_tai_ns);
 	if (task && file)
 		on_open_socket(ctx->meta->seq, task, file);
 	return 0;
@@ -127,17 +130,25 @@ int initial_connections(struct bpf_iter__task_file *ctx)
 
 /* Probe `fentry`. */
 
+/* tcp_v6_connect() calls tcp_v4_connect() for an IPv4-mapped peer: one call, not two. */
+static __always_inline bool typed_is_nested(const struct sock *sk)
+{
+	return sk->__sk_common.skc_family == AF_INET6;
+}
+
 SEC("fentry/tcp_v4_connect")
 int BPF_PROG(fentry_tcp_v4_connect, struct sock *sk)
 {
-	connect_called(typed_application_sock(sk), typed_inode(sk));
+	if (!typed_is_nested(sk))
+		connect_called(typed_application_sock(sk), typed_inode(sk));
 	return 0;
 }
 
 SEC("fexit/tcp_v4_connect")
 int BPF_PROG(fexit_tcp_v4_connect, struct sock *sk, struct sockaddr *uaddr, int len, int ret)
 {
-	connect_returned(typed_application_sock(sk), uaddr, ret);
+	if (!typed_is_nested(sk))
+		connect_returned(typed_application_sock(sk), uaddr, len, ret);
 	return 0;
 }
 
@@ -151,111 +162,141 @@ int BPF_PROG(fentry_tcp_v6_connect, struct sock *sk)
 SEC("fexit/tcp_v6_connect")
 int BPF_PROG(fexit_tcp_v6_connect, struct sock *sk, struct sockaddr *uaddr, int len, int ret)
 {
-	connect_returned(typed_application_sock(sk), uaddr, ret);
+	connect_returned(typed_application_sock(sk), uaddr, len, ret);
 	return 0;
 }
 
 SEC("fentry/security_sock_graft")
 int BPF_PROG(fentry_security_sock_graft_first, struct sock *sk, struct socket *parent)
 {
-	on_accept_once(sk, BPF_CORE_READ(parent, file), true);
+	on_graft(sk, BPF_CORE_READ(parent, file), true);
 	return 0;
 }
 
 SEC("fentry/security_sock_graft")
 int BPF_PROG(fentry_security_sock_graft_second, struct sock *sk, struct socket *parent)
 {
-	on_accept_once(sk, BPF_CORE_READ(parent, file), false);
+	on_graft(sk, BPF_CORE_READ(parent, file), false);
 	return 0;
 }
 
 /* Probe `kprobe`. */
 
-static __always_inline void kprobe_connect(struct sock *sk, struct sockaddr *uaddr)
+static __always_inline bool is_nested(const struct sock *sk)
+{
+	return BPF_CORE_READ(sk, __sk_common.skc_family) == AF_INET6;
+}
+
+static __always_inline void kprobe_connect(struct sock *sk, struct sockaddr *uaddr, int len)
 {
 	struct sock *held = application_sock(sk);
-	struct connect_call call = {.sk = (__u64)held, .uaddr = (__u64)uaddr};
+	struct connecting_sock args = {.sk = (__u64)held, .uaddr = (__u64)uaddr, .len = len};
 	__u64 thread = bpf_get_current_pid_tgid();
 
-	bpf_map_update_elem(&connecting_sock, &thread, &call, BPF_ANY);
+	bpf_map_update_elem(&connecting_sock, &thread, &args, BPF_ANY);
 	connect_called(held, BPF_CORE_READ(sk, sk_socket, file, f_inode, i_ino));
 }
 
-static __always_inline void kretprobe_connect(int ret)
+static __always_inline void kretprobe_connect(int ret, bool is_v4)
 {
 	__u64 thread = bpf_get_current_pid_tgid();
-	struct connect_call *call = bpf_map_lookup_elem(&connecting_sock, &thread);
+	struct connecting_sock *args = bpf_map_lookup_elem(&connecting_sock, &thread);
 
-	if (!call)
+	if (!args || (is_v4 && is_nested((const struct sock *)args->sk)))
 		return;
-	connect_returned((struct sock *)call->sk, (const void *)call->uaddr, ret);
+	connect_returned((struct sock *)args->sk, (const void *)args->uaddr, args->len, ret);
 	bpf_map_delete_elem(&connecting_sock, &thread);
 }
 
 SEC("kprobe/tcp_v4_connect")
-int BPF_KPROBE(kprobe_tcp_v4_connect, struct sock *sk, struct sockaddr *uaddr)
+int BPF_KPROBE(kprobe_tcp_v4_connect, struct sock *sk, struct sockaddr *uaddr, int len)
 {
-	kprobe_connect(sk, uaddr);
+	if (!is_nested(sk))
+		kprobe_connect(sk, uaddr, len);
 	return 0;
 }
 
 SEC("kretprobe/tcp_v4_connect")
 int BPF_KRETPROBE(kretprobe_tcp_v4_connect, int ret)
 {
-	kretprobe_connect(ret);
+	kretprobe_connect(ret, true);
 	return 0;
 }
 
 SEC("kprobe/tcp_v6_connect")
-int BPF_KPROBE(kprobe_tcp_v6_connect, struct sock *sk, struct sockaddr *uaddr)
+int BPF_KPROBE(kprobe_tcp_v6_connect, struct sock *sk, struct sockaddr *uaddr, int len)
 {
-	kprobe_connect(sk, uaddr);
+	kprobe_connect(sk, uaddr, len);
 	return 0;
 }
 
 SEC("kretprobe/tcp_v6_connect")
 int BPF_KRETPROBE(kretprobe_tcp_v6_connect, int ret)
 {
-	kretprobe_connect(ret);
+	kretprobe_connect(ret, false);
 	return 0;
 }
 
 SEC("kprobe/security_sock_graft")
 int BPF_KPROBE(kprobe_security_sock_graft, struct sock *sk, struct socket *parent)
 {
-	on_accept(sk, BPF_CORE_READ(parent, file), connection_find(sk));
+	on_graft(sk, BPF_CORE_READ(parent, file), true);
 	return 0;
 }
 
-/* Probe `tracepoint`: the two ends of connect() and accept() that have no tracepoint of their own.
- */
+/* Probe `tracepoint`; the system call connect() is of every probe. */
 
-static __always_inline void sys_exit_accept(const struct sys_exit *ctx, bool is_first)
-{
-	struct file *file;
-
-	if (ctx->ret < 0)
-		return;
-	file = current_file(ctx->ret);
-	if (file_sock(file))
-		on_accept_once(file_sock(file), file, is_first);
-}
-
-/* For accept() and for accept4(). */
 #define SYS_EXIT_ACCEPT(copy)                                                                      \
 	SEC("tracepoint/syscalls/sys_exit_accept")                                                 \
 	int sys_exit_accept_##copy(struct sys_exit *ctx)                                           \
 	{                                                                                          \
-		sys_exit_accept(ctx, copy == 0);                                                   \
+		if (ctx->ret >= 0)                                                                 \
+			on_accepted_fd(ctx->ret, true);                                            \
 		return 0;                                                                          \
 	}
 
+/* For accept() and for accept4(). */
 SYS_EXIT_ACCEPT(0)
 SYS_EXIT_ACCEPT(1)
 SYS_EXIT_ACCEPT(2)
 SYS_EXIT_ACCEPT(3)
 SYS_EXIT_ACCEPT(4)
 SYS_EXIT_ACCEPT(5)
+
+/*
+ * Every completion of io_uring. Before Linux 5.19, and for all but the last one of a multishot
+ * request, it does not say of which operation; then the backlog decides alone.
+ */
+SEC("tracepoint/io_uring/io_uring_complete")
+int io_uring_complete(struct trace_event_raw_io_uring_complete *ctx)
+{
+	const struct io_kiocb *req = NULL;
+	int res = BPF_CORE_READ(ctx, res);
+
+	if (res < 0)
+		return 0;
+	if (bpf_core_field_exists(ctx->req))
+		req = BPF_CORE_READ(ctx, req);
+	if (!req || FIELD(req, opcode) == IORING_OP_ACCEPT)
+		on_accepted_fd(res, req != NULL);
+	return 0;
+}
+
+#define SYS_ENTER_CONNECT(copy)                                                                    \
+	SEC("tracepoint/syscalls/sys_enter_connect")                                               \
+	int sys_enter_connect_##copy(struct sys_enter *ctx)                                        \
+	{                                                                                          \
+		connect_entered(ctx->args[0], (const void *)ctx->args[1], ctx->args[2],            \
+				copy == 0);                                                        \
+		return 0;                                                                          \
+	}
+
+SYS_ENTER_CONNECT(0)
+SYS_ENTER_CONNECT(1)
+SYS_ENTER_CONNECT(2)
+SYS_ENTER_CONNECT(3)
+SYS_ENTER_CONNECT(4)
+SYS_ENTER_CONNECT(5)
 
 /* The registers that a system call was entered with, which hold its arguments. */
 static __always_inline struct pt_regs *syscall_regs(const struct sys_exit *ctx)
@@ -269,24 +310,20 @@ static __always_inline struct pt_regs *syscall_regs(const struct sys_exit *ctx)
 	return regs;
 }
 
-static __always_inline void sys_exit_connect(struct sys_exit *ctx, __u32 copy)
+static __always_inline void sys_exit_connect(struct sys_exit *ctx)
 {
-	struct pt_regs *regs;
+	struct pt_regs *regs = syscall_regs(ctx);
 
-	if (ctx->ret >= 0)
-		return;
-	regs = syscall_regs(ctx);
 	if (regs)
-		connect_syscall_returned(PT_REGS_PARM1_CORE_SYSCALL(regs),
-					 (const void *)PT_REGS_PARM2_CORE_SYSCALL(regs), ctx->ret,
-					 copy);
+		connect_exited(PT_REGS_PARM1_CORE_SYSCALL(regs),
+			       (const void *)PT_REGS_PARM2_CORE_SYSCALL(regs), ctx->ret);
 }
 
 #define SYS_EXIT_CONNECT(copy)                                                                     \
 	SEC("tracepoint/syscalls/sys_exit_connect")                                                \
 	int sys_exit_connect_##copy(struct sys_exit *ctx)                                          \
 	{                                                                                          \
-		sys_exit_connect(ctx, copy);                                                       \
+		sys_exit_connect(ctx);                                                             \
 		return 0;                                                                          \
 	}
 

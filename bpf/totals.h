@@ -17,20 +17,27 @@ static __always_inline const struct tcp_sock *typed_tcp_sock(struct sock *sk)
 	return bpf_rdonly_cast(sk, bpf_core_type_id_kernel(struct tcp_sock));
 }
 
+/* At ESTABLISHED: tcp_connect() of a socket in TCP_REPAIR sends no SYN, so none is acknowledged. */
+static __always_inline bool typed_is_restored(struct sock *sk)
+{
+	const struct tcp_sock *tp = typed_tcp_sock(sk);
+
+	return tp && !tp->bytes_acked;
+}
+
 /*
  * All that was handed to TCP is, in sequence numbers, what is acknowledged (64 bits
  * wide) and what is not yet (never more than a window), less our SYN and FIN.
  */
-static __always_inline bool typed_totals(struct sock *sk, __u8 direction, bool fin_sent,
+static __always_inline bool typed_totals(struct sock *sk, bool syn_sent, bool fin_sent,
 					 struct totals *t)
 {
 	const struct tcp_sock *tp = typed_tcp_sock(sk);
-	__u64 used, ours = fin_sent + (direction == DIRECTION_OUT);
+	__u64 used, ours = fin_sent + syn_sent;
 
 	if (!tp)
 		return mptcp_totals(sk, t);
 	used = tp->bytes_acked + (__u32)(tp->write_seq - tp->snd_una);
-	/* less: restored by TCP_REPAIR, without a SYN */
 	t->tx_bytes = used < ours ? 0 : used - ours;
 	t->rx_bytes = tp->bytes_received - typed_fin_was_received(sk);
 	t->rtt_us = tp->srtt_us >> 3;

@@ -20,6 +20,8 @@ int64_t Now(clockid_t clock) {
 
 }  // namespace
 
+uint64_t MonotonicNs() { return Now(CLOCK_MONOTONIC); }
+
 UtcOffset ReadUtcOffset(bool clock_is_tai) {
   if (clock_is_tai) {
     struct timex t = {};

@@ -11,6 +11,9 @@ struct UtcOffset {
   int64_t nsec = 0;
 };
 
+/** Reads CLOCK_MONOTONIC, which bpf_ktime_get_ns() reads in the kernel, in nanoseconds. */
+uint64_t MonotonicNs();
+
 /**
  * Reads the offset from the records' clock to UTC.
  * CLOCK_TAI: exact, the kernel's count of leap seconds (adjtimex(2)).

@@ -17,6 +17,9 @@ namespace {
 // this bounds the wake-ups per second at any event rate.
 constexpr std::chrono::milliseconds kGather(10);
 
+// Without events, the counter of lost events is read this often.
+constexpr int kLossCheckMs = 500;
+
 constexpr size_t kBatchBytes = 64 * 1024 / sizeof(struct event) * sizeof(struct event);
 
 }  // namespace
@@ -111,7 +114,7 @@ bool Reader::Wait(bool* is_finishing) {
       {output_fd_, 0, 0},  // POLLERR and POLLHUP are always reported
       {ring_->fd(), POLLIN, 0},
   };
-  poll(fds, IsFull() ? 2 : 3, -1);
+  poll(fds, IsFull() ? 2 : 3, kLossCheckMs);
   if (!IsFull()) std::this_thread::sleep_until(next_drain_);
   if (fds[1].revents) {
     hung_up_ = true;
@@ -127,12 +130,14 @@ bool Reader::Wait(bool* is_finishing) {
 void Reader::HandOver(bool is_end) {
   {
     std::lock_guard<std::mutex> lock(mutex_);
-    if (!requested_ || (filling_.empty() && !is_end && !hung_up_)) return;
+    const uint64_t lost = tracer_.Lost();
+    const bool is_news = !filling_.empty() || lost != reported_lost_;
+    if (!requested_ || (!is_news && !is_end && !hung_up_)) return;
     requested_ = false;
-    if (!filling_.empty() && !hung_up_) {
+    if (is_news && !hung_up_) {
       ready_ = std::make_unique<Batch>();
       ready_->records.swap(filling_);
-      ready_->lost = tracer_.Lost();
+      ready_->lost = reported_lost_ = lost;
       ready_->utc_offset = ReadUtcOffset(tracer_.clock_is_tai());
       filling_.reserve(kBatchBytes);
     }

@@ -65,6 +65,7 @@ class Reader {
   // used only by the reader thread, down to hung_up_
   MallocBuffer initial_;
   size_t initial_taken_ = 0;
+  uint64_t reported_lost_ = 0;
   std::vector<char> filling_;
   std::chrono::steady_clock::time_point next_drain_;
   int output_fd_ = -1;

@@ -8,15 +8,15 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <set>
-#include <string_view>
 
 #include "../bpf/connection.h"
+#include "clock.h"
 #include "fentry.h"
 #include "iterator.h"
 #include "kernel_btf.h"
 #include "libbpf_log.h"
 #include "signals_blocked.h"
+#include "skips.h"
 #include "tcptrace.skel.h"
 #include "tracefs.h"
 #include "unique_fd.h"
@@ -73,6 +73,14 @@ Result<struct bpf_link*> AttachProgram(struct bpf_program* program, const Progra
   return link;
 }
 
+// Connections beyond `max_connections` for users who have not filled the map.
+uint32_t ReserveSize(uint32_t max_connections) {
+  return std::max(max_connections / 8, std::min(max_connections, 1024u));
+}
+
+// Most of the reserve that one user may hold.
+uint32_t ReserveShare(uint32_t reserve) { return std::max({reserve / 32, std::min(reserve / 2, 256u), 1u}); }
+
 bool HasFunction(const Options& options, const KernelBtf& btf, const char* name) {
   const auto& absent_functions = options.absent_functions;
   return btf.Names(name) &&
@@ -117,11 +125,17 @@ Status Tracer::Configure(const Options& options) {
   bool preemptible = HasFunction(options, btf, kFaultableTraceSymbol), can_cast = btf.Names(kRdonlyCastKfunc);
   Select(options, btf, preemptible);
   if (!can_cast) DoWithoutModules();
+  clock_is_tai_ = btf.Names("BPF_FUNC_ktime_get_tai_ns");
 
   bpf_map__set_max_entries(skeleton_->maps.ring, RingSize(options.buffer_size_bytes));
   bpf_map__set_max_entries(skeleton_->maps.connections, options.max_connections);
   // maps without preallocation are safe in tracing programs since bpf_mem_alloc (Linux 6.1)
-  if (btf.Names("bpf_mem_alloc")) bpf_map__set_map_flags(skeleton_->maps.connections, BPF_F_NO_PREALLOC);
+  if (btf.Names("bpf_mem_alloc")) {
+    bpf_map__set_map_flags(skeleton_->maps.connections, BPF_F_NO_PREALLOC);
+    bpf_map__set_map_flags(skeleton_->maps.reserve, BPF_F_NO_PREALLOC);
+  }
+  const uint32_t reserve = ReserveSize(options.max_connections);
+  bpf_map__set_max_entries(skeleton_->maps.reserve, reserve);
   if (options.follow) bpf_map__set_max_entries(skeleton_->maps.followed, kFollowedMax);
   if (options.probe != Probe::kKprobe) bpf_map__set_max_entries(skeleton_->maps.connecting_sock, 1);
 
@@ -142,10 +156,8 @@ Status Tracer::Configure(const Options& options) {
   config->wanted_ends = options.ends.wanted;
   config->unwanted_ends = options.ends.unwanted;
   config->can_cast = can_cast;
-  config->remember_failures =
-      options.probe == Probe::kTracepoint || (options.probe == Probe::kFentry && preemptible);
+  config->reserve_share = ReserveShare(reserve);
   config->is_return_hooked = options.probe != Probe::kTracepoint;
-  config->return_copies = preemptible ? kCopies : 1;
   return {};
 }
 
@@ -155,7 +167,7 @@ void Tracer::Select(const Options& options, const KernelBtf& btf, bool preemptib
   struct bpf_program* program;
   bpf_object__for_each_program(program, skeleton_->obj) bpf_program__set_autoload(program, false);
   Programs candidates;
-  if (options.follow) AddFollowing(&candidates, preemptible);
+  if (options.follow) candidates = FollowingPrograms(preemptible);
   for (const Program& p : ProgramsOf(options.probe, preemptible)) candidates.push_back(p);
   for (const Program& p : candidates) {
     if (p.only_without != nullptr && !lacks(p.only_without)) continue;
@@ -223,6 +235,7 @@ Status Tracer::AttachAll() {
     if (failed && p.need != Need::kOptional) return failed;
     if (failed) notes_.push_back(std::string(p.name) + ": " + strerror(failed->error));
   }
+  skeleton_->data->watched_since_ns = MonotonicNs();
   return {};
 }
 
@@ -241,7 +254,6 @@ Status Tracer::ReadInitial() {
   Result<MallocBuffer> run = RunIterator(skeleton_->progs.initial_connections);
   if (!run.ok()) return run.error();
   initial_ = std::move(run.value());
-  clock_is_tai_ = skeleton_->bss->clock_is_tai;
   return {};
 }
 
@@ -250,6 +262,7 @@ void Tracer::Detach() {
   // bss is null if loading failed
   if (skeleton_ && skeleton_->bss) skeleton_->bss->stopping = true;
   for (struct bpf_link* link : links_) bpf_link__destroy(link);
+  if (!links_.empty()) unreturned_ = CountUnreturned(bpf_map__fd(skeleton_->maps.connect_calls));
   links_.clear();
 }
 
@@ -266,28 +279,28 @@ uint64_t Tracer::Counter(uint32_t which) const {
   return sum;
 }
 
-uint64_t Tracer::Lost() const { return Counter(COUNTER_LOST) + Counter(COUNTER_UNSEEN); }
+uint64_t Tracer::Lost() const {
+  return Counter(COUNTER_LOST) + Counter(COUNTER_UNSEEN) + Counter(COUNTER_MAP_FULL);
+}
 
 Stats Tracer::ReadStats() const {
   Stats stats;
   stats.lost = Lost();
   stats.unseen = Counter(COUNTER_UNSEEN);
   stats.map_full = Counter(COUNTER_MAP_FULL);
-  std::set<std::string_view> counted;  // a program attached twice has one counter
-  for (const Program& p : programs_) {
-    if (p.covered_by_next || !counted.insert(p.name).second) continue;
-    struct bpf_prog_info info = {};
-    uint32_t size = sizeof(info);
-    if (bpf_obj_get_info_by_fd(bpf_program__fd(Find(p.name)), &info, &size) == 0)
-      stats.missed += info.recursion_misses;
-  }
+  stats.missed =
+      CountSkips(programs_, [this](const char* name) { return bpf_program__fd(Find(name)); }) + unreturned_;
   return stats;
 }
 
 uint32_t Tracer::CountConnections(const std::vector<uint32_t>& pids) const {
-  int map = bpf_map__fd(skeleton_->maps.connections);
+  return CountOwned(skeleton_->maps.connections, pids) + CountOwned(skeleton_->maps.reserve, pids);
+}
+
+uint32_t Tracer::CountOwned(const struct bpf_map* of, const std::vector<uint32_t>& pids) {
+  int map = bpf_map__fd(of);
   // if the current key is deleted, the walk starts over: visit at most as many entries as the map holds
-  uint32_t left = bpf_map__max_entries(skeleton_->maps.connections);
+  uint32_t left = bpf_map__max_entries(of);
   uint32_t count = 0;
   uint64_t key = 0, next;
   for (uint64_t* last = nullptr; left > 0 && bpf_map_get_next_key(map, last, &next) == 0; left--) {

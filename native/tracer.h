@@ -119,6 +119,7 @@ class Tracer {
   Status ReadInitial();
   struct bpf_program* Find(const char* name) const;
   uint64_t Counter(uint32_t which) const;
+  static uint32_t CountOwned(const struct bpf_map* map, const std::vector<uint32_t>& pids);
 
   std::unique_ptr<::tcptrace_bpf, SkeletonDeleter> skeleton_;
   std::vector<Program> programs_;
@@ -126,6 +127,7 @@ class Tracer {
   std::vector<std::string> notes_;
   MallocBuffer initial_;
   bool clock_is_tai_ = false;
+  uint64_t unreturned_ = 0;  // connect() calls whose failure no program saw
 };
 
 }  // namespace tcptrace

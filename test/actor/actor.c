@@ -22,6 +22,13 @@
  *   drain FD                        receives until the peer's FIN
  *   shutdown FD rd|wr|rdwr  close FD+ (described before closing)  describe FD+
  *   uring_connect FD AT+  uring_accept FD+  uring_close FD+
+ * Refused, forged, hidden and restored connections: hostile.c
+ *   connect_len FD AT LENGTH        connect() with this length of the address
+ *   landlock  deny_cgroup PATH      every later connect() is refused
+ *   seccomp_connect                 seccomp answers every later connect() with ENETUNREACH
+ *   seccomp_accept FD               seccomp answers every later accept4() with FD
+ *   race_accept LISTENER DECOY COUNT AT   another thread replaces what accept() returns
+ *   restore FD+                     a new socket in its place, by TCP_REPAIR
  * Many connections. Answer: "connections": [[inode, client's port, "begin", "end"], ...]
  *   burst COUNT AT BYTES RATE [ENDING]
  *                                   connects, sends, closes, COUNT times or until halt, at
@@ -76,6 +83,8 @@ static const struct command {
 	{"close_range", cmd_close_range},
 	{"comm", cmd_comm},
 	{"connect", cmd_connect},
+	{"connect_len", cmd_connect_len},
+	{"deny_cgroup", cmd_deny_cgroup},
 	{"describe", cmd_describe},
 	{"drain", cmd_drain},
 	{"dup", cmd_dup},
@@ -88,13 +97,18 @@ static const struct command {
 	{"give", cmd_give},
 	{"halt", cmd_halt},
 	{"hold", cmd_hold},
+	{"landlock", cmd_landlock},
 	{"leave", cmd_leave},
 	{"listen", cmd_listen},
 	{"netns", cmd_netns},
 	{"nofile", cmd_nofile},
 	{"poll", cmd_poll},
+	{"race_accept", cmd_race_accept},
 	{"reap", cmd_reap},
 	{"recv", cmd_recv},
+	{"restore", cmd_restore},
+	{"seccomp_accept", cmd_seccomp_accept},
+	{"seccomp_connect", cmd_seccomp_connect},
 	{"send", cmd_send},
 	{"serve", cmd_serve},
 	{"set", cmd_set},

@@ -80,6 +80,14 @@ void cmd_uring_accept(struct call *call);
 void cmd_uring_close(struct call *call);
 void cmd_uring_connect(struct call *call);
 
+void cmd_connect_len(struct call *call);
+void cmd_deny_cgroup(struct call *call);
+void cmd_landlock(struct call *call);
+void cmd_race_accept(struct call *call);
+void cmd_restore(struct call *call);
+void cmd_seccomp_accept(struct call *call);
+void cmd_seccomp_connect(struct call *call);
+
 void cmd_clock(struct call *call);
 void cmd_close_range(struct call *call);
 void cmd_comm(struct call *call);

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import {Actor} from '../helpers/actor.js';
 import {accepted, assertEvents, closed, connected, failed} from '../helpers/expect.js';
-import {PROBE} from '../helpers/machine.js';
 import {closePair, freePort} from '../helpers/pair.js';
 import {skip, tracedSuite} from '../helpers/suite.js';
 
@@ -38,17 +37,6 @@ tracedSuite('io_uring', (stage) => {
     const server = await listener.accept('uring_accept');
     await closePair({client, server});
     const events = await stage.tracer.settled();
-    if (PROBE === 'tracepoint') {
-      // io_uring makes no accept() system call (docs/probes.md)
-      const unknown = {
-        duration_us: undefined,
-        owner_pid: undefined,
-        owner_comm: undefined,
-        owner_uid: undefined,
-      };
-      assertEvents(events, server, closed(server, 'remote', unknown));
-    } else {
-      assertEvents(events, server, accepted(server), closed(server, 'remote'));
-    }
+    assertEvents(events, server, accepted(server), closed(server, 'remote'));
   });
 });

@@ -2,6 +2,7 @@
 import {formatMicroseconds} from '../../model/duration.js';
 import {ExitCode, TcptraceError} from '../../model/errors.js';
 import type {EbpfTrace, ProcTrace, Trace} from '../../trace.js';
+import type {TraceEvent} from '../../model/event.js';
 import type {Say} from './notices.js';
 
 /** What docs/reliability.md explains. */
@@ -27,8 +28,23 @@ function reportKernel({stats}: EbpfTrace, say: Say): void {
 }
 
 function adviseOnLoss(trace: Trace, lost: number): string {
-  const unseen = trace.probe === 'proc' ? 0 : trace.stats().unseen;
-  return unseen < lost ? 'raise --buffer-size' : `no buffer helps: they are closes that ${HIDDEN}`;
+  const {unseen, mapFull} = trace.probe === 'proc' ? {unseen: 0, mapFull: 0} : trace.stats();
+  if (unseen + mapFull < lost) return 'raise --buffer-size';
+  return mapFull > 0 ? 'raise --max-connections' : `no buffer helps: they are closes that ${HIDDEN}`;
+}
+
+/**
+ * Watches events for the first loss because the map of connections is full.
+ *
+ * @returns a function to call with each event
+ */
+export function createFullMapWarning(trace: Trace, say: Say): (event: TraceEvent) => void {
+  let wasSaid = false;
+  return ({event}) => {
+    if (wasSaid || event !== 'lost' || trace.probe === 'proc' || trace.stats().mapFull === 0) return;
+    wasSaid = true;
+    say('the map of connections is full: events lack their process; raise --max-connections');
+  };
 }
 
 /** @throws TcptraceError (lost) where events were lost, or may have been */

@@ -14,7 +14,7 @@ import {onNetnsChange} from './netns-change.js';
 import {describeClient, describeLeftBehind} from './left-behind.js';
 import {onProcessesEnd} from './process-exit.js';
 import {prepareReadyFile} from '../io/ready-file.js';
-import {refuseLoss, reportStats, warnOfFallback} from '../io/trace-report.js';
+import {createFullMapWarning, refuseLoss, reportStats, warnOfFallback} from '../io/trace-report.js';
 import type {Output} from '../../output/output.js';
 import type {Streams} from '../io/streams.js';
 import {createStopper, exitBy, type Stopper, takeSignals} from '../run/signals.js';
@@ -84,6 +84,7 @@ async function print(
   output: Output,
   stopper: Stopper,
   tally: Tally,
+  warnIfFull: (event: TraceEvent) => void,
 ): Promise<{readonly isRead: boolean; readonly printStats: () => void}> {
   const formatter = await loadFormat(options, streams.stdout);
   const stats = await loadStats(options, streams.stderr);
@@ -91,6 +92,7 @@ async function print(
     add(event: TraceEvent) {
       tally.add(event);
       stats.add(event);
+      warnIfFull(event);
     },
   };
   const hasEnded = await printEvents(trace.events, formatter, output, counter, options.count);
@@ -144,7 +146,15 @@ export async function watch(options: WatchOptions, streams: Streams): Promise<nu
     // a signal that has come by now means that no command is wanted
     if (command) await takeSignals();
     launched = command && launchTraced(command, trace, options, stopper.stop, log);
-    const {isRead, printStats} = await print(trace, options, streams, output, stopper, tally);
+    const {isRead, printStats} = await print(
+      trace,
+      options,
+      streams,
+      output,
+      stopper,
+      tally,
+      createFullMapWarning(trace, log.warn),
+    );
     if (isRead) {
       printStats();
       reportStats(trace, log.say);
