@@ -14,7 +14,8 @@ export default class Compare extends BaseCommand {
 each has seen and missed, how late, and at what cost. Connections count that began and ended while all were tracing,
 each end for itself. conntrack sees its own network namespace only, and neither pid nor socket.
 
-With two recordings, A and B, which \`watch --ndjson\` has written, it compares those; - is stdin.
+With two recordings, A and B, which \`watch --ndjson\` has written, it compares those. - is stdin, and so is B if only A is
+named and stdin is a pipe or a redirected file. Without recordings, it does not read stdin.
 
 Exit codes: 0 done, 1 failure, 2 wrong usage, 3 not permitted or not supported here.`);
 
@@ -28,14 +29,17 @@ Exit codes: 0 done, 1 failure, 2 wrong usage, 3 not permitted or not supported h
       command: 'sudo <%= config.bin %> <%= command.id %> --conntrack --port 443 --misses',
     },
     {
-      description: 'two recordings, of which one comes compressed',
-      command: 'zcat a.ndjson.gz | <%= config.bin %> <%= command.id %> - b.ndjson',
+      description: 'two recordings, one of them compressed',
+      command: '<%= config.bin %> <%= command.id %> a.ndjson.gz b.ndjson',
     },
   ];
 
   static override args = {
-    a: argument({ignoreStdin: true, description: 'NDJSON written by watch; - is stdin'}),
-    b: argument({ignoreStdin: true, description: 'the recording to compare it with'}),
+    a: argument({ignoreStdin: true, description: 'NDJSON written by watch, plain or compressed; - is stdin'}),
+    b: argument({
+      ignoreStdin: true,
+      description: 'recording to compare it with; a piped or redirected stdin if not given',
+    }),
   };
 
   static override flags = compareFlags;

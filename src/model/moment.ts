@@ -1,6 +1,7 @@
 /** Parses points in time that a user writes. */
 import {parseDuration} from './duration.js';
 import {usageError} from './errors.js';
+import {quote} from './quote.js';
 
 const DATE = String.raw`(?:(?<year>\d{4})-(?<month>\d\d)-(?<day>\d\d)|(?<word>today|yesterday))`;
 const TIME = String.raw`(?<hour>\d\d?):(?<minute>\d\d)(?::(?<second>\d\d)(?:\.(?<fraction>\d{1,9}))?)?`;
@@ -66,5 +67,5 @@ export function parseMoment(text: string, nowMs = Date.now()): string {
   const ms = Object.keys(parts).length === 0 ? NaN : toMs(parts, nowMs);
   if (!Number.isNaN(ms)) return format(ms, parts.fraction ?? '');
   const hint = 'use a time such as 2026-11-28T10:00:00Z, "today 10:00" or -10m';
-  throw usageError(`invalid value ${JSON.stringify(text)}`, hint);
+  throw usageError(`invalid value ${quote(text)}`, hint);
 }

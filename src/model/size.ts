@@ -1,7 +1,7 @@
 import {usageError} from './errors.js';
 import {quote} from './quote.js';
 
-const SHIFTS: Readonly<Record<string, number>> = {'': 0, K: 10, M: 20, G: 30};
+const SHIFTS: Readonly<Record<string, number>> = {'': 0, K: 10, M: 20, G: 30, T: 40};
 
 /** Limit of the addon; that of the kernel is not much higher. */
 const MAX_BYTES = 2 ** 30;
@@ -10,16 +10,16 @@ const MAX_BYTES = 2 ** 30;
  * Parses a size such as `64K`, `8M`, `8MiB` or `65536`; units are powers of 1024.
  *
  * @returns bytes, more than 0
- * @throws TcptraceError (usage) if the text is not a size, or more than 1 GiB
+ * @throws TcptraceError (usage) if the text is not a size, or more than `maxBytes`
  */
-export function parseSize(text: string): number {
-  const [, amount, unit] = /^(\d+)([KMG]?)(?:i?B)?$/i.exec(text) ?? [];
+export function parseSize(text: string, maxBytes = MAX_BYTES): number {
+  const [, amount, unit] = /^(\d+)([KMGT]?)(?:i?B)?$/i.exec(text) ?? [];
   if (amount === undefined || unit === undefined) {
     throw usageError(`invalid value ${quote(text)}`, 'use a size such as 64K, 8M or 8MiB');
   }
   const bytes = Number(amount) * 2 ** (SHIFTS[unit.toUpperCase()] ?? 0);
-  if (bytes < 1 || bytes > MAX_BYTES) {
-    throw usageError(`invalid value ${quote(text)}`, 'use a size from 1 to 1G');
+  if (bytes < 1 || bytes > maxBytes) {
+    throw usageError(`invalid value ${quote(text)}`, `use a size from 1 to ${String(maxBytes / 2 ** 30)}G`);
   }
   return bytes;
 }

@@ -2,6 +2,7 @@
 import {fstatSync, type Stats} from 'node:fs';
 import type {FileHandle} from 'node:fs/promises';
 import {reasonOf} from '../model/errors.js';
+import {type Compressor, createCompressor, resumeCompression} from './compress.js';
 import {openForAppend, readTail} from './open-file.js';
 import {CHUNK, outputError, type Output} from './output.js';
 import {moveAside, removeOldest} from './rotated-files.js';
@@ -10,7 +11,9 @@ import {isDue, type RotationSchedule} from './schedule.js';
 /** When a file is rotated, and what happens to the rotated ones. */
 export interface Rotation extends RotationSchedule {
   /** Number of rotated files to keep; undefined keeps all. */
-  readonly keep?: number;
+  readonly keep?: number | undefined;
+  /** Compress rotated files by gzip: FILE.N becomes FILE.N.gz. */
+  readonly compress?: boolean;
 }
 
 export interface FileOutputOptions {
@@ -34,12 +37,15 @@ class FileOutput implements Output {
   readonly #path: string;
   readonly #rotation: Rotation | undefined;
   readonly #warn: (text: string) => void;
+  readonly #compressor: Compressor | undefined;
   #handle: FileHandle;
   #pieces: string[] = [];
   #head = (): string => '';
   #isFirstWrite = true;
   /** Time of the first write to this file in its period. */
   #sinceMs = Date.now();
+  /** Path of the open file, if it was rotated and its successor could not be opened yet. */
+  #moved: string | undefined;
   #retryAt = 0;
   #lastWarning = '';
   /** Writes, rotations and reopening, one after the other. */
@@ -50,6 +56,7 @@ class FileOutput implements Output {
     this.#rotation = rotation;
     this.#warn = warn;
     this.#handle = handle;
+    this.#compressor = rotation?.compress === true ? createCompressor(warn) : undefined;
   }
 
   /** Prepares for a file that an earlier run may have left. */
@@ -59,7 +66,8 @@ class FileOutput implements Output {
     // a run that was killed by a power failure may have left a part of a line
     const tail = await readTail(this.#handle, size, 1);
     if (tail.length > 0 && tail[0] !== LINE_FEED) await this.#append(Buffer.from('\n'));
-    if (this.#rotation?.keep !== undefined) await removeOldest(this.#path, this.#rotation.keep);
+    await this.#removeOldest();
+    if (this.#compressor) await resumeCompression(this.#path, this.#compressor);
   }
 
   add(text: string): void {
@@ -95,6 +103,8 @@ class FileOutput implements Output {
   async end(): Promise<void> {
     await this.flush();
     await this.#enqueue(async () => this.#handle.close());
+    await this.#compressor?.finish();
+    await this.#removeOldest();
   }
 
   async #enqueue(job: () => Promise<void>): Promise<void> {
@@ -151,16 +161,23 @@ class FileOutput implements Output {
     const due = this.#rotation !== undefined && isDue(this.#rotation, stats.size, this.#sinceMs, now);
     if ((!isRemoved && !due) || now < this.#retryAt) return;
     try {
-      if (!isRemoved) await moveAside(this.#path, stats);
+      if (!isRemoved) this.#moved = (await moveAside(this.#path, stats)) ?? this.#moved;
     } catch (error) {
       this.#warnOnce(`cannot rotate ${this.#path}: ${reasonOf(error)}`);
       return;
     }
     await this.#replaceHandle();
-    if (this.#rotation?.keep !== undefined)
-      await removeOldest(this.#path, this.#rotation.keep).catch((error: unknown) => {
-        this.#warnOnce(`cannot remove old files of ${this.#path}: ${reasonOf(error)}`);
-      });
+    await this.#removeOldest();
+  }
+
+  async #removeOldest(): Promise<void> {
+    const keep = this.#rotation?.keep;
+    if (keep === undefined) return;
+    try {
+      await removeOldest(this.#path, keep);
+    } catch (error) {
+      this.#warn(`cannot remove old files of ${this.#path}: ${reasonOf(error)}`);
+    }
   }
 
   /** Opens the file anew; if that fails, goes on writing to the one that is open. */
@@ -178,6 +195,8 @@ class FileOutput implements Output {
     this.#lastWarning = '';
     // a deferred write error, such as EDQUOT on NFS, shows here
     await old.close();
+    if (this.#moved !== undefined) this.#compressor?.add(this.#moved);
+    this.#moved = undefined;
   }
 
   #warnOnce(text: string): void {

@@ -13,6 +13,11 @@ export interface RotatedFile {
 /** Numbers of up to 15 digits are exact in JavaScript. */
 const SUFFIX = /^\.(\d{1,15})(?:\.gz(?:\.\d+\.tmp)?)?$/;
 
+/** Returns FILE.N.gz.PID.tmp, the name of a compressed file until it is complete; a crash may leave one behind. */
+export function temporaryName(path: string): string {
+  return `${path}.gz.${String(process.pid)}.tmp`;
+}
+
 /** Lists the rotated files of a path, oldest first. */
 export async function listRotated(file: string): Promise<readonly RotatedFile[]> {
   const {dir, base} = path.parse(file);

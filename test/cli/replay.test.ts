@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
-import {gzipSync} from 'node:zlib';
+import {gunzipSync, gzipSync} from 'node:zlib';
 import Replay from '#dist/commands/replay.js';
 import {assertRefused, type Result, shell, tcptrace} from './run.js';
 
@@ -213,6 +213,7 @@ describe('replay', function () {
     ['--container c0f,none', ['mapped']],
     ['--not-container web-?', ['web', 'six', 'nobody']],
     ['--not-event connect,lost', ['six', 'nobody']],
+    ['--since 2026-11-23T12:00:02Z --until 2100-01-01', ['six', 'nobody']],
     ['--ipv4 --ipv6', ['web', 'mapped', 'six', 'nobody']],
   ];
   for (const [flags, wanted] of selections) {
@@ -321,6 +322,110 @@ describe('replay', function () {
     assert.equal(readFileSync(copy, 'utf8'), `before\n${text}behind\n`);
     parse(shell(`${replay} >(true)`));
     assertRefused(shell(`${replay} /dev/fd/77`), 1, 'cannot write /dev/fd/77: bad file descriptor');
+  });
+
+  it('merges several recordings in order of time, compressed or not, one from stdin', () => {
+    const lines = readFileSync(file, 'utf8').split(/(?<=\n)/);
+    const [odd, even] = [path.join(directory, 'odd'), path.join(directory, 'even.gz')];
+    writeFileSync(odd, lines.filter((_, index) => index % 2 === 1).join(''));
+    writeFileSync(even, gzipSync(lines.filter((_, index) => index % 2 === 0).join('')));
+    assert.equal(parse(tcptrace(['replay', '--ndjson', odd, even])), lines.join(''));
+    assert.equal(parse(shell(`tcptrace replay --ndjson '${odd}' - <'${even}'`)), lines.join(''));
+    assertRefused(
+      tcptrace(['replay', odd, '/nowhere']),
+      1,
+      'cannot read /nowhere: no such file or directory',
+    );
+    assertRefused(tcptrace(['replay', '-', '-']), 2, 'stdin can be read only once; give - once');
+    assertRefused(tcptrace(['replay', odd, '--evil']), 2, /^unknown flag: --evil/);
+  });
+
+  it('reads a pipe or a redirected file without a name, and nothing else', () => {
+    const text = readFileSync(file, 'utf8');
+    assert.equal(parse(shell(`cat '${file}' | tcptrace replay --ndjson`)), text);
+    assert.equal(parse(shell(`tcptrace replay --ndjson <'${file}'`)), text);
+    const complaint = 'no recording; name a file, or pipe one to tcptrace replay';
+    for (const script of ['tcptrace replay </dev/null', 'tcptrace replay <&-'])
+      assertRefused(shell(script), 2, complaint);
+  });
+
+  it('leaves stdin to others unless it is a recording', () => {
+    const loop = (command: string): Result =>
+      shell(`printf '%s\\n' 1 2 3 | while read n; do ${command} && echo $n; done`);
+    const complete = {status: 0, stdout: '1\n2\n3\n', stderr: ''};
+    assert.deepEqual(loop(`tcptrace replay --ndjson --pid 3 '${file}'`), complete);
+    assert.deepEqual(loop(`tcptrace compare -q '${file}' '${file}' >/dev/null`), complete);
+    const alone = 'one recording has nothing to be compared with; name two, or none';
+    assertRefused(tcptrace(['compare', file]), 2, alone);
+    assert.match(parse(shell(`tcptrace compare -q '${file}' <'${file}'`)), /\d/);
+  });
+
+  for (const [flags, wanted] of [
+    ['--since 2026-11-23T12:00:01Z', ['mapped', 'six', 'nobody']],
+    ['--until 2026-11-23T13:00:01+01:00', ['web', 'mapped']],
+    ['--since 2026-11-23T12:00:00.5Z --until 2026-11-23T12:00:02.000000000Z', ['mapped', 'six']],
+    ['--since -4h --until -6h', []],
+    ['--first 1', ['web']],
+    ['--last 2', ['six', 'nobody']],
+    ['--last 10 --port 80', ['web', 'nobody']],
+  ] as const)
+    it(flags, () => {
+      assert.deepEqual(replay(...flags.split(' ')), wanted);
+    });
+
+  it('rejects an invalid time, and ends that cannot be combined', () => {
+    const hint = 'use a time such as 2026-11-28T10:00:00Z, "today 10:00" or -10m';
+    const invalid = `--since: invalid value "soon"; ${hint}`;
+    assertRefused(tcptrace(['replay', file, '--since', 'soon']), 2, invalid);
+    const combined = '--first and --last cannot be combined; give one of them';
+    assertRefused(tcptrace(['replay', file, '--first', '1', '--last', '1']), 2, combined);
+  });
+
+  it('--output appends, --truncate empties the file first', () => {
+    const copy = path.join(directory, 'appended');
+    const text = readFileSync(file, 'utf8');
+    const write = (...flags: string[]): string => {
+      parse(tcptrace(['replay', file, '--ndjson', '--output', copy, ...flags]));
+      return readFileSync(copy, 'utf8');
+    };
+    assert.deepEqual([write(), write(), write('--truncate')], [text, text + text, text]);
+    const full = 'cannot write /dev/full: no space left on device';
+    assertRefused(tcptrace(['replay', file, '--output', '/dev/full']), 1, full);
+  });
+
+  it('--rotate, --keep, --compress: bounded files, which together are the end of the recording', () => {
+    const large = path.join(directory, 'large.ndjson');
+    const lines = Array.from(
+      {length: 2000},
+      (_, i) => `${line('web', i % 10).replace('40000', String(i + 1))}\n`,
+    );
+    writeFileSync(large, lines.join(''));
+    const set = path.join(directory, 'set');
+    const flags = ['--output', set, '--rotate', '50K,1d', '--keep', '3', '--compress'];
+    parse(tcptrace(['replay', large, '--ndjson', ...flags]));
+    const names = readdirSync(directory).filter((name) => name.startsWith('set'));
+    const numbers = names.flatMap((name) => /^set\.(\d+)\.gz$/.exec(name)?.[1] ?? []).map(Number);
+    assert.deepEqual([names.length, numbers.length], [4, 3]);
+    const packed = numbers.sort((a, b) => a - b).map((number) => readFileSync(`${set}.${String(number)}.gz`));
+    const texts = [...packed.map((bytes) => gunzipSync(bytes).toString()), readFileSync(set, 'utf8')];
+    for (const text of texts) assert.match(text, /\n$/);
+    assert.ok(texts.every((text) => text.length < 100_000));
+    assert.ok(lines.join('').endsWith(texts.join('')));
+  });
+
+  it('--rotate: sizes beyond 1G and times; rejects what is neither', () => {
+    const rotate = (value: string): Result =>
+      tcptrace(['replay', file, '--output', path.join(directory, 'never'), '--rotate', value]);
+    for (const value of ['5G', '2T', '1h', '100M,1d']) parse(rotate(value));
+    assertRefused(rotate('100m'), 2, /^--rotate: ambiguous value "100m"; use 100M for a size, or seconds/);
+    const both = '--rotate: invalid value "1h,1d"; give at most one size and one time';
+    assertRefused(rotate('1h,1d'), 2, both);
+    for (const flags of [['--keep', '1'], ['--compress']])
+      assertRefused(
+        tcptrace(['replay', file, ...flags]),
+        2,
+        `${flags[0] ?? ''} needs --rotate; add --rotate SIZE`,
+      );
   });
 
   it('exits when the reader closes', () => {

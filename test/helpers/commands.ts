@@ -7,7 +7,6 @@ import {parseCommandLine} from '#dist/cli/run/command-line.js';
 import {readTopOptions, topFlags} from '#dist/cli/top/options.js';
 import {readWatchOptions, watchFlags} from '#dist/cli/watch/options.js';
 import Compare from '#dist/commands/compare.js';
-import Replay from '#dist/commands/replay.js';
 import type {Flags} from '#dist/cli/flags/define.js';
 
 export interface Command {
@@ -53,8 +52,8 @@ export const COMMANDS: readonly Command[] = [
     flags: replayFlags,
     files: 1,
     async read(argv) {
-      const {flags, words} = await parseCommandLine({flags: replayFlags, args: Replay.args}, argv);
-      return readReplayOptions(words[0] ?? '', flags);
+      const {flags, words} = await parseCommandLine({flags: replayFlags, takesManyWords: true}, argv);
+      return readReplayOptions(words, flags);
     },
   },
   {

@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
+import {gunzipSync, gzipSync} from 'node:zlib';
 import {createFileOutput, type FileOutputOptions} from '#dist/output/file.js';
 import {periodOf} from '#dist/output/schedule.js';
 
@@ -251,6 +252,47 @@ describe('output to a file', () => {
     output.add('two\n');
     await output.end();
     assert.equal(read(), 'head\ntwo\n');
+  });
+
+  describe('compress', () => {
+    const unpack = (name: string): string => gunzipSync(readFileSync(path.join(directory, name))).toString();
+
+    it('replaces rotated files by gzip files of the same mode', async () => {
+      await write(['one\n', 'two\n', 'three\n'], {rotation: {bytes: 1, compress: true}});
+      assert.deepEqual(readdirSync(directory).sort(), ['events', 'events.1.gz', 'events.2.gz']);
+      assert.deepEqual([unpack('events.1.gz'), unpack('events.2.gz'), read()], ['one\n', 'two\n', 'three\n']);
+      assert.equal(statSync(`${file}.1.gz`).mode & 0o777, 0o600);
+    });
+
+    it('takes files larger than its buffer', async () => {
+      const line = `${'x'.repeat(99)}\n`;
+      const output = await createFileOutput({path: file, rotation: {bytes: 5e6, compress: true}});
+      for (let i = 0; i < 200; i++) {
+        for (let j = 0; j < 1000; j++) output.add(line);
+        await output.flush();
+      }
+      await output.end();
+      const names = readdirSync(directory);
+      assert.ok(names.length >= 4);
+      const texts = names.map((name) => (name.endsWith('.gz') ? unpack(name) : read(name)));
+      assert.equal(texts.join(''), line.repeat(200_000));
+    });
+
+    it('keep counts compressed files', async () => {
+      await write(['1\n', '2\n', '3\n', '4\n', '5\n'], {rotation: {bytes: 1, compress: true, keep: 2}});
+      assert.deepEqual(readdirSync(directory).sort(), ['events', 'events.3.gz', 'events.4.gz']);
+    });
+
+    it('finishes what a crashed run has left', async () => {
+      writeFileSync(`${file}.1`, 'not started\n');
+      writeFileSync(`${file}.2`, 'half done\n');
+      writeFileSync(`${file}.2.gz.999999999.tmp`, 'half');
+      writeFileSync(`${file}.3`, 'not removed\n');
+      writeFileSync(`${file}.3.gz`, gzipSync('not removed\n'));
+      await write(['one\n'], {rotation: {bytes: 100, compress: true}});
+      assert.deepEqual(readdirSync(directory).sort(), ['events', 'events.1', 'events.2.gz', 'events.3.gz']);
+      assert.deepEqual([unpack('events.2.gz'), unpack('events.3.gz')], ['half done\n', 'not removed\n']);
+    });
   });
 
   it('refuses a directory, a device and a symbolic link', async () => {

@@ -10,6 +10,7 @@ import {colorFlag, quietFlag} from '../flags/output.js';
 import {intervalFlag} from '../flags/probe.js';
 import {parseFile} from '../flags/values.js';
 import type {FilesOptions} from './files.js';
+import {hasInput} from '../io/recordings.js';
 import type {LiveOptions} from './live.js';
 
 export const compareFlags = {
@@ -73,7 +74,8 @@ export function readCompareOptions(
   given: Readonly<Record<string, Given>>,
 ): CompareOptions {
   const {json, misses, color, quiet} = flags;
-  const [a, b] = files;
+  const [a] = files;
+  const b = files[1] ?? (a !== undefined && a !== '-' && hasInput() ? '-' : undefined);
   if (a !== undefined && b === undefined)
     throw usageError('one recording has nothing to be compared with', 'name two, or none');
   const what = a !== undefined && b !== undefined ? readFiles(a, b, flags) : readLive(flags, given);

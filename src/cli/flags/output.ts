@@ -2,12 +2,12 @@
 import {COLUMN_NAMES, type ColumnName} from '../../format/columns.js';
 import {TIME_STYLES} from '../../format/times.js';
 import {usageError} from '../../model/errors.js';
-import {parseSize} from '../../model/size.js';
 import {notRotatable} from '../../output/output.js';
 import {COLOR_CHOICES} from '../../terminal/color.js';
 import {findDescriptor} from '../io/inherited-fd.js';
 import {FORMATS, type Format, type OutputOptions} from '../io/printer.js';
 import {choiceFlag, listFlag, switchFlag, valueFlag, type Values, withDefault} from './define.js';
+import {readRotation, rotationFlags} from './rotation.js';
 import {suggest} from './suggest.js';
 import {invalidValue, parseNewFile} from './values.js';
 
@@ -53,7 +53,7 @@ export const outputFlags = {
   output: valueFlag({
     group: 'output',
     value: 'FILE',
-    help: 'write to a file (a new one has mode 0600) instead of stdout',
+    help: 'append to a file (a new one has mode 0600) instead of writing to stdout',
     parse: parseNewFile,
     completion: {kind: 'file'},
   }),
@@ -61,12 +61,7 @@ export const outputFlags = {
     group: 'output',
     help: 'at the end, tables by process and by remote address on stderr',
   }),
-  rotate: valueFlag({
-    group: 'output',
-    value: 'SIZE',
-    help: 'with --output: start a new file every SIZE, such as 100M; full files become FILE.1, FILE.2, ...',
-    parse: parseSize,
-  }),
+  ...rotationFlags,
 };
 
 export type OutputFlags = Values<typeof outputFlags>;
@@ -95,6 +90,8 @@ export function readOutputOptions(flags: OutputFlags): OutputOptions {
     throw usageError('--time applies to the column time', 'add it to --columns');
   if (rotate !== undefined && output === undefined)
     throw usageError('--rotate needs a file', 'add --output FILE');
+  if (flags.truncate && output === undefined)
+    throw usageError('--truncate needs a file', 'add --output FILE');
   if (rotate !== undefined && output !== undefined && findDescriptor(output) !== undefined)
     throw notRotatable(output);
   return {
@@ -105,8 +102,8 @@ export function readOutputOptions(flags: OutputFlags): OutputOptions {
     nameColumns: [],
     withNames: false,
     output,
-    truncate: false,
-    rotation: rotate === undefined ? undefined : {bytes: rotate},
+    truncate: flags.truncate,
+    rotation: readRotation(flags),
     stats,
   };
 }

@@ -1,20 +1,41 @@
 /** Flags of `tcptrace replay`: combines groups, and refuses combinations that make no sense. */
 import type {Filter} from '../../filter/filter.js';
 import {COLUMNS_OF_NAMES, NAME_KINDS} from '../../format/name-columns.js';
+import {usageError} from '../../model/errors.js';
 import {EVENT_KINDS} from '../../model/event.js';
+import {parseMoment} from '../../model/moment.js';
 import {switchFlag, valueFlag, type Values} from '../flags/define.js';
 import {countFlag} from '../flags/end.js';
 import {eventFlags, readEvents} from '../flags/events.js';
 import {filterFlags, readSocketFilter} from '../flags/filter.js';
 import {outputFlags, quietFlag, readOutputOptions} from '../flags/output.js';
-import {parseFile, parseSpeed} from '../flags/values.js';
+import {parseCount, parseFile, parseSpeed} from '../flags/values.js';
 import type {OutputOptions} from '../io/printer.js';
-import type {RecordingOptions} from '../io/recordings.js';
+import {hasInput, type RecordingOptions} from '../io/recordings.js';
+
+/** Times may begin with the space that joinTimes() adds. */
+function parseTime(text: string): string {
+  return parseMoment(text.trim());
+}
 
 export const replayFlags = {
   ...eventFlags('all'),
   ...filterFlags,
+  since: valueFlag({
+    group: 'filter',
+    value: 'TIME',
+    help: "events from this time on: 2026-11-28T10:00:00Z, 'today 10:00', -10m",
+    parse: parseTime,
+  }),
+  until: valueFlag({
+    group: 'filter',
+    value: 'TIME',
+    help: 'events up to and including this time',
+    parse: parseTime,
+  }),
   count: countFlag('events'),
+  first: valueFlag({group: 'end', value: 'N', help: 'the same as --count N', parse: parseCount}),
+  last: valueFlag({group: 'end', value: 'N', help: 'print only the last N events', parse: parseCount}),
   speed: valueFlag({
     group: 'source',
     value: 'FACTOR',
@@ -43,13 +64,44 @@ export interface ReplayOptions extends RecordingOptions, OutputOptions {
   readonly quiet: boolean;
 }
 
-/** @throws TcptraceError (usage) if flags cannot be combined */
-export function readReplayOptions(file: string, flags: ReplayFlags): ReplayOptions {
+/** Joins a time such as -4h to its flag, behind a space: oclif's parser would take it for the flag -4. */
+export function joinTimes(argv: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (const word of argv) {
+    const flag = joined.at(-1);
+    if ((flag === '--since' || flag === '--until') && word.startsWith('-'))
+      joined[joined.length - 1] = `${flag}= ${word}`;
+    else joined.push(word.replace(/^--(since|until)=-/, '--$1= -'));
+  }
+  return joined;
+}
+
+/** Without a name, a pipe or a redirected file is the recording. */
+function readFiles(names: readonly string[]): readonly string[] {
+  if (names.filter((name) => name === '-').length > 1)
+    throw usageError('stdin can be read only once', 'give - once');
+  if (names.length > 0) return names.map(parseFile);
+  if (hasInput()) return ['-'];
+  throw usageError('no recording', 'name a file, or pipe one to tcptrace replay');
+}
+
+function readEnds({count, first, last}: ReplayFlags): Pick<ReplayOptions, 'count' | 'last'> {
+  const given = Object.entries({count, first, last}).filter(([, number]) => number !== undefined);
+  const names = given.map(([name]) => `--${name}`);
+  if (names.length > 1)
+    throw usageError(`${names.slice(0, 2).join(' and ')} cannot be combined`, 'give one of them');
+  return {count: count ?? first, last};
+}
+
+/** @throws TcptraceError (usage) if flags cannot be combined, or no recording is given */
+export function readReplayOptions(names: readonly string[], flags: ReplayFlags): ReplayOptions {
   return {
-    files: [parseFile(file)],
+    files: readFiles(names),
+    since: flags.since,
+    until: flags.until,
+    ...readEnds(flags),
     strict: flags.strict,
     filter: {events: readEvents(flags, EVENT_KINDS), ...readSocketFilter(flags, false)},
-    count: flags.count,
     speed: flags.speed,
     ...readOutputOptions(flags),
     // events show which names a recording has

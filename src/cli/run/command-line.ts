@@ -21,6 +21,8 @@ export interface CommandLine<F extends Flags> {
 export interface Accepted<F extends Flags> {
   readonly flags: F;
   readonly args?: Interfaces.ArgInput;
+  /** Accepts any number of arguments; `args` describes them for help and manual only. */
+  readonly takesManyWords?: boolean;
   /** Accepts another command after `--`. */
   readonly takesCommand?: boolean;
 }
@@ -44,9 +46,9 @@ function extraWord(text: string, following: readonly string[], takesCommand = fa
 /** Names the first unknown word, because the flags of a command without `--` are not those of tcptrace. */
 function refuseUnknown<F extends Flags>(
   tokens: readonly Token[],
-  {flags, args, takesCommand}: Accepted<F>,
+  {flags, args, takesCommand, takesManyWords = false}: Accepted<F>,
 ): void {
-  let left = Object.keys(args ?? {}).length;
+  let left = takesManyWords ? Infinity : Object.keys(args ?? {}).length;
   for (const [index, {kind, text, name}] of tokens.entries()) {
     if (kind === 'flag' && name === undefined) throw unknownFlag(text, flags);
     if (kind !== 'word') continue;
@@ -79,21 +81,22 @@ export async function parseCommandLine<F extends Flags>(
   accepted: Accepted<F>,
   argv: readonly string[],
 ): Promise<CommandLine<F>> {
-  const {flags, args = {}, takesCommand = false} = accepted;
+  const {flags, takesCommand = false, takesManyWords = false} = accepted;
   const {own, rest} = splitAtDashes(argv);
   const tokens = attachNumbers(tokenize(own, flags), flags);
   refuseUnknown(tokens, accepted);
   refuseSwitchValue(own, flags);
-  const words = tokens.map(({text}) => text);
-  const parsed = await parse(takesCommand || rest === undefined ? words : [...words, '--', ...rest], {
-    args,
-    flags,
-  });
+  const isParsed = ({kind}: Token): boolean => !takesManyWords || kind !== 'word';
+  const parsed = await parse(
+    [
+      ...tokens.filter(isParsed).map(({text}) => text),
+      ...(takesCommand || takesManyWords || rest === undefined ? [] : ['--', ...rest]),
+    ],
+    {args: takesManyWords ? {} : (accepted.args ?? {}), flags},
+  );
   const given = parsed.flags as Readonly<Record<string, Given>>;
-  return {
-    flags: readFlags(flags, given),
-    given,
-    words: Object.values(parsed.args).filter((word): word is string => typeof word === 'string'),
-    rest,
-  };
+  const words = takesManyWords
+    ? [...tokens.filter(({kind}) => kind === 'word').map(({text}) => text), ...(rest ?? [])]
+    : Object.values(parsed.args).filter((word): word is string => typeof word === 'string');
+  return {flags: readFlags(flags, given), given, words, rest};
 }
