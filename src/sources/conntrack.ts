@@ -51,6 +51,9 @@ function toComplaint(line: string): string | undefined {
   return isMere ? undefined : line.replace(/^conntrack v\S+ \([\w-]+\): /, '');
 }
 
+/** Netlink buffer, so that a burst of messages is not lost while conntrack formats them. */
+const BUFFER_BYTES = 16 * 2 ** 20;
+
 export interface Conntrack {
   readonly process: ChildProcess;
   /** Ends when the program exits. */
@@ -84,7 +87,7 @@ export function startConntrack(): Conntrack {
     const hint = 'install conntrack-tools (Debian, Ubuntu: apt install conntrack), or leave out --conntrack';
     throw new TcptraceError('the program conntrack is missing', ExitCode.UNSUPPORTED, hint);
   }
-  const listen = [program, '-E', '-p', 'tcp', '-o', 'timestamp,extended'];
+  const listen = [program, '-E', '-p', 'tcp', '-o', 'timestamp,extended', '-b', String(BUFFER_BYTES)];
   const setpriv = findProgram('setpriv');
   // terminates conntrack when tcptrace exits, even by SIGKILL
   const [first = program, ...args] =
