@@ -51,7 +51,7 @@ enum event_known {
 enum counter {
 	COUNTER_LOST = 0,     /* records that found no room in the ring buffer */
 	COUNTER_MAP_FULL = 1, /* connections that fit in neither map nor reserve: lost */
-	COUNTER_UNSEEN = 2,   /* closes for which no program was run */
+	COUNTER_UNSEEN = 2,   /* closes and failures that no program could report */
 	COUNTER_MAX = 3,
 };
 

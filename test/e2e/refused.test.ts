@@ -4,8 +4,8 @@ import {mkdirSync, readFileSync, rmdirSync} from 'node:fs';
 import type {Actor, Word} from '../helpers/actor.js';
 import {type Expected, assertEvents, closed, connected, eventsOf, failed} from '../helpers/expect.js';
 import {Netns} from '../helpers/netns.js';
-import {freePort} from '../helpers/pair.js';
-import type {Sock} from '../helpers/sock.js';
+import {connectPair, freePort} from '../helpers/pair.js';
+import {Sock} from '../helpers/sock.js';
 import {skip, tracedSuite} from '../helpers/suite.js';
 
 /** The socket has no address of its own yet. */
@@ -220,5 +220,27 @@ tracedSuite('connect() refused at once', (stage) => {
     const took = Number(answer.after - answer.before) / 1000;
     assert.ok(Number(events[1]?.latency_us) <= took);
     assert.ok([undefined, 'EADDRNOTAVAIL'].includes(events[0]?.error as string | undefined));
+  });
+});
+
+tracedSuite('a connection that TCP_REPAIR restores', (stage) => {
+  it('has the bytes of the restored socket, without a SYN', async () => {
+    const {client, server} = await connectPair(stage.actor, '127.0.0.1');
+    await client.send(100);
+    await server.receive(100);
+    const restored = new Sock(stage.actor, await stage.actor.do('restore', client.fd));
+    await restored.send(1000);
+    await server.receive(1000);
+    await server.send(77);
+    await restored.receive(77);
+    await restored.close();
+    const events = eventsOf(await stage.tracer.settled(), restored);
+    assert.deepEqual(
+      events.map(({event, tx_bytes: tx, rx_bytes: rx}) => [event, tx, rx]),
+      [
+        ['connect', undefined, undefined],
+        ['close', 1000, 77],
+      ],
+    );
   });
 });

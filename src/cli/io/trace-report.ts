@@ -53,11 +53,9 @@ export function refuseLoss(trace: Trace, lost: number): void {
     throw new TcptraceError(`${String(lost)} events were lost`, ExitCode.LOST, adviseOnLoss(trace, lost));
   }
   if (trace.probe !== 'proc' && trace.stats().missed > 0) {
-    const hint = 'fentry, where the kernel has it, is the probe that skips least';
     throw new TcptraceError(
       'events may have been lost, because the kernel skipped runs of the probes',
       ExitCode.LOST,
-      hint,
     );
   }
 }
