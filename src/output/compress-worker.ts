@@ -15,6 +15,7 @@ import {
 import {setPriority} from 'node:os';
 import {parentPort} from 'node:worker_threads';
 import {gzipSync} from 'node:zlib';
+import {reasonOf} from '../model/errors.js';
 import {temporaryName} from './rotated-files.js';
 
 /** Each part of this size becomes a gzip member of its own; gzip(1) and zlib read several in a row as one file. */
@@ -69,7 +70,7 @@ function compress(path: string): void {
   }
 }
 
-/** Answers each path with the error that prevented its compression, or with null. */
+/** Answers each path with the reason that prevented its compression, or with null. */
 function start(port: NonNullable<typeof parentPort>): void {
   try {
     // on Linux, setpriority(2) changes the calling thread only
@@ -82,7 +83,9 @@ function start(port: NonNullable<typeof parentPort>): void {
       compress(path);
       port.postMessage(null);
     } catch (error) {
-      port.postMessage(error);
+      // an error loses its code on the way to another thread; --keep may have removed the file
+      const isGone = (error as NodeJS.ErrnoException).code === 'ENOENT';
+      port.postMessage(isGone ? null : reasonOf(error));
     }
   });
 }

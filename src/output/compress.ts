@@ -31,17 +31,15 @@ export function createCompressor(warn: (text: string) => void): Compressor {
   const pending: string[] = [];
   let onIdle: (() => void) | undefined;
 
-  function done(error: unknown): void {
+  function done(reason: string | null): void {
     const path = pending.shift();
-    // --keep may have removed it meanwhile
-    if (error !== null && path !== undefined && (error as NodeJS.ErrnoException).code !== 'ENOENT')
-      warn(`cannot compress ${path}: ${reasonOf(error)}`);
+    if (reason !== null && path !== undefined) warn(`cannot compress ${path}: ${reason}`);
     if (pending.length === 0) onIdle?.();
   }
 
   function fail(error: unknown): void {
     worker = undefined;
-    while (pending.length > 0) done(error);
+    while (pending.length > 0) done(reasonOf(error));
   }
 
   return {
