@@ -66,7 +66,10 @@ build/actor: $(ACTOR_SOURCES) | build/bpf
 build/generator: $(GENERATOR_SOURCES) | build/bpf
 	$(CC) $(STATIC_CFLAGS) -o $@ $(filter %.c,$^)
 
-tests: build/actor build/generator build/test/.built
+build/refuse-call: test/seccomp/refuse-call.c | build/bpf
+	$(CC) $(STATIC_CFLAGS) -o $@ $<
+
+tests: build/actor build/generator build/refuse-call build/test/.built
 
 # Regenerates src/kernel/layout.ts; run after changing bpf/event.h.
 layout: build/bpf/tcptrace.bpf.o build/scripts/.built

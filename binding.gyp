@@ -5,6 +5,7 @@
       "sources": [
         "native/addon.cc",
         "native/minimal_btf.cc",
+        "native/cgroups.cc",
         "native/clock.cc",
         "native/descriptors.cc",
         "native/features.cc",

@@ -60,7 +60,7 @@ struct event {
 	__u64 elapsed_us;      /* connect, fail: latency; close: duration */
 	__u64 tx_bytes;	       /* close */
 	__u64 rx_bytes;	       /* close */
-	__u64 cgroup;	       /* of the process, else of the owner: id in the unified hierarchy */
+	__u64 cgroup;	       /* of the process, else of the owner: see cgroup.h */
 	__u64 owner_cgroup;    /* valid with owner_pid; 0: unknown */
 	__u64 flow;	       /* equal at both endpoints; 0: unknown */
 	__u64 accept_delay_us; /* accept; from ESTABLISHED to the return of accept() */

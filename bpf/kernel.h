@@ -193,8 +193,19 @@ struct cgroup {
 	struct kernfs_node *kn;
 };
 
+struct cgroup_subsys_state {
+	struct cgroup *cgroup;
+};
+
 struct css_set {
+	struct cgroup_subsys_state *subsys[1];
 	struct cgroup *dfl_cgrp;
+};
+
+/* The numbers depend on the kernel's configuration (CO-RE). */
+enum cgroup_subsys_id {
+	memory_cgrp_id,
+	pids_cgrp_id,
 };
 
 struct task_struct {

@@ -4,6 +4,7 @@
 #define TCPTRACE_SOCKET_H
 
 #include "cast.h"
+#include "cgroup.h"
 #include "connection.h"
 #include "kernel.h"
 
@@ -173,7 +174,7 @@ static __always_inline void read_current(struct process *p)
 
 	p->pid = id >> 32;
 	p->uid = bpf_get_current_uid_gid();
-	p->cgroup = bpf_get_current_cgroup_id();
+	p->cgroup = current_cgroup();
 	bpf_get_current_comm(p->thread, sizeof(p->thread));
 	if ((__u32)id == p->pid)
 		__builtin_memcpy(p->comm, p->thread, COMM_LEN);
@@ -186,8 +187,7 @@ static __always_inline void read_holder(struct task_struct *task, struct process
 {
 	p->pid = BPF_CORE_READ(task, tgid);
 	p->uid = BPF_CORE_READ(task, real_cred, uid.val);
-	if (bpf_core_field_exists(task->cgroups))
-		p->cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
+	p->cgroup = task_cgroup(task);
 	BPF_CORE_READ_STR_INTO(&p->thread, task, comm);
 	read_comm(task, p);
 }

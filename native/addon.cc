@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "../bpf/event.h"
+#include "cgroups.h"
 #include "descriptors.h"
 #include "features.h"
 #include "iterator_id.h"
@@ -78,9 +79,29 @@ Napi::Value IsHungUp(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(env, poll(&fd, 1, 0) > 0 && (fd.revents & (POLLERR | POLLHUP)));
 }
 
+// The descriptor lives as long as the process.
+Napi::Value OpenCgroups(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  if (!info[0].IsString()) throw Napi::TypeError::New(env, "controllers must be a string");
+  tcptrace::UniqueFd fd = tcptrace::OpenCgroupHierarchy(info[0].As<Napi::String>().Utf8Value());
+  return fd.valid() ? Napi::Number::New(env, fd.release()) : env.Undefined();
+}
+
+Napi::Value CgroupPath(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  if (!info[0].IsNumber() || !info[1].IsNumber())
+    throw Napi::TypeError::New(env, "fd and id must be numbers");
+  int64_t id = info[1].As<Napi::Number>().Int64Value();
+  tcptrace::CgroupPath found = tcptrace::FindCgroup(info[0].As<Napi::Number>().Int32Value(), id);
+  if (found.error) return Napi::Number::New(env, found.error);
+  return Napi::String::New(env, found.path);
+}
+
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   tcptrace::RegisterIterators();
   exports["Tracer"] = tcptrace::TracerObject::Define(env);
+  exports["openCgroups"] = Napi::Function::New<OpenCgroups>(env, "openCgroups");
+  exports["cgroupPath"] = Napi::Function::New<CgroupPath>(env, "cgroupPath");
   exports["isHungUp"] = Napi::Function::New<IsHungUp>(env, "isHungUp");
   exports["sockets"] = Napi::Function::New<Sockets>(env, "sockets");
   exports["socketInodes"] = Napi::Function::New<SocketInodes>(env, "socketInodes");

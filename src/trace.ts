@@ -1,4 +1,5 @@
 /** trace(): attaches a probe or scans /proc, and returns a stream of events. */
+import {describeHiddenCgroups} from './enrich/cgroups.js';
 import {enrich} from './enrich/enrich.js';
 import {loadAddon, type NativeTracer, type Probe, type TracerStats} from './kernel/binding.js';
 import type {TraceEvent} from './model/event.js';
@@ -90,6 +91,11 @@ export function trace(partial: TraceOptions = {}): Trace {
   return names ? {...opened, events: enrich(opened.events, names)} : opened;
 }
 
+/** Predicates on owners ask for cgroups, or for users beside --uid, which does no harm here. */
+function usesCgroups({filter, names}: FullTraceOptions): boolean {
+  return filter.ownerPredicates.length > 0 || names?.containers === true;
+}
+
 function open(options: FullTraceOptions): Trace {
   const {probe: choice, filter, limits, mayFallBack, signal} = options;
   if (choice === 'proc') return openProc(options);
@@ -113,7 +119,12 @@ function open(options: FullTraceOptions): Trace {
     tracer.close();
     throw refuseNumbers();
   }
-  const notes = [...tracer.notes, ...(isNested ? [HOST_NUMBERS] : [])];
+  const hidden = usesCgroups(options) ? describeHiddenCgroups() : undefined;
+  const notes = [
+    ...tracer.notes,
+    ...(isNested ? [HOST_NUMBERS] : []),
+    ...(hidden === undefined ? [] : [hidden]),
+  ];
   const source = createEbpfSource(tracer, probe, signal, toPredicates(filter));
   return {probe, notes, followed: () => tracer.followed(), ...source};
 }

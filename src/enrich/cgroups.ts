@@ -1,64 +1,118 @@
-/** Which cgroup an id or a process means. */
-import {readdirSync, statSync} from 'node:fs';
+/** Finds the path of a cgroup by its id, and the cgroups of a process. */
 import {readText} from '../procfs/files.js';
+import {findMounts} from './cgroup-mounts.js';
+import {type Hierarchy, type Lookup, openHierarchy} from './hierarchy.js';
 
 /** Enough for every cgroup of a large machine. */
 const MAX_KNOWN = 65_536;
 
-/** Where the unified hierarchy is mounted; undefined where it is not. */
-export function findMount(mountinfo = readText('/proc/self/mountinfo') ?? ''): string | undefined {
-  const line = mountinfo.split('\n').find((text) => text.includes(' - cgroup2 '));
-  // what proc(5) escapes
-  return line
-    ?.split(' ')[4]
-    ?.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)));
+/** CGROUP_HIERARCHY_SHIFT of bpf/cgroup.h: above it, an id says in which hierarchy it is. */
+const HIERARCHY = 2 ** 50;
+const ROOT_ID = 1;
+
+/** A controller of each version 1 hierarchy whose ids the kernel reports (bpf/cgroup.h), by its number. */
+const LEGACY_CONTROLLERS = [undefined, 'memory', 'pids'] as const;
+
+/** The first mount point of the unified hierarchy. */
+export function findMount(mountinfo?: string): string | undefined {
+  return findMounts('', mountinfo)[0];
 }
 
-/** Every directory below one, with its inode; those that vanish meanwhile are left out. */
-function* walk(directory: string): Generator<readonly [path: string, inode: number]> {
-  try {
-    yield [directory, statSync(directory).ino];
-    for (const entry of readdirSync(directory, {withFileTypes: true}))
-      if (entry.isDirectory()) yield* walk(`${directory}/${entry.name}`);
-  } catch {
-    // removed meanwhile: it is no cgroup any more
-  }
+interface Membership {
+  /** Empty for the unified hierarchy. */
+  readonly controllers: string;
+  readonly path: string;
+}
+
+/** The cgroups of a process, the unified hierarchy first; none if the process is gone. */
+function readMemberships(pid: number | 'self', root = '/proc'): readonly Membership[] {
+  const lines = (readText(`${root}/${String(pid)}/cgroup`) ?? '').split('\n').filter((line) => line !== '');
+  const memberships = lines.map((line) => {
+    const [, controllers = '', ...path] = line.split(':');
+    return {controllers, path: path.join(':')};
+  });
+  return memberships.sort((a, b) => Number(a.controllers !== '') - Number(b.controllers !== ''));
+}
+
+export interface Cgroup {
+  readonly path: string;
+  /** False in a version 1 hierarchy: the process is in the root of the unified one. */
+  readonly isUnified: boolean;
+  /** User that named this cgroup; undefined if that is unknown. */
+  readonly ownerOf: (path: string) => number | undefined;
+}
+
+/** The cgroups of a process by /proc, the unified hierarchy first; none if the process is gone. */
+export function cgroupsOfProcess(pid: number, root?: string): readonly Cgroup[] {
+  return readMemberships(pid, root).map(({controllers, path}) => ({
+    path,
+    isUnified: controllers === '',
+    ownerOf: () => undefined,
+  }));
 }
 
 export interface Cgroups {
-  /** Path in the hierarchy, `/` for its root; also of a cgroup that is gone, if it was there when another was looked for. */
-  readonly pathOf: (id: number) => string | undefined;
+  /** @param id as in the kernel's records (bpf/cgroup.h) */
+  readonly find: (id: number) => Cgroup | 'gone' | 'hidden';
 }
 
-/** Looks through the whole hierarchy where an id is not known, once for each. */
-export function createCgroups(): Cgroups {
-  const known = new Map<number, string | undefined>();
+/** All controllers of the hierarchy that has one; undefined if this kernel has no such hierarchy. */
+function controllersWith(controller: string): string | undefined {
+  return readMemberships('self').find(({controllers}) => controllers.split(',').includes(controller))
+    ?.controllers;
+}
 
-  function scan(): void {
-    const mount = findMount();
-    if (mount === undefined) return;
-    if (known.size >= MAX_KNOWN) known.clear();
-    for (const [path, inode] of walk(mount)) known.set(inode, path.slice(mount.length) || '/');
+function openNumbered(number: number): Hierarchy | undefined {
+  const controller = LEGACY_CONTROLLERS[number];
+  const controllers = controller === undefined ? '' : controllersWith(controller);
+  return controllers === undefined ? undefined : openHierarchy(controllers);
+}
+
+export function createCgroups(): Cgroups {
+  const hierarchies = new Map<number, Hierarchy | undefined>();
+  const known = new Map<number, Cgroup | 'gone'>();
+
+  function hierarchyOf(number: number): Hierarchy | undefined {
+    if (!hierarchies.has(number)) hierarchies.set(number, openNumbered(number));
+    return hierarchies.get(number);
+  }
+
+  function look(id: number): Cgroup | 'gone' | 'hidden' {
+    if (id === ROOT_ID) return {path: '/', isUnified: true, ownerOf: () => 0};
+    const hierarchy = hierarchyOf(Math.floor(id / HIERARCHY));
+    const found: Lookup = hierarchy?.find(id % HIERARCHY) ?? 'hidden';
+    if (typeof found === 'string' || hierarchy === undefined) return found as 'gone' | 'hidden';
+    return {path: found.path, isUnified: id < HIERARCHY, ownerOf: hierarchy.ownerOf};
   }
 
   return {
-    pathOf(id) {
-      if (known.has(id)) return known.get(id);
-      scan();
-      if (!known.has(id)) known.set(id, undefined);
-      return known.get(id);
+    find(id) {
+      const before = known.get(id);
+      if (before !== undefined) return before;
+      const found = look(id);
+      if (found === 'hidden') return found;
+      if (known.size >= MAX_KNOWN) known.clear();
+      known.set(id, found);
+      return found;
     },
   };
 }
 
-/** Paths of a process in all hierarchies, the unified one first; none where it is gone. */
-export function pathsOfProcess(pid: number, root = '/proc'): readonly string[] {
-  const lines = (readText(`${root}/${String(pid)}/cgroup`) ?? '').split('\n').filter((line) => line !== '');
-  const paths = lines.map((line) => {
-    const [hierarchy, , ...path] = line.split(':');
-    return {isUnified: hierarchy === '0', path: path.join(':')};
-  });
-  return [...paths.filter((it) => it.isUnified), ...paths.filter((it) => !it.isUnified)].map(
-    ({path}) => path,
-  );
+/** On version 1 hosts, nothing is in the unified hierarchy, mounted or not. */
+function usesUnified(): boolean {
+  const memberships = readMemberships('self');
+  return memberships.every(({controllers, path}) => controllers === '' || path === '/');
+}
+
+const REMEDY = 'or add CAP_SYS_ADMIN and CAP_DAC_READ_SEARCH';
+
+/** One line about cgroups that cannot be found once their processes exit, and what helps; undefined if all can be found. */
+export function describeHiddenCgroups(): string | undefined {
+  const hierarchy = openHierarchy('');
+  if (hierarchy?.isWhole || (hierarchy === undefined && !usesUnified())) return undefined;
+  const why =
+    hierarchy === undefined
+      ? `no cgroup2 file system is mounted; mount it at /sys/fs/cgroup, ${REMEDY}`
+      : `a private cgroup namespace hides them; run the container with --cgroupns=host, ${REMEDY}`;
+  return `the containers of processes that exit soon: ${why}`;
 }

@@ -1,18 +1,89 @@
-/** Which container a cgroup is of, by the names that runtimes give. */
+/** Finds the container that a cgroup belongs to, by the names that runtimes give to cgroups. */
 
 /** Docker, containerd, CRI-O and Podman use 64 hexadecimal digits, Fargate 32 and a number. */
-const ID = /^(?:.*[-:])?([\da-f]{64}|[\da-f]{32}-\d{6,10})(?:\.scope)?$/;
+const ID = /^(?:[^/]*[-:])?([\da-f]{64}|[\da-f]{32}-\d{6,10})(?:\.scope)?$/;
 
-/** Their monitors have a cgroup of their own, named like that of the container. */
-const MONITOR = 'conmon';
+/** Podman and CRI-O give the monitor of a container a cgroup beside the container's. */
+const MONITOR = /^(?:libpod|crio)-conmon-[\da-f]{64}\.scope$/;
 
-/** The innermost container of a path such as `/system.slice/docker-ID.scope`; undefined where there is none. */
-export function findContainerId(path: string): string | undefined {
-  const names = path.split('/');
-  if (names.some((name) => name.includes(MONITOR))) return undefined;
-  for (const name of names.reverse()) {
-    const id = ID.exec(name)?.[1];
-    if (id !== undefined) return id;
+/** Podman's cgroup of a pod, with the cgroup manager cgroupfs; containers are in it. */
+const PODMAN_PARENT = 'libpod_parent';
+const POD = /^[\da-f]{64}$/;
+
+/** LXC 4 and later, and its predecessors in a cgroup named lxc. */
+const LXC = /^lxc\.payload\.(.+)$/;
+
+/** systemd-nspawn, by its unit or by systemd-machined; libvirt names virtual machines so, too. */
+const NSPAWN = /^(?:systemd-nspawn@(.+)\.service|machine-(?!qemu|lxc)(.+)\.scope)$/;
+
+/** The runtimes that ordinary users run; they name a cgroup so within what systemd delegates to the user. */
+const ROOTLESS = /^(?:(?:libpod|libpod-payload|docker|nerdctl)-[\da-f]{64}(?:\.scope)?|lxc\.payload\..+)$/;
+
+/** user@UID.service(5): everything below it is named by that user. */
+const DELEGATED = /^user@(\d+)\.service$/;
+
+export interface ContainerCgroup {
+  readonly id: string;
+  /** A name that is part of the cgroup's own, as LXC and systemd-nspawn have it. */
+  readonly name?: string;
+  /** User who runs the container; undefined is root. */
+  readonly uid?: number;
+  /** Cgroup in which the runtime has made the container's. */
+  readonly parent: string;
+}
+
+/** Undoes systemd-escape(1). */
+function unescapeUnit(text: string): string {
+  return text.replace(/\\x([\da-f]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
+}
+
+function nameOf(component: string, before: string | undefined): string | undefined {
+  if (before === 'lxc') return component;
+  const nspawn = NSPAWN.exec(component);
+  return LXC.exec(component)?.[1] ?? (nspawn ? unescapeUnit(nspawn[1] ?? nspawn[2] ?? '') : undefined);
+}
+
+function isPod(component: string, before: string | undefined): boolean {
+  return before === PODMAN_PARENT && POD.test(component);
+}
+
+/** Tells whether containerd runs a container of that id in that namespace: such ids may be any text */
+export type IsTask = (namespace: string, id: string) => boolean;
+
+/**
+ * Finds all containers of a path such as `/system.slice/docker-ID.scope`, the outermost first. Only that one is certain:
+ * a container names the cgroups inside itself as it likes.
+ */
+export function findContainers(path: string, isTask: IsTask = () => false): readonly ContainerCgroup[] {
+  const found: ContainerCgroup[] = [];
+  const components = path.split('/');
+  let uid: number | undefined;
+  for (const [index, component] of components.entries()) {
+    const before = components[index - 1];
+    if (MONITOR.test(component)) break;
+    const parent = components.slice(0, index).join('/') || '/';
+    const delegated = DELEGATED.exec(component)?.[1];
+    if (delegated !== undefined && found.length === 0) uid = Number(delegated);
+    if ((uid !== undefined && !ROOTLESS.test(component)) || isPod(component, before)) continue;
+    const id = ID.exec(component)?.[1];
+    const name = id === undefined ? nameOf(component, before) : undefined;
+    const owner = uid === undefined ? {} : {uid};
+    if (id !== undefined) found.push({id, parent, ...owner});
+    else if (name !== undefined) found.push({id: name, name, parent, ...owner});
+    else if (index === 2 && before !== undefined && isTask(before, component))
+      found.push({id: component, parent});
   }
-  return undefined;
+  return found;
+}
+
+/** Podman's pod, by the cgroup around its containers; undefined if there is none. */
+export function findPodmanPod(path: string): string | undefined {
+  return (/(?:^|\/)(?:machine|user)-libpod_pod_([\da-f]{64})\.slice\//.exec(path) ??
+    /\/libpod_parent\/([\da-f]{64})\//.exec(path))?.[1];
+}
+
+/** Tells whether a container's cgroup is named as runtimes of ordinary users name it. */
+export function isRootless(path: string, {id, parent}: ContainerCgroup): boolean {
+  const name = path.slice(parent === '/' ? 1 : parent.length + 1).split('/')[0] ?? '';
+  return ROOTLESS.test(name) && name.includes(id);
 }

@@ -1,43 +1,115 @@
-/** Cgroup and container of what happens. */
+/** Finds the cgroup and the container of a process. */
 import type {Names} from '../model/event.js';
 import type {MatchSubject} from '../filter/match-subject.js';
-import {createCgroups, pathsOfProcess} from './cgroups.js';
-import {findContainerId} from './container-id.js';
-import {type ContainerNames, createContainerNames} from './container-names.js';
+import {type Cgroup, cgroupsOfProcess, createCgroups} from './cgroups.js';
+import {type ContainerCgroup, findContainers, findPodmanPod, isRootless} from './container-id.js';
+import {isContainerdTask} from './runtimes/containerd.js';
+import type {ContainerNames} from './runtimes/labels.js';
+import {createContainerNames} from './runtimes/names.js';
+
+export type Description = Pick<Names, 'cgroup' | 'container' | 'container_path'> & ContainerNames;
 
 export interface Containers {
-  /** What is written in it already goes before what is found out. */
-  readonly cgroupOf: (candidate: MatchSubject) => string | undefined;
-  readonly describe: (candidate: MatchSubject) => Pick<Names, 'cgroup' | 'container'> & ContainerNames;
+  /** Fields that the subject carries already take precedence over those looked up. */
+  readonly cgroupOf: (subject: MatchSubject) => string | undefined;
+  readonly describe: (subject: MatchSubject) => Description;
 }
 
-/** Nothing of a recording is looked up: it may be of another machine, and is of another time. */
+/** For recordings, which may come from another machine and are of another time: looks nothing up. */
 export const RECORDED: Containers = {
   cgroupOf: ({cgroup}) => cgroup,
-  describe: ({cgroup, container, container_name}) => ({cgroup, container, container_name}),
+  describe: ({cgroup, container, container_name, pod, pod_namespace}) => ({
+    cgroup,
+    container,
+    container_name,
+    pod,
+    pod_namespace,
+  }),
 };
 
-/** Of this machine, now: by the id that the kernel told, or else by /proc while the process is there. */
+const MAX_KNOWN = 65_536;
+/** A description is renewed after this time, because names change. */
+const RENEW_MS = 1000;
+/** Levels of nested containers that are described. */
+const MAX_LEVELS = 8;
+
+const NOTHING: Description = {};
+
+interface Place {
+  readonly description: Description;
+  /** Path for filters: of a version 1 hierarchy if the process is in the root of the unified one. */
+  readonly cgroup: string;
+}
+
+interface Known {
+  readonly place: Place;
+  readonly until: number;
+}
+
+/** For processes of this machine, now: by the cgroup id in the kernel's record, or by /proc while the process lives. */
 export function createContainers(): Containers {
   const cgroups = createCgroups();
-  const namesOf = createContainerNames();
+  const namer = createContainerNames();
+  const known = new Map<number, Known>();
+  const isTask = (namespace: string, id: string): boolean => isContainerdTask('', namespace, id);
 
-  function pathsOf({pid, cgroup_id}: MatchSubject): readonly string[] {
-    const path = cgroup_id === undefined ? undefined : cgroups.pathOf(cgroup_id);
-    // at the root of this hierarchy, it may be elsewhere in those of cgroups(7) version 1
-    if (path !== undefined && path !== '/') return [path];
-    const paths = pid === undefined ? [] : pathsOfProcess(pid);
-    return paths.length === 0 && path !== undefined ? [path] : paths;
+  /** A user's own cgroup is no container that root runs, whatever its name. */
+  function isTrue(container: ContainerCgroup, path: string, uid: number): boolean {
+    if (uid === 0) return true;
+    return isRootless(path, container) && !namer.belongsToRoot(container.id);
   }
 
-  const cgroupOf = (candidate: MatchSubject): string | undefined => pathsOf(candidate)[0];
+  function containerOf({path, ownerOf}: Cgroup, pid: number | undefined): Description | undefined {
+    const levels = findContainers(path, isTask);
+    const [outermost] = levels;
+    if (outermost === undefined) return undefined;
+    const uid = outermost.uid ?? ownerOf(outermost.parent) ?? 0;
+    if (!isTrue(outermost, path, uid)) return undefined;
+    const {id, name} = outermost;
+    const claim = {id, uid: uid === 0 ? undefined : uid, podId: findPodmanPod(path), pid};
+    const ids = levels.slice(0, MAX_LEVELS).map((level) => level.id);
+    return {
+      cgroup: path,
+      container: id,
+      container_path: ids.length > 1 ? ids.join('/') : undefined,
+      ...(name === undefined ? namer.namesOf(claim) : {container_name: name}),
+    };
+  }
+
+  /** @param cgroups of one process, the unified hierarchy first */
+  function placeOf(found: readonly Cgroup[], pid: number | undefined): Place | undefined {
+    const [first] = found;
+    if (first === undefined) return undefined;
+    const matched = found.find(({path}) => path !== '/') ?? first;
+    for (const cgroup of found) {
+      const description = containerOf(cgroup, pid);
+      if (description !== undefined) return {description, cgroup: cgroup.path};
+    }
+    return {description: {cgroup: first.isUnified ? first.path : '/'}, cgroup: matched.path};
+  }
+
+  function look(id: number | undefined, pid: number | undefined): Place | undefined {
+    const cgroup = id === undefined ? 'hidden' : cgroups.find(id);
+    if (typeof cgroup !== 'string') return placeOf([cgroup], pid);
+    // no process is in a cgroup that is gone: this one has moved since
+    return cgroup === 'gone' || pid === undefined ? undefined : placeOf(cgroupsOfProcess(pid), pid);
+  }
+
+  function find({pid, cgroup_id: id}: MatchSubject): Place | undefined {
+    if (id === undefined) return look(id, pid);
+    const before = known.get(id);
+    const now = performance.now();
+    if (before !== undefined && now < before.until) return before.place;
+    // the cgroup may be gone, but what was known of it remains true
+    const place = look(id, pid) ?? before?.place;
+    if (place === undefined) return undefined;
+    if (known.size >= MAX_KNOWN) known.clear();
+    known.set(id, {place, until: now + RENEW_MS});
+    return place;
+  }
 
   return {
-    cgroupOf,
-    describe(candidate) {
-      const paths = pathsOf(candidate);
-      const container = paths.map(findContainerId).find((id) => id !== undefined);
-      return {cgroup: paths[0], container, ...(container === undefined ? {} : namesOf(container))};
-    },
+    cgroupOf: (subject) => find(subject)?.cgroup,
+    describe: (subject) => find(subject)?.description ?? NOTHING,
   };
 }

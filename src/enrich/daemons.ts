@@ -3,7 +3,8 @@ import type {IncomingMessage} from 'node:http';
 import {existsSync} from 'node:fs';
 import {reasonOf} from '../model/errors.js';
 import {type Answers, createAnswers} from './answers.js';
-import {type ContainerNames, namesOfDocker} from './container-names.js';
+import {namesOfDocker} from './runtimes/docker.js';
+import type {ContainerNames} from './runtimes/labels.js';
 
 interface Daemon {
   readonly socketPath: string;

@@ -14,7 +14,9 @@ type Compared =
   | 'cgroup_id'
   | 'cgroup'
   | 'container'
-  | 'container_name';
+  | 'container_name'
+  | 'pod'
+  | 'pod_namespace';
 
 /** What is compared: of an event, or of a socket that is there, which may have no remote end. Absent is unknown. */
 export interface MatchSubject extends Pick<CloseEvent, Compared> {

@@ -93,6 +93,7 @@ export const COLUMNS = {
   host: named(NAME_COLUMNS.host),
   service: named(NAME_COLUMNS.service),
   container: named(NAME_COLUMNS.container),
+  'container-path': named(NAME_COLUMNS['container-path']),
   'container-name': named(NAME_COLUMNS['container-name']),
   pod: named(NAME_COLUMNS.pod),
   'pod-namespace': named(NAME_COLUMNS['pod-namespace']),

@@ -45,6 +45,7 @@ export const NAME_COLUMNS = {
   host: column('HOST', 20, ({raddr_name}) => raddr_name),
   service: column('SERVICE', 8, ({service}) => service),
   container: column('CONTAINER', 12, ({container}) => container),
+  'container-path': column('CONTAINER-PATH', 14, ({container_path}) => container_path),
   'container-name': column('CONTAINER-NAME', 14, ({container_name}) => container_name),
   pod: column('POD', 12, ({pod}) => pod),
   'pod-namespace': column('POD-NAMESPACE', 13, ({pod_namespace}) => pod_namespace),
@@ -63,7 +64,7 @@ export type NameKind = (typeof NAME_KINDS)[number];
 export const COLUMNS_OF_NAMES: Readonly<Record<NameKind, readonly NameColumnName[]>> = {
   users: ['user'],
   hosts: ['host', 'service'],
-  containers: ['container', 'container-name', 'pod', 'pod-namespace', 'cgroup'],
+  containers: ['container', 'container-path', 'container-name', 'pod', 'pod-namespace', 'cgroup'],
   args: ['args'],
 };
 

@@ -131,6 +131,21 @@ export interface Addon {
   readonly socketInodes: (directory: string) => Float64Array | undefined;
   /** True if `fd` is a pipe or socket whose reader has closed it. */
   readonly isHungUp: (fd: number) => boolean;
+  /**
+   * Opens the root of a cgroup hierarchy, also where it is not mounted or a cgroup namespace hides it (CAP_SYS_ADMIN).
+   *
+   * @param controllers all controllers of a version 1 hierarchy, as in /proc/PID/cgroup; '' is the unified hierarchy
+   * @returns a descriptor that lives as long as the process; undefined if the kernel refuses it
+   */
+  readonly openCgroups: (controllers: string) => number | undefined;
+  /**
+   * Finds the path of a cgroup (CAP_DAC_READ_SEARCH).
+   *
+   * @param fd descriptor of a directory of the hierarchy
+   * @param id kernfs id, as stat(2) shows it as an inode
+   * @returns the absolute path, or a positive errno: ESTALE if the cgroup is gone
+   */
+  readonly cgroupPath: (fd: number, id: number) => string | number;
   readonly eventSize: number;
   readonly eventVersion: number;
 }

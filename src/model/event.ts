@@ -38,12 +38,14 @@ export interface Names {
   readonly user?: string | undefined;
   /** Command line of the process, with spaces between its arguments. */
   readonly args?: string | undefined;
-  /** Path of the process's cgroup in the unified hierarchy. */
+  /** Path of the process's cgroup in the unified hierarchy; in a version 1 hierarchy if only that shows a container. */
   readonly cgroup?: string | undefined;
-  /** ID of the container, in the spelling of its runtime. */
+  /** ID of the outermost container, in the spelling of its runtime; with LXC and systemd-nspawn, its name. */
   readonly container?: string | undefined;
+  /** Ids from the outermost container to the innermost, with slashes between them, if there are several. */
+  readonly container_path?: string | undefined;
   readonly container_name?: string | undefined;
-  /** Name of the Kubernetes pod. */
+  /** Name of the Kubernetes or Podman pod. */
   readonly pod?: string | undefined;
   readonly pod_namespace?: string | undefined;
   /** Host name of `raddr`, by DNS or hosts(5). */
@@ -72,7 +74,7 @@ interface Connection extends EventBase, Names {
   readonly netns?: number | undefined;
   /** Inode number of the socket, as `socket:[N]` in /proc/PID/fd. */
   readonly inode?: number | undefined;
-  /** Inode number of the process's cgroup directory at that moment. Used for {@link Names}; not in NDJSON. */
+  /** Cgroup of the process at that moment, as a number (bpf/cgroup.h). Used for {@link Names}; not in NDJSON. */
   readonly cgroup_id?: number | undefined;
 }
 

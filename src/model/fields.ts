@@ -223,9 +223,14 @@ const ROWS = {
     meaning: 'cgroup of the process: its path in the unified hierarchy',
     ...CONTAINER,
   },
-  container: {value: NAME, meaning: 'ID of the container', ...CONTAINER},
+  container: {value: NAME, meaning: 'ID of the container, the outermost if they are nested', ...CONTAINER},
+  container_path: {
+    value: LONG_TEXT,
+    meaning: 'IDs of nested containers, from the outermost to the innermost',
+    ...CONTAINER,
+  },
   container_name: {value: NAME, meaning: 'name of the container', ...CONTAINER},
-  pod: {value: NAME, meaning: 'name of the Kubernetes pod', ...CONTAINER},
+  pod: {value: NAME, meaning: 'name of the Kubernetes or Podman pod', ...CONTAINER},
   pod_namespace: {value: NAME, meaning: 'namespace of the pod', ...CONTAINER},
   raddr_name: {
     value: NAME,

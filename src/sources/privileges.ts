@@ -34,6 +34,13 @@ export interface Surroundings {
   readonly perfEventParanoid: number;
   /** True if maps count as locked memory (before Linux 5.11) and RLIMIT_MEMLOCK is limited. */
   readonly isMemoryLimited: boolean;
+  /** True if a seccomp filter applies to this process, as in most containers. */
+  readonly hasSeccompFilter: boolean;
+}
+
+/** Tells whether `Seccomp:` is 2 (SECCOMP_MODE_FILTER). @param status text of /proc/PID/status */
+export function hasSeccompFilter(status: string): boolean {
+  return /^Seccomp:\s*2$/m.test(status);
 }
 
 /** True if RLIMIT_MEMLOCK limits maps. @param limits text of /proc/PID/limits */
@@ -52,12 +59,14 @@ function readOrEmpty(path: string): string {
 }
 
 export function readSurroundings(): Surroundings {
+  const status = readOrEmpty('/proc/self/status');
   return {
-    missingCapabilities: missingCapabilities(readOrEmpty('/proc/self/status')),
+    missingCapabilities: missingCapabilities(status),
     inUserNamespace: !/^\s*0\s+0\s+4294967295\s*$/.test(readOrEmpty('/proc/self/uid_map')),
     hasKprobes: existsSync('/sys/bus/event_source/devices/kprobe'),
     isLockedDown: readOrEmpty('/sys/kernel/security/lockdown').includes('[confidentiality]'),
     perfEventParanoid: Number(readOrEmpty('/proc/sys/kernel/perf_event_paranoid') || NaN),
     isMemoryLimited: limitsMaps(release(), readOrEmpty('/proc/self/limits')),
+    hasSeccompFilter: hasSeccompFilter(status),
   };
 }

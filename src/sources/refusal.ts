@@ -160,6 +160,26 @@ function explainTypes({errno, log}: LoadError): Omit<Refusal, 'probe'> {
   return {lacks: 'luck', reason, hint: errno === EACCES ? 'allow reading it' : 'try again'};
 }
 
+/** The system call that a refused step begins with; undefined if the kernel went on to look at a program. */
+function refusedCall({step, program, log}: LoadError): 'bpf' | 'perf_event_open' | undefined {
+  if (step === 'load' && program === '') return 'bpf';
+  return step === 'attach' && lastMessage(log) === 'perf_event_open' ? 'perf_event_open' : undefined;
+}
+
+/** A seccomp profile looks like a kernel without eBPF: the call fails with EPERM, EACCES or ENOSYS. */
+function explainSeccomp(
+  error: LoadError,
+  {hasSeccompFilter}: Surroundings,
+): Pick<Refusal, 'reason' | 'hint'> | undefined {
+  const call = refusedCall(error);
+  if (call === undefined || !hasSeccompFilter || ![EPERM, EACCES, ENOSYS].includes(error.errno))
+    return undefined;
+  return {
+    reason: `a seccomp profile refuses ${call}() (${errorName(error.errno)})`,
+    hint: 'allow bpf and perf_event_open in the profile, or run the container with --security-opt seccomp=unconfined',
+  };
+}
+
 /**
  * Explains why the kernel refused a probe.
  *
@@ -173,6 +193,8 @@ export function explainRefusal(probe: Attempt, error: LoadError, surroundings: S
     const more = explainMore(error, surroundings);
     if (more !== undefined) return {probe, lacks: 'privileges', ...more};
   }
+  const seccomp = explainSeccomp(error, surroundings);
+  if (seccomp !== undefined) return {probe, lacks: 'privileges', ...seccomp};
   const shortage = explainShortage(error);
   if (shortage !== undefined) return {probe, ...shortage};
   if (step === 'open' && log.startsWith('/')) return {probe, ...explainTypes(error)};

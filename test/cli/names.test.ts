@@ -4,7 +4,7 @@ import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {readFileSync} from 'node:fs';
 import type {ServerResponse} from 'node:http';
-import {findMount, pathsOfProcess} from '#dist/enrich/cgroups.js';
+import {cgroupsOfProcess, findMount} from '#dist/enrich/cgroups.js';
 import {readServices} from '#dist/enrich/services.js';
 import {Actor} from '../helpers/actor.js';
 import {reaped} from '../helpers/child.js';
@@ -72,7 +72,7 @@ suite('names of list and top, and of daemons', (stage) => {
     const args = readFileSync(`/proc/${String(stage.actor.pid)}/cmdline`, 'utf8')
       .replaceAll('\0', ' ')
       .trim();
-    const [cgroup] = pathsOfProcess(stage.actor.pid);
+    const cgroup = cgroupsOfProcess(stage.actor.pid)[0]?.path;
     for (const way of [[], ['--proc']]) {
       const plain = await runAside([...list, ...way]);
       const named = await runAside([...list, ...way, '--users', '--args', '--containers']);

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import {writeFileSync} from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
-import {pathsOfProcess} from '#dist/enrich/cgroups.js';
-import {findContainerId} from '#dist/enrich/container-id.js';
+import {cgroupsOfProcess} from '#dist/enrich/cgroups.js';
+import {findContainers} from '#dist/enrich/container-id.js';
 import {findDescendants} from '#dist/procfs/descendants.js';
 import {findHidden} from '#dist/procfs/hidden.js';
 import {readUsage} from '#dist/procfs/usage.js';
@@ -88,10 +88,11 @@ describe('any process files', () => {
     fc.assert(
       fc.property(anyCgroup, (cgroup) => {
         put('cgroup', cgroup);
-        for (const text of pathsOfProcess(7, tree.root)) {
-          const id = findContainerId(text);
-          if (id !== undefined) found += 1;
-          assert.ok(id === undefined || text.includes(id));
+        for (const {path: text} of cgroupsOfProcess(7, tree.root)) {
+          for (const {id, name} of findContainers(text)) {
+            found += 1;
+            assert.ok(name !== undefined || text.includes(id));
+          }
         }
       }),
       runs(500),

@@ -3,21 +3,30 @@ import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
+import type {Claim} from '#dist/enrich/runtimes/runtime.js';
 import {runs} from '../helpers/runs.js';
 import {findMount} from '#dist/enrich/cgroups.js';
-import {findContainerId} from '#dist/enrich/container-id.js';
-import {createContainerNames} from '#dist/enrich/container-names.js';
+import {findContainers, findPodmanPod, isRootless} from '#dist/enrich/container-id.js';
+import {createContainerNames} from '#dist/enrich/runtimes/names.js';
 
 const ID = 'd2c0a5e1'.repeat(8);
 const OTHER = '0f1e2d3c'.repeat(8);
 const POD = '5a0f8b0c-6d4e-4d51-9a77-2f6d7c1b9f10';
 
-describe('container id in a cgroup path', () => {
-  const paths: Record<string, readonly [string, string | undefined]> = {
+const USER = '/user.slice/user-1000.slice/user@1000.service';
+
+describe('container of a cgroup', () => {
+  const paths: Record<string, readonly [string, ...string[]]> = {
     'Docker, systemd': [`/system.slice/docker-${ID}.scope`, ID],
     'Docker, cgroupfs': [`/docker/${ID}`, ID],
-    'Docker in Docker': [`/docker/${OTHER}/docker/${ID}`, ID],
-    'a cgroup below a container': [`/docker/${ID}/system.slice/nginx.service`, ID],
+    'Docker in Docker: the outermost first': [`/docker/${OTHER}/docker/${ID}`, OTHER, ID],
+    'a cgroup that a container makes': [`/docker/${ID}/system.slice/nginx.service`, ID],
+    'a cgroup that a container names after another container': [
+      `/docker/${ID}/system.slice/docker-${OTHER}.scope`,
+      ID,
+      OTHER,
+    ],
+    'a cgroup that a container names conmon': [`/docker/${ID}/conmon/a-conmon-b`, ID],
     'containerd, systemd': [
       `/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod${POD.replaceAll('-', '_')}.slice/cri-containerd-${ID}.scope`,
       ID,
@@ -25,31 +34,72 @@ describe('container id in a cgroup path', () => {
     'containerd, cgroupfs': [`/kubepods/besteffort/pod${POD}/${ID}`, ID],
     'containerd, systemd names with cgroupfs': [`/kubepods-pod${POD}.slice:cri-containerd:${ID}`, ID],
     'CRI-O': [`/kubepods.slice/kubepods-pod${POD}.slice/crio-${ID}.scope`, ID],
-    'CRI-O monitor': [`/kubepods.slice/kubepods-pod${POD}.slice/crio-conmon-${ID}.scope`, undefined],
+    'monitor of CRI-O': [`/kubepods.slice/kubepods-pod${POD}.slice/crio-conmon-${ID}.scope`],
     Podman: [`/machine.slice/libpod-${ID}.scope/container`, ID],
-    'Podman of a user': [`/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-${ID}.scope`, ID],
-    'Podman monitor': [`/machine.slice/libpod-conmon-${ID}.scope`, undefined],
+    'Podman, cgroupfs': [`/libpod_parent/libpod-${ID}`, ID],
+    'Podman pod': [`/machine.slice/machine-libpod_pod_${OTHER}.slice/libpod-${ID}.scope`, ID],
+    'Podman pod, cgroupfs': [`/libpod_parent/${OTHER}/libpod-${ID}`, ID],
+    'Podman in a unit': [`/system.slice/web.service/libpod-payload-${ID}`, ID],
+    'monitor of Podman': [`/machine.slice/libpod-conmon-${ID}.scope`],
+    'a monitor only by a part of its name': [`/conmonitor.slice/docker-${ID}.scope`, ID],
+    'rootless Podman': [`${USER}/user.slice/libpod-${ID}.scope/container`, ID],
+    'rootless Docker': [`${USER}/user.slice/docker-${ID}.scope`, ID],
+    'a cgroup of a user that no rootless runtime makes': [`${USER}/cri-containerd-${ID}.scope`],
+    'a cgroup of a user that is only an id': [`${USER}/app.slice/${ID}`],
     ECS: [`/ecs/${'a'.repeat(32)}/${ID}`, ID],
     Fargate: [`/ecs/${'a'.repeat(32)}/${'a'.repeat(32)}-1234567890`, `${'a'.repeat(32)}-1234567890`],
     'outside of a cgroup namespace': [`/../../${ID}`, ID],
-    'a service': ['/system.slice/nginx.service', undefined],
-    'a session': ['/user.slice/user-0.slice/session-1.scope', undefined],
-    'the root': ['/', undefined],
-    'too short': [`/docker/${ID.slice(1)}`, undefined],
-    'too long': [`/docker/${ID}a`, undefined],
-    'upper case': [`/docker/${ID.toUpperCase()}`, undefined],
+    LXC: ['/lxc.payload.web/init.scope', 'web'],
+    'LXC before version 4': ['/lxc/web', 'web'],
+    'monitor of LXC': ['/lxc.monitor.web'],
+    'Docker in LXC': [`/lxc.payload.web/docker/${ID}`, 'web', ID],
+    'systemd-nspawn, unit': ['/machine.slice/systemd-nspawn@web.service/payload/init.scope', 'web'],
+    'systemd-nspawn, scope': ['/machine.slice/machine-my\\x2dweb.scope/payload', 'my-web'],
+    'virtual machine of libvirt': ['/machine.slice/machine-qemu\\x2d1\\x2dvm.scope'],
+    'a service': ['/system.slice/nginx.service'],
+    'a session': ['/user.slice/user-0.slice/session-1.scope'],
+    'the root': ['/'],
+    'too short': [`/docker/${ID.slice(1)}`],
+    'too long': [`/docker/${ID}a`],
+    'upper case': [`/docker/${ID.toUpperCase()}`],
   };
-  for (const [name, [text, id]] of Object.entries(paths)) {
+  for (const [name, [text, ...ids]] of Object.entries(paths)) {
     it(name, () => {
-      assert.equal(findContainerId(text), id);
+      assert.deepEqual(
+        findContainers(text).map(({id}) => id),
+        ids,
+      );
     });
   }
 
-  it('any text: never throws', () => {
+  it('containerd with a plain id: only if containerd runs it', () => {
+    const isTask = (namespace: string, id: string): boolean => namespace === 'default' && id === 'web';
+    assert.deepEqual(findContainers('/default/web', isTask), [{id: 'web', parent: '/default'}]);
+    assert.deepEqual(findContainers('/default/other', isTask), []);
+    assert.deepEqual(findContainers(`${USER}/default/web`, isTask), []);
+  });
+
+  it('the user who runs it', () => {
+    const [container] = findContainers(`${USER}/user.slice/libpod-${ID}.scope`);
+    assert.deepEqual(container, {id: ID, uid: 1000, parent: `${USER}/user.slice`});
+    assert.ok(isRootless(`${USER}/user.slice/libpod-${ID}.scope`, container));
+    assert.ok(!isRootless(`/custom/${ID}`, {id: ID, parent: '/custom'}));
+  });
+
+  it('the Podman pod', () => {
+    const pods = [
+      `/machine.slice/machine-libpod_pod_${OTHER}.slice/libpod-${ID}.scope`,
+      `${USER}/user.slice/user-libpod_pod_${OTHER}.slice/libpod-${ID}.scope`,
+      `/libpod_parent/${OTHER}/libpod-${ID}`,
+    ];
+    for (const pod of pods) assert.equal(findPodmanPod(pod), OTHER);
+    assert.equal(findPodmanPod(`/machine.slice/libpod-${ID}.scope`), undefined);
+  });
+
+  it('any text: ids that are in it, and no exception', () => {
     fc.assert(
       fc.property(fc.string({unit: 'binary'}), (text) => {
-        const id = findContainerId(text);
-        assert.ok(id === undefined || text.includes(id));
+        for (const {id, name} of findContainers(text)) assert.ok(name !== undefined || text.includes(id));
       }),
       runs(),
     );
@@ -84,9 +134,9 @@ describe('names in state files', () => {
     writeFileSync(name, typeof content === 'string' ? content : JSON.stringify(content));
   }
 
-  function namesOf(id: string) {
-    const known = Object.entries(createContainerNames(root)(id)).filter(([, value]) => value !== undefined);
-    return Object.fromEntries(known);
+  function namesOf(id: string, claim: Partial<Claim> = {}) {
+    const known = Object.entries(createContainerNames(root).namesOf({id, ...claim}));
+    return Object.fromEntries(known.filter(([, value]) => value !== undefined));
   }
 
   const DOCKER = `var/lib/docker/containers/${ID}/config.v2.json`;

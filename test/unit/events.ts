@@ -72,6 +72,7 @@ export const NAMES: Required<Names> = {
   args: 'nginx: worker process',
   cgroup: '/system.slice/nginx.service',
   container: 'a'.repeat(64),
+  container_path: `${'a'.repeat(64)}/${'b'.repeat(64)}`,
   container_name: 'web-1',
   pod: 'web-6d4cf56db6-x2v8q',
   pod_namespace: 'shop',

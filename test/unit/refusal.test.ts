@@ -4,8 +4,8 @@ import {limitsMaps, missingCapabilities, type Surroundings} from '#dist/sources/
 import {explainRefusal, isLoadError} from '#dist/sources/refusal.js';
 import {loadError, PRIVILEGED} from './refusals.js';
 
-const [EPERM, ENOENT, E2BIG, EAGAIN, ENOMEM, EACCES, EINVAL, EINTR, ENFILE, EMFILE, ENOTSUPP] = [
-  1, 2, 7, 11, 12, 13, 22, 4, 23, 24, 524,
+const [EPERM, ENOENT, E2BIG, EAGAIN, ENOMEM, EACCES, EINVAL, EINTR, ENFILE, EMFILE, ENOSYS, ENOTSUPP] = [
+  1, 2, 7, 11, 12, 13, 22, 4, 23, 24, 38, 524,
 ];
 
 interface Case {
@@ -76,6 +76,27 @@ const CASES: Record<string, Case> = {
     reason: 'not permitted in a user namespace',
     hint: 'run it on the host or in a privileged container, or with --proc for what can be seen here',
     lacks: 'privileges',
+  },
+  'a seccomp profile that refuses bpf()': {
+    error: loadError('load', ENOSYS),
+    where: {hasSeccompFilter: true},
+    reason: 'a seccomp profile refuses bpf() (ENOSYS)',
+    hint: 'allow bpf and perf_event_open in the profile, or run the container with --security-opt seccomp=unconfined',
+    lacks: 'privileges',
+  },
+  'a seccomp profile that refuses perf_event_open()': {
+    probe: 'tracepoint',
+    error: loadError('attach', EPERM, 'sys_exit_accept_0', 'perf_event_open'),
+    where: {hasSeccompFilter: true},
+    reason: 'a seccomp profile refuses perf_event_open() (EPERM)',
+    hint: 'allow bpf and perf_event_open in the profile, or run the container with --security-opt seccomp=unconfined',
+    lacks: 'privileges',
+  },
+  'a seccomp profile that allows bpf()': {
+    probe: 'fentry',
+    error: loadError('load', EPERM, 'connect_v4'),
+    where: {hasSeccompFilter: true},
+    reason: 'this kernel refuses fentry programs (EPERM)',
   },
   lockdown: {
     error: loadError('load', EPERM),

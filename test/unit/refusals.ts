@@ -15,4 +15,5 @@ export const PRIVILEGED: Surroundings = {
   isLockedDown: false,
   perfEventParanoid: 2,
   isMemoryLimited: false,
+  hasSeccompFilter: false,
 };

@@ -4,7 +4,7 @@ import {type EndpointPredicate, type EndpointTest, parseNetwork} from '../../fil
 import type {SocketFilter} from '../../filter/filter.js';
 import type {Predicate} from '../../filter/match-subject.js';
 import {hasUid, type Owners} from '../../filter/owners.js';
-import {hasCgroup, hasContainer, not} from '../../filter/predicates.js';
+import {hasCgroup, hasContainer, hasName, not} from '../../filter/predicates.js';
 import {type Completion, type Flag, listFlag, switchFlag, type Values} from './define.js';
 import {
   findService,
@@ -12,6 +12,7 @@ import {
   parseContainer,
   parseNetns,
   parseNetworks,
+  parsePod,
   parseUser,
 } from './system-values.js';
 import {parsePid, parsePortRange, parseProcessName, parseUid} from './values.js';
@@ -83,6 +84,16 @@ const placeFlags = {
     help: 'container of the process: a name, in which * matches any text, or the beginning of an id',
     parse: parseContainer,
     completion: {kind: 'container'},
+  }),
+  ...pair('pod', {
+    value: 'GLOB',
+    help: 'pod of Kubernetes or Podman; * matches any text, ? any character',
+    parse: parsePod,
+  }),
+  ...pair('pod-namespace', {
+    value: 'GLOB',
+    help: 'Kubernetes namespace of the pod; * matches any text, ? any character',
+    parse: parsePod,
   }),
 };
 
@@ -161,6 +172,9 @@ function readOwnerPredicates(flags: FilterFlags, isLive: boolean): readonly Pred
   const {cgroupOf, describe} = isLive ? createContainers() : RECORDED;
   const cgroups = (paths: readonly string[]): Predicate => hasCgroup(paths, cgroupOf);
   const containers = (texts: readonly string[]): Predicate => hasContainer(texts, describe);
+  const pods = (globs: readonly string[]): Predicate => hasName(globs, (it) => [describe(it).pod]);
+  const namespaces = (globs: readonly string[]): Predicate =>
+    hasName(globs, (it) => [describe(it).pod_namespace]);
   const both = flags.uid.length > 0 && flags.user.length > 0;
   return [
     ...(both ? [hasUid(flags.user)] : []),
@@ -168,6 +182,10 @@ function readOwnerPredicates(flags: FilterFlags, isLive: boolean): readonly Pred
     ...(flags['not-cgroup'].length > 0 ? [not(cgroups(flags['not-cgroup']))] : []),
     ...(flags.container.length > 0 ? [containers(flags.container)] : []),
     ...(flags['not-container'].length > 0 ? [not(containers(flags['not-container']))] : []),
+    ...(flags.pod.length > 0 ? [pods(flags.pod)] : []),
+    ...(flags['not-pod'].length > 0 ? [not(pods(flags['not-pod']))] : []),
+    ...(flags['pod-namespace'].length > 0 ? [namespaces(flags['pod-namespace'])] : []),
+    ...(flags['not-pod-namespace'].length > 0 ? [not(namespaces(flags['not-pod-namespace']))] : []),
   ];
 }
 

@@ -131,3 +131,8 @@ export function parseContainer(text: string): string {
   if (text === '') throw invalidValue(text, 'use the name of a container, or the beginning of its id');
   return text;
 }
+
+export function parsePod(text: string): string {
+  if (text === '') throw invalidValue(text, 'use a name; * matches any text, ? any character');
+  return text;
+}

@@ -66,7 +66,7 @@ base_binaries() {
 	for path in "$project"/build/Release/{tcptrace.node,*.so*}; do
 		[[ ! -e $path ]] || cp -P "$path" "$root/Release/"
 	done
-	cp "$project"/build/{actor,generator} "$root/"
+	cp "$project"/build/{actor,generator,refuse-call} "$root/"
 	copy_libraries "$1" "$project/build/Release/tcptrace.node"
 }
 
