@@ -14,7 +14,7 @@ NODE_PREFIX := $(shell node -p 'require("path").resolve(process.execPath, "../..
 NODEDIR := $(if $(wildcard $(NODE_PREFIX)/include/node/node_api.h),--nodedir=$(NODE_PREFIX))
 
 BPF_SOURCES := $(wildcard bpf/*.c bpf/*.h)
-NATIVE_SOURCES := $(wildcard native/*.cc native/*.h) bpf/event.h bpf/endpoint_filter.h bpf/owner_test.h binding.gyp
+NATIVE_SOURCES := $(wildcard native/*.cc native/*.h) bpf/event.h bpf/filter_config.h binding.gyp
 TS_SOURCES := $(shell find src -name '*.ts') tsconfig.json package-lock.json
 SCRIPT_SOURCES := $(wildcard scripts/*.ts) scripts/tsconfig.json
 ACTOR_SOURCES := $(wildcard test/actor/*.c test/actor/*.h)
@@ -69,10 +69,15 @@ build/generator: $(GENERATOR_SOURCES) | build/bpf
 build/refuse-call: test/seccomp/refuse-call.c | build/bpf
 	$(CC) $(STATIC_CFLAGS) -o $@ $<
 
-tests: build/actor build/generator build/refuse-call build/test/.built
+# bpf/filter.h for this machine: decides records read from stdin
+build/decide: test/filter/decide.c bpf/filter.h bpf/filter_config.h bpf/connection.h bpf/event.h | build/bpf
+	$(CC) $(STATIC_CFLAGS) -Wno-unused-function -Ibpf -o $@ $<
+
+tests: build/actor build/decide build/generator build/refuse-call build/test/.built
 
 # Regenerates src/kernel/layout.ts; run after changing bpf/event.h.
-layout: build/bpf/tcptrace.bpf.o build/scripts/.built
+layout: build/bpf/tcptrace.bpf.o
+	npx --no-install esbuild scripts/gen-layout.ts --format=esm --log-level=warning --outfile=build/scripts/gen-layout.js
 	node build/scripts/gen-layout.js build/bpf/tcptrace.bpf.o > src/kernel/layout.ts.tmp
 	mv src/kernel/layout.ts.tmp src/kernel/layout.ts
 

@@ -8,8 +8,8 @@ import {finished} from 'node:stream/promises';
 import ndjson from 'ndjson';
 import {Bench} from 'tinybench';
 import {createDecoder} from '#dist/kernel/decode.js';
-import {hasName} from '#dist/filter/predicates.js';
-import {compileEnds} from '#dist/filter/endpoints.js';
+import {hasComm, include} from '#dist/filter/predicates.js';
+import {compileEndpoints} from '#dist/filter/endpoints.js';
 import {meets} from '#dist/filter/filter.js';
 import {createCsv} from '#dist/format/csv.js';
 import {formatNdjson} from '#dist/format/ndjson.js';
@@ -32,8 +32,8 @@ const output = Buffer.alloc(1 << 20);
 const {format: formatCsv} = createCsv();
 const {format: formatRow} = createTable(createPaint(1));
 const conditions = [
-  hasName(['c*', 'n*'], ({comm}) => [comm]),
-  compileEnds({isWanted: true, tests: [{end: 'either', ports: [443, 443]}]}),
+  include(hasComm(['c*', 'n*'])),
+  compileEndpoints({kind: 'include', tests: [{endpoint: 'either', ports: [443, 443]}]}),
 ];
 
 /** Formats and encodes like src/output/output.ts; V8 flattens concatenated strings only when they are encoded. */

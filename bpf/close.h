@@ -81,7 +81,7 @@ static __noinline void count_lost_close(const struct connection *old)
 	struct process nobody = {};
 
 	if (old->phase != PHASE_CONNECTING &&
-	    is_wanted(EVENT_CLOSE, &old->ends, &nobody, &old->owner))
+	    filter_passes(EVENT_CLOSE, &old->ends, &nobody, &old->owner))
 		count(COUNTER_UNSEEN);
 }
 

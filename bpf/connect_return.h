@@ -119,7 +119,7 @@ static __noinline void fail_call(const struct connect_call *call, __u16 error, b
 	read_current(&c.owner);
 	if (is_known)
 		emit_fail(&c, error);
-	else if (is_wanted(EVENT_FAIL, &c.ends, &c.owner, NULL))
+	else if (filter_passes(EVENT_FAIL, &c.ends, &c.owner, NULL))
 		count(COUNTER_UNSEEN);
 }
 

@@ -9,6 +9,7 @@ struct process {
 	__u32 pid; /* thread group; 0: unknown */
 	__u32 uid;
 	__u64 cgroup;
+	__u64 followed;	       /* 1: followed when it was read (follow.h) */
 	char comm[COMM_LEN];   /* of the main thread, as in /proc/PID/comm */
 	char thread[COMM_LEN]; /* of the thread that called */
 };
@@ -74,7 +75,7 @@ struct connection {
 	__u8 direction;
 	__u8 ended_by;
 	__u8 fin_sent;	 /* our FIN is in write_seq */
-	__u8 unreported; /* older than the trace, and none of its holders so far is wanted */
+	__u8 unreported; /* preexisting, and none of its holders so far passes the filter */
 	__u8 has_totals; /* ended while the file is open: tcp_disconnect() would reset the socket's
 			  */
 	__u16 subflow_error; /* mptcp.h: why the subflow has ended, where it has */

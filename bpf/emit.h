@@ -3,7 +3,8 @@
 #ifndef TCPTRACE_EMIT_H
 #define TCPTRACE_EMIT_H
 
-#include "filter.h"
+#include "follow.h"
+#include "maps.h"
 #include "record.h"
 #include "socket.h"
 
@@ -68,7 +69,7 @@ static __noinline void emit(__u8 type, const struct connection *c, const struct 
 {
 	struct event *e;
 
-	if (stopping || !is_wanted(type, &c->ends, f->process, f->owner))
+	if (stopping || !filter_passes(type, &c->ends, f->process, f->owner))
 		return;
 	e = bpf_ringbuf_reserve(&ring, sizeof(*e), 0);
 	if (!e) {

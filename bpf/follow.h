@@ -1,32 +1,56 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
-/* Which processes are followed: those that the addon names, and all their descendants. */
+/* The followed processes: those that the addon names, and all their descendants. */
 #ifndef TCPTRACE_FOLLOW_H
 #define TCPTRACE_FOLLOW_H
 
-#include "connection.h"
-
-/* Set by the addon: only what followed processes do is wanted. */
-const volatile bool is_following = false;
+#include "filter.h"
+#include "socket.h"
 
 /*
  * followed: process (thread group) -> enum followed.
- * inserted: user space, and on_fork()   deleted: on_fork(), on_task_free()   read: filter.h
+ * inserted: user space, and on_fork()   deleted: on_fork(), on_task_free()   read: note_followed()
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 1); /* the addon makes room */
+	__uint(max_entries, 1); /* the addon sets the size */
 	__type(key, __u32);
 	__type(value, __u8);
 } followed SEC(".maps");
 
-static __always_inline bool is_followed(__u32 pid)
+/*
+ * Notes in @p if it is followed now. A connection keeps the note of its opener, which may exit
+ * before another process closes the connection.
+ */
+static __always_inline void note_followed(struct process *p)
 {
-	__u8 *how = bpf_map_lookup_elem(&followed, &pid);
+	__u8 *how;
 
-	return how && *how == FOLLOWED;
+	if (!filter.follow)
+		return;
+	how = bpf_map_lookup_elem(&followed, &p->pid);
+	p->followed = how && *how == FOLLOWED;
 }
 
-/* Runs in the parent, before the child does. A thread's id is no process' until its end. */
+/* Reads the calling process into @p, which is zero. */
+static __always_inline void read_current(struct process *p)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+
+	p->pid = id >> 32;
+	p->uid = bpf_get_current_uid_gid();
+	p->cgroup = current_cgroup();
+	bpf_get_current_comm(p->thread, sizeof(p->thread));
+	if ((__u32)id == p->pid)
+		__builtin_memcpy(p->comm, p->thread, COMM_LEN);
+	else
+		read_comm((const struct task_struct *)bpf_get_current_task(), p);
+	note_followed(p);
+}
+
+/*
+ * Runs in the parent, before the child does. The id of a thread is inserted and deleted like that
+ * of a process; as long as the thread lives, no process has the same id.
+ */
 static __always_inline void on_fork(__u32 child)
 {
 	__u32 parent = bpf_get_current_pid_tgid() >> 32;
@@ -38,7 +62,7 @@ static __always_inline void on_fork(__u32 child)
 		bpf_map_delete_elem(&followed, &child);
 }
 
-/* The task is gone, and so is every file that it had. */
+/* The task is freed, after all its files were closed. */
 static __always_inline void on_task_free(__u32 task)
 {
 	bpf_map_delete_elem(&followed, &task);

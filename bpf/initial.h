@@ -45,6 +45,7 @@ static __always_inline void on_open_socket(struct seq_file *seq, struct task_str
 		return;
 	read_endpoints(sk, &c.ends);
 	read_holder(task, &holder);
+	note_followed(&holder);
 	c.inode = file_inode(file);
 	c.phase = PHASE_LIVE;
 	c.fin_sent = state == TCP_CLOSE ? fin_was_sent_before(sk) : fin_was_sent(state);
@@ -57,7 +58,7 @@ static __always_inline void on_open_socket(struct seq_file *seq, struct task_str
 	} else {
 		c.direction = guess_direction(sk, c.fin_sent);
 	}
-	reported = c.phase == PHASE_LIVE && is_wanted(EVENT_OPEN, &c.ends, &holder, NULL);
+	reported = c.phase == PHASE_LIVE && filter_passes(EVENT_OPEN, &c.ends, &holder, NULL);
 	c.unreported = c.phase == PHASE_LIVE && !reported;
 	/* an entry made by an event is better than this one */
 	err = connection_insert(sk, &c, BPF_NOEXIST);

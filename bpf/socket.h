@@ -167,21 +167,6 @@ static __always_inline void read_comm(const struct task_struct *task, struct pro
 	BPF_CORE_READ_STR_INTO(&p->comm, leader, comm);
 }
 
-/* Reads the calling process into @p, which is zero. */
-static __always_inline void read_current(struct process *p)
-{
-	__u64 id = bpf_get_current_pid_tgid();
-
-	p->pid = id >> 32;
-	p->uid = bpf_get_current_uid_gid();
-	p->cgroup = current_cgroup();
-	bpf_get_current_comm(p->thread, sizeof(p->thread));
-	if ((__u32)id == p->pid)
-		__builtin_memcpy(p->comm, p->thread, COMM_LEN);
-	else
-		read_comm((const struct task_struct *)bpf_get_current_task(), p);
-}
-
 /* Reads the process of @task into @p, which is zero. */
 static __always_inline void read_holder(struct task_struct *task, struct process *p)
 {

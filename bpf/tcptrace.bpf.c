@@ -22,6 +22,7 @@ enum direction unused_direction __attribute__((unused));
 enum ended_by unused_ended_by __attribute__((unused));
 enum event_known unused_known __attribute__((unused));
 enum counter unused_counter __attribute__((unused));
+enum endpoint_side unused_side __attribute__((unused));
 
 /* Shared by every probe. */
 

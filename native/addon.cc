@@ -108,6 +108,8 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports["features"] = Napi::Function::New<Features>(env, "features");
   exports["eventSize"] = Napi::Number::New(env, sizeof(struct event));
   exports["eventVersion"] = Napi::Number::New(env, EVENT_VERSION);
+  exports["filterSize"] = Napi::Number::New(env, sizeof(struct filter_config));
+  exports["filterVersion"] = Napi::Number::New(env, FILTER_VERSION);
   return exports;
 }
 

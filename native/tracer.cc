@@ -32,13 +32,6 @@ uint32_t RingSize(uint32_t bytes) {
   return size;
 }
 
-number_list ToList(const std::vector<uint32_t>& values) {
-  number_list list = {};
-  list.count = values.size();
-  std::copy(values.begin(), values.end(), list.values);
-  return list;
-}
-
 Result<struct bpf_link*> AttachTracepoint(struct bpf_program* program, const char* name) {
   Result<int> id = TracepointId(name);
   if (!id.ok()) return id.error();
@@ -140,21 +133,7 @@ Status Tracer::Configure(const Options& options) {
   if (options.probe != Probe::kKprobe) bpf_map__set_max_entries(skeleton_->maps.connecting_sock, 1);
 
   auto* config = skeleton_->rodata;
-  config->wanted_events = options.events;
-  config->wanted_families = options.families;
-  config->wanted_pids = ToList(options.pids.wanted);
-  config->unwanted_pids = ToList(options.pids.unwanted);
-  config->wanted_uids = ToList(options.uids.wanted);
-  config->unwanted_uids = ToList(options.uids.unwanted);
-  config->wanted_netns = ToList(options.netns.wanted);
-  config->unwanted_netns = ToList(options.netns.unwanted);
-  config->wanted_comms = options.wanted_comms;
-  config->unwanted_comms = options.unwanted_comms;
-  config->is_following = options.follow;
-  config->end_test_count = options.ends.tests.size();
-  std::copy(options.ends.tests.begin(), options.ends.tests.end(), const_cast<end_test*>(config->end_tests));
-  config->wanted_ends = options.ends.wanted;
-  config->unwanted_ends = options.ends.unwanted;
+  memcpy(const_cast<filter_config*>(&config->filter), &options.filter, sizeof(config->filter));
   config->can_cast = can_cast;
   config->reserve_share = ReserveShare(reserve);
   config->is_return_hooked = options.probe != Probe::kTracepoint;

@@ -1,6 +1,6 @@
 /** Public API of the library; the command line uses the same functions. */
 export type {NameLookups} from './enrich/namer.js';
-export type {Follow, Probe, TracerStats} from './kernel/binding.js';
+export type {Follow, KernelLimits, Probe, TracerStats} from './kernel/binding.js';
 export {ExitCode, TcptraceError} from './model/errors.js';
 export {
   type AcceptEvent,
@@ -15,10 +15,11 @@ export {
   type LostEvent,
   type Names,
   type OpenEvent,
+  type Opener,
   type Source,
   type TraceEvent,
 } from './model/event.js';
-export type {MatchSubject, Predicate} from './filter/match-subject.js';
+export type {MatchSubject, Party, Predicate} from './filter/match-subject.js';
 export type {Filter, SocketFilter} from './filter/filter.js';
 export type {Owners} from './filter/owners.js';
 export type {EndpointPredicate, EndpointTest, Network, PortRange} from './filter/endpoints.js';
@@ -28,6 +29,5 @@ export type {BrokenLine} from './sources/recording.js';
 export {readRecording, type ReadRecordingOptions, type RecordingInput} from './sources/read-recording.js';
 export type {ScanStats} from './sources/proc.js';
 export {list, type Listing, type ListOptions} from './sources/sockets.js';
-export type {KernelLimits} from './filter/encode.js';
 export {type EbpfTrace, type ProcTrace, trace, type Trace} from './trace.js';
 export type {TraceOptions} from './trace-options.js';

@@ -1,13 +1,12 @@
 /** Options of trace(): defaults and validation. */
 import type {NameLookups} from './enrich/namer.js';
-import type {Follow} from './kernel/binding.js';
-import {completeSocketFilter} from './filter/validate.js';
+import type {Follow, KernelLimits} from './kernel/binding.js';
+import {completeFilter} from './filter/validate.js';
 import {usageError} from './model/errors.js';
 import {EVENT_KINDS, type EventKind} from './model/event.js';
 import type {Filter} from './filter/filter.js';
-import {given, refuseUnknown, requireAll} from './model/check-options.js';
+import {given, refuseUnknown, requireAll, requireObject, requireValid} from './model/check-options.js';
 import {PROBE_CHOICES, type ProbeChoice} from './sources/choose.js';
-import type {KernelLimits} from './filter/encode.js';
 
 /** All options of a trace; see {@link TraceOptions} for the defaults. */
 export interface FullTraceOptions {
@@ -41,31 +40,88 @@ export const DEFAULT_EVENTS: readonly EventKind[] = EVENT_KINDS.filter((kind) =>
 export const DEFAULT_LIMITS: KernelLimits = {bufferSizeBytes: 8 * 2 ** 20, maxConnections: 262_144};
 export const DEFAULT_INTERVAL_MS = 1000;
 
-const isCount = (value: number): boolean => Number.isSafeInteger(value) && value > 0;
+/** Bounds of the addon, and of setTimeout(). */
+const MAX_BUFFER_BYTES = 2 ** 30;
+const MAX_CONNECTIONS = 2 ** 26;
+const MAX_FOLLOWED = 65_536;
+const MAX_I32 = 2 ** 31 - 1;
 
-function completeFilter(partial: Partial<Filter> = {}): Filter {
-  const {events = DEFAULT_EVENTS} = partial;
-  refuseUnknown('events', events, EVENT_KINDS);
-  if (events.length === 0) throw usageError('events is empty', 'omit it to trace all kinds');
-  return {...completeSocketFilter(partial), events};
+const OPTIONS = [
+  'probe',
+  'filter',
+  'follow',
+  'limits',
+  'mayFallBack',
+  'intervalMs',
+  'names',
+  'signal',
+] as const satisfies readonly (keyof FullTraceOptions)[];
+
+const LIMITS = [
+  'bufferSizeBytes',
+  'maxConnections',
+  'btfPath',
+  'outputFd',
+] as const satisfies readonly (keyof KernelLimits)[];
+
+const LOOKUPS = ['users', 'args', 'containers', 'containerNames', 'hosts', 'say'] as const;
+
+const isBetween =
+  (min: number, max: number) =>
+  (value: unknown): boolean =>
+    Number.isInteger(value) && (value as number) >= min && (value as number) <= max;
+
+function completeLimits(partial: Partial<KernelLimits> = {}): KernelLimits {
+  requireObject('limits', partial, LIMITS);
+  const limits = {...DEFAULT_LIMITS, ...given(partial)};
+  requireValid('bufferSizeBytes', limits.bufferSizeBytes, isBetween(1, MAX_BUFFER_BYTES));
+  requireValid('maxConnections', limits.maxConnections, isBetween(1, MAX_CONNECTIONS));
+  requireValid('btfPath', limits.btfPath ?? '', (path) => typeof path === 'string');
+  requireValid('outputFd', limits.outputFd ?? 0, isBetween(0, MAX_I32));
+  return limits;
+}
+
+function checkFollow(follow: Follow, probe: ProbeChoice): void {
+  requireObject('follow', follow, ['pids', 'childrenOf']);
+  requireAll('pids', follow.pids, isBetween(1, MAX_I32));
+  if (follow.pids.length > MAX_FOLLOWED)
+    throw usageError(`follow: ${String(follow.pids.length)} pids`, `give at most ${String(MAX_FOLLOWED)}`);
+  requireValid('childrenOf', follow.childrenOf ?? 1, isBetween(1, MAX_I32));
+  if (probe === 'proc') throw usageError('scans of /proc cannot follow processes', 'omit follow');
+}
+
+function checkLookups(names: NameLookups): void {
+  requireObject('names', names, LOOKUPS);
+  const {say, ...flags} = names;
+  for (const [name, value] of Object.entries(given(flags)))
+    requireValid(name, value, (it) => typeof it === 'boolean');
+  requireValid('say', say, (it) => it === undefined || typeof it === 'function');
+}
+
+/** Picks the options of trace() from a larger object. */
+export function pickTraceOptions(options: TraceOptions): TraceOptions {
+  return Object.fromEntries(OPTIONS.map((name) => [name, options[name]]));
 }
 
 /** @throws TcptraceError (usage) if a value is invalid */
 export function completeOptions(options: TraceOptions): FullTraceOptions {
+  requireObject('options', options, OPTIONS);
   const complete: FullTraceOptions = {
     probe: 'auto',
     mayFallBack: false,
     intervalMs: DEFAULT_INTERVAL_MS,
     signal: new AbortController().signal,
     ...given(options),
-    filter: completeFilter(options.filter),
-    limits: {...DEFAULT_LIMITS, ...given(options.limits)},
+    filter: completeFilter(options.filter, DEFAULT_EVENTS),
+    limits: completeLimits(options.limits),
   };
-  const {probe, follow, limits, intervalMs} = complete;
+  const {probe, follow, names, intervalMs, mayFallBack, signal} = complete;
   refuseUnknown('probe', [probe], PROBE_CHOICES);
-  requireAll('limits', [limits.bufferSizeBytes, limits.maxConnections], isCount);
-  requireAll('intervalMs', [intervalMs], (ms) => ms > 0);
+  requireValid('intervalMs', intervalMs, (ms) => typeof ms === 'number' && ms > 0 && ms <= MAX_I32);
+  requireValid('mayFallBack', mayFallBack, (it) => typeof it === 'boolean');
+  requireValid('signal', signal, (it) => (it as unknown) instanceof AbortSignal);
+  if (names !== undefined) checkLookups(names);
   if (follow === undefined) return complete;
-  if (probe === 'proc') throw usageError('scans of /proc cannot follow processes', 'omit follow');
+  checkFollow(follow, probe);
   return {...complete, mayFallBack: false};
 }

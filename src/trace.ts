@@ -1,7 +1,13 @@
 /** trace(): attaches a probe or scans /proc, and returns a stream of events. */
 import {describeHiddenCgroups} from './enrich/cgroups.js';
 import {enrich} from './enrich/enrich.js';
-import {loadAddon, type NativeTracer, type Probe, type TracerStats} from './kernel/binding.js';
+import {
+  type KernelLimits,
+  loadAddon,
+  type NativeTracer,
+  type Probe,
+  type TracerStats,
+} from './kernel/binding.js';
 import type {TraceEvent} from './model/event.js';
 import {findDescendants} from './procfs/descendants.js';
 import {describeHidden} from './procfs/hidden.js';
@@ -12,14 +18,16 @@ import {createEbpfSource} from './sources/ebpf.js';
 import {readSurroundings} from './sources/privileges.js';
 import {HOST_NUMBERS, isInPidNamespace, refuseNumbers} from './sources/pid-namespace.js';
 import {createProcSource, type ScanStats} from './sources/proc.js';
-import {type KernelLimits, toPredicates, toTracerOptions} from './filter/encode.js';
+import {toPredicates} from './filter/divide.js';
+import {encodeFilter} from './filter/encode.js';
+import {releaseUnstarted} from './model/early-return.js';
 import {completeOptions, type FullTraceOptions, type TraceOptions} from './trace-options.js';
 
 interface TraceBase {
   /** Limitations of this trace, such as `program: reason`. */
   readonly notes: readonly string[];
-  /** Batches of events in order. Iterate once, to the end or until `break`, which stops the trace. */
-  readonly events: AsyncIterable<readonly TraceEvent[]>;
+  /** Batches of events in order. Iterate once, to the end or until `break` or return(), which stop the trace. */
+  readonly events: AsyncGenerator<readonly TraceEvent[], void, undefined>;
 }
 
 /** A running eBPF trace. It stops when its signal is aborted or the loop over its events is left. */
@@ -74,9 +82,9 @@ function followLatecomers(tracer: NativeTracer, known: readonly number[]): void 
 
 /** True if options refer to pids of /proc, which differ from the kernel's in a pid namespace. */
 function usesPids({filter, follow, names}: FullTraceOptions): boolean {
-  const {pids, notPids, ownerPredicates} = filter;
+  const {pids, excludePids, ownerPredicates} = filter;
   const isNamed = names !== undefined && (names.args || names.containers || names.hosts);
-  return pids.length + notPids.length + ownerPredicates.length > 0 || follow !== undefined || isNamed;
+  return pids.length + excludePids.length + ownerPredicates.length > 0 || follow !== undefined || isNamed;
 }
 
 /**
@@ -88,7 +96,9 @@ export function trace(partial: TraceOptions = {}): Trace {
   const options = completeOptions(partial);
   const {names} = options;
   const opened = open(options);
-  return names ? {...opened, events: enrich(opened.events, names)} : opened;
+  if (names === undefined) return opened;
+  const events = releaseUnstarted(enrich(opened.events, names), () => void opened.events.return());
+  return {...opened, events};
 }
 
 /** Predicates on owners ask for cgroups, or for users beside --uid, which does no harm here. */
@@ -101,8 +111,9 @@ function open(options: FullTraceOptions): Trace {
   if (choice === 'proc') return openProc(options);
   const {Tracer} = openAddon();
   const follow = options.follow && {...options.follow, pids: findDescendants(options.follow.pids)};
+  const encoded = encodeFilter(filter, follow !== undefined);
   const attach = (probe: Probe): NativeTracer => {
-    const tracer = new Tracer(toTracerOptions(probe, filter, limits, follow));
+    const tracer = new Tracer({probe, ...limits, filter: encoded, ...(follow && {follow})});
     try {
       if (follow) followLatecomers(tracer, follow.pids);
     } catch (error) {

@@ -31,8 +31,8 @@ export function asOwner(event: ConnectionEvent): ConnectionEvent {
     pid: event.owner_pid,
     comm: event.owner_comm,
     uid: event.owner_uid,
-    thread: undefined,
-    cgroup_id: undefined,
+    thread: event.opener?.thread,
+    cgroup_id: event.opener?.cgroup_id,
   };
 }
 

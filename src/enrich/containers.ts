@@ -1,6 +1,6 @@
 /** Finds the cgroup and the container of a process. */
 import type {Names} from '../model/event.js';
-import type {MatchSubject} from '../filter/match-subject.js';
+import type {Party} from '../filter/match-subject.js';
 import {type Cgroup, cgroupsOfProcess, createCgroups} from './cgroups.js';
 import {type ContainerCgroup, findContainers, findPodmanPod, isRootless} from './container-id.js';
 import {isContainerdTask} from './runtimes/containerd.js';
@@ -11,8 +11,8 @@ export type Description = Pick<Names, 'cgroup' | 'container' | 'container_path'>
 
 export interface Containers {
   /** Fields that the subject carries already take precedence over those looked up. */
-  readonly cgroupOf: (subject: MatchSubject) => string | undefined;
-  readonly describe: (subject: MatchSubject) => Description;
+  readonly cgroupOf: (subject: Party) => string | undefined;
+  readonly describe: (subject: Party) => Description;
 }
 
 /** For recordings, which may come from another machine and are of another time: looks nothing up. */
@@ -95,7 +95,7 @@ export function createContainers(): Containers {
     return cgroup === 'gone' || pid === undefined ? undefined : placeOf(cgroupsOfProcess(pid), pid);
   }
 
-  function find({pid, cgroup_id: id}: MatchSubject): Place | undefined {
+  function find({pid, cgroup_id: id}: Party): Place | undefined {
     if (id === undefined) return look(id, pid);
     const before = known.get(id);
     const now = performance.now();

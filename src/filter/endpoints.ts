@@ -1,4 +1,4 @@
-/** What is asked of the ends of a connection: as data, so that the kernel can decide it. */
+/** Filters by endpoint, as data that the kernel can evaluate. */
 import {BlockList, isIP} from 'node:net';
 import {usageError} from '../model/errors.js';
 import {memoize} from '../model/memo.js';
@@ -13,20 +13,20 @@ export interface Network {
   readonly prefixLength: number;
 }
 
-/** Holds where an end has an address in the network and a port in the range; one that is not given is any. */
+/** Passes if the endpoint's address is in the network and its port in the range; an absent one sets no condition. */
 export interface EndpointTest {
-  readonly end: 'local' | 'remote' | 'either';
+  readonly endpoint: 'local' | 'remote' | 'either';
   readonly network?: Network;
   readonly ports?: PortRange;
 }
 
-/** One of the tests must hold, or, where that is not wanted, none. */
+/** `include`: one of the tests has to pass; `exclude`: none may pass. */
 export interface EndpointPredicate {
-  readonly isWanted: boolean;
+  readonly kind: 'include' | 'exclude';
   readonly tests: readonly EndpointTest[];
 }
 
-/** The ends of a connection; absent is unknown, and holds for no test. */
+/** Both endpoints of a connection. An absent field is unknown and passes no test. */
 export interface Endpoints {
   readonly laddr?: string | undefined;
   readonly lport?: number | undefined;
@@ -34,26 +34,43 @@ export interface Endpoints {
   readonly rport?: number | undefined;
 }
 
-/** `::ffff:10.0.0.0/104` is `10.0.0.0/8`, because the ends of such a connection are told as IPv4. */
-function unmap(address: string, prefixLength: number): Network {
+/** Parses an IPv6 address that is valid, to its eight groups. */
+function parseGroups(address: string): readonly number[] {
+  // the URL parser writes IPv4 at the end as two groups
   const {hostname} = new URL(`http://[${address}]`);
-  const [, high, low] = /^\[::ffff:(\w+):(\w+)\]$/.exec(hostname) ?? [];
-  if (high === undefined || low === undefined || prefixLength < 96) return {address, prefixLength};
-  const bytes = [high, low].flatMap((group) => [...Buffer.from(group.padStart(4, '0'), 'hex')]);
-  return {address: bytes.join('.'), prefixLength: prefixLength - 96};
+  const [head = [], tail] = hostname
+    .slice(1, -1)
+    .split('::')
+    .map((part) => (part === '' ? [] : part.split(':').map((group) => parseInt(group, 16))));
+  if (tail === undefined) return head;
+  return [...head, ...new Array<number>(8 - head.length - tail.length).fill(0), ...tail];
+}
+
+/** Parses a valid address to its 4 or 16 bytes in network order. */
+export function parseBytes(address: string): Uint8Array {
+  if (!address.includes(':')) return Uint8Array.from(address.split('.'), Number);
+  return Uint8Array.from(parseGroups(address).flatMap((group) => [group >> 8, group & 0xff]));
+}
+
+/** Turns `::ffff:10.0.0.0/104` into `10.0.0.0/8`, because events show such endpoints as IPv4. */
+function unmap(address: string, prefixLength: number): Network {
+  const bytes = parseBytes(address);
+  const isMapped = bytes.subarray(0, 12).toString() === '0,0,0,0,0,0,0,0,0,0,255,255';
+  if (!isMapped || prefixLength < 96) return {address, prefixLength};
+  return {address: bytes.subarray(12).join('.'), prefixLength: prefixLength - 96};
 }
 
 /**
- * Reads an address, or a network in CIDR notation.
+ * Parses an address, or a network in CIDR notation.
  *
- * @throws TcptraceError (usage) where it is neither
+ * @throws TcptraceError (usage)
  */
 export function parseNetwork(text: string): Network {
   const [address = '', prefix, ...more] = text.split('/');
   const version = isIP(address);
   const bits = version === 4 ? 32 : 128;
   const prefixLength = prefix === undefined ? bits : /^\d{1,3}$/.test(prefix) ? Number(prefix) : NaN;
-  // a zone is of one machine's interfaces, and no part of an address that is compared
+  // events have no zone to compare with
   if (version === 0 || address.includes('%') || more.length > 0 || !(prefixLength <= bits)) {
     const hint = 'use an address or network such as 10.0.0.1, 10.0.0.0/8, ::1 or fd00::/8';
     throw usageError(`invalid value ${quote(text)}`, hint);
@@ -69,33 +86,33 @@ function compileNetwork({address, prefixLength}: Network): (address: string) => 
   const family = familyOf(address);
   const list = new BlockList();
   list.addSubnet(address, prefixLength, family);
-  // BlockList takes IPv4 for a part of ::/0; and the same addresses come again and again
+  // BlockList takes IPv4 for a part of ::/0
   return memoize((other: string) => familyOf(other) === family && list.check(other, family));
 }
 
-type TestEnd = (address: string | undefined, port: number | undefined) => boolean;
+type TestEndpoint = (address: string | undefined, port: number | undefined) => boolean;
 
-function compileEnd({network, ports}: EndpointTest): TestEnd {
+function compileEndpoint({network, ports}: EndpointTest): TestEndpoint {
   const isInNetwork = network && compileNetwork(network);
   return (address, port) =>
     (!isInNetwork || (address !== undefined && isInNetwork(address))) &&
     (!ports || (port !== undefined && port >= ports[0] && port <= ports[1]));
 }
 
-function compileTest(test: EndpointTest): (ends: Endpoints) => boolean {
-  const isMet = compileEnd(test);
-  switch (test.end) {
+function compileTest(test: EndpointTest): (endpoints: Endpoints) => boolean {
+  const passes = compileEndpoint(test);
+  switch (test.endpoint) {
     case 'local':
-      return ({laddr, lport}) => isMet(laddr, lport);
+      return ({laddr, lport}) => passes(laddr, lport);
     case 'remote':
-      return ({raddr, rport}) => isMet(raddr, rport);
+      return ({raddr, rport}) => passes(raddr, rport);
     case 'either':
-      return ({laddr, lport, raddr, rport}) => isMet(laddr, lport) || isMet(raddr, rport);
+      return ({laddr, lport, raddr, rport}) => passes(laddr, lport) || passes(raddr, rport);
   }
 }
 
-/** What bpf/filter.h decides, for where that is not at hand. */
-export function compileEnds({isWanted, tests}: EndpointPredicate): (ends: Endpoints) => boolean {
+/** Compiles a predicate as bpf/filter.h evaluates it in the kernel. */
+export function compileEndpoints({kind, tests}: EndpointPredicate): (endpoints: Endpoints) => boolean {
   const compiled = tests.map(compileTest);
-  return (ends) => compiled.some((isMet) => isMet(ends)) === isWanted;
+  return (endpoints) => compiled.some((passes) => passes(endpoints)) === (kind === 'include');
 }

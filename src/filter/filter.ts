@@ -1,50 +1,62 @@
+import type {ConnectionEvent, EventKind, TraceEvent} from '../model/event.js';
+import {compileEndpoints, type EndpointPredicate} from './endpoints.js';
 import type {MatchSubject, Predicate} from './match-subject.js';
-import {compileEnds, type EndpointPredicate} from './endpoints.js';
-import type {EventKind, TraceEvent} from '../model/event.js';
-import {asksForOwners, compileOwners, NO_OWNERS, type Owners} from './owners.js';
+import {createOpenerMemory} from './openers.js';
+import {compileOwners, hasOwners, NO_OWNERS, type Owners} from './owners.js';
 
-/** Which connections are wanted: all of this must hold. Values in one list are alternatives; an empty list is no condition. */
+/** Selects connections; all conditions must hold. Values of one list are alternatives; an empty list sets no condition. */
 export interface SocketFilter extends Owners {
   readonly families: readonly (4 | 6)[];
-  /** What all must hold of the two ends. */
-  readonly ends: readonly EndpointPredicate[];
-  /** What is not decided in the kernel: about whose a connection is, and where. */
+  /** Predicates about both endpoints. */
+  readonly endpoints: readonly EndpointPredicate[];
+  /** Predicates about processes that only user space can evaluate. */
   readonly ownerPredicates: readonly Predicate[];
 }
 
-export const NO_FILTER: SocketFilter = {families: [], ends: [], ...NO_OWNERS, ownerPredicates: []};
+export const NO_FILTER: SocketFilter = {families: [], endpoints: [], ...NO_OWNERS, ownerPredicates: []};
 
-/** The same filter for who cannot tell owners. */
+/** Drops the conditions about processes, for sources that do not know them. */
 export function withoutOwners(filter: SocketFilter): SocketFilter {
   return {...filter, ...NO_OWNERS, ownerPredicates: []};
 }
 
 export function isAboutOwners(filter: SocketFilter): boolean {
-  return asksForOwners(filter) || filter.ownerPredicates.length > 0;
+  return hasOwners(filter) || filter.ownerPredicates.length > 0;
 }
 
-/** What of all that happens is wanted. */
 export interface Filter extends SocketFilter {
-  /** Kinds of events; `lost` is reported in any case. */
+  /** Kinds of events; `lost` passes always. */
   readonly events: readonly EventKind[];
 }
 
-function allows<T>(wanted: readonly T[], value: T): boolean {
-  return wanted.length === 0 || wanted.includes(value);
+function allows<T>(list: readonly T[], value: T): boolean {
+  return list.length === 0 || list.includes(value);
 }
 
-export function meets(conditions: readonly Predicate[], candidate: MatchSubject): boolean {
-  return conditions.every((condition) => condition(candidate));
+export function meets(predicates: readonly Predicate[], subject: MatchSubject): boolean {
+  return predicates.every((predicate) => predicate(subject));
 }
 
-/** What bpf/filter.h and conditions decide together, for what is not from the kernel's probes. */
+/** Compiles the whole filter, for sources other than the kernel's probes. */
 export function createSocketMatcher(filter: SocketFilter): Predicate {
-  const conditions = [...compileOwners(filter), ...filter.ends.map(compileEnds), ...filter.ownerPredicates];
-  return (candidate) => allows(filter.families, candidate.family) && meets(conditions, candidate);
+  const predicates = [
+    ...compileOwners(filter),
+    ...filter.endpoints.map(compileEndpoints),
+    ...filter.ownerPredicates,
+  ];
+  return (subject) => allows(filter.families, subject.family) && meets(predicates, subject);
 }
 
-/** The same for events. */
+/**
+ * Compiles the whole filter for a stream of events, whose closes are matched by their openers as well. To be called
+ * with each event, in order.
+ */
 export function createMatcher(filter: Filter): (event: TraceEvent) => boolean {
   const matchesSocket = createSocketMatcher(filter);
-  return (event) => event.event === 'lost' || (allows(filter.events, event.event) && matchesSocket(event));
+  const complete = isAboutOwners(filter) ? createOpenerMemory() : (event: ConnectionEvent) => event;
+  return (event) => {
+    if (event.event === 'lost') return true;
+    const subject = complete(event);
+    return allows(filter.events, event.event) && matchesSocket(subject);
+  };
 }

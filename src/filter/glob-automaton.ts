@@ -1,34 +1,40 @@
-/** Globs in the form in which the kernel compares names with them. */
+/** Compiles globs to struct glob_automaton of bpf/filter_config.h, for the kernel. */
+import {GlobAutomatonOffset} from '../kernel/layout.js';
 
-const BYTES = 256;
-const PLACES = 64;
-/** Behind the steps. */
-const [STAYS, STARTS, ENDS] = [BYTES, BYTES + 1, BYTES + 2];
+const WORD_BYTES = 8;
+const POSITIONS = 64;
+const [STEPS, STARS, STARTS, ACCEPTS] = [
+  GlobAutomatonOffset.steps / WORD_BYTES,
+  GlobAutomatonOffset.stars / WORD_BYTES,
+  GlobAutomatonOffset.starts / WORD_BYTES,
+  GlobAutomatonOffset.accepts / WORD_BYTES,
+] as const;
+const WORDS = ACCEPTS + 1;
 const STAR = 0x2a;
 
-/** Whether a name's bytes tell as much as its characters: not where one stands for any, or for bytes that are none. */
-function isOfBytes(glob: string): boolean {
+/** False if bytes do not decide: `?` is a whole character, U+FFFD stands for invalid bytes. */
+function isDecidedByBytes(glob: string): boolean {
   return !/[?\uFFFD]/.test(glob) && Buffer.from(glob).toString() === glob;
 }
 
 /**
- * Makes the words of struct glob_automaton of bpf/owner_test.h.
+ * Compiles globs to one automaton.
  *
- * @returns undefined where the kernel cannot decide, or there are more characters than it has room for
+ * @returns its words, or undefined if it cannot decide by bytes or has too few positions
  */
 export function compileGlobs(globs: readonly string[]): BigUint64Array | undefined {
-  const words = new BigUint64Array(BYTES + 3);
-  const add = (word: number, place: number): void => {
-    words[word] = (words[word] as bigint) | (1n << BigInt(place));
+  const words = new BigUint64Array(WORDS);
+  const add = (word: number, position: number): void => {
+    words[word] = (words[word] as bigint) | (1n << BigInt(position));
   };
-  let place = 0;
+  let position = 0;
   for (const glob of globs) {
     const bytes = Buffer.from(glob.replace(/\*+/g, '*'));
-    if (!isOfBytes(glob) || place + bytes.length >= PLACES) return undefined;
-    add(STARTS, place);
-    if (bytes[0] === STAR) add(STARTS, place + 1);
-    for (const byte of bytes) add(byte === STAR ? STAYS : byte, place++);
-    add(ENDS, place++);
+    if (!isDecidedByBytes(glob) || position + bytes.length >= POSITIONS) return undefined;
+    add(STARTS, position);
+    if (bytes[0] === STAR) add(STARTS, position + 1);
+    for (const byte of bytes) add(byte === STAR ? STARS : STEPS + byte, position++);
+    add(ACCEPTS, position++);
   }
   return words;
 }

@@ -1,28 +1,27 @@
 import type {CloseEvent} from '../model/event.js';
 
-/** What a close event has that other events and sockets that are there may have, too. */
-type Compared =
+/** A process as filters compare it. An absent field is unknown. */
+export type Party = Pick<
+  CloseEvent,
   | 'pid'
   | 'uid'
   | 'comm'
-  | 'owner_pid'
-  | 'owner_comm'
-  | 'family'
-  | 'laddr'
-  | 'lport'
-  | 'netns'
+  | 'thread'
   | 'cgroup_id'
   | 'cgroup'
   | 'container'
   | 'container_name'
   | 'pod'
-  | 'pod_namespace';
+  | 'pod_namespace'
+>;
 
-/** What is compared: of an event, or of a socket that is there, which may have no remote end. Absent is unknown. */
-export interface MatchSubject extends Pick<CloseEvent, Compared> {
+type Compared = 'owner_pid' | 'owner_comm' | 'owner_uid' | 'opener' | 'family' | 'laddr' | 'lport' | 'netns';
+
+/** An event or an open socket as filters compare it; its own process fields are those of the caller or holder. */
+export interface MatchSubject extends Party, Pick<CloseEvent, Compared> {
   readonly raddr?: string | undefined;
   readonly rport?: number | undefined;
 }
 
-/** Whether a candidate is wanted, as far as one flag says. */
-export type Predicate = (candidate: MatchSubject) => boolean;
+/** True for subjects that pass. */
+export type Predicate = (subject: MatchSubject) => boolean;

@@ -1,71 +1,68 @@
-/** What is asked of whose a connection is: as data, so that the kernel can decide it. */
+/** Filters by process and network namespace, as data that the kernel can evaluate. */
 import type {Predicate} from './match-subject.js';
-import {type Get, hasName, hasNumber, not} from './predicates.js';
+import {exclude, hasComm, hasPid, hasUid, include} from './predicates.js';
 
-/** One value of each list must hold, and none of those that begin with `not`; an empty list is no condition. */
+/** Alternatives within a list; an empty list sets no condition. */
 export interface OwnerNumbers {
   readonly pids: readonly number[];
-  readonly notPids: readonly number[];
+  readonly excludePids: readonly number[];
+  /** Real user ids. */
   readonly uids: readonly number[];
-  readonly notUids: readonly number[];
-  /** Inodes. */
+  readonly excludeUids: readonly number[];
+  /** Inodes of network namespaces. */
   readonly netns: readonly number[];
-  readonly notNetns: readonly number[];
+  readonly excludeNetns: readonly number[];
 }
 
-/** The same, with names of threads. */
 export interface Owners extends OwnerNumbers {
-  /** Globs: `*` is any text, `?` any character. */
+  /** Globs of process or thread names: `*` matches any text, `?` any one character. */
   readonly comms: readonly string[];
-  readonly notComms: readonly string[];
+  readonly excludeComms: readonly string[];
 }
 
 export const NUMBER_LISTS = [
   'pids',
-  'notPids',
+  'excludePids',
   'uids',
-  'notUids',
+  'excludeUids',
   'netns',
-  'notNetns',
+  'excludeNetns',
 ] as const satisfies readonly (keyof OwnerNumbers)[];
 
 export const NO_OWNERS: Owners = {
   pids: [],
-  notPids: [],
+  excludePids: [],
   uids: [],
-  notUids: [],
+  excludeUids: [],
   netns: [],
-  notNetns: [],
+  excludeNetns: [],
   comms: [],
-  notComms: [],
+  excludeComms: [],
 };
 
-const pidsOf: Get<number> = ({pid, owner_pid}) => [pid, owner_pid];
-const netnsOf: Get<number> = ({netns}) => [netns];
-const commsOf: Get<string> = ({comm, owner_comm}) => [comm, owner_comm];
-
-export function hasUid(uids: readonly number[]): Predicate {
-  return hasNumber(uids, ({uid}) => [uid]);
+function isInNetns(inodes: readonly number[], expected: boolean): Predicate {
+  const known = new Set<number | undefined>(inodes);
+  return ({netns}) => known.has(netns) === expected;
 }
 
 function ifAny<T>(values: readonly T[], compile: (values: readonly T[]) => Predicate): readonly Predicate[] {
   return values.length === 0 ? [] : [compile(values)];
 }
 
-/** What bpf/filter.h decides, for where that is not at hand. */
+/** Compiles the conditions that bpf/filter.h evaluates in the kernel. */
 export function compileOwners(owners: Owners): readonly Predicate[] {
   return [
-    ...ifAny(owners.pids, (pids) => hasNumber(pids, pidsOf)),
-    ...ifAny(owners.notPids, (pids) => not(hasNumber(pids, pidsOf))),
-    ...ifAny(owners.uids, hasUid),
-    ...ifAny(owners.notUids, (uids) => not(hasUid(uids))),
-    ...ifAny(owners.netns, (inodes) => hasNumber(inodes, netnsOf)),
-    ...ifAny(owners.notNetns, (inodes) => not(hasNumber(inodes, netnsOf))),
-    ...ifAny(owners.comms, (globs) => hasName(globs, commsOf)),
-    ...ifAny(owners.notComms, (globs) => not(hasName(globs, commsOf))),
+    ...ifAny(owners.pids, (pids) => include(hasPid(pids))),
+    ...ifAny(owners.excludePids, (pids) => exclude(hasPid(pids))),
+    ...ifAny(owners.uids, (uids) => include(hasUid(uids))),
+    ...ifAny(owners.excludeUids, (uids) => exclude(hasUid(uids))),
+    ...ifAny(owners.netns, (inodes) => isInNetns(inodes, true)),
+    ...ifAny(owners.excludeNetns, (inodes) => isInNetns(inodes, false)),
+    ...ifAny(owners.comms, (globs) => include(hasComm(globs))),
+    ...ifAny(owners.excludeComms, (globs) => exclude(hasComm(globs))),
   ];
 }
 
-export function asksForOwners(owners: Owners): boolean {
+export function hasOwners(owners: Owners): boolean {
   return compileOwners(owners).length > 0;
 }

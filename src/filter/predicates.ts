@@ -1,59 +1,87 @@
-/** Conditions of filters, made of the values of one flag each. */
-import type {MatchSubject, Predicate} from './match-subject.js';
+/**
+ * Predicates of one flag each. A filter selects connections, not single events: an include flag passes an event if its
+ * caller or its opener matches; an exclude flag looks at the opener only, or at the caller if the opener is unknown.
+ */
+import {memoize} from '../model/memo.js';
+import {compileGlob} from './glob.js';
+import type {MatchSubject, Party, Predicate} from './match-subject.js';
 
-/** A field, or the same of either end. */
-export type Get<T> = (candidate: MatchSubject) => readonly (T | undefined)[];
+/** True for processes that match. */
+export type PartyTest = (party: Party) => boolean;
 
-/** Whether one of a candidate's values is one that is wanted; what is unknown is not. */
-function someOf<T>(get: Get<T>, isWanted: (value: T) => boolean): Predicate {
-  return (candidate) => get(candidate).some((value) => value !== undefined && isWanted(value));
+/** The process that connected or accepted, if it is known and not the caller. */
+export function openerOf({opener, owner_pid, owner_comm, owner_uid}: MatchSubject): Party | undefined {
+  if (opener !== undefined || owner_pid === undefined) return opener;
+  return {pid: owner_pid, comm: owner_comm, uid: owner_uid};
 }
 
-export function not(condition: Predicate): Predicate {
-  return (candidate) => !condition(candidate);
+export function include(test: PartyTest): Predicate {
+  return (subject) => {
+    if (test(subject)) return true;
+    const opener = openerOf(subject);
+    return opener !== undefined && test(opener);
+  };
 }
 
-export function hasNumber(numbers: readonly number[], get: Get<number>): Predicate {
-  const wanted = new Set(numbers);
-  return someOf(get, (number) => wanted.has(number));
+export function exclude(test: PartyTest): Predicate {
+  return (subject) => !test(openerOf(subject) ?? subject);
 }
 
-/** `*` is any text, `?` any character. */
-function toPattern(glob: string): RegExp {
-  const pattern = glob
-    .replace(/[\\^$.|+()[\]{}]/g, '\\$&')
-    .replace(/\*+/g, '.*')
-    .replace(/\?/g, '.');
-  return new RegExp(`^${pattern}$`, 'su');
+export function hasPid(pids: readonly number[]): PartyTest {
+  const known = new Set<number | undefined>(pids);
+  return ({pid}) => known.has(pid);
 }
 
-/** @param globs see {@link toPattern} */
-export function hasName(globs: readonly string[], get: Get<string>): Predicate {
-  const patterns = globs.map(toPattern);
-  return someOf(get, (name) => patterns.some((pattern) => pattern.test(name)));
+export function hasUid(uids: readonly number[]): PartyTest {
+  const known = new Set<number | undefined>(uids);
+  return ({uid}) => known.has(uid);
 }
 
-/** @param paths without a slash at the end; what is below one of them counts, too */
+function matchesSome(globs: readonly string[]): (name: string) => boolean {
+  const compiled = globs.map(compileGlob);
+  return memoize((name) => compiled.some((matches) => matches(name)));
+}
+
+/** Compares the names of the process and of the calling thread. */
+export function hasComm(globs: readonly string[]): PartyTest {
+  const matches = matchesSome(globs);
+  return ({comm, thread}) =>
+    (comm !== undefined && matches(comm)) || (thread !== undefined && matches(thread));
+}
+
+/** @param nameOf finds the name of a pod or a namespace */
+export function hasPlaceName(
+  globs: readonly string[],
+  nameOf: (party: Party) => string | undefined,
+): PartyTest {
+  const matches = matchesSome(globs);
+  return (party) => {
+    const name = nameOf(party);
+    return name !== undefined && matches(name);
+  };
+}
+
+/** @param paths without a trailing slash; descendants of these cgroups match too */
 export function hasCgroup(
   paths: readonly string[],
-  cgroupOf: (candidate: MatchSubject) => string | undefined,
-): Predicate {
-  return (candidate) => {
-    const cgroup = cgroupOf(candidate);
+  cgroupOf: (party: Party) => string | undefined,
+): PartyTest {
+  return (party) => {
+    const cgroup = cgroupOf(party);
     return cgroup !== undefined && paths.some((path) => cgroup === path || cgroup.startsWith(`${path}/`));
   };
 }
 
-/** @param texts globs of names, or what ids begin with */
+/** @param texts globs of container names, or prefixes of container ids */
 export function hasContainer(
   texts: readonly string[],
-  describe: (candidate: MatchSubject) => Pick<MatchSubject, 'container' | 'container_name'>,
-): Predicate {
-  const patterns = texts.map(toPattern);
-  return (candidate) => {
-    const {container, container_name} = describe(candidate);
+  describe: (party: Party) => Pick<Party, 'container' | 'container_name'>,
+): PartyTest {
+  const matches = matchesSome(texts);
+  return (party) => {
+    const {container, container_name} = describe(party);
     if (container === undefined) return false;
     const hasPrefix = texts.some((text) => text !== '' && container.startsWith(text));
-    return hasPrefix || (container_name !== undefined && patterns.some((it) => it.test(container_name)));
+    return hasPrefix || (container_name !== undefined && matches(container_name));
   };
 }

@@ -1,37 +1,85 @@
-/** What a program gives of a filter -> all of it, checked: nothing that is wrong may widen or empty it in silence. */
-import {type EndpointPredicate, type EndpointTest, parseNetwork} from './endpoints.js';
+/** Validates filters: an invalid value would silently widen or empty them. */
+import {given, refuseUnknown, requireAll, requireObject, requireValid} from '../model/check-options.js';
 import {usageError} from '../model/errors.js';
-import {NO_FILTER, type SocketFilter} from './filter.js';
-import {given, refuseUnknown, requireAll} from '../model/check-options.js';
+import {EVENT_KINDS, type EventKind} from '../model/event.js';
+import {type EndpointPredicate, type EndpointTest, parseNetwork} from './endpoints.js';
+import {type Filter, NO_FILTER, type SocketFilter} from './filter.js';
+import {checkGlob} from './glob.js';
 import {NUMBER_LISTS} from './owners.js';
 
-const GLOBS = ['comms', 'notComms'] as const;
+const GLOBS = ['comms', 'excludeComms'] as const;
+const PROPERTIES = Object.keys(NO_FILTER);
 
-const isNumber = (value: number): boolean =>
-  Number.isSafeInteger(value) && value >= 0 && value <= 0xffff_ffff;
-const isPort = (value: number): boolean => Number.isInteger(value) && value >= 0 && value <= 0xffff;
+const MAX_U32 = 0xffff_ffff;
 
-function completeTest({network, ...test}: EndpointTest): EndpointTest {
-  const {end, ports} = test;
-  refuseUnknown('end', [end], ['local', 'remote', 'either']);
-  if (ports !== undefined) {
-    requireAll('ports', ports, isPort);
-    if (ports[0] > ports[1]) throw usageError('ports: the smaller one comes first');
-  }
+/** 0 stands for unknown in the kernel's records, except for users. */
+const MIN = {pids: 1, excludePids: 1, uids: 0, excludeUids: 0, netns: 1, excludeNetns: 1} as const;
+
+const isText = (value: unknown): boolean => typeof value === 'string';
+const isPort = (value: unknown): boolean => Number.isInteger(value) && isBetween(value as number, 1, 65_535);
+
+function isBetween(value: number, min: number, max: number): boolean {
+  return value >= min && value <= max;
+}
+
+function completePorts(ports: EndpointTest['ports']): void {
+  if (ports === undefined) return;
+  requireAll('ports', ports, isPort);
+  requireValid('ports', ports, ({length}) => (length as number) === 2);
+  if (ports[0] > ports[1]) throw usageError('ports: the smaller one comes first');
+}
+
+function completeTest(test: EndpointTest): EndpointTest {
+  requireObject('endpoint test', test, ['endpoint', 'network', 'ports']);
+  const {endpoint, network, ports} = test;
+  refuseUnknown('endpoint', [endpoint], ['local', 'remote', 'either']);
+  completePorts(ports);
   if (network === undefined) return test;
+  requireObject('network', network, ['address', 'prefixLength']);
+  requireValid('network', network.address, isText);
+  requireValid('network', network.prefixLength, Number.isInteger);
   return {...test, network: parseNetwork(`${network.address}/${String(network.prefixLength)}`)};
 }
 
-function completeEnds({isWanted, tests}: EndpointPredicate): EndpointPredicate {
-  if (tests.length === 0) throw usageError('ends: a condition without tests');
-  return {isWanted, tests: tests.map(completeTest)};
+function completePredicate(predicate: EndpointPredicate): EndpointPredicate {
+  requireObject('endpoints', predicate, ['kind', 'tests']);
+  const {kind, tests} = predicate;
+  refuseUnknown('kind', [kind], ['include', 'exclude']);
+  requireAll('tests', tests, (test) => typeof test === 'object');
+  if (tests.length === 0) throw usageError('endpoints: a predicate without tests');
+  return {kind, tests: tests.map(completeTest)};
 }
 
-/** @throws TcptraceError (usage) where a value is wrong */
-export function completeSocketFilter(partial?: Partial<SocketFilter>): SocketFilter {
+/**
+ * Completes and validates a filter; the library, the command line and recordings use this one.
+ *
+ * @throws TcptraceError (usage)
+ */
+export function completeSocketFilter(partial: Partial<SocketFilter> = {}): SocketFilter {
+  requireObject('filter', partial, PROPERTIES);
   const filter = {...NO_FILTER, ...given(partial)};
   refuseUnknown('families', filter.families, [4, 6]);
-  for (const name of NUMBER_LISTS) requireAll(name, filter[name], isNumber);
-  for (const name of GLOBS) requireAll(name, filter[name], (glob) => typeof glob === 'string');
-  return {...filter, ends: filter.ends.map(completeEnds)};
+  for (const name of NUMBER_LISTS)
+    requireAll(name, filter[name], (it) => Number.isInteger(it) && isBetween(it, MIN[name], MAX_U32));
+  for (const name of GLOBS) {
+    requireAll(name, filter[name], isText);
+    filter[name].forEach(checkGlob);
+  }
+  requireAll('ownerPredicates', filter.ownerPredicates, (predicate) => typeof predicate === 'function');
+  requireValid('endpoints', filter.endpoints, Array.isArray);
+  return {...filter, endpoints: filter.endpoints.map(completePredicate)};
+}
+
+/**
+ * Completes and validates a filter of events.
+ *
+ * @param otherwise kinds of events if it has none
+ * @throws TcptraceError (usage)
+ */
+export function completeFilter(partial: Partial<Filter> = {}, otherwise: readonly EventKind[]): Filter {
+  requireObject('filter', partial, ['events', ...PROPERTIES]);
+  const {events = otherwise, ...sockets} = partial;
+  refuseUnknown('events', events, EVENT_KINDS);
+  if (events.length === 0) throw usageError('events is empty', 'omit it for all kinds');
+  return {...completeSocketFilter(sockets), events};
 }

@@ -1,5 +1,7 @@
 import {loadAddon} from './binding.js';
 import {checkLayout} from './decode.js';
+import {FILTER_SIZE, FILTER_VERSION} from './layout.js';
+import {mixedBuild} from './record.js';
 import {ExitCode, TcptraceError} from '../model/errors.js';
 
 export type Addon = ReturnType<typeof loadAddon>;
@@ -29,7 +31,7 @@ function explain(error: unknown): TcptraceError {
 }
 
 /**
- * Loads the addon and checks that its record layout matches this code.
+ * Loads the addon and checks that its layout of records and filters matches this code.
  *
  * @throws TcptraceError if it is missing, cannot be loaded, or comes from another build
  */
@@ -41,5 +43,7 @@ export function openAddon(): Addon {
     throw explain(error);
   }
   checkLayout(addon.eventSize, addon.eventVersion);
+  if (addon.filterSize !== FILTER_SIZE || addon.filterVersion !== FILTER_VERSION)
+    throw mixedBuild(`the addon has filters of ${String(addon.filterSize)} bytes`);
   return addon;
 }

@@ -1,37 +1,33 @@
 import {createRequire} from 'node:module';
-import type {EndpointPredicate} from '../filter/endpoints.js';
-import type {OwnerNumbers} from '../filter/owners.js';
 
 /** Methods of attaching to kernel functions, best first. */
 export type Probe = 'fentry' | 'kprobe' | 'tracepoint';
 
-/** What the addon needs to open, configure, load and attach one probe set; 64 numbers in each list at most. */
-export interface TracerOptions extends OwnerNumbers {
-  readonly probe: Probe;
-  /** Ring buffer size in bytes; the addon rounds it up to a power of two pages. */
+/** Sizes and files of a tracer. */
+export interface KernelLimits {
+  /** Ring buffer size in bytes, at most 1 GiB; the addon rounds it up to a power of two pages. */
   readonly bufferSizeBytes: number;
-  /** Bound of the map of live connections, in entries. */
+  /** Size of the map of live connections, in entries, at most 2^26. */
   readonly maxConnections: number;
-  /** Bit mask of event types, `1 << EventType.x`. */
-  readonly events: number;
-  /** Address families wanted: bit 0 is IPv4, bit 1 is IPv6. */
-  readonly families: number;
-  /** Names of threads wanted: the words of struct glob_automaton of bpf/owner_test.h; undefined is all. */
-  readonly comms: BigUint64Array | undefined;
-  readonly notComms: BigUint64Array | undefined;
-  /** What must hold of the ends, 32 conditions with 64 tests in all at most; empty is nothing. */
-  readonly ends: readonly EndpointPredicate[];
-  /** Where it is given, only these processes, up to 65,536, and what descends from them from now on. */
-  readonly follow?: Follow;
-  /** BTF of the running kernel, where it is not /sys/kernel/btf/vmlinux. */
+  /** BTF file of the running kernel, if not /sys/kernel/btf/vmlinux. */
   readonly btfPath?: string;
-  /** Descriptor that is watched: read() gives null once nobody can read any more what is written there. */
+  /** Descriptor of the output: read() returns null once its reader has closed it. */
   readonly outputFd?: number;
+}
+
+/** Options that the addon needs to open, configure, load and attach one probe. */
+export interface TracerOptions extends KernelLimits {
+  readonly probe: Probe;
+  /** `struct filter_config` of bpf/filter_config.h. */
+  readonly filter: Uint8Array;
+  /** Fills the map of followed processes; `filter` says if it is used. */
+  readonly follow?: Follow;
   /** Kernel functions to treat as missing, so that what stands in for them can be tried anywhere. */
   readonly absentFunctions?: readonly string[];
 }
 
 export interface Follow {
+  /** At most 65,536; they and their descendants from now on are followed. */
   readonly pids: readonly number[];
   /** A process whose children are followed, but not itself. */
   readonly childrenOf?: number;
@@ -148,6 +144,8 @@ export interface Addon {
   readonly cgroupPath: (fd: number, id: number) => string | number;
   readonly eventSize: number;
   readonly eventVersion: number;
+  readonly filterSize: number;
+  readonly filterVersion: number;
 }
 
 const require = createRequire(import.meta.url);

@@ -1,7 +1,7 @@
 /** Decodes records of bpf/event.h into events. Pure: no I/O, no clock. */
 import {constants} from 'node:os';
 import {getSystemErrorMap} from 'node:util';
-import type {ConnectionEvent, EndedBy, Source} from '../model/event.js';
+import type {ConnectionEvent, EndedBy, Opener, Source} from '../model/event.js';
 import {memoize} from '../model/memo.js';
 import {createAddressFormatter} from './address.js';
 import type {Batch} from './binding.js';
@@ -65,6 +65,22 @@ const errnoName = memoize((errno: number): string | undefined => {
   return found === undefined ? `errno ${String(errno)}` : found[0];
 });
 
+/** Pairs of 32-bit words: of the caller, and of the opener. */
+const PARTY_WORDS = [
+  [Offset.pid, Offset.owner_pid],
+  [Offset.uid, Offset.owner_uid],
+  ...[0, 4].map((word) => [Offset.cgroup + word, Offset.owner_cgroup + word] as const),
+  ...[0, 4, 8, 12].map((word) => [Offset.comm + word, Offset.owner_comm + word] as const),
+  ...[0, 4, 8, 12].map((word) => [Offset.thread + word, Offset.owner_thread + word] as const),
+] as const;
+
+/** Returns true if the process and thread that closed the connection are those that opened it. */
+function isSameParty(words: Words, at: number): boolean {
+  for (const [caller, opener] of PARTY_WORDS)
+    if (u32(words, at + caller) !== u32(words, at + opener)) return false;
+  return true;
+}
+
 /** Decodes a batch. */
 export type Decode = (batch: Batch) => ConnectionEvent[];
 
@@ -78,6 +94,18 @@ export function createDecoder(source: Source): Decode {
   const formatTime = createTimeFormatter();
   const address = createAddressFormatter();
   const formatComm = memoizeBlock(decodeName);
+
+  function decodeOpener(words: Words, at: number): Opener {
+    const comm = formatComm(words, at + Offset.owner_comm);
+    const thread = formatComm(words, at + Offset.owner_thread);
+    return {
+      pid: u32(words, at + Offset.owner_pid),
+      uid: u32(words, at + Offset.owner_uid),
+      comm,
+      thread: thread === comm ? undefined : thread,
+      cgroup_id: orUndefined(u64(words, at + Offset.owner_cgroup)),
+    };
+  }
 
   /** Sets all fields in the same order, so that V8 sees objects of one shape. */
   function decodeRecord(words: Words, at: number, time: string): ConnectionEvent {
@@ -122,6 +150,7 @@ export function createDecoder(source: Source): Decode {
       rtt_us: isClose ? orUndefined(u32(words, at + Offset.rtt_us)) : undefined,
       retrans: hasTotals ? u32(words, at + Offset.retrans) : undefined,
       ended_by: isClose ? ENDS[u8(words, at + Offset.ended_by)] : undefined,
+      opener: ownerPid === 0 || isSameParty(words, at) ? undefined : decodeOpener(words, at),
     };
     // fields that the kind does not have are undefined
     return decoded as ConnectionEvent;

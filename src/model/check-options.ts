@@ -1,20 +1,47 @@
 /** Run-time checks of library options; JavaScript callers have no type checker. */
 import {usageError} from './errors.js';
+import {cut, quote} from './quote.js';
 
-/** Returns the options without properties that are undefined. */
+/** Shows any value in a message; those that JSON cannot express by their type. */
+function show(value: unknown): string {
+  if (typeof value === 'string') return quote(value);
+  if (typeof value === 'number') return String(value);
+  try {
+    const text = JSON.stringify(value) as unknown;
+    return typeof text === 'string' ? cut(text) : typeof value;
+  } catch {
+    return typeof value;
+  }
+}
+
+/** Drops properties that are undefined. */
 export function given<T extends object>(options: T = {} as T): T {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
 }
 
-/** @throws TcptraceError (usage) if a value is invalid */
-export function requireAll<T>(name: string, values: readonly T[], isValid: (value: T) => boolean): void {
-  const at = values.findIndex((value) => !isValid(value));
-  if (at >= 0) throw usageError(`${name}: invalid value ${JSON.stringify(values[at])}`);
+/** @throws TcptraceError (usage) if the value is not valid */
+export function requireValid<T>(name: string, value: T, isValid: (value: T) => boolean): void {
+  if (!isValid(value)) throw usageError(`${name}: invalid value ${show(value)}`);
 }
 
-/** @throws TcptraceError (usage) if a value is not one of the known ones */
+/** @throws TcptraceError (usage) if this is no array of valid values */
+export function requireAll<T>(name: string, values: readonly T[], isValid: (value: T) => boolean): void {
+  requireValid(name, values, Array.isArray);
+  for (const value of values) requireValid(name, value, isValid);
+}
+
+/** @throws TcptraceError (usage) if this is no array of known values */
 export function refuseUnknown<T>(name: string, values: readonly T[], known: readonly T[]): void {
-  const unknown = values.find((value) => !known.includes(value));
+  requireValid(name, values, Array.isArray);
+  for (const value of values)
+    if (!known.includes(value))
+      throw usageError(`${name}: invalid value ${show(value)}`, `use ${known.join(', ')}`);
+}
+
+/** @throws TcptraceError (usage) if this is no object, or has a property of another name */
+export function requireObject(name: string, value: unknown, properties: readonly string[]): void {
+  requireValid(name, value, (it) => typeof it === 'object' && it !== null && !Array.isArray(it));
+  const unknown = Object.keys(value as object).find((key) => !properties.includes(key));
   if (unknown !== undefined)
-    throw usageError(`${name}: ${JSON.stringify(unknown)} is unknown`, `give ${known.join(', ')}`);
+    throw usageError(`${name}: unknown property ${quote(unknown)}`, `use ${properties.join(', ')}`);
 }

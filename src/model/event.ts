@@ -78,6 +78,21 @@ interface Connection extends EventBase, Names {
   readonly cgroup_id?: number | undefined;
 }
 
+/** The process that opened a connection, at that moment. */
+export type Opener = Pick<
+  Connection,
+  | 'pid'
+  | 'uid'
+  | 'comm'
+  | 'thread'
+  | 'cgroup_id'
+  | 'cgroup'
+  | 'container'
+  | 'container_name'
+  | 'pod'
+  | 'pod_namespace'
+>;
+
 /** A connect() call reached ESTABLISHED. */
 export interface ConnectEvent extends Connection {
   readonly event: 'connect';
@@ -100,6 +115,8 @@ export interface CloseEvent extends Connection {
   readonly owner_pid?: number | undefined;
   readonly owner_comm?: string | undefined;
   readonly owner_uid?: number | undefined;
+  /** The opener, if anything of it differs from the process that closed. Used for filters; not in NDJSON. */
+  readonly opener?: Opener | undefined;
   /** Since the connect or accept event, in microseconds; absent for a preexisting connection. */
   readonly duration_us?: number | undefined;
   /** Payload that the application handed to TCP since the connection began. */

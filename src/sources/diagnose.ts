@@ -6,9 +6,9 @@ import {PROBES} from './choose.js';
 import type {Probe} from '../kernel/binding.js';
 import {readSurroundings} from './privileges.js';
 import {explainRefusal, isLoadError, type Refusal} from './refusal.js';
-import {toTracerOptions} from '../filter/encode.js';
+import {encodeFilter} from '../filter/encode.js';
 
-const NOTHING = {events: [], ...NO_FILTER};
+const NOTHING = encodeFilter({events: [], ...NO_FILTER});
 const SMALLEST = {bufferSizeBytes: 4096, maxConnections: 1};
 
 /** Notes of a probe that was attached for a moment, or why it could not be. */
@@ -16,7 +16,7 @@ type Trial = {readonly probe: Probe} & ({readonly notes: readonly string[]} | {r
 
 function tryProbe({Tracer}: Addon, probe: Probe): Trial {
   try {
-    const tracer = new Tracer(toTracerOptions(probe, NOTHING, SMALLEST));
+    const tracer = new Tracer({probe, ...SMALLEST, filter: NOTHING});
     const {notes} = tracer;
     tracer.close();
     return {probe, notes};

@@ -4,6 +4,7 @@ import {createDecoder} from '../kernel/decode.js';
 import type {ConnectionEvent, LostEvent, TraceEvent} from '../model/event.js';
 import type {Predicate} from '../filter/match-subject.js';
 import {meets} from '../filter/filter.js';
+import {releaseUnstarted} from '../model/early-return.js';
 
 /** Tells how many events were lost since it was last asked; undefined for none. */
 function createLossMeter(source: Probe): (total: number) => LostEvent | undefined {
@@ -31,18 +32,18 @@ export interface EbpfSource {
 /**
  * @param tracer belongs to the source from here on
  * @param signal detaches when aborted; what the kernel has kept by then still comes
- * @param conditions what the kernel has not decided
+ * @param predicates the part of the filter that the kernel does not evaluate
  */
 export function createEbpfSource(
   tracer: Omit<NativeTracer, 'countConnections' | 'follow' | 'followed'>,
   probe: Probe,
   signal: AbortSignal,
-  conditions: readonly Predicate[] = [],
+  predicates: readonly Predicate[] = [],
 ): EbpfSource {
   let final: TracerStats | undefined;
 
   function select(events: ConnectionEvent[]): ConnectionEvent[] {
-    return conditions.length === 0 ? events : events.filter((event) => meets(conditions, event));
+    return predicates.length === 0 ? events : events.filter((event) => meets(predicates, event));
   }
 
   async function* read(): AsyncGenerator<readonly TraceEvent[], void, undefined> {
@@ -64,17 +65,21 @@ export function createEbpfSource(
     tracer.stop();
   };
 
+  const release = (): void => {
+    signal.removeEventListener('abort', stop);
+    final ??= tracer.stats();
+    tracer.close();
+  };
+
   async function* events(): AsyncGenerator<readonly TraceEvent[], void, undefined> {
     try {
       yield* read();
     } finally {
-      signal.removeEventListener('abort', stop);
-      final ??= tracer.stats();
-      tracer.close();
+      release();
     }
   }
 
   signal.addEventListener('abort', stop);
   if (signal.aborted) stop();
-  return {events: events(), stats: () => final ?? tracer.stats()};
+  return {events: releaseUnstarted(events(), release), stats: () => final ?? tracer.stats()};
 }

@@ -1,8 +1,7 @@
 /** Library: reads recordings in batches of events. */
 import {createMatcher, type Filter} from '../filter/filter.js';
-import {completeSocketFilter} from '../filter/validate.js';
+import {completeFilter} from '../filter/validate.js';
 import {inBatches} from '../model/batches.js';
-import {refuseUnknown} from '../model/check-options.js';
 import {EVENT_KINDS, type TraceEvent} from '../model/event.js';
 import {parseMoment} from '../model/moment.js';
 import {
@@ -49,10 +48,8 @@ export function readRecording(
   input: RecordingInput | readonly RecordingInput[],
   options: ReadRecordingOptions = {},
 ): AsyncGenerator<readonly TraceEvent[], void, undefined> {
-  const {filter = {}, since, until, onBrokenLine, signal} = options;
-  const events = filter.events ?? EVENT_KINDS;
-  refuseUnknown('events', events, EVENT_KINDS);
-  const matches = createMatcher({...completeSocketFilter(filter), events});
+  const {filter, since, until, onBrokenLine, signal} = options;
+  const matches = createMatcher(completeFilter(filter, EVENT_KINDS));
   const isWithin = within(
     since === undefined ? undefined : parseMoment(since),
     until === undefined ? undefined : parseMoment(until),

@@ -3,7 +3,7 @@ import {constants} from 'node:os';
 import {decodeSockets} from '../kernel/decode-sockets.js';
 import {completeSocketFilter} from '../filter/validate.js';
 import {createSocketMatcher, type SocketFilter} from '../filter/filter.js';
-import {refuseUnknown} from '../model/check-options.js';
+import {refuseUnknown, requireObject, requireValid} from '../model/check-options.js';
 import type {OpenSocket} from '../model/socket.js';
 import {describeHidden} from '../procfs/hidden.js';
 import {findNetworkNamespaces} from '../procfs/namespaces.js';
@@ -104,6 +104,8 @@ function listAll({way, btfPath}: ListOptions): Listing {
  * @throws TcptraceError if a value is invalid or the source is not supported here
  */
 export function list(options: ListOptions = {}): Listing {
+  requireObject('options', options, ['way', 'filter', 'wants', 'btfPath']);
+  requireValid('btfPath', options.btfPath ?? '', (path) => typeof path === 'string');
   refuseUnknown('way', [options.way ?? 'auto'], WAYS);
   const matches = createSocketMatcher(completeSocketFilter(options.filter));
   const {wants = () => true} = options;

@@ -1,9 +1,21 @@
 /** The package as a program imports it. */
 import assert from 'node:assert/strict';
+import {readdirSync, readFileSync} from 'node:fs';
 import {list, TcptraceError, trace, type TraceEvent} from 'tcptrace';
 import {PROBE} from '../helpers/machine.js';
 import {closePair, connectPair} from '../helpers/pair.js';
 import {suite} from '../helpers/suite.js';
+
+/** Counts the BPF programs that this process holds. */
+function countPrograms(): number {
+  return readdirSync('/proc/self/fdinfo').filter((fd) => {
+    try {
+      return readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8').includes('prog_id:');
+    } catch {
+      return false; // the descriptor of readdirSync()
+    }
+  }).length;
+}
 
 suite('the library', (stage) => {
   it('traces until its signal is aborted, then to the last event', async () => {
@@ -49,27 +61,53 @@ suite('the library', (stage) => {
 
   it('refuses what would widen or empty the trace in silence', () => {
     // as a program without our types gives it
+    const predicate = (test: object) => ({kind: 'include', tests: [{endpoint: 'local', ...test}]});
     const wrong: readonly [string, object][] = [
-      ['probe: "nope" is unknown', {probe: 'nope'}],
-      ['events: "conect" is unknown', {filter: {events: ['conect']}}],
+      ['probe: invalid value "nope"', {probe: 'nope'}],
+      ['events: invalid value "conect"', {filter: {events: ['conect']}}],
       ['events is empty', {filter: {events: []}}],
-      ['families: 5 is unknown', {filter: {families: [5]}}],
+      ['families: invalid value 5', {filter: {families: [5]}}],
       ['pids: invalid value "12"', {filter: {pids: ['12']}}],
-      ['pids: invalid value null', {filter: {pids: [NaN]}}],
-      ['notUids: invalid value -1', {filter: {notUids: [-1]}}],
-      ['ends: a condition without tests', {filter: {ends: [{isWanted: true, tests: []}]}}],
+      ['pids: invalid value NaN', {filter: {pids: [NaN]}}],
+      ['excludeUids: invalid value -1', {filter: {excludeUids: [-1]}}],
+      ['endpoints: a predicate without tests', {filter: {endpoints: [{kind: 'include', tests: []}]}}],
       [
-        'not an address or network: "10.0.0.0/33"',
+        'invalid value "10.0.0.0/33"',
         {
           filter: {
-            ends: [
-              {isWanted: true, tests: [{end: 'local', network: {address: '10.0.0.0', prefixLength: 33}}]},
+            endpoints: [
+              {
+                kind: 'include',
+                tests: [{endpoint: 'local', network: {address: '10.0.0.0', prefixLength: 33}}],
+              },
             ],
           },
         },
       ],
-      ['limits: invalid value -1', {limits: {bufferSizeBytes: -1}}],
+      ['bufferSizeBytes: invalid value -1', {limits: {bufferSizeBytes: -1}}],
       ['intervalMs: invalid value 0', {probe: 'proc', intervalMs: 0}],
+      ['options: unknown property "filters"', {filters: {}}],
+      ['filter: unknown property "pid"', {filter: {pid: [1]}}],
+      ['filter: invalid value null', {filter: null}],
+      ['pids: invalid value 7', {filter: {pids: 7}}],
+      ['pids: invalid value 0', {filter: {pids: [0]}}],
+      ['comms: invalid value 7', {filter: {comms: [7]}}],
+      [`too long: "${'x'.repeat(80)}..."`, {filter: {comms: ['x'.repeat(257)]}}],
+      ['ownerPredicates: invalid value "x"', {filter: {ownerPredicates: ['x']}}],
+      ['kind: invalid value undefined', {filter: {endpoints: [{tests: [{endpoint: 'local'}]}]}}],
+      ['ports: invalid value 65536', {filter: {endpoints: [predicate({ports: [1, 65_536]})]}}],
+      ['ports: invalid value [1]', {filter: {endpoints: [predicate({ports: [1]})]}}],
+      ['network: invalid value "::1"', {filter: {endpoints: [predicate({network: '::1'})]}}],
+      ['maxConnections: invalid value 67108865', {limits: {maxConnections: 2 ** 26 + 1}}],
+      ['btfPath: invalid value 7', {limits: {btfPath: 7}}],
+      ['limits: unknown property "bufferSize"', {limits: {bufferSize: 7}}],
+      ['follow: invalid value [7]', {follow: [7]}],
+      ['pids: invalid value -1', {follow: {pids: [-1]}}],
+      ['names: invalid value true', {names: true}],
+      ['users: invalid value 1', {names: {users: 1}}],
+      ['signal: invalid value "x"', {signal: 'x'}],
+      ['intervalMs: invalid value "1"', {intervalMs: '1'}],
+      ['mayFallBack: invalid value 0', {mayFallBack: 0}],
       ['scans of /proc cannot follow processes', {probe: 'proc', follow: {pids: [process.pid]}}],
     ];
     for (const [message, options] of wrong)
@@ -78,7 +116,7 @@ suite('the library', (stage) => {
         (error) => error instanceof TcptraceError && error.exitCode === 2 && error.message === message,
         message,
       );
-    assert.throws(() => list({filter: {families: [5 as 4]}}), /families: 5 is unknown/);
+    assert.throws(() => list({filter: {families: [5 as 4]}}), /families: invalid value 5/);
   });
 
   it('takes undefined for what is not given', async () => {
@@ -96,6 +134,16 @@ suite('the library', (stage) => {
       break;
     }
   });
+
+  for (const names of [undefined, {users: true, args: false, containers: false, hosts: false}])
+    it(`return() before the first next() detaches${names ? ', with names' : ''}`, async () => {
+      const before = countPrograms();
+      const {events} = trace({probe: PROBE, ...(names && {names})});
+      assert.ok(countPrograms() > before);
+      await events.return();
+      assert.equal(countPrograms(), before);
+      assert.deepEqual(await events.next(), {value: undefined, done: true});
+    });
 
   it('lists what is there now', async () => {
     const {client, server, listener} = await connectPair(stage.actor, '127.0.0.1');

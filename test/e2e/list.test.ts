@@ -179,7 +179,7 @@ for (const way of ['ebpf', 'proc'] as const) {
       const listener = await stage.actor.listen('127.0.0.1');
       const waiting = await stage.actor.socket(4);
       await waiting.connect('127.0.0.1', listener.port);
-      const ours = list(way, {pids: [stage.actor.pid], ends: [portIs(listener.port)]});
+      const ours = list(way, {pids: [stage.actor.pid], endpoints: [portIs(listener.port)]});
       assert.deepEqual(new Set(ours.map(({inode}) => inode)), new Set([listener.inode, waiting.inode]));
     });
 
@@ -194,10 +194,10 @@ for (const way of ['ebpf', 'proc'] as const) {
       assert.deepEqual(new Set(of({pids: [other.pid]})), inodes(six.client, six.server, six.listener));
       assert.deepEqual(new Set(of({pids, families: [4]})), inodes(four.client, four.server, four.listener));
       assert.deepEqual(
-        new Set(of({pids, ends: [portIs(four.client.local?.port ?? 0)]})),
+        new Set(of({pids, endpoints: [portIs(four.client.local?.port ?? 0)]})),
         inodes(four.client, four.server),
       );
-      assert.deepEqual(of({pids, families: [4], ends: [portIs(six.listener.port)]}), []);
+      assert.deepEqual(of({pids, families: [4], endpoints: [portIs(six.listener.port)]}), []);
       const sorted = list(way, {pids}).map(({pid = 0, lport}) => pid * 65_536 + lport);
       assert.deepEqual(
         sorted,

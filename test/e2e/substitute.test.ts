@@ -6,14 +6,13 @@ import path from 'node:path';
 import {list} from 'tcptrace';
 import {loadAddon, type Batch} from '#dist/kernel/binding.js';
 import {createDecoder} from '#dist/kernel/decode.js';
-import {EventType} from '#dist/kernel/layout.js';
 import {accepted, assertEvents, assertPair, closed} from '../helpers/expect.js';
 import {PROBE} from '../helpers/machine.js';
 import {closePair, connectPair} from '../helpers/pair.js';
 import {suite} from '../helpers/suite.js';
 import {Tracer, type TraceEvent} from '../helpers/tracer.js';
 import {formatNdjson} from '#dist/format/ndjson.js';
-import {TRACER_OPTIONS} from '../helpers/tracer-options.js';
+import {filterOf, TRACER_OPTIONS} from '../helpers/tracer-options.js';
 
 suite('a kernel without security_sock_graft', (stage) => {
   it('reports accept', async () => {
@@ -21,8 +20,7 @@ suite('a kernel without security_sock_graft', (stage) => {
     const tracer = new Tracer({
       ...TRACER_OPTIONS,
       probe: PROBE,
-      events: (1 << EventType.ACCEPT) | (1 << EventType.CLOSE),
-      pids: [stage.actor.pid],
+      filter: filterOf({pids: [stage.actor.pid], events: ['accept', 'close']}),
       absentFunctions: ['security_sock_graft'],
     });
     const {client, server} = await connectPair(stage.actor, '127.0.0.1');

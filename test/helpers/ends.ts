@@ -1,6 +1,6 @@
 import type {EndpointPredicate} from '#dist/filter/endpoints.js';
 
-/** One of these ports is at either end. */
+/** Passes if one of these ports is at either endpoint. */
 export function portIs(...ports: number[]): EndpointPredicate {
-  return {isWanted: true, tests: ports.map((port) => ({end: 'either', ports: [port, port]}))};
+  return {kind: 'include', tests: ports.map((port) => ({endpoint: 'either', ports: [port, port]}))};
 }

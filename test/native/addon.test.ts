@@ -9,22 +9,14 @@ import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {Worker} from 'node:worker_threads';
 import {loadAddon, type NativeTracer, type TracerOptions} from '#dist/kernel/binding.js';
-import {EVENT_SIZE, EventType} from '#dist/kernel/layout.js';
-import {compileGlobs} from '#dist/filter/glob-automaton.js';
+import {EVENT_SIZE, FILTER_SIZE} from '#dist/kernel/layout.js';
+import type {Filter} from '#dist/filter/filter.js';
 import {IS_ROOT} from '../cli/run.js';
 import {skip} from '../helpers/suite.js';
-import {TRACER_OPTIONS} from '../helpers/tracer-options.js';
+import {filterOf, TRACER_OPTIONS, TRACER_OPTIONS_SOURCE} from '../helpers/tracer-options.js';
 import {until} from '../helpers/until.js';
 
 const ADDON = createRequire(import.meta.url).resolve('#addon');
-
-const LOOPBACK = {address: '127.0.0.0', prefixLength: 8};
-
-const MANY_TESTS = Array.from({length: 64}, () => ({end: 'local'}));
-
-function endTest(...tests: readonly unknown[]): unknown {
-  return {isWanted: true, tests};
-}
 
 const addon = loadAddon();
 
@@ -70,7 +62,7 @@ async function drain(tracer: NativeTracer): Promise<number> {
 
 /** Runs a script in a new Node.js process with the variables `addon` and `options`. */
 function runAlone(script: string, ...flags: string[]): SpawnSyncReturns<string> {
-  const prelude = `const addon = require(${JSON.stringify(ADDON)}); const options = ${JSON.stringify(TRACER_OPTIONS)};`;
+  const prelude = `const addon = require(${JSON.stringify(ADDON)}); const options = ${TRACER_OPTIONS_SOURCE};`;
   return spawnSync(process.execPath, [...flags, '-e', prelude + script], {encoding: 'utf8'});
 }
 
@@ -86,34 +78,13 @@ describe('addon', function () {
       ['bufferSizeBytes', Number.NaN, /bufferSizeBytes is out of range/],
       ['maxConnections', 0, /maxConnections is out of range/],
       ['maxConnections', 1.5, /maxConnections is out of range/],
-      ['events', undefined, /events must be a number/],
-      ['families', 4, /families is out of range/],
-      ['pids', 1, /pids must be an array/],
-      ['pids', ['1'], /pids must be a number/],
-      ['uids', [-1], /uids is out of range/],
-      ['netns', ['x'], /netns must be a number/],
-      ['uids', Array.from({length: 65}, () => 1), /uids has more than 64/],
-      ['notPids', [-1], /notPids is out of range/],
-      ['notUids', undefined, /notUids must be an array/],
-      ['comms', ['x'], /comms must be the words/],
-      ['notComms', new BigUint64Array(258), /notComms must be the words/],
-      ['notComms', new BigInt64Array(259), /notComms must be the words/],
-      ['ends', {}, /ends must be an array/],
-      ['ends', [7], /a condition must be an object/],
-      ['ends', [{isWanted: true}], /tests must be an array/],
-      ['ends', [endTest(7)], /a test must be an object/],
-      ['ends', [endTest({end: 'both'})], /end must be 'local', 'remote' or 'either'/],
-      ['ends', [endTest({end: 'local', ports: [1]})], /ports are the first and the last/],
-      ['ends', [endTest({end: 'local', ports: [1, 65_536]})], /ports is out of range/],
-      ['ends', [endTest({end: 'local', network: '::1'})], /network must be an object/],
-      ['ends', [endTest({end: 'local', network: {address: '::x', prefixLength: 1}})], /is not an address/],
-      [
-        'ends',
-        [endTest({end: 'local', network: {...LOOPBACK, prefixLength: 33}})],
-        /prefixLength is out of range/,
-      ],
-      ['ends', Array.from({length: 33}, () => endTest({end: 'local'})), /ends has more than 32/],
-      ['ends', [endTest(...MANY_TESTS), endTest({end: 'local'})], /ends have more than 64 tests/],
+      ['filter', undefined, /filter must be a Uint8Array/],
+      ['filter', new Uint16Array(FILTER_SIZE), /filter must be a Uint8Array/],
+      ['filter', new Uint8Array(FILTER_SIZE - 1), /filter must have \d+ bytes/],
+      ['filter', new Uint8Array(FILTER_SIZE), /filter must be of version/],
+      ['follow', {pids: 1}, /pids must be an array/],
+      ['follow', {pids: ['1']}, /pids must be a number/],
+      ['follow', {pids: [-1]}, /pids is out of range/],
     ];
     for (const [field, value, message] of wrong) {
       assert.throws(() => new addon.Tracer({...TRACER_OPTIONS, [field]: value}), message);
@@ -151,31 +122,32 @@ describe('running tracer', function () {
     const uid = process.getuid?.() ?? 0;
     const netns = statSync('/proc/self/ns/net').ino;
     const comm = readFileSync('/proc/self/comm', 'utf8').trim();
-    const cases: [Partial<TracerOptions>, number][] = [
+    const ports = {endpoint: 'either', ports: [1, 2]} as const;
+    const loopback = {endpoint: 'local', network: {address: '127.0.0.0', prefixLength: 8}} as const;
+    const cases: [Partial<Filter>, number][] = [
       [{uids: [uid + 1, uid]}, 4],
       [{uids: [uid + 1]}, 0],
       [{netns: [1, netns]}, 4],
       [{netns: [1]}, 0],
       [{pids: [1]}, 0],
-      [{notPids: [1, process.pid]}, 0],
-      [{notPids: [1]}, 4],
-      [{notUids: [uid]}, 0],
-      [{notUids: [uid + 1]}, 4],
-      [{notNetns: [netns]}, 0],
-      [{notNetns: [1]}, 4],
-      [{comms: compileGlobs(['x', comm])}, 4],
-      [{comms: compileGlobs([`${comm.slice(0, 2)}*${comm.slice(-1)}`])}, 4],
-      [{comms: compileGlobs([`${comm}?`])}, 4],
-      [{comms: compileGlobs([`${comm}x`, comm.slice(1)])}, 0],
-      [{notComms: compileGlobs(['x', `*${comm.slice(1)}`])}, 0],
-      [{notComms: compileGlobs(['x'])}, 4],
-      [{ends: [{isWanted: true, tests: [{end: 'either', ports: [1, 2]}]}]}, 0],
-      [{ends: [{isWanted: false, tests: [{end: 'either', ports: [1, 2]}]}]}, 4],
-      [{ends: [{isWanted: false, tests: [{end: 'local', network: LOOPBACK}]}]}, 0],
-      [{families: 2}, 0],
-      [{events: 1 << EventType.CLOSE}, 2],
+      [{excludePids: [1, process.pid]}, 0],
+      [{excludePids: [1]}, 4],
+      [{excludeUids: [uid]}, 0],
+      [{excludeUids: [uid + 1]}, 4],
+      [{excludeNetns: [netns]}, 0],
+      [{excludeNetns: [1]}, 4],
+      [{comms: ['x', comm]}, 4],
+      [{comms: [`${comm.slice(0, 2)}*${comm.slice(-1)}`]}, 4],
+      [{comms: [`${comm}x`, comm.slice(1)]}, 0],
+      [{excludeComms: ['x', `*${comm.slice(1)}`]}, 0],
+      [{excludeComms: ['x']}, 4],
+      [{endpoints: [{kind: 'include', tests: [ports]}]}, 0],
+      [{endpoints: [{kind: 'exclude', tests: [ports]}]}, 4],
+      [{endpoints: [{kind: 'exclude', tests: [loopback]}]}, 0],
+      [{families: [6]}, 0],
+      [{events: ['close']}, 2],
     ];
-    const tracers = cases.map(([options]) => new addon.Tracer({...TRACER_OPTIONS, ...options}));
+    const tracers = cases.map(([filter]) => new addon.Tracer({...TRACER_OPTIONS, filter: filterOf(filter)}));
     await oneConnection();
     const counts = await Promise.all(tracers.map(drain));
     for (const tracer of tracers) tracer.close();
@@ -217,7 +189,7 @@ describe('running tracer', function () {
   });
 
   it('attaches while signals arrive, such as those of a profiler', () => {
-    const script = `new (require(${JSON.stringify(ADDON)}).Tracer)(${JSON.stringify(TRACER_OPTIONS)}).close()`;
+    const script = `new (require(${JSON.stringify(ADDON)}).Tracer)(${TRACER_OPTIONS_SOURCE}).close()`;
     const directory = mkdtempSync(path.join(tmpdir(), 'tcptrace-'));
     const profile = ['--cpu-prof', '--cpu-prof-interval=50', `--cpu-prof-dir=${directory}`];
     try {

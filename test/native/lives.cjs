@@ -1,20 +1,16 @@
 /** Calls the addon with valid and invalid arguments. A separate program, so that valgrind checks only the addon. */
+const {endianness} = require('node:os');
 const addon = require('../../build/Release/tcptrace.node');
 
+/** A filter that nothing passes: all zero but the version. */
 const OPTIONS = {
   probe: 'tracepoint',
   bufferSizeBytes: 65_536,
   maxConnections: 1024,
-  events: 0xffff_ffff,
-  families: 3,
-  pids: [process.pid],
-  ends: [],
-  notPids: [],
-  uids: [],
-  notUids: [],
-  netns: [],
-  notNetns: [],
+  filter: new Uint8Array(addon.filterSize),
 };
+
+new DataView(OPTIONS.filter.buffer).setUint32(0, addon.filterVersion, endianness() === 'LE');
 
 function attempt(title, make) {
   try {
@@ -29,7 +25,7 @@ for (let turn = 0; turn < 2; turn++) {
   attempt('features', () => void addon.features());
   attempt('sockets', () => void addon.sockets());
   attempt('missing BTF', () => addon.sockets('/nowhere'));
-  attempt('invalid options', () => new addon.Tracer({...OPTIONS, pids: [1, 'x']}));
+  attempt('invalid options', () => new addon.Tracer({...OPTIONS, follow: {pids: [1, 'x']}}));
   for (const probe of ['kprobe', 'tracepoint'])
     attempt(probe, () => new addon.Tracer({...OPTIONS, probe, follow: {pids: [process.pid]}}));
 }

@@ -119,7 +119,7 @@ describe('addon: invalid calls', function () {
   it('Tracer: invalid values in each option', () => {
     for (const name of Object.keys({...TRACER_OPTIONS, ...OPTIONAL}))
       for (const value of INVALID)
-        attempt(() => new addon.Tracer({...TRACER_OPTIONS, pids: [1], ...OPTIONAL, [name]: value}));
+        attempt(() => new addon.Tracer({...TRACER_OPTIONS, ...OPTIONAL, [name]: value}));
     for (const getter of Object.keys({...TRACER_OPTIONS, ...OPTIONAL}))
       attempt(
         () =>
@@ -129,9 +129,18 @@ describe('addon: invalid calls', function () {
 
   it('Tracer: an array that grows while it is read', () => {
     const pids = [1];
-    const get = (): number => (pids.push(...new Array<number>(5000).fill(1)) > 0 ? 1 : 0);
+    const get = (): number => (pids.push(...new Array<number>(70_000).fill(1)) > 0 ? 1 : 0);
     Object.defineProperty(pids, 0, {get});
-    attempt(() => new addon.Tracer({...TRACER_OPTIONS, pids}));
+    attempt(() => new addon.Tracer({...TRACER_OPTIONS, follow: {pids}}));
+  });
+
+  it('Tracer: any bytes as a filter', () => {
+    for (const byte of [1, 0x40, 0xff]) {
+      const filter = Buffer.alloc(TRACER_OPTIONS.filter.length, byte);
+      filter.set(TRACER_OPTIONS.filter.subarray(0, 4)); // the version
+      attempt(() => new addon.Tracer({...TRACER_OPTIONS, filter}));
+    }
+    attempt(() => new addon.Tracer({...TRACER_OPTIONS, filter: new Uint8Array(TRACER_OPTIONS.filter)}));
   });
 
   it('Tracer: subclasses and foreign prototypes', () => {

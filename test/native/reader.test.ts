@@ -8,13 +8,13 @@ import path from 'node:path';
 import {IS_ROOT, run} from '../cli/run.js';
 import {hasProgram, kernelIsAtLeast, ROOT} from '../helpers/machine.js';
 import {skip} from '../helpers/suite.js';
-import {TRACER_OPTIONS} from '../helpers/tracer-options.js';
+import {TRACER_OPTIONS_SOURCE} from '../helpers/tracer-options.js';
 
 const ADDON = createRequire(import.meta.url).resolve('#addon');
 
 const PRELUDE = `
   const addon = require(${JSON.stringify(ADDON)});
-  const options = {...${JSON.stringify(TRACER_OPTIONS)}, pids: [process.pid]};`;
+  const options = ${TRACER_OPTIONS_SOURCE};`;
 
 /** Makes a connection and stops the trace while the reader is held after it found the ring empty. */
 const STOP_WHILE_HELD = `

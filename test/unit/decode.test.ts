@@ -68,6 +68,13 @@ describe('decode', () => {
         rtt_us: 4_000_000_003,
         retrans: 4_000_000_004,
         ended_by: 'remote-reset',
+        opener: {
+          pid: 4_000_002,
+          uid: 4_294_967_293,
+          comm: 'fifteen letters',
+          thread: 'opener',
+          cgroup_id: 0x6_0000_0005,
+        },
       });
     });
 

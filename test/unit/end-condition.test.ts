@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
-import {compileEnds, type Endpoints, type EndpointTest, parseNetwork} from '#dist/filter/endpoints.js';
+import {compileEndpoints, type Endpoints, type EndpointTest, parseNetwork} from '#dist/filter/endpoints.js';
 import {TcptraceError} from '#dist/model/errors.js';
 
 const ENDS: Endpoints = {laddr: '10.1.2.3', lport: 40_000, raddr: 'fd00::1', rport: 443};
 
 function holds(test: EndpointTest, ends: Endpoints = ENDS): boolean {
-  const isMet = compileEnds({isWanted: true, tests: [test]})(ends);
-  assert.equal(compileEnds({isWanted: false, tests: [test]})(ends), !isMet);
+  const isMet = compileEndpoints({kind: 'include', tests: [test]})(ends);
+  assert.equal(compileEndpoints({kind: 'exclude', tests: [test]})(ends), !isMet);
   return isMet;
 }
 
 describe('endpoint filters', () => {
   it('match a port or a range at one endpoint or either', () => {
-    const cases: [EndpointTest['end'], readonly [number, number], boolean][] = [
+    const cases: [EndpointTest['endpoint'], readonly [number, number], boolean][] = [
       ['local', [40_000, 40_000], true],
       ['local', [443, 443], false],
       ['remote', [443, 500], true],
@@ -22,11 +22,11 @@ describe('endpoint filters', () => {
       ['either', [444, 39_999], false],
     ];
     for (const [end, ports, verdict] of cases)
-      assert.equal(holds({end, ports}), verdict, String([end, ports]));
+      assert.equal(holds({endpoint: end, ports}), verdict, String([end, ports]));
   });
 
   it('match a network of any prefix length', () => {
-    const cases: [EndpointTest['end'], string, boolean][] = [
+    const cases: [EndpointTest['endpoint'], string, boolean][] = [
       ['local', '10.1.2.3', true],
       ['local', '10.1.2.2/31', true],
       ['local', '10.1.2.4/30', false],
@@ -45,20 +45,20 @@ describe('endpoint filters', () => {
       ['either', '11.0.0.0/8', false],
     ];
     for (const [end, text, verdict] of cases)
-      assert.equal(holds({end, network: parseNetwork(text)}), verdict, String([end, text]));
+      assert.equal(holds({endpoint: end, network: parseNetwork(text)}), verdict, String([end, text]));
   });
 
   it('match port and network at the same endpoint', () => {
     const network = parseNetwork('10.0.0.0/8');
-    assert.equal(holds({end: 'either', network, ports: [40_000, 40_000]}), true);
-    assert.equal(holds({end: 'either', network, ports: [443, 443]}), false);
+    assert.equal(holds({endpoint: 'either', network, ports: [40_000, 40_000]}), true);
+    assert.equal(holds({endpoint: 'either', network, ports: [443, 443]}), false);
   });
 
   it('do not match unknown endpoints', () => {
     const unbound: Endpoints = {raddr: '10.0.0.1', rport: 80};
-    assert.equal(holds({end: 'local', network: parseNetwork('0.0.0.0/0')}, unbound), false);
-    assert.equal(holds({end: 'local', ports: [1, 65_535]}, unbound), false);
-    assert.equal(holds({end: 'either', ports: [80, 80]}, unbound), true);
+    assert.equal(holds({endpoint: 'local', network: parseNetwork('0.0.0.0/0')}, unbound), false);
+    assert.equal(holds({endpoint: 'local', ports: [1, 65_535]}, unbound), false);
+    assert.equal(holds({endpoint: 'either', ports: [80, 80]}, unbound), true);
   });
 
   it('reject invalid addresses and networks', () => {

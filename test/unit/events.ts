@@ -29,7 +29,7 @@ const SOCKET = {
 } as const;
 
 /** An event with all its fields, apart from names and what NDJSON does not have. */
-type Whole<E> = E & Required<Omit<E, keyof Names | 'cgroup_id'>>;
+type Whole<E> = E & Required<Omit<E, keyof Names | 'cgroup_id' | 'opener'>>;
 
 /** One of each kind, with every field. */
 export const CONNECT: Whole<ConnectEvent> = {

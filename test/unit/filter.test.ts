@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {createMatcher, type Filter, NO_FILTER} from '#dist/filter/filter.js';
 import type {TraceEvent} from '#dist/model/event.js';
+import {hasContainer, include} from '#dist/filter/predicates.js';
 import {portIs} from '../helpers/ends.js';
 import {ACCEPT, CLOSE, CONNECT, FAIL, LOST} from './events.js';
 
@@ -22,9 +23,9 @@ describe('filter', () => {
       [{events: ['close', 'accept']}, false],
       [{pids: [9, 10]}, true],
       [{pids: [9, 1]}, false],
-      [{ends: [portIs(443)]}, true],
-      [{ends: [portIs(80, 1000)]}, true],
-      [{ends: [portIs(80, 44)]}, false],
+      [{endpoints: [portIs(443)]}, true],
+      [{endpoints: [portIs(80, 1000)]}, true],
+      [{endpoints: [portIs(80, 44)]}, false],
       [{families: [4]}, true],
       [{families: [6]}, false],
       [{families: [4, 6]}, true],
@@ -34,16 +35,16 @@ describe('filter', () => {
       [{netns: [1]}, false],
       [{comms: ['x', 'cu*']}, true],
       [{comms: ['cur']}, false],
-      [{notPids: [9, 10]}, false],
-      [{notPids: [9]}, true],
-      [{notUids: [1000]}, false],
-      [{notUids: [7]}, true],
-      [{notNetns: [4_026_531_840]}, false],
-      [{notNetns: [1]}, true],
-      [{notComms: ['c?rl']}, false],
-      [{notComms: ['curl?']}, true],
-      [{pids: [10], ends: [portIs(443)], families: [4], events: ['connect']}, true],
-      [{pids: [10], ends: [portIs(80)], families: [4], events: ['connect']}, false],
+      [{excludePids: [9, 10]}, false],
+      [{excludePids: [9]}, true],
+      [{excludeUids: [1000]}, false],
+      [{excludeUids: [7]}, true],
+      [{excludeNetns: [4_026_531_840]}, false],
+      [{excludeNetns: [1]}, true],
+      [{excludeComms: ['c?rl']}, false],
+      [{excludeComms: ['curl?']}, true],
+      [{pids: [10], endpoints: [portIs(443)], families: [4], events: ['connect']}, true],
+      [{pids: [10], endpoints: [portIs(80)], families: [4], events: ['connect']}, false],
     ];
     for (const [filter, verdict] of cases)
       assert.equal(matches({...ALL, ...filter}, EVENT), verdict, JSON.stringify(filter));
@@ -57,14 +58,61 @@ describe('filter', () => {
     );
   });
 
+  it('include looks at caller and opener, exclude at the opener only', () => {
+    const close = {...CLOSE, pid: 10, uid: 1, comm: 'closer', thread: 'pool', owner_uid: 2, owner_pid: 20};
+    const includes = {pids: [10, 20, 30], uids: [1, 2, 3], comms: ['closer', 'parent', 'pool', 'x']} as const;
+    for (const [name, values] of Object.entries(includes))
+      for (const value of values)
+        assert.equal(
+          matches({...ALL, [name]: [value]}, close),
+          ![30, 3, 'x'].includes(value),
+          `${name} ${String(value)}`,
+        );
+    const excludes = {
+      excludePids: [10, 20],
+      excludeUids: [1, 2],
+      excludeComms: ['closer', 'parent'],
+    } as const;
+    for (const [name, values] of Object.entries(excludes))
+      for (const value of values)
+        assert.equal(
+          matches({...ALL, [name]: [value]}, close),
+          ![20, 2, 'parent'].includes(value),
+          `${name} ${String(value)}`,
+        );
+  });
+
+  it('exclude looks at the caller where the opener is unknown', () => {
+    const close = {...CLOSE, owner_pid: undefined, owner_comm: undefined, owner_uid: undefined};
+    assert.equal(matches({...ALL, excludePids: [Number(CLOSE.pid)]}, close), false);
+  });
+
+  it('a close is matched by what the connect event of its inode had', () => {
+    const opened = {...CONNECT, uid: 7, thread: 'opener', container: 'c0', inode: 5};
+    const close = {...CLOSE, uid: 8, thread: 'closer', owner_pid: undefined, owner_comm: undefined, inode: 5};
+    const cases: Partial<Filter>[] = [
+      {uids: [7]},
+      {comms: ['opener']},
+      {ownerPredicates: [include(hasContainer(['c0'], (party) => party))]},
+    ];
+    for (const filter of cases) {
+      const isIncluded = createMatcher({...ALL, ...filter});
+      assert.deepEqual([opened, close, close].map(isIncluded), [true, true, false]);
+    }
+    const isKept = createMatcher({...ALL, excludeUids: [8], events: ['close']});
+    assert.deepEqual([opened, close, close].map(isKept), [false, true, false]);
+    const other = {...close, pid: 99};
+    assert.deepEqual([opened, other].map(createMatcher({...ALL, uids: [7]})), [true, false]);
+  });
+
   it('unknown fields do not match', () => {
-    const unknown = {...EVENT, pid: undefined, uid: undefined, comm: undefined};
+    const unknown = {...EVENT, pid: undefined, uid: undefined, comm: undefined, thread: undefined};
     for (const filter of [{pids: [10]}, {uids: [1000]}, {comms: ['*']}])
       assert.equal(matches({...ALL, ...filter}, unknown), false, JSON.stringify(filter));
-    for (const filter of [{notPids: [10]}, {notUids: [1000]}, {notComms: ['*']}])
+    for (const filter of [{excludePids: [10]}, {excludeUids: [1000]}, {excludeComms: ['*']}])
       assert.equal(matches({...ALL, ...filter}, unknown), true, JSON.stringify(filter));
-    assert.equal(matches({...ALL, ends: [portIs(1000)]}, {...EVENT, lport: undefined}), false);
-    assert.equal(matches({...ALL, ends: [portIs(443)]}, {...EVENT, lport: undefined}), true);
+    assert.equal(matches({...ALL, endpoints: [portIs(1000)]}, {...EVENT, lport: undefined}), false);
+    assert.equal(matches({...ALL, endpoints: [portIs(443)]}, {...EVENT, lport: undefined}), true);
   });
 
   it('lost events always match', () => {
@@ -79,7 +127,7 @@ describe('filter', () => {
           uids: [1],
           netns: [1],
           comms: ['x'],
-          ends: [portIs(1)],
+          endpoints: [portIs(1)],
           ownerPredicates: never,
         },
         LOST,

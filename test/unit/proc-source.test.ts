@@ -131,7 +131,7 @@ describe('/proc source', () => {
       (await eventsOf(scans, {...ALL, ...filter})).flat().map(({event}) => event);
     assert.deepEqual(await kinds({}), ['open', 'connect', 'accept', 'close']);
     assert.deepEqual(await kinds({events: ['connect', 'close']}), ['connect', 'close']);
-    assert.deepEqual(await kinds({ends: [portIs(80)]}), ['accept']);
+    assert.deepEqual(await kinds({endpoints: [portIs(80)]}), ['accept']);
     assert.deepEqual(await kinds({families: [6]}), ['close']);
     assert.deepEqual(await kinds({pids: [8]}), []);
   });

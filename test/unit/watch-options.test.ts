@@ -78,10 +78,10 @@ describe('options of watch', () => {
         ...NO_FILTER,
         pids: [process.pid, 1],
         families: [4, 6],
-        ends: [
+        endpoints: [
           {
-            isWanted: true,
-            tests: [443, 5432, 65_535, 1].map((port) => ({end: 'either', ports: [port, port]})),
+            kind: 'include',
+            tests: [443, 5432, 65_535, 1].map((port) => ({endpoint: 'either', ports: [port, port]})),
           },
         ],
       },
@@ -151,33 +151,33 @@ describe('options of watch', () => {
   });
 
   it('endpoints: one predicate for each flag and each sense', () => {
-    const {ends} = read({
+    const {endpoints} = read({
       rport: ['80,8000-8100'],
       'not-rport': ['8080'],
       laddr: ['10.0.0.0/8', '::1'],
       'no-loopback': true,
     }).filter;
-    assert.deepEqual(ends, [
+    assert.deepEqual(endpoints, [
       {
-        isWanted: true,
+        kind: 'include',
         tests: [
-          {end: 'remote', ports: [80, 80]},
-          {end: 'remote', ports: [8000, 8100]},
+          {endpoint: 'remote', ports: [80, 80]},
+          {endpoint: 'remote', ports: [8000, 8100]},
         ],
       },
-      {isWanted: false, tests: [{end: 'remote', ports: [8080, 8080]}]},
+      {kind: 'exclude', tests: [{endpoint: 'remote', ports: [8080, 8080]}]},
       {
-        isWanted: true,
+        kind: 'include',
         tests: [
-          {end: 'local', network: {address: '10.0.0.0', prefixLength: 8}},
-          {end: 'local', network: {address: '::1', prefixLength: 128}},
+          {endpoint: 'local', network: {address: '10.0.0.0', prefixLength: 8}},
+          {endpoint: 'local', network: {address: '::1', prefixLength: 128}},
         ],
       },
       {
-        isWanted: false,
+        kind: 'exclude',
         tests: [
-          {end: 'either', network: {address: '127.0.0.0', prefixLength: 8}},
-          {end: 'either', network: {address: '::1', prefixLength: 128}},
+          {endpoint: 'either', network: {address: '127.0.0.0', prefixLength: 8}},
+          {endpoint: 'either', network: {address: '::1', prefixLength: 128}},
         ],
       },
     ]);
@@ -190,23 +190,23 @@ describe('options of watch', () => {
   });
 
   it('negated users are always uids', () => {
-    const {uids, notUids, ownerPredicates} = read({
+    const {uids, excludeUids, ownerPredicates} = read({
       user: ['root'],
       'not-uid': ['7'],
       'not-user': ['daemon'],
     }).filter;
-    assert.deepEqual([uids, notUids, ownerPredicates], [[0], [7, 1], []]);
+    assert.deepEqual([uids, excludeUids, ownerPredicates], [[0], [7, 1], []]);
   });
 
   it('every list of owners', () => {
     const netns = statSync('/proc/self/ns/net').ino;
     const {
       pids,
-      notPids,
+      excludePids,
       netns: inodes,
-      notNetns,
+      excludeNetns,
       comms,
-      notComms,
+      excludeComms,
     } = read({
       pid: [SELF],
       'not-pid': ['1'],
@@ -216,7 +216,7 @@ describe('options of watch', () => {
       'not-comm': ['c?'],
     }).filter;
     assert.deepEqual(
-      [pids, notPids, inodes, notNetns, comms, notComms],
+      [pids, excludePids, inodes, excludeNetns, comms, excludeComms],
       [[process.pid], [1], [netns], [netns], ['a*', 'b'], ['c?']],
     );
   });
@@ -312,13 +312,13 @@ describe('options of watch', () => {
   });
 
   it('a service is a port, and localhost its two addresses', () => {
-    assert.deepEqual(read({port: ['https'], raddr: ['localhost']}).filter.ends, [
-      {isWanted: true, tests: [{end: 'either', ports: [443, 443]}]},
+    assert.deepEqual(read({port: ['https'], raddr: ['localhost']}).filter.endpoints, [
+      {kind: 'include', tests: [{endpoint: 'either', ports: [443, 443]}]},
       {
-        isWanted: true,
+        kind: 'include',
         tests: [
-          {end: 'remote', network: {address: '127.0.0.1', prefixLength: 32}},
-          {end: 'remote', network: {address: '::1', prefixLength: 128}},
+          {endpoint: 'remote', network: {address: '127.0.0.1', prefixLength: 32}},
+          {endpoint: 'remote', network: {address: '::1', prefixLength: 128}},
         ],
       },
     ]);

@@ -53,7 +53,7 @@ function readFiles(a: string, b: string, flags: CompareFlags): FilesOptions {
 function readLive(flags: CompareFlags, given: Readonly<Record<string, Given>>): LiveOptions {
   if (flags.strict) throw usageError('--strict applies to recordings', 'leave it out');
   const {filter, remarks} = readLiveFilter(flags);
-  const pids = {pid: filter.pids.map(String), 'not-pid': filter.notPids.map(String)};
+  const pids = {pid: filter.pids.map(String), 'not-pid': filter.excludePids.map(String)};
   return {
     durationMs: flags.duration ?? DEFAULT_DURATION_MS,
     intervalMs: flags.interval ?? DEFAULT_INTERVAL_MS,

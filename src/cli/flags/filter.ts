@@ -3,8 +3,17 @@ import {createContainers, RECORDED} from '../../enrich/containers.js';
 import {type EndpointPredicate, type EndpointTest, parseNetwork} from '../../filter/endpoints.js';
 import type {SocketFilter} from '../../filter/filter.js';
 import type {Predicate} from '../../filter/match-subject.js';
-import {hasUid, type Owners} from '../../filter/owners.js';
-import {hasCgroup, hasContainer, hasName, not} from '../../filter/predicates.js';
+import type {Owners} from '../../filter/owners.js';
+import {
+  exclude,
+  hasCgroup,
+  hasContainer,
+  hasPlaceName,
+  hasUid,
+  include,
+  type PartyTest,
+} from '../../filter/predicates.js';
+import {completeSocketFilter} from '../../filter/validate.js';
 import {type Completion, type Flag, listFlag, switchFlag, type Values} from './define.js';
 import {
   findService,
@@ -97,19 +106,23 @@ const placeFlags = {
   }),
 };
 
-function portAt(end: EndpointTest['end'], help: string, char?: string): FilterText<EndpointTest> {
+function portAt(end: EndpointTest['endpoint'], help: string, char?: string): FilterText<EndpointTest> {
   return {
     value: 'PORT',
     help,
-    parse: (text) => ({end, ports: parsePortRange(text, findService)}),
+    parse: (text) => ({endpoint: end, ports: parsePortRange(text, findService)}),
     completion: {kind: 'service'},
     isNumeric: true,
     ...(char !== undefined && {char}),
   };
 }
 
-function addressAt(end: EndpointTest['end'], help: string): FilterText<EndpointTest> {
-  return {value: 'ADDR', help, parse: (text) => parseNetworks(text).map((network) => ({end, network}))};
+function addressAt(end: EndpointTest['endpoint'], help: string): FilterText<EndpointTest> {
+  return {
+    value: 'ADDR',
+    help,
+    parse: (text) => parseNetworks(text).map((network) => ({endpoint: end, network})),
+  };
 }
 
 const endpointFlags = {
@@ -140,16 +153,19 @@ export type FilterFlags = Values<typeof filterFlags>;
 
 /** Built on demand: the first address that Node.js parses takes 20 ms. */
 function loopback(): EndpointPredicate {
-  const tests = ['127.0.0.0/8', '::1'].map((text) => ({end: 'either' as const, network: parseNetwork(text)}));
-  return {isWanted: false, tests};
+  const tests = ['127.0.0.0/8', '::1'].map((text) => ({
+    endpoint: 'either' as const,
+    network: parseNetwork(text),
+  }));
+  return {kind: 'exclude', tests};
 }
 
 const ENDPOINTS = ['port', 'lport', 'rport', 'addr', 'laddr', 'raddr'] as const;
 
 function readEndpoints(flags: FilterFlags): readonly EndpointPredicate[] {
   const predicates = ENDPOINTS.flatMap((name) => [
-    {isWanted: true, tests: flags[name]},
-    {isWanted: false, tests: flags[`not-${name}`]},
+    {kind: 'include' as const, tests: flags[name]},
+    {kind: 'exclude' as const, tests: flags[`not-${name}`]},
   ]);
   return [...predicates.filter(({tests}) => tests.length > 0), ...(flags['no-loopback'] ? [loopback()] : [])];
 }
@@ -157,44 +173,44 @@ function readEndpoints(flags: FilterFlags): readonly EndpointPredicate[] {
 function readOwners(flags: FilterFlags): Owners {
   return {
     pids: flags.pid,
-    notPids: flags['not-pid'],
+    excludePids: flags['not-pid'],
     // beside --uid, both must match: see readOwnerPredicates()
     uids: flags.uid.length > 0 ? flags.uid : flags.user,
-    notUids: [...flags['not-uid'], ...flags['not-user']],
+    excludeUids: [...flags['not-uid'], ...flags['not-user']],
     netns: flags.netns.map(({inode}) => inode),
-    notNetns: flags['not-netns'].map(({inode}) => inode),
+    excludeNetns: flags['not-netns'].map(({inode}) => inode),
     comms: flags.comm,
-    notComms: flags['not-comm'],
+    excludeComms: flags['not-comm'],
   };
 }
 
 function readOwnerPredicates(flags: FilterFlags, isLive: boolean): readonly Predicate[] {
   const {cgroupOf, describe} = isLive ? createContainers() : RECORDED;
-  const cgroups = (paths: readonly string[]): Predicate => hasCgroup(paths, cgroupOf);
-  const containers = (texts: readonly string[]): Predicate => hasContainer(texts, describe);
-  const pods = (globs: readonly string[]): Predicate => hasName(globs, (it) => [describe(it).pod]);
-  const namespaces = (globs: readonly string[]): Predicate =>
-    hasName(globs, (it) => [describe(it).pod_namespace]);
+  const cgroups = (paths: readonly string[]): PartyTest => hasCgroup(paths, cgroupOf);
+  const containers = (texts: readonly string[]): PartyTest => hasContainer(texts, describe);
+  const pods = (globs: readonly string[]): PartyTest => hasPlaceName(globs, (it) => describe(it).pod);
+  const namespaces = (globs: readonly string[]): PartyTest =>
+    hasPlaceName(globs, (it) => describe(it).pod_namespace);
   const both = flags.uid.length > 0 && flags.user.length > 0;
   return [
-    ...(both ? [hasUid(flags.user)] : []),
-    ...(flags.cgroup.length > 0 ? [cgroups(flags.cgroup)] : []),
-    ...(flags['not-cgroup'].length > 0 ? [not(cgroups(flags['not-cgroup']))] : []),
-    ...(flags.container.length > 0 ? [containers(flags.container)] : []),
-    ...(flags['not-container'].length > 0 ? [not(containers(flags['not-container']))] : []),
-    ...(flags.pod.length > 0 ? [pods(flags.pod)] : []),
-    ...(flags['not-pod'].length > 0 ? [not(pods(flags['not-pod']))] : []),
-    ...(flags['pod-namespace'].length > 0 ? [namespaces(flags['pod-namespace'])] : []),
-    ...(flags['not-pod-namespace'].length > 0 ? [not(namespaces(flags['not-pod-namespace']))] : []),
+    ...(both ? [include(hasUid(flags.user))] : []),
+    ...(flags.cgroup.length > 0 ? [include(cgroups(flags.cgroup))] : []),
+    ...(flags['not-cgroup'].length > 0 ? [exclude(cgroups(flags['not-cgroup']))] : []),
+    ...(flags.container.length > 0 ? [include(containers(flags.container))] : []),
+    ...(flags['not-container'].length > 0 ? [exclude(containers(flags['not-container']))] : []),
+    ...(flags.pod.length > 0 ? [include(pods(flags.pod))] : []),
+    ...(flags['not-pod'].length > 0 ? [exclude(pods(flags['not-pod']))] : []),
+    ...(flags['pod-namespace'].length > 0 ? [include(namespaces(flags['pod-namespace']))] : []),
+    ...(flags['not-pod-namespace'].length > 0 ? [exclude(namespaces(flags['not-pod-namespace']))] : []),
   ];
 }
 
 /** @param isLive false for a recording, of which nothing is looked up on this machine */
 export function readSocketFilter(flags: FilterFlags, isLive = true): SocketFilter {
-  return {
+  return completeSocketFilter({
     ...readOwners(flags),
     families: [...(flags.ipv4 ? [4 as const] : []), ...(flags.ipv6 ? [6 as const] : [])],
-    ends: readEndpoints(flags),
+    endpoints: readEndpoints(flags),
     ownerPredicates: readOwnerPredicates(flags, isLive),
-  };
+  });
 }

@@ -47,7 +47,7 @@ export function readLiveFilter(flags: FilterFlags): LiveFilter {
   const missing = included.pids.find((pid) => !processExists(pid));
   if (missing !== undefined) throw usageError(`--pid: no such process: ${String(missing)}`);
   return {
-    filter: {...readSocketFilter(flags), pids: included.pids, notPids: excluded.pids},
+    filter: {...readSocketFilter(flags), pids: included.pids, excludePids: excluded.pids},
     remarks: [
       ...included.remarks,
       ...excluded.remarks,

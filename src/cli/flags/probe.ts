@@ -1,6 +1,6 @@
 /** Flags that select the source of events, eBPF or /proc, and its limits. */
 import path from 'node:path';
-import type {KernelLimits} from '../../filter/encode.js';
+import type {KernelLimits} from '../../kernel/binding.js';
 import {parseDuration} from '../../model/duration.js';
 import {usageError} from '../../model/errors.js';
 import {parseSize} from '../../model/size.js';

@@ -1,4 +1,5 @@
 /** Parsers of names that the system knows: users, namespaces, cgroups, services, hosts. */
+import {checkGlob} from '../../filter/glob.js';
 import {existsSync, readlinkSync, type Stats, statSync} from 'node:fs';
 import {isIP} from 'node:net';
 import {findMount} from '../../enrich/cgroups.js';
@@ -129,7 +130,7 @@ export function cgroupExists(path: string): boolean {
 
 export function parseContainer(text: string): string {
   if (text === '') throw invalidValue(text, 'use the name of a container, or the beginning of its id');
-  return text;
+  return checkGlob(text);
 }
 
 export function parsePod(text: string): string {

@@ -1,4 +1,5 @@
 /** Parsers of flag values: text to value, or a usage error. */
+import {checkGlob} from '../../filter/glob.js';
 import {usageError} from '../../model/errors.js';
 import {quote} from '../../model/quote.js';
 
@@ -46,7 +47,7 @@ export function parsePortRange(
 
 export function parseProcessName(text: string): string {
   if (text === '') throw invalidValue(text, 'use the name of a process, in which * matches any text');
-  return text;
+  return checkGlob(text);
 }
 
 /** The highest number is INVALID_UID (include/linux/uidgid.h). */

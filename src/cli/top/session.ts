@@ -10,6 +10,7 @@ import {createPaint} from '../../terminal/paint.js';
 import {hasScreen, type Terminal} from '../../terminal/screen.js';
 import {unblock} from '../../terminal/unblock.js';
 import {trace as openTrace} from '../../trace.js';
+import {pickTraceOptions} from '../../trace-options.js';
 import {createNotices} from '../io/notices.js';
 import {warnOfFallback} from '../io/trace-report.js';
 import {createStopper, type Stopper} from '../run/signals.js';
@@ -123,7 +124,7 @@ export async function top(options: TopOptions, streams: TopStreams): Promise<Exi
   try {
     const {names: wanted, ...traced} = options;
     const limits = {...options.limits, outputFd: stdout.fd};
-    const trace = openTrace({...traced, limits, signal: stopper.signal});
+    const trace = openTrace({...pickTraceOptions(traced), limits, signal: stopper.signal});
     const say = createNotices(stderr, options.quiet);
     warnOfFallback(trace, options.intervalMs, createNotices(stderr, false));
     const isLive = stdout.isTTY === true && stdin.isTTY && hasScreen(process.env.TERM);

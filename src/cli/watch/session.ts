@@ -3,6 +3,7 @@ import {ExitCode} from '../../model/errors.js';
 import type {TraceEvent} from '../../model/event.js';
 import {createTally, formatSummary, type Tally} from '../../format/summary.js';
 import {trace as openTrace, type Trace} from '../../trace.js';
+import {pickTraceOptions} from '../../trace-options.js';
 import {explain} from '../run/errors.js';
 import {type Command, launch, type Launched} from './launch.js';
 import type {Say} from '../io/notices.js';
@@ -31,7 +32,7 @@ function attach(options: WatchOptions, {stdout}: Streams, stopper: Stopper, say:
   const outputFd = options.output === undefined ? stdout.fd : findDescriptor(options.output);
   const limits = {...options.limits, ...(outputFd !== undefined && {outputFd})};
   const names = options.names && {names: {...options.names, say}};
-  return openTrace({...options, ...names, limits, signal: stopper.signal});
+  return openTrace({...pickTraceOptions(options), ...names, limits, signal: stopper.signal});
 }
 
 function announce(trace: Trace, {intervalMs, remarks, command}: WatchOptions, log: TraceLog): void {

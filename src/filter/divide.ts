@@ -1,0 +1,67 @@
+/** Divides a filter: one part fits into struct filter_config of the kernel, user space evaluates the rest. */
+import {FILTER_MAX} from '../kernel/layout.js';
+import {compileEndpoints, type EndpointPredicate} from './endpoints.js';
+import type {SocketFilter} from './filter.js';
+import {compileGlobs} from './glob-automaton.js';
+import type {Predicate} from './match-subject.js';
+import {compileOwners, NO_OWNERS, NUMBER_LISTS, type OwnerNumbers, type Owners} from './owners.js';
+
+/** Most endpoint predicates: bits of filter_config.include_endpoints. */
+const MAX_ENDPOINT_PREDICATES = 32;
+
+interface KernelOwners extends OwnerNumbers {
+  readonly comms: BigUint64Array;
+  readonly excludeComms: BigUint64Array;
+}
+
+const NO_GLOBS = compileGlobs([]) as BigUint64Array;
+
+function pick<T, K extends keyof T>(from: T, names: readonly K[]): Pick<T, K> {
+  return Object.fromEntries(names.map((name) => [name, from[name]])) as Pick<T, K>;
+}
+
+export function divideOwners(owners: Owners): {
+  readonly inKernel: KernelOwners;
+  readonly inUserSpace: Owners;
+} {
+  const tooLong = NUMBER_LISTS.filter((list) => owners[list].length > FILTER_MAX);
+  const [comms, excludeComms] = [compileGlobs(owners.comms), compileGlobs(owners.excludeComms)];
+  return {
+    inKernel: {
+      ...pick(owners, NUMBER_LISTS),
+      ...pick(NO_OWNERS, tooLong),
+      comms: comms ?? NO_GLOBS,
+      excludeComms: excludeComms ?? NO_GLOBS,
+    },
+    inUserSpace: {
+      ...NO_OWNERS,
+      ...pick(owners, tooLong),
+      comms: comms ? [] : owners.comms,
+      excludeComms: excludeComms ? [] : owners.excludeComms,
+    },
+  };
+}
+
+export function divideEndpoints(predicates: readonly EndpointPredicate[]): {
+  readonly inKernel: readonly EndpointPredicate[];
+  readonly inUserSpace: readonly EndpointPredicate[];
+} {
+  const inKernel: EndpointPredicate[] = [];
+  const inUserSpace: EndpointPredicate[] = [];
+  let free = FILTER_MAX;
+  for (const predicate of predicates) {
+    const fits = predicate.tests.length <= free && inKernel.length < MAX_ENDPOINT_PREDICATES;
+    if (fits) free -= predicate.tests.length;
+    (fits ? inKernel : inUserSpace).push(predicate);
+  }
+  return {inKernel, inUserSpace};
+}
+
+/** Compiles the part that the kernel does not evaluate. */
+export function toPredicates(filter: SocketFilter): readonly Predicate[] {
+  return [
+    ...compileOwners(divideOwners(filter).inUserSpace),
+    ...divideEndpoints(filter.endpoints).inUserSpace.map(compileEndpoints),
+    ...filter.ownerPredicates,
+  ];
+}
