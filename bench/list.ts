@@ -21,8 +21,8 @@ function runs(command: string, ...args: string[]): () => void {
 }
 
 const cli = path.join(ROOT, 'bin/run.js');
-const listBy = (way: 'ebpf' | 'proc') => () => {
-  const listed = listSockets({way, wants: ({state}) => state !== 'LISTEN'});
+const listBy = (source: 'ebpf' | 'proc') => () => {
+  const listed = listSockets({source, wants: ({state}) => state !== 'LISTEN'});
   if (listed.sockets.length < sockets) throw new Error('sockets are missing');
 };
 

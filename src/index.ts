@@ -1,6 +1,6 @@
 /** Public API of the library; the command line uses the same functions. */
 export type {NameLookups} from './enrich/namer.js';
-export type {Follow, KernelLimits, Probe, TracerStats} from './kernel/binding.js';
+export type {Follow, KernelLimits, TracerStats} from './kernel/binding.js';
 export {ExitCode, TcptraceError} from './model/errors.js';
 export {
   type AcceptEvent,
@@ -16,6 +16,7 @@ export {
   type Names,
   type OpenEvent,
   type Opener,
+  type Probe,
   type Source,
   type TraceEvent,
 } from './model/event.js';
@@ -24,7 +25,7 @@ export type {Filter, SocketFilter} from './filter/filter.js';
 export type {Owners} from './filter/owners.js';
 export type {EndpointPredicate, EndpointTest, Network, PortRange} from './filter/endpoints.js';
 export type {OpenSocket} from './model/socket.js';
-export type {ProbeChoice} from './sources/choose.js';
+export type {SourceChoice} from './sources/choose.js';
 export type {BrokenLine} from './sources/recording.js';
 export {readRecording, type ReadRecordingOptions, type RecordingInput} from './sources/read-recording.js';
 export type {ScanStats} from './sources/proc.js';

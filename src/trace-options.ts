@@ -6,18 +6,17 @@ import {usageError} from './model/errors.js';
 import {EVENT_KINDS, type EventKind} from './model/event.js';
 import type {Filter} from './filter/filter.js';
 import {given, refuseUnknown, requireAll, requireObject, requireValid} from './model/check-options.js';
-import {PROBE_CHOICES, type ProbeChoice} from './sources/choose.js';
+import {SOURCE_CHOICES, type SourceChoice} from './sources/choose.js';
 
 /** All options of a trace; see {@link TraceOptions} for the defaults. */
 export interface FullTraceOptions {
-  readonly probe: ProbeChoice;
+  /** The origin of events; `ebpf` by default. */
+  readonly source: SourceChoice;
   readonly filter: Filter;
   /** Trace only these processes and their descendants. Needs eBPF: disables the fallback to /proc. */
   readonly follow?: Follow;
   /** Sizes of kernel buffers; for eBPF. */
   readonly limits: KernelLimits;
-  /** True if `auto` falls back to /proc when the kernel refuses eBPF. */
-  readonly mayFallBack: boolean;
   /** Milliseconds between the starts of two /proc scans. */
   readonly intervalMs: number;
   /** Names to look up for each event; none if undefined. */
@@ -47,11 +46,10 @@ const MAX_FOLLOWED = 65_536;
 const MAX_I32 = 2 ** 31 - 1;
 
 const OPTIONS = [
-  'probe',
+  'source',
   'filter',
   'follow',
   'limits',
-  'mayFallBack',
   'intervalMs',
   'names',
   'signal',
@@ -81,13 +79,13 @@ function completeLimits(partial: Partial<KernelLimits> = {}): KernelLimits {
   return limits;
 }
 
-function checkFollow(follow: Follow, probe: ProbeChoice): void {
+function checkFollow(follow: Follow, source: SourceChoice): void {
   requireObject('follow', follow, ['pids', 'childrenOf']);
   requireAll('pids', follow.pids, isBetween(1, MAX_I32));
   if (follow.pids.length > MAX_FOLLOWED)
     throw usageError(`follow: ${String(follow.pids.length)} pids`, `give at most ${String(MAX_FOLLOWED)}`);
   requireValid('childrenOf', follow.childrenOf ?? 1, isBetween(1, MAX_I32));
-  if (probe === 'proc') throw usageError('scans of /proc cannot follow processes', 'omit follow');
+  if (source === 'proc') throw usageError('scans of /proc cannot follow processes', 'omit follow');
 }
 
 function checkLookups(names: NameLookups): void {
@@ -107,21 +105,19 @@ export function pickTraceOptions(options: TraceOptions): TraceOptions {
 export function completeOptions(options: TraceOptions): FullTraceOptions {
   requireObject('options', options, OPTIONS);
   const complete: FullTraceOptions = {
-    probe: 'auto',
-    mayFallBack: false,
+    source: 'ebpf',
     intervalMs: DEFAULT_INTERVAL_MS,
     signal: new AbortController().signal,
     ...given(options),
     filter: completeFilter(options.filter, DEFAULT_EVENTS),
     limits: completeLimits(options.limits),
   };
-  const {probe, follow, names, intervalMs, mayFallBack, signal} = complete;
-  refuseUnknown('probe', [probe], PROBE_CHOICES);
+  const {source, follow, names, intervalMs, signal} = complete;
+  refuseUnknown('source', [source], SOURCE_CHOICES);
   requireValid('intervalMs', intervalMs, (ms) => typeof ms === 'number' && ms > 0 && ms <= MAX_I32);
-  requireValid('mayFallBack', mayFallBack, (it) => typeof it === 'boolean');
   requireValid('signal', signal, (it) => (it as unknown) instanceof AbortSignal);
   if (names !== undefined) checkLookups(names);
   if (follow === undefined) return complete;
-  checkFollow(follow, probe);
-  return {...complete, mayFallBack: false};
+  checkFollow(follow, source);
+  return {...complete, source: source === 'auto' ? 'ebpf' : source};
 }

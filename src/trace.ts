@@ -1,14 +1,8 @@
 /** trace(): attaches a probe or scans /proc, and returns a stream of events. */
 import {describeHiddenCgroups} from './enrich/cgroups.js';
 import {enrich} from './enrich/enrich.js';
-import {
-  type KernelLimits,
-  loadAddon,
-  type NativeTracer,
-  type Probe,
-  type TracerStats,
-} from './kernel/binding.js';
-import type {TraceEvent} from './model/event.js';
+import {type KernelLimits, loadAddon, type NativeTracer, type TracerStats} from './kernel/binding.js';
+import type {Probe, TraceEvent} from './model/event.js';
 import {findDescendants} from './procfs/descendants.js';
 import {describeHidden} from './procfs/hidden.js';
 import {createScanner} from './procfs/tcp/scanner.js';
@@ -33,7 +27,7 @@ interface TraceBase {
 /** A running eBPF trace. It stops when its signal is aborted or the loop over its events is left. */
 export interface EbpfTrace extends TraceBase {
   /** The attached probe. */
-  readonly probe: Probe;
+  readonly source: Probe;
   readonly stats: () => TracerStats;
   /** Followed processes, until the events end; those that have just exited may be among them. */
   readonly followed: () => readonly number[];
@@ -41,7 +35,7 @@ export interface EbpfTrace extends TraceBase {
 
 /** A trace by /proc scans; the first scan is done. */
 export interface ProcTrace extends TraceBase {
-  readonly probe: 'proc';
+  readonly source: 'proc';
   /** Why eBPF is not available; undefined if /proc was selected. */
   readonly why: string | undefined;
   readonly stats: () => ScanStats;
@@ -62,8 +56,8 @@ function createReadCheck({outputFd}: KernelLimits): (() => boolean) | undefined 
 
 function openProc({filter, intervalMs, limits, signal}: FullTraceOptions, why?: string): ProcTrace {
   const isRead = createReadCheck(limits);
-  const source = createProcSource(createScanner(), {filter, intervalMs, signal, isRead});
-  return {probe: 'proc', why, notes: describeHidden(), ...source};
+  const scans = createProcSource(createScanner(), {filter, intervalMs, signal, isRead});
+  return {source: 'proc', why, notes: describeHidden(), ...scans};
 }
 
 /**
@@ -107,7 +101,7 @@ function usesCgroups({filter, names}: FullTraceOptions): boolean {
 }
 
 function open(options: FullTraceOptions): Trace {
-  const {probe: choice, filter, limits, mayFallBack, signal} = options;
+  const {source: choice, filter, limits, signal} = options;
   if (choice === 'proc') return openProc(options);
   const {Tracer} = openAddon();
   const follow = options.follow && {...options.follow, pids: findDescendants(options.follow.pids)};
@@ -122,9 +116,9 @@ function open(options: FullTraceOptions): Trace {
     }
     return tracer;
   };
-  const chosen = chooseProbe(choice, {attach, readSurroundings, mayFallBack});
-  if (chosen.probe === 'proc') return openProc(options, chosen.why);
-  const {probe, tracer} = chosen;
+  const chosen = chooseProbe(choice, {attach, readSurroundings});
+  if (chosen.source === 'proc') return openProc(options, chosen.why);
+  const {source, tracer} = chosen;
   const isNested = isInPidNamespace();
   if (isNested && usesPids(options)) {
     tracer.close();
@@ -136,6 +130,6 @@ function open(options: FullTraceOptions): Trace {
     ...(isNested ? [HOST_NUMBERS] : []),
     ...(hidden === undefined ? [] : [hidden]),
   ];
-  const source = createEbpfSource(tracer, probe, signal, toPredicates(filter));
-  return {probe, notes, followed: () => tracer.followed(), ...source};
+  const events = createEbpfSource(tracer, source, signal, toPredicates(filter));
+  return {source, notes, followed: () => tracer.followed(), ...events};
 }

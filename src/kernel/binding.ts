@@ -1,7 +1,5 @@
 import {createRequire} from 'node:module';
-
-/** Methods of attaching to kernel functions, best first. */
-export type Probe = 'fentry' | 'kprobe' | 'tracepoint';
+import type {Probe} from '../model/event.js';
 
 /** Sizes and files of a tracer. */
 export interface KernelLimits {

@@ -1,13 +1,19 @@
-import type {NativeTracer, Probe} from '../kernel/binding.js';
+import type {NativeTracer} from '../kernel/binding.js';
+import {type Probe, PROBES} from '../model/event.js';
 import {explainRefusal, isLoadError, joinReasons, type Refusal, unsupported} from './refusal.js';
 import type {Surroundings} from './privileges.js';
-
-/** eBPF probes, in the order in which `auto` tries them. */
-export const PROBES = ['fentry', 'kprobe', 'tracepoint'] as const satisfies readonly Probe[];
 
 export function isEbpf(probe: string | null): boolean {
   return PROBES.some((name) => name === probe);
 }
+
+/**
+ * Sources that trace() accepts. `ebpf` is the first probe that works; `auto` is the same, with a fallback to /proc if the
+ * kernel supports no probe.
+ */
+export const SOURCE_CHOICES = ['auto', 'ebpf', ...PROBES, 'proc'] as const;
+
+export type SourceChoice = (typeof SOURCE_CHOICES)[number];
 
 /** Values of --probe. */
 export const PROBE_CHOICES = ['auto', ...PROBES, 'proc'] as const;
@@ -19,19 +25,17 @@ export interface ProbeTrial {
   /** Attaches a probe; throws a LoadError if the kernel refuses it. */
   readonly attach: (probe: Probe) => NativeTracer;
   readonly readSurroundings: () => Surroundings;
-  /** True if `auto` may fall back to /proc. */
-  readonly mayFallBack: boolean;
 }
 
 /** An attached probe. */
 export interface Chosen {
-  readonly probe: Probe;
+  readonly source: Probe;
   readonly tracer: NativeTracer;
 }
 
 /** No eBPF probe works on this kernel with any privileges: use /proc. */
 export interface Fallback {
-  readonly probe: 'proc';
+  readonly source: 'proc';
   readonly why: string;
 }
 
@@ -48,19 +52,19 @@ function inOrder({hasKprobes}: Surroundings): readonly Probe[] {
  * @throws TcptraceError (not supported) with the reason of each probe
  */
 export function chooseProbe(
-  choice: Exclude<ProbeChoice, 'proc'>,
-  {attach, readSurroundings, mayFallBack}: ProbeTrial,
+  choice: Exclude<SourceChoice, 'proc'>,
+  {attach, readSurroundings}: ProbeTrial,
 ): Chosen | Fallback {
   const refusals: Refusal[] = [];
-  for (const probe of choice === 'auto' ? inOrder(readSurroundings()) : [choice]) {
+  for (const probe of choice === 'auto' || choice === 'ebpf' ? inOrder(readSurroundings()) : [choice]) {
     try {
-      return {probe, tracer: attach(probe)};
+      return {source: probe, tracer: attach(probe)};
     } catch (error) {
       if (!isLoadError(error)) throw error;
       refusals.push(explainRefusal(probe, error, readSurroundings()));
     }
   }
   const isUpToKernel = refusals.every(({lacks}) => lacks === 'support');
-  if (choice === 'auto' && mayFallBack && isUpToKernel) return {probe: 'proc', why: joinReasons(refusals)};
+  if (choice === 'auto' && isUpToKernel) return {source: 'proc', why: joinReasons(refusals)};
   throw unsupported('trace', refusals);
 }

@@ -1,4 +1,5 @@
-import type {Batch, NativeTracer, Probe, TracerStats} from '../kernel/binding.js';
+import type {Batch, NativeTracer, TracerStats} from '../kernel/binding.js';
+import type {Probe} from '../model/event.js';
 import {formatNow} from '../kernel/clock.js';
 import {createDecoder} from '../kernel/decode.js';
 import type {ConnectionEvent, LostEvent, TraceEvent} from '../model/event.js';

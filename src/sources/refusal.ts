@@ -1,7 +1,8 @@
 /** Explains the addon's errors to users. */
 import {constants} from 'node:os';
 import {getSystemErrorMap} from 'node:util';
-import type {LoadError, Probe} from '../kernel/binding.js';
+import type {LoadError} from '../kernel/binding.js';
+import type {Probe} from '../model/event.js';
 import {ExitCode, TcptraceError} from '../model/errors.js';
 import type {Surroundings} from './privileges.js';
 

@@ -16,11 +16,11 @@ import {explainRefusal, isLoadError, unsupported} from './refusal.js';
 /** More than any process id (PID_MAX_LIMIT of include/linux/threads.h). */
 const MAX_PID = 2 ** 22;
 
-const WAYS = ['auto', 'ebpf', 'proc'] as const;
+const SOURCES = ['auto', 'ebpf', 'proc'] as const;
 
 export interface ListOptions {
   /** `auto`, the default, reads /proc if the kernel refuses eBPF. */
-  readonly way?: (typeof WAYS)[number] | undefined;
+  readonly source?: (typeof SOURCES)[number] | undefined;
   readonly filter?: Partial<SocketFilter>;
   /** A further filter; by default every socket passes, listeners too. */
   readonly wants?: (socket: OpenSocket) => boolean;
@@ -83,17 +83,17 @@ function listOfKernel(btfPath: string | undefined): Listing {
   };
 }
 
-function listAll({way, btfPath}: ListOptions): Listing {
-  if (way === 'proc') return listOfProc();
+function listAll({source, btfPath}: ListOptions): Listing {
+  if (source === 'proc') return listOfProc();
   // the iterator sees the processes of its opener's pid namespace only (init_seq_pidns() of kernel/bpf/task_iter.c)
-  if (way !== 'ebpf' && isInPidNamespace()) return listOfProc(OTHER_NUMBERS);
+  if (source !== 'ebpf' && isInPidNamespace()) return listOfProc(OTHER_NUMBERS);
   try {
     return listOfKernel(btfPath);
   } catch (error) {
     if (!isLoadError(error)) throw error;
     const refusal = explainRefusal('iterator', error, readSurroundings());
     const isUnavailable = refusal.lacks === 'support' || refusal.lacks === 'privileges';
-    if (way === 'ebpf' || !isUnavailable) throw unsupported('list', [refusal]);
+    if (source === 'ebpf' || !isUnavailable) throw unsupported('list', [refusal]);
     return listOfProc(refusal.reason);
   }
 }
@@ -104,9 +104,9 @@ function listAll({way, btfPath}: ListOptions): Listing {
  * @throws TcptraceError if a value is invalid or the source is not supported here
  */
 export function list(options: ListOptions = {}): Listing {
-  requireObject('options', options, ['way', 'filter', 'wants', 'btfPath']);
+  requireObject('options', options, ['source', 'filter', 'wants', 'btfPath']);
   requireValid('btfPath', options.btfPath ?? '', (path) => typeof path === 'string');
-  refuseUnknown('way', [options.way ?? 'auto'], WAYS);
+  refuseUnknown('source', [options.source ?? 'auto'], SOURCES);
   const matches = createSocketMatcher(completeSocketFilter(options.filter));
   const {wants = () => true} = options;
   const {sockets, ...rest} = listAll(options);

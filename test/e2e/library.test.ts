@@ -20,12 +20,12 @@ function countPrograms(): number {
 suite('the library', (stage) => {
   it('traces until its signal is aborted, then to the last event', async () => {
     const end = new AbortController();
-    const {events, probe, stats} = trace({
-      probe: PROBE,
+    const {events, source, stats} = trace({
+      source: PROBE,
       filter: {pids: [stage.actor.pid], events: ['connect', 'close']},
       signal: end.signal,
     });
-    assert.equal(probe, PROBE);
+    assert.equal(source, PROBE);
     const pair = await connectPair(stage.actor, '127.0.0.1');
     await closePair(pair);
     end.abort();
@@ -41,7 +41,7 @@ suite('the library', (stage) => {
   });
 
   it('ends when its events are left', async () => {
-    const {events} = trace({probe: PROBE, filter: {pids: [stage.actor.pid]}});
+    const {events} = trace({source: PROBE, filter: {pids: [stage.actor.pid]}});
     await closePair(await connectPair(stage.actor, '127.0.0.1'));
     for await (const batch of events) {
       assert.ok(batch.length > 0);
@@ -54,7 +54,7 @@ suite('the library', (stage) => {
 
   it('says what is wrong by an error with an exit code', () => {
     assert.throws(
-      () => trace({probe: PROBE, limits: {btfPath: '/nowhere'}}),
+      () => trace({source: PROBE, limits: {btfPath: '/nowhere'}}),
       (error) => error instanceof TcptraceError && error.exitCode === 3,
     );
   });
@@ -63,7 +63,7 @@ suite('the library', (stage) => {
     // as a program without our types gives it
     const predicate = (test: object) => ({kind: 'include', tests: [{endpoint: 'local', ...test}]});
     const wrong: readonly [string, object][] = [
-      ['probe: invalid value "nope"', {probe: 'nope'}],
+      ['source: invalid value "nope"', {source: 'nope'}],
       ['events: invalid value "conect"', {filter: {events: ['conect']}}],
       ['events is empty', {filter: {events: []}}],
       ['families: invalid value 5', {filter: {families: [5]}}],
@@ -85,7 +85,7 @@ suite('the library', (stage) => {
         },
       ],
       ['bufferSizeBytes: invalid value -1', {limits: {bufferSizeBytes: -1}}],
-      ['intervalMs: invalid value 0', {probe: 'proc', intervalMs: 0}],
+      ['intervalMs: invalid value 0', {source: 'proc', intervalMs: 0}],
       ['options: unknown property "filters"', {filters: {}}],
       ['filter: unknown property "pid"', {filter: {pid: [1]}}],
       ['filter: invalid value null', {filter: null}],
@@ -107,8 +107,7 @@ suite('the library', (stage) => {
       ['users: invalid value 1', {names: {users: 1}}],
       ['signal: invalid value "x"', {signal: 'x'}],
       ['intervalMs: invalid value "1"', {intervalMs: '1'}],
-      ['mayFallBack: invalid value 0', {mayFallBack: 0}],
-      ['scans of /proc cannot follow processes', {probe: 'proc', follow: {pids: [process.pid]}}],
+      ['scans of /proc cannot follow processes', {source: 'proc', follow: {pids: [process.pid]}}],
     ];
     for (const [message, options] of wrong)
       assert.throws(
@@ -122,7 +121,7 @@ suite('the library', (stage) => {
   it('takes undefined for what is not given', async () => {
     const options: object = {
       signal: undefined,
-      probe: PROBE,
+      source: PROBE,
       limits: {bufferSizeBytes: undefined, btfPath: undefined},
       filter: {pids: [stage.actor.pid], events: undefined, uids: undefined},
     };
@@ -138,7 +137,7 @@ suite('the library', (stage) => {
   for (const names of [undefined, {users: true, args: false, containers: false, hosts: false}])
     it(`return() before the first next() detaches${names ? ', with names' : ''}`, async () => {
       const before = countPrograms();
-      const {events} = trace({probe: PROBE, ...(names && {names})});
+      const {events} = trace({source: PROBE, ...(names && {names})});
       assert.ok(countPrograms() > before);
       await events.return();
       assert.equal(countPrograms(), before);

@@ -45,9 +45,9 @@ function format({state, family, laddr, lport, raddr, rport}: OpenSocket): string
   return [state, endpoint(laddr, lport), ...remote].join(' ');
 }
 
-function listed(way: OpenSocket['source'], netns: Netns): string[] {
+function listed(source: OpenSocket['source'], netns: Netns): string[] {
   const {inode} = netns;
-  return list({way, filter: {netns: [inode]}})
+  return list({source, filter: {netns: [inode]}})
     .sockets.map(format)
     .sort();
 }
@@ -95,8 +95,8 @@ suite('list: sockets that ss shows', (stage) => {
     client[Symbol.dispose]();
   });
 
-  for (const way of ['ebpf', 'proc'] as const)
-    it(`by ${way}: the same tuples and states`, async () => {
+  for (const source of ['ebpf', 'proc'] as const)
+    it(`by ${source}: the same tuples and states`, async () => {
       await using inServer = await Actor.start();
       await inServer.do('netns', server.path);
       for (const [netns, states] of [
@@ -105,12 +105,12 @@ suite('list: sockets that ss shows', (stage) => {
       ] as const) {
         const isIn = (state: string): boolean => shownBySs(netns).some((line) => line.startsWith(state));
         await until(() => states.every(isIn), `${states.join(', ')} in ss`);
-        assert.deepEqual(listed(way, netns), shownBySs(netns));
+        assert.deepEqual(listed(source, netns), shownBySs(netns));
       }
     });
 
   it('a socket that no process holds has no pid', () => {
-    const {sockets} = list({way: 'ebpf', filter: {netns: [server.inode]}});
+    const {sockets} = list({source: 'ebpf', filter: {netns: [server.inode]}});
     for (const {state, pid, comm, uid, inode} of sockets)
       if (state === 'TIME_WAIT' || state === 'SYN_RECV')
         assert.deepEqual([pid, comm, uid, inode], [undefined, undefined, undefined, undefined]);
@@ -124,7 +124,7 @@ suite('list: sockets that ss shows', (stage) => {
     assert.notDeepEqual(shown, []);
     assert.deepEqual(lasting(listed('ebpf', server)), shown);
     assert.match(
-      list({way: 'proc'}).notes.join('\n'),
+      list({source: 'proc'}).notes.join('\n'),
       /sockets that no process holds in .* that no process is in/,
     );
   });

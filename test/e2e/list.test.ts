@@ -10,10 +10,10 @@ import {connectPair, type Pair} from '../helpers/pair.js';
 import type {Sock} from '../helpers/sock.js';
 import {skip, suite} from '../helpers/suite.js';
 
-type Way = OpenSocket['source'];
+type Source = OpenSocket['source'];
 
-function list(way: Way, wanted: Partial<SocketFilter> = {}): OpenSocket[] {
-  return [...listSockets({way, filter: wanted}).sockets];
+function list(source: Source, wanted: Partial<SocketFilter> = {}): OpenSocket[] {
+  return [...listSockets({source, filter: wanted}).sockets];
 }
 
 /** Listens and connects with both ports given, so that only namespace and inode tell it from another such pair. */
@@ -35,10 +35,10 @@ async function halfClose({client, server}: Pick<Pair, 'client' | 'server'>): Pro
 }
 
 /** @param of in whose hands */
-function held(way: Way, sock: Sock, state: string, of: Actor = sock.actor): Record<string, unknown> {
+function held(source: Source, sock: Sock, state: string, of: Actor = sock.actor): Record<string, unknown> {
   const isListener = state === 'LISTEN';
   return {
-    source: way,
+    source,
     state,
     ...of.who,
     family: sock.family,
@@ -51,16 +51,16 @@ function held(way: Way, sock: Sock, state: string, of: Actor = sock.actor): Reco
 }
 
 /** All that is listed of these sockets, whoever holds them. */
-function assertListed(way: Way, socks: readonly Sock[], ...wanted: Record<string, unknown>[]): void {
+function assertListed(source: Source, socks: readonly Sock[], ...wanted: Record<string, unknown>[]): void {
   const inodes = new Set(socks.map(({inode}) => inode));
-  const actual = list(way).filter(({inode = 0}) => inodes.has(inode));
+  const actual = list(source).filter(({inode = 0}) => inodes.has(inode));
   const order = (sockets: readonly object[]): string[] =>
     sockets.map((it) => JSON.stringify(Object.entries(it).sort(([a], [b]) => (a < b ? -1 : 1)))).sort();
   assert.deepEqual(order(actual), order(wanted));
 }
 
-for (const way of ['ebpf', 'proc'] as const) {
-  suite(`list by ${way}`, (stage) => {
+for (const source of ['ebpf', 'proc'] as const) {
+  suite(`list by ${source}`, (stage) => {
     for (const [name, address, to] of [
       ['IPv4', '127.0.0.1'],
       ['IPv6', '::1'],
@@ -70,11 +70,11 @@ for (const way of ['ebpf', 'proc'] as const) {
       it(`${name}: both ends and the listener`, async () => {
         const {client, server, listener} = await connectPair(stage.actor, address, to && {to});
         assertListed(
-          way,
+          source,
           [client, server, listener],
-          held(way, client, 'ESTABLISHED'),
-          held(way, server, 'ESTABLISHED'),
-          held(way, listener, 'LISTEN'),
+          held(source, client, 'ESTABLISHED'),
+          held(source, server, 'ESTABLISHED'),
+          held(source, listener, 'LISTEN'),
         );
       });
     }
@@ -82,7 +82,12 @@ for (const way of ['ebpf', 'proc'] as const) {
     it('states of a connection that is half closed', async () => {
       const {client, server} = await connectPair(stage.actor, '127.0.0.1');
       await halfClose({client, server});
-      assertListed(way, [client, server], held(way, client, 'FIN_WAIT2'), held(way, server, 'CLOSE_WAIT'));
+      assertListed(
+        source,
+        [client, server],
+        held(source, client, 'FIN_WAIT2'),
+        held(source, server, 'CLOSE_WAIT'),
+      );
     });
 
     it('a SYN that is not answered, a FIN that is not', async () => {
@@ -98,14 +103,24 @@ for (const way of ['ebpf', 'proc'] as const) {
       await ending.shutdown('wr');
       const client = await stage.actor.socket(4, 'nonblock');
       await client.tryConnect(cable.b.address, 9);
-      assertListed(way, [client, ending], held(way, client, 'SYN_SENT'), held(way, ending, 'FIN_WAIT1'));
+      assertListed(
+        source,
+        [client, ending],
+        held(source, client, 'SYN_SENT'),
+        held(source, ending, 'FIN_WAIT1'),
+      );
     });
 
     it('held by two processes, and twice by one of them', async () => {
       const {client} = await connectPair(stage.actor, '127.0.0.1');
       await stage.actor.do('dup', client.fd);
       await using child = await stage.actor.fork();
-      assertListed(way, [client], held(way, client, 'ESTABLISHED'), held(way, client, 'ESTABLISHED', child));
+      assertListed(
+        source,
+        [client],
+        held(source, client, 'ESTABLISHED'),
+        held(source, client, 'ESTABLISHED', child),
+      );
     });
 
     it('passed to another process, which alone has it then', async () => {
@@ -115,11 +130,11 @@ for (const way of ['ebpf', 'proc'] as const) {
       await stage.actor.do('give', client.fd, child.mailbox);
       await stage.actor.do('close', client.fd);
       // until it is taken, only the message refers to it
-      const {direction, ...unheld} = held(way, client, 'ESTABLISHED');
+      const {direction, ...unheld} = held(source, client, 'ESTABLISHED');
       const listed = {...unheld, pid: undefined, comm: undefined, uid: undefined};
-      assertListed(way, [client], {...listed, direction: way === 'ebpf' ? direction : 'unknown'});
+      assertListed(source, [client], {...listed, direction: source === 'ebpf' ? direction : 'unknown'});
       await child.do('take', child.mailbox);
-      assertListed(way, [client], held(way, client, 'ESTABLISHED', child));
+      assertListed(source, [client], held(source, client, 'ESTABLISHED', child));
     });
 
     it('in two namespaces with the same addresses and ports, of another user and name', async () => {
@@ -132,9 +147,9 @@ for (const way of ['ebpf', 'proc'] as const) {
       await other.setUid(4_000_000_001, 1001);
       const socks = [...(await connectAt(stage.actor, 7000)), ...(await connectAt(other, 7000))];
       assertListed(
-        way,
+        source,
         socks,
-        ...socks.map((sock) => held(way, sock, sock.remote === undefined ? 'LISTEN' : 'ESTABLISHED')),
+        ...socks.map((sock) => held(source, sock, sock.remote === undefined ? 'LISTEN' : 'ESTABLISHED')),
       );
     });
 
@@ -147,7 +162,7 @@ for (const way of ['ebpf', 'proc'] as const) {
       const client = await stage.actor.socket(4, 'mptcp');
       await client.connect('127.0.0.1', listener.port);
       const server = await listener.accept();
-      const seen = list(way).filter(({inode = 0}) => [client.inode, server.inode].includes(inode));
+      const seen = list(source).filter(({inode = 0}) => [client.inode, server.inode].includes(inode));
       assert.deepEqual(
         seen.map(({state, pid, lport, rport}) => [state, pid, lport, rport]).sort(),
         [client, server]
@@ -163,7 +178,7 @@ for (const way of ['ebpf', 'proc'] as const) {
       ] as const) {
         const raw = await stage.actor.socket(family, 'raw');
         await raw.connect(address, 0);
-        assertListed(way, [raw]);
+        assertListed(source, [raw]);
       }
     });
 
@@ -175,11 +190,11 @@ for (const way of ['ebpf', 'proc'] as const) {
       await server.set('linger', 0);
       await server.close();
       await client.poll('hup');
-      assertListed(way, [fresh, bound, client, server]);
+      assertListed(source, [fresh, bound, client, server]);
       const listener = await stage.actor.listen('127.0.0.1');
       const waiting = await stage.actor.socket(4);
       await waiting.connect('127.0.0.1', listener.port);
-      const ours = list(way, {pids: [stage.actor.pid], endpoints: [portIs(listener.port)]});
+      const ours = list(source, {pids: [stage.actor.pid], endpoints: [portIs(listener.port)]});
       assert.deepEqual(new Set(ours.map(({inode}) => inode)), new Set([listener.inode, waiting.inode]));
     });
 
@@ -188,7 +203,7 @@ for (const way of ['ebpf', 'proc'] as const) {
       const four = await connectPair(stage.actor, '127.0.0.1');
       const six = await connectPair(other, '::1');
       const of = (filter: Parameters<typeof list>[1]): number[] =>
-        list(way, filter).map(({inode = 0}) => inode);
+        list(source, filter).map(({inode = 0}) => inode);
       const inodes = (...socks: Sock[]): Set<number> => new Set(socks.map(({inode}) => inode));
       const pids = [stage.actor.pid, other.pid];
       assert.deepEqual(new Set(of({pids: [other.pid]})), inodes(six.client, six.server, six.listener));
@@ -198,7 +213,7 @@ for (const way of ['ebpf', 'proc'] as const) {
         inodes(four.client, four.server),
       );
       assert.deepEqual(of({pids, families: [4], endpoints: [portIs(six.listener.port)]}), []);
-      const sorted = list(way, {pids}).map(({pid = 0, lport}) => pid * 65_536 + lport);
+      const sorted = list(source, {pids}).map(({pid = 0, lport}) => pid * 65_536 + lport);
       assert.deepEqual(
         sorted,
         sorted.slice().sort((a, b) => a - b),
@@ -217,8 +232,8 @@ suite('list, both ways', (stage) => {
       await halfClose(await connectPair(other, address, {to}));
     }
     const pids = [stage.actor.pid, other.pid, child.pid];
-    const [ebpf, proc] = (['ebpf', 'proc'] as const).map((way) =>
-      list(way, {pids}).map((socket) => ({...socket, source: undefined})),
+    const [ebpf, proc] = (['ebpf', 'proc'] as const).map((source) =>
+      list(source, {pids}).map((socket) => ({...socket, source: undefined})),
     );
     // a listener, both ends each time, twice
     assert.equal(ebpf?.length, 3 * (1 + 1 + 1) + 3 * (1 + 1 + 1));

@@ -67,7 +67,7 @@ suite('a kernel without IPv6 (CONFIG_IPV6)', (stage) => {
   it('lists IPv4', async () => {
     const {client, server} = await connectPair(stage.actor, '127.0.0.1');
     const {sockets} = list({
-      way: 'ebpf',
+      source: 'ebpf',
       btfPath: btf,
       filter: {pids: [stage.actor.pid]},
       wants: ({state}) => state === 'ESTABLISHED',

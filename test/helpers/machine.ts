@@ -2,7 +2,7 @@
 import {execFileSync} from 'node:child_process';
 import {release} from 'node:os';
 import path from 'node:path';
-import type {Probe} from '#dist/kernel/binding.js';
+import type {Probe} from '#dist/model/event.js';
 
 export const ROOT = path.resolve(import.meta.dirname, '../../..');
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import type {LoadError, NativeTracer, Probe} from '#dist/kernel/binding.js';
+import type {LoadError, NativeTracer} from '#dist/kernel/binding.js';
+import type {Probe} from '#dist/model/event.js';
 import {TcptraceError} from '#dist/model/errors.js';
 import {chooseProbe} from '#dist/sources/choose.js';
 import type {Surroundings} from '#dist/sources/privileges.js';
@@ -19,7 +20,7 @@ function kernel(refused: Partial<Record<Probe, LoadError>>, surroundings: Surrou
     if (refusal !== undefined) throw refusal;
     return tracerOf(probe);
   };
-  return {tried, trial: {attach, readSurroundings: () => surroundings, mayFallBack: true}};
+  return {tried, trial: {attach, readSurroundings: () => surroundings}};
 }
 
 const EPERM = loadError('load', 1);
@@ -36,21 +37,21 @@ describe('choice of a probe', () => {
     for (const [refused, probe, tried] of cases) {
       const stage = kernel(refused);
       const chosen = chooseProbe('auto', stage.trial);
-      assert.ok(chosen.probe !== 'proc');
-      assert.deepEqual([chosen.probe, chosen.tracer.notes, stage.tried], [probe, [`of ${probe}`], tried]);
+      assert.ok(chosen.source !== 'proc');
+      assert.deepEqual([chosen.source, chosen.tracer.notes, stage.tried], [probe, [`of ${probe}`], tried]);
     }
   });
 
   it('auto does not try kprobe on a kernel without kprobes', () => {
     const stage = kernel({fentry: EPERM, kprobe: ENOENT}, {...PRIVILEGED, hasKprobes: false});
-    assert.equal(chooseProbe('auto', stage.trial).probe, 'tracepoint');
+    assert.equal(chooseProbe('auto', stage.trial).source, 'tracepoint');
     assert.deepEqual(stage.tried, ['fentry', 'tracepoint']);
   });
 
   it('a selected probe is used or fails', () => {
     for (const probe of ['fentry', 'kprobe', 'tracepoint'] as const) {
       const works = kernel({});
-      assert.equal(chooseProbe(probe, works.trial).probe, probe);
+      assert.equal(chooseProbe(probe, works.trial).source, probe);
       assert.deepEqual(works.tried, [probe]);
     }
     const refuses = kernel({kprobe: ENOENT}, {...PRIVILEGED, hasKprobes: false});
@@ -71,7 +72,7 @@ describe('choice of a probe', () => {
       {...PRIVILEGED, hasKprobes: false},
     );
     assert.deepEqual(chooseProbe('auto', stage.trial), {
-      probe: 'proc',
+      source: 'proc',
       why:
         'fentry: this kernel refuses fentry programs (EPERM); ' +
         'tracepoint: load of set_state failed: EINVAL: invalid access; ' +
@@ -90,7 +91,7 @@ describe('choice of a probe', () => {
       [EPERM, {...PRIVILEGED, isLockedDown: true}],
     ] as const;
     for (const [error, surroundings] of cases)
-      assert.equal(chooseProbe('auto', kernel(everywhere(error), surroundings).trial).probe, 'proc');
+      assert.equal(chooseProbe('auto', kernel(everywhere(error), surroundings).trial).source, 'proc');
     for (const probe of ['fentry', 'kprobe', 'tracepoint'] as const)
       assert.throws(() => chooseProbe(probe, kernel(everywhere(NO_BTF)).trial), {exitCode: 3});
   });
@@ -116,7 +117,7 @@ describe('choice of a probe', () => {
 
   it('auto does not fall back if /proc is not allowed', () => {
     const {trial} = kernel({fentry: EPERM, kprobe: EPERM, tracepoint: EPERM});
-    assert.throws(() => chooseProbe('auto', {...trial, mayFallBack: false}), {exitCode: 3});
+    assert.throws(() => chooseProbe('ebpf', trial), {exitCode: 3});
   });
 
   it('gives no hint if the hints of the probes differ', () => {
@@ -150,10 +151,7 @@ describe('choice of a probe', () => {
       tried.push(probe);
       throw mistake;
     };
-    assert.throws(
-      () => chooseProbe('auto', {attach, readSurroundings: () => PRIVILEGED, mayFallBack: true}),
-      mistake,
-    );
+    assert.throws(() => chooseProbe('auto', {attach, readSurroundings: () => PRIVILEGED}), mistake);
     assert.deepEqual(tried, ['fentry']);
   });
 });

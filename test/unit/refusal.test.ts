@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import type {LoadError, Probe} from '#dist/kernel/binding.js';
+import type {LoadError} from '#dist/kernel/binding.js';
+import type {Probe} from '#dist/model/event.js';
 import {limitsMaps, missingCapabilities, type Surroundings} from '#dist/sources/privileges.js';
 import {explainRefusal, isLoadError} from '#dist/sources/refusal.js';
 import {loadError, PRIVILEGED} from './refusals.js';

@@ -20,10 +20,9 @@ function read(texts: Texts, words?: readonly string[]) {
 describe('options of watch', () => {
   it('without flags', () => {
     assert.deepEqual(read({}), {
-      probe: 'auto',
+      source: 'auto',
       filter: {events: ['connect', 'accept', 'close', 'fail', 'lost'], ...NO_FILTER},
       limits: {bufferSizeBytes: 8_388_608, maxConnections: 262_144},
-      mayFallBack: true,
       intervalMs: 1000,
       durationMs: undefined,
       count: undefined,
@@ -72,7 +71,7 @@ describe('options of watch', () => {
       'fail-on-loss': true,
     });
     assert.deepEqual(options, {
-      probe: 'kprobe',
+      source: 'kprobe',
       filter: {
         events: ['open', 'close', 'fail'],
         ...NO_FILTER,
@@ -86,7 +85,6 @@ describe('options of watch', () => {
         ],
       },
       limits: {bufferSizeBytes: 65_536, maxConnections: 1},
-      mayFallBack: false,
       intervalMs: 1000,
       durationMs: 90_000,
       count: Number.MAX_SAFE_INTEGER,
@@ -222,14 +220,14 @@ describe('options of watch', () => {
   });
 
   it('a command: its descendants, not those of tcptrace', () => {
-    const {command, follow, filter, mayFallBack} = read({}, ['ls', '-l']);
+    const {command, follow, filter, source} = read({}, ['ls', '-l']);
     assert.deepEqual(
-      {command, follow, pids: filter.pids, mayFallBack},
+      {command, follow, pids: filter.pids, source},
       {
         command: {words: ['ls', '-l'], asRoot: false},
         follow: {pids: [], childrenOf: process.pid},
         pids: [],
-        mayFallBack: false,
+        source: 'ebpf',
       },
     );
   });
@@ -254,8 +252,8 @@ describe('options of watch', () => {
   describe('--proc', () => {
     it('is --probe proc', () => {
       for (const flags of [{proc: true}, {probe: 'proc'}, {proc: true, probe: 'proc'}] as const) {
-        const {probe, intervalMs} = read({...flags, interval: '250ms'});
-        assert.deepEqual([probe, intervalMs], ['proc', 250]);
+        const {source, intervalMs} = read({...flags, interval: '250ms'});
+        assert.deepEqual([source, intervalMs], ['proc', 250]);
       }
     });
 

@@ -4,7 +4,7 @@ import type {KernelLimits} from '../../kernel/binding.js';
 import {parseDuration} from '../../model/duration.js';
 import {usageError} from '../../model/errors.js';
 import {parseSize} from '../../model/size.js';
-import {PROBE_CHOICES, type ProbeChoice} from '../../sources/choose.js';
+import {PROBE_CHOICES, type ProbeChoice, type SourceChoice} from '../../sources/choose.js';
 import {DEFAULT_INTERVAL_MS, DEFAULT_LIMITS} from '../../trace-options.js';
 import {choiceFlag, switchFlag, valueFlag, type Values} from './define.js';
 import {parseFile, parseMaxConnections} from './values.js';
@@ -49,10 +49,9 @@ export const probeFlags = {
 export type ProbeFlags = Values<typeof probeFlags>;
 
 export interface ProbeOptions {
-  readonly probe: ProbeChoice;
+  readonly source: SourceChoice;
   readonly limits: KernelLimits;
   readonly intervalMs: number;
-  readonly mayFallBack: boolean;
 }
 
 const EBPF_ONLY = ['buffer-size', 'max-connections', 'btf'] as const;
@@ -76,14 +75,13 @@ export function readProbeOptions(flags: ProbeFlags, interval?: number): ProbeOpt
   const useless = probe === 'proc' ? EBPF_ONLY.find((flag) => flags[flag] !== undefined) : undefined;
   if (useless !== undefined) throw usageError(`--${useless} applies to eBPF`, 'leave it out with --proc');
   return {
-    probe,
+    // a BTF file has a purpose with eBPF only
+    source: probe === 'auto' && btf !== undefined ? 'ebpf' : probe,
     limits: {
       bufferSizeBytes: flags['buffer-size'] ?? DEFAULT_LIMITS.bufferSizeBytes,
       maxConnections: flags['max-connections'] ?? DEFAULT_LIMITS.maxConnections,
       ...(btf === undefined ? {} : {btfPath: btf}),
     },
-    // a BTF file has a purpose with eBPF only
-    mayFallBack: btf === undefined,
     intervalMs: interval ?? DEFAULT_INTERVAL_MS,
   };
 }

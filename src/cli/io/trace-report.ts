@@ -10,7 +10,7 @@ const HIDDEN = 'this kernel shows to no tracer';
 
 /** Says what is not seen where `auto` had to end with /proc. */
 export function warnOfFallback(trace: Trace, intervalMs: number, say: Say): void {
-  if (trace.probe !== 'proc' || trace.why === undefined) return;
+  if (trace.source !== 'proc' || trace.why === undefined) return;
   const interval = formatMicroseconds(intervalMs * 1000);
   say(
     `no eBPF probe works here (${trace.why}), so /proc is scanned every ${interval}: ` +
@@ -28,7 +28,7 @@ function reportKernel({stats}: EbpfTrace, say: Say): void {
 }
 
 function adviseOnLoss(trace: Trace, lost: number): string {
-  const {unseen, mapFull} = trace.probe === 'proc' ? {unseen: 0, mapFull: 0} : trace.stats();
+  const {unseen, mapFull} = trace.source === 'proc' ? {unseen: 0, mapFull: 0} : trace.stats();
   if (unseen + mapFull < lost) return 'raise --buffer-size';
   return mapFull > 0 ? 'raise --max-connections' : `no buffer helps: they are closes that ${HIDDEN}`;
 }
@@ -41,7 +41,7 @@ function adviseOnLoss(trace: Trace, lost: number): string {
 export function createFullMapWarning(trace: Trace, say: Say): (event: TraceEvent) => void {
   let wasSaid = false;
   return ({event}) => {
-    if (wasSaid || event !== 'lost' || trace.probe === 'proc' || trace.stats().mapFull === 0) return;
+    if (wasSaid || event !== 'lost' || trace.source === 'proc' || trace.stats().mapFull === 0) return;
     wasSaid = true;
     say('the map of connections is full: events lack their process; raise --max-connections');
   };
@@ -52,7 +52,7 @@ export function refuseLoss(trace: Trace, lost: number): void {
   if (lost > 0) {
     throw new TcptraceError(`${String(lost)} events were lost`, ExitCode.LOST, adviseOnLoss(trace, lost));
   }
-  if (trace.probe !== 'proc' && trace.stats().missed > 0) {
+  if (trace.source !== 'proc' && trace.stats().missed > 0) {
     throw new TcptraceError(
       'events may have been lost, because the kernel skipped runs of the probes',
       ExitCode.LOST,
@@ -71,6 +71,6 @@ function reportScans({stats}: ProcTrace, say: Say): void {
 
 /** What the trace cost, and what it could not see, as far as that is known. */
 export function reportStats(trace: Trace, say: Say): void {
-  if (trace.probe === 'proc') reportScans(trace, say);
+  if (trace.source === 'proc') reportScans(trace, say);
   else reportKernel(trace, say);
 }

@@ -48,7 +48,7 @@ export interface ListSessionOptions extends ListOptions {
   readonly quiet: boolean;
 }
 
-function readSource({proc, btf}: ListFlags): ListSessionOptions['way'] {
+function readSource({proc, btf}: ListFlags): ListSessionOptions['source'] {
   if (proc && btf !== undefined) throw usageError('--btf applies to eBPF', 'leave it out with --proc');
   // a BTF file has a purpose with eBPF only
   return proc ? 'proc' : btf === undefined ? 'auto' : 'ebpf';
@@ -92,7 +92,7 @@ export function readListOptions(flags: ListFlags): ListSessionOptions {
   refuseMissingCgroup(flags);
   const {kinds, ...names} = readLookups(flags);
   return {
-    way: readSource(flags),
+    source: readSource(flags),
     filter,
     wants: ({state}) => states.has(state),
     btfPath: flags.btf,

@@ -46,8 +46,8 @@ function warnOfFallback(why: string | undefined, stderr: Streams['stderr']): voi
 /** @throws TcptraceError if nothing can be listed or the output failed */
 export async function list(options: ListSessionOptions, {stdout, stderr}: Streams): Promise<ExitCode> {
   refuseClosedStdout();
-  const {way, filter = {}, wants = () => true, btfPath} = options;
-  const {sockets, why, notes} = listSockets({way, filter, wants, btfPath});
+  const {source, filter = {}, wants = () => true, btfPath} = options;
+  const {sockets, why, notes} = listSockets({source, filter, wants, btfPath});
   const say = createNotices(stderr, options.quiet);
   warnOfFallback(why, stderr);
   for (const note of notes) say(`without ${note}`);

@@ -73,7 +73,7 @@ export function readTopOptions(flags: TopFlags): TopOptions {
   const {filter, remarks} = readLiveFilter(flags);
   const {kinds, ...names} = readLookups(flags);
   const probeOptions = readProbeOptions(flags);
-  if (probeOptions.probe === 'proc' && UNSEEN_BY_PROC.includes(flags.sort))
+  if (probeOptions.source === 'proc' && UNSEEN_BY_PROC.includes(flags.sort))
     throw usageError(`--sort ${flags.sort}: not available from /proc`, 'leave it out with --proc');
   return {
     ...probeOptions,

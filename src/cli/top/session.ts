@@ -132,15 +132,15 @@ export async function top(options: TopOptions, streams: TopStreams): Promise<Exi
     const output = createOutput(stdout);
     stopper.follow(output.closed);
     if (options.durationMs !== undefined) stopper.after(options.durationMs);
-    if (!isLive) say(`tracing with ${trace.probe} (ready)`);
+    if (!isLive) say(`tracing with ${trace.source} (ready)`);
     // a screen is not to be written on
     const sayThen = isLive ? (notice: string) => notices.push(notice) : say;
     for (const remark of options.remarks) sayThen(remark);
     names = createRowNames(wanted && {...wanted, say: sayThen});
     const {counts, ofProcess} = names;
     display = isLive
-      ? openScreen(options, trace.probe, names, streams, stopper.stop)
-      : openSnapshots(options, trace.probe, names, output, stdout);
+      ? openScreen(options, trace.source, names, streams, stopper.stop)
+      : openSnapshots(options, trace.source, names, output, stdout);
     const meter = createActivityMeter(ofProcess);
     showing = startShowing(display, meter, options, stopper);
     let isFirst = isLive;

@@ -69,8 +69,8 @@ export interface WatchOptions extends Omit<FullTraceOptions, 'signal'>, OutputOp
 }
 
 /** Refuses what only eBPF can see, so that nobody waits for it in vain. */
-function refuseUnseen({probe, columns, failOnLoss}: WatchOptions, {event}: WatchFlags): void {
-  if (probe !== 'proc') return;
+function refuseUnseen({source, columns, failOnLoss}: WatchOptions, {event}: WatchFlags): void {
+  if (source !== 'proc') return;
   const hint = 'leave it out with --proc';
   if (event.includes('fail')) throw usageError('--event fail: /proc does not show failed connects', hint);
   const unseen = columns?.find((name) => UNSEEN_BY_PROC.includes(name));
@@ -116,13 +116,14 @@ export function readWatchOptions(flags: WatchFlags, words?: readonly string[]): 
   const live = readLiveFilter(flags);
   const probeOptions = readProbeOptions(flags, flags.interval);
   const follow = readFollow(flags, words, live.filter.pids);
-  if (follow && probeOptions.probe === 'proc')
+  if (follow && probeOptions.source === 'proc')
     throw usageError('scans of /proc cannot follow processes', 'leave out --proc');
   const output = readOutputOptions(flags);
   const options: WatchOptions = {
     ...probeOptions,
     // scans can neither follow processes nor count what they miss
-    mayFallBack: probeOptions.mayFallBack && !flags['fail-on-loss'] && !follow,
+    source:
+      probeOptions.source === 'auto' && (flags['fail-on-loss'] || follow) ? 'ebpf' : probeOptions.source,
     filter: {events: readEvents(flags, DEFAULT_EVENTS), ...live.filter, ...(follow && {pids: []})},
     ...(follow && {follow}),
     ...(words && {command: {words, asRoot: flags['as-root']}}),

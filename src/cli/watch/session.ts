@@ -40,7 +40,7 @@ function announce(trace: Trace, {intervalMs, remarks, command}: WatchOptions, lo
   for (const note of trace.notes) log.say(`without ${note}`);
   const client = command && describeClient(command.words);
   for (const remark of client === undefined ? remarks : [...remarks, client]) log.say(remark);
-  log.ready(trace.probe);
+  log.ready(trace.source);
 }
 
 /** Runs the command, and stops the trace when it has exited. @throws TcptraceError if it cannot be run */
@@ -53,7 +53,7 @@ function launchTraced(
 ): Launched {
   const launched = launch(command, output === undefined ? 2 : 1);
   const onExit = (): void => {
-    const followed = trace.probe === 'proc' ? [] : trace.followed();
+    const followed = trace.source === 'proc' ? [] : trace.followed();
     const left = describeLeftBehind(followed.filter((pid) => !launched.ownPids.includes(pid)));
     stop();
     if (left !== undefined) log.warn(left);
@@ -131,7 +131,7 @@ export async function watch(options: WatchOptions, streams: Streams): Promise<nu
     const trace = attach(options, streams, stopper, log.say);
     const tally = createTally();
     const start = performance.now();
-    const summarize = (): string => formatSummary(tally, trace.probe, (performance.now() - start) / 1000);
+    const summarize = (): string => formatSummary(tally, trace.source, (performance.now() - start) / 1000);
     releases.push(
       onSummaryRequest(() => {
         log.warn(summarize());
