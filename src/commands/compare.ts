@@ -5,27 +5,27 @@ import {BaseCommand, prose} from '../cli/run/base.js';
 import type {ExitCode} from '../model/errors.js';
 
 export default class Compare extends BaseCommand {
-  static override summary = 'compare what eBPF sees with what scans of /proc see';
+  static override summary = 'compare the sources of events, or two recordings';
 
   static override usage = ['<%= command.id %> [FLAGS]', '<%= command.id %> [FLAGS] A B'];
 
   static override description =
-    prose(`Traces by eBPF, by scans of /proc and, if asked, by conntrack at the same time, each in a process of its own, and tells what
-each has seen and missed, how late, and at what cost. Connections count that began and ended while all were tracing,
-each end for itself. conntrack sees its own network namespace only, and neither pid nor socket.
+    prose(`Traces with eBPF, with scans of /proc and, with --conntrack, with conntrack at the same time, each in its own process. Reports
+what each source saw and missed, how late, and at what cost. It counts connections that were opened and closed while all sources
+were tracing, each endpoint separately. conntrack sees only its own network namespace, and neither pid nor socket.
 
-With two recordings, A and B, which \`watch --ndjson\` has written, it compares those. - is stdin, and so is B if only A is
-named and stdin is a pipe or a redirected file. Without recordings, it does not read stdin.
+With two recordings, A and B, written by \`watch --ndjson\`, it compares those instead. - is stdin. If you give only A and
+stdin is a pipe or a redirected file, B is stdin. Without recordings, it does not read stdin.
 
-Exit codes: 0 done, 1 failure, 2 wrong usage, 3 not permitted or not supported here.`);
+Exit codes: 0 done, 1 failure, 2 invalid usage, 3 not permitted or not supported here.`);
 
   static override examples = [
     {
-      description: 'what a scan each second would have missed, in half a minute',
+      description: 'which connections scans of /proc every second miss, for 30 seconds',
       command: 'sudo <%= config.bin %> <%= command.id %> --duration 30s --interval 1s',
     },
     {
-      description: 'the connections to port 443 that were missed, one by one, with conntrack too',
+      description: 'each missed connection with port 443, also by conntrack',
       command: 'sudo <%= config.bin %> <%= command.id %> --conntrack --port 443 --misses',
     },
     {
@@ -38,7 +38,7 @@ Exit codes: 0 done, 1 failure, 2 wrong usage, 3 not permitted or not supported h
     a: argument({ignoreStdin: true, description: 'NDJSON written by watch, plain or compressed; - is stdin'}),
     b: argument({
       ignoreStdin: true,
-      description: 'recording to compare it with; a piped or redirected stdin if not given',
+      description: 'recording to compare it with; by default a piped or redirected stdin',
     }),
   };
 

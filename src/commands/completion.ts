@@ -15,16 +15,16 @@ Exit codes: 0 done, 1 failure, 2 invalid usage.`);
 
   static override examples = [
     {
-      description: 'in every bash of this user',
+      description: 'install for bash, for this user',
       command:
         '<%= config.bin %> <%= command.id %> bash >~/.local/share/bash-completion/completions/tcptrace',
     },
     {
-      description: 'in every zsh of this user, if the folder is in fpath',
+      description: 'install for zsh, for this user; the directory must be in fpath',
       command: '<%= config.bin %> <%= command.id %> zsh >~/.zfunc/_tcptrace',
     },
     {
-      description: 'in every fish of this user',
+      description: 'install for fish, for this user',
       command: '<%= config.bin %> <%= command.id %> fish >~/.config/fish/completions/tcptrace.fish',
     },
   ];
@@ -33,7 +33,7 @@ Exit codes: 0 done, 1 failure, 2 invalid usage.`);
     shell: argument({required: true, ignoreStdin: true, description: SHELLS.join(', ')}),
   };
 
-  /** For the completion scripts. */
+  /** Values that the completion scripts offer for the argument. */
   static readonly argumentWords = SHELLS;
 
   async run(): Promise<ExitCode> {

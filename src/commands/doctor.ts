@@ -9,18 +9,18 @@ export default class Doctor extends BaseCommand {
   static override usage = '<%= command.id %> [FLAGS]';
 
   static override description =
-    prose(`Tries everything that tracing takes, each for real, and says why what does not work fails.
+    prose(`Checks each kernel feature and capability that tracing needs by using it, and explains each failure.
 
-Exit codes: 0 an eBPF probe works, 1 failure, 2 wrong usage, 3 no eBPF probe works here.`);
+Exit codes: 0 an eBPF probe works, 1 failure, 2 invalid usage, 3 no eBPF probe works here.`);
 
   static override examples = [
-    {description: 'what works, as a table', command: 'sudo <%= config.bin %> <%= command.id %>'},
+    {description: 'all checks, as a table', command: 'sudo <%= config.bin %> <%= command.id %>'},
     {
-      description: 'which probe would be taken',
+      description: 'the probe that --probe auto uses',
       command: 'sudo <%= config.bin %> <%= command.id %> --json | jq -r .probe',
     },
     {
-      description: 'trace only where that is possible',
+      description: 'trace only if a probe works',
       command: 'sudo <%= config.bin %> <%= command.id %> >/dev/null && sudo <%= config.bin %> watch',
     },
   ];

@@ -4,40 +4,40 @@ import {BaseCommand, prose} from '../cli/run/base.js';
 import type {ExitCode} from '../model/errors.js';
 
 export default class List extends BaseCommand {
-  static override summary = 'show the TCP connections that there are now, and who holds them';
+  static override summary = 'show the open TCP connections and the processes that hold them';
 
   static override usage = '<%= command.id %> [FLAGS]';
 
   static override description =
-    prose(`Lists the TCP connections of the whole host, in every network namespace, as BPF iterators find them; listeners only with
---listening, --all or --state. A socket that several processes hold has a row for each. A socket that no visible process
-holds has - as its PID: TIME_WAIT, SYN_RECV, not accepted yet, closed by its process, or the kernel's own.
-Values of one filter are alternatives, different filters must all hold; each that takes a value has a negated form, such as
+    prose(`Lists the TCP connections of the whole host, in every network namespace, with BPF iterators. It lists listeners only with
+--listening, --all or --state. A socket that several processes hold has a row for each process. A socket that no visible process
+holds has - as its PID: in TIME_WAIT or SYN_RECV, not accepted yet, closed by its process, or a socket of the kernel.
+Values of one filter are alternatives; different filters must all match. Each filter with a value has a negated form, such as
 --not-port 22.
 
-Where eBPF is not to be had, or with --proc, it reads /proc: without root it shows what this user may see.
+With --proc, or if eBPF is not available, it reads /proc. Without root, it then shows only what this user may see.
 
-Exit codes: 0 done, 1 failure, 2 wrong usage, 3 not permitted or not supported here.`);
+Exit codes: 0 done, 1 failure, 2 invalid usage, 3 not permitted or not supported here.`);
 
   static override examples = [
     {
-      description: 'every connection, in every container',
+      description: 'all connections, in all containers',
       command: 'sudo <%= config.bin %> <%= command.id %>',
     },
     {
-      description: 'who listens on port 80 or 443',
+      description: 'processes that listen on port 80 or 443',
       command: 'sudo <%= config.bin %> <%= command.id %> --listening --port 80,443',
     },
     {
-      description: 'connections that their process has closed or should close',
+      description: 'connections that their process closed or did not close yet',
       command: 'sudo <%= config.bin %> <%= command.id %> --state time-wait,close-wait',
     },
     {
-      description: 'which container and which user is connected to which host',
+      description: 'containers, users and remote hosts of the connections',
       command: 'sudo <%= config.bin %> <%= command.id %> --containers --users --resolve --no-loopback',
     },
     {
-      description: 'how many connections each program holds',
+      description: 'number of connections by process name',
       command:
         "sudo <%= config.bin %> <%= command.id %> --json | jq 'group_by(.comm) | map({comm: .[0].comm, count: length})'",
     },

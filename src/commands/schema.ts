@@ -8,14 +8,14 @@ export default class Schema extends BaseCommand {
   static override usage = '<%= command.id %>';
 
   static override description =
-    prose(`Prints the JSON Schema (draft 2020-12) of one event, which is one line of \`watch --ndjson\`. Within a major version,
-fields and kinds of events are only added. It needs neither root nor eBPF.
+    prose(`Prints the JSON Schema (draft 2020-12) of an event, that is, of a line of \`watch --ndjson\`. Within a major version,
+releases only add fields and kinds of events. It needs neither root nor eBPF.
 
-Exit codes: 0 done, 1 failure, 2 wrong usage.`);
+Exit codes: 0 done, 1 failure, 2 invalid usage.`);
 
   static override examples = [
     {
-      description: 'check a recording with a validator',
+      description: 'write the schema to a file, for a validator',
       command: '<%= config.bin %> <%= command.id %> >event.schema.json',
     },
     {

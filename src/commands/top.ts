@@ -4,30 +4,31 @@ import {top} from '../cli/top/session.js';
 import type {ExitCode} from '../model/errors.js';
 
 export default class Top extends BaseCommand {
-  static override summary = 'show who makes most connections, live';
+  static override summary = 'show the processes with most connections, live';
 
   static override usage = '<%= command.id %> [FLAGS]';
 
   static override description =
-    prose(`A screen that is drawn again each second: processes, or remote ends, with connections made and accepted, open now, and
-failed, bytes and round trip of those that have ended, and how the last ten seconds were. In a pipe, or where TERM is dumb, a snapshot each second.
+    prose(`Shows a table of processes or remote endpoints that is updated every second: new, accepted, open and failed connections, bytes
+and round-trip time of closed connections, and the activity of the last ten seconds. In a pipe, or if TERM is dumb, it prints
+a snapshot every second instead.
 
-Keys: g processes or remote ends, s next column to sort by, / filter by name, p pause, q quit.
+Keys: g switches between processes and remote endpoints, s sorts by the next column, / filters by name, p pauses, q quits.
 
-Exit codes: 0 done, 1 failure, 2 wrong usage, 3 not permitted or not supported here.`);
+Exit codes: 0 done, 1 failure, 2 invalid usage, 3 not permitted or not supported here.`);
 
   static override examples = [
-    {description: 'every process of the host', command: 'sudo <%= config.bin %> <%= command.id %>'},
+    {description: 'all processes of the host', command: 'sudo <%= config.bin %> <%= command.id %>'},
     {
-      description: 'which remote ends the web server has most connections with',
+      description: 'remote endpoints with most open connections to the web server',
       command: "sudo <%= config.bin %> <%= command.id %> --by remote --sort open --comm 'nginx*'",
     },
     {
-      description: 'whose, in which container, and which host at the other end',
+      description: 'with users, containers and names of remote hosts',
       command: 'sudo <%= config.bin %> <%= command.id %> --users --containers --resolve',
     },
     {
-      description: 'the ten that failed most within a minute',
+      description: 'the ten processes with most failures in a minute',
       command:
         'sudo <%= config.bin %> <%= command.id %> --sort fails --interval 1m --count 1 --rows 10 | cat',
     },

@@ -3,42 +3,43 @@ import {watch} from '../cli/watch/session.js';
 import {BaseCommand, prose} from '../cli/run/base.js';
 
 export default class Watch extends BaseCommand {
-  static override summary = 'show TCP connections as they are made, accepted and closed';
+  static override summary = 'show TCP connections as they are opened, accepted and closed';
 
   static override usage = ['<%= command.id %> [FLAGS]', '<%= command.id %> [FLAGS] -- COMMAND [ARGUMENTS]'];
 
   static override description =
-    prose(`Traces the whole host, every process and network namespace, by eBPF, until it is interrupted.
-stdout gets one row per event, as it happens; stderr says when every probe is attached, and sums up at the end.
-Values of one filter are alternatives, different filters must all hold; each that takes a value has a negated form, such as
+    prose(`Traces the whole host, every process and network namespace, with eBPF, until it is interrupted.
+It prints one row per event to stdout, as the event happens. On stderr it prints a notice once every probe is attached,
+and a summary when it stops.
+Values of one filter are alternatives; different filters must all match. Each filter with a value has a negated form, such as
 --not-port 22.
 
-With a command, it runs that and traces it and all that it starts, and ends with its exit code. Called by sudo, it runs it as the
-user who called. The command's output goes to stderr or, with --output, to stdout.
+With a command, it runs the command, traces it and all its descendants, and exits with its exit code. Under sudo, the command
+runs as the user of sudo, unless --as-root is given. The output of the command goes to stderr or, with --output, to stdout.
 
-Where the kernel has no eBPF, or with --proc, it scans /proc again and again instead: without root it shows what this user
-may see; connections shorter than the interval, failures, latency and bytes are not seen.
+With --proc, or if the kernel does not support eBPF, it scans /proc repeatedly. Without root, it then shows only what this user
+may see. Scans do not see connections shorter than the interval, failures, latency and bytes.
 
-Exit codes: 0 done, 1 failure, 2 wrong usage, 3 not permitted or not supported here, 4 events were lost (--fail-on-loss). With a command: its own, 126
-and 127 as env(1) has them, or 128 and the number of the signal that ended it.`);
+Exit codes: 0 done, 1 failure, 2 invalid usage, 3 not permitted or not supported here, 4 events were lost (--fail-on-loss).
+With a command: its own exit code, 126 and 127 as in env(1), or 128 plus the number of the signal that terminated it.`);
 
   static override examples = [
-    {description: 'everything, as a table', command: 'sudo <%= config.bin %> <%= command.id %>'},
+    {description: 'all events, as a table', command: 'sudo <%= config.bin %> <%= command.id %>'},
     {
-      description: 'what failed to connect to one of two ports, for one minute',
+      description: 'failed connects to one of two ports, for one minute',
       command: 'sudo <%= config.bin %> <%= command.id %> --event fail --port 443,5432 --duration 1m',
     },
     {
-      description: 'what a command connects to, and what it starts',
+      description: 'connections of a command and its descendants',
       command: 'sudo <%= config.bin %> <%= command.id %> -- git fetch',
     },
     {
-      description: 'who sent most, of the next 1000 connections that close',
+      description: 'the connection that sent most, of the next 1000 that close',
       command:
         "sudo <%= config.bin %> <%= command.id %> --ndjson --event close --count 1000 | jq -s 'map(select(.tx_bytes)) | max_by(.tx_bytes)'",
     },
     {
-      description: 'without root, those of your own processes, as five scans of /proc a second see them',
+      description: 'connections of your own processes, without root, by five scans of /proc per second',
       command: '<%= config.bin %> <%= command.id %> --proc --interval 200ms',
     },
   ];

@@ -54,7 +54,7 @@ export function reasonOf(error: unknown): string {
   return getSystemErrorMap().get(errno)?.[1] ?? FILE_SYSTEM_ERRORS[-errno] ?? message;
 }
 
-/** Creates an error of wrong usage. */
+/** Creates an error of invalid usage. */
 export function usageError(message: string, hint?: string): TcptraceError {
   return new TcptraceError(message, ExitCode.USAGE, hint);
 }

@@ -12,7 +12,7 @@ function assertSays({status, stdout, stderr}: Result, text: RegExp): void {
   assert.equal(status, 0);
 }
 
-/** All commands, each with what it does. */
+/** All commands with their summaries. */
 const LISTED =
   /^COMMANDS\n +compare +compare \w+[^]*\n +doctor +show \w+[^\n]*\n +list +show \w+[^]*\n +replay +show \w+[^]*\n +watch +show \w+/m;
 
@@ -58,7 +58,7 @@ describe('help', function () {
         for (const [index, next] of lines.slice(1).entries()) {
           const [word = ''] = next.trim().split(' ');
           const line = lines[index] ?? '';
-          // one column less than 80, as oclif has it
+          // oclif wraps at 79 columns
           if (word !== '') assert.ok(`${line} ${word}`.length >= 79, line);
         }
     }
@@ -109,16 +109,16 @@ describe('help', function () {
         for (const line of lines) {
           const [name, ...argv] = shell(`printf '%s\\n' ${line}`).stdout.trimEnd().split('\n');
           await COMMANDS.find((it) => it.name === name)?.read(argv);
-          // a flag that is not known is told before anything is done
+          // an unknown flag is reported before tracing starts
           assertRefused(shell(`tcptrace ${line.replace(/^\w+/, '$& --nonsense')}`), 2, NONSENSE);
         }
       }
     });
   }
 
-  it('the example of who sent most works where events were lost', function () {
+  it('the example that finds the largest sender accepts lost events', function () {
     if (!hasProgram('jq')) skip(this, 'no jq');
-    // a line may go on in the next, as a shell has it
+    // join continued lines, as a shell does
     const help = tcptrace(['watch', '--help']).stdout.replace(/(?: \\)?\s+/g, ' ');
     const [, filter = ''] = / --count 1000 \| (jq -s '[^']+')/.exec(help) ?? [];
     const events = ['"tx_bytes":7', '"tx_bytes":30', '"event":"lost"', '"tx_bytes":2'];

@@ -355,7 +355,7 @@ describe('replay', function () {
     const complete = {status: 0, stdout: '1\n2\n3\n', stderr: ''};
     assert.deepEqual(loop(`tcptrace replay --ndjson --pid 3 '${file}'`), complete);
     assert.deepEqual(loop(`tcptrace compare -q '${file}' '${file}' >/dev/null`), complete);
-    const alone = 'one recording has nothing to be compared with; name two, or none';
+    const alone = 'one recording cannot be compared; give two recordings, or none';
     assertRefused(tcptrace(['compare', file]), 2, alone);
     assert.match(parse(shell(`tcptrace compare -q '${file}' <'${file}'`)), /\d/);
   });

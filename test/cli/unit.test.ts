@@ -26,7 +26,7 @@ describe('contrib/tcptrace.service', function () {
   it('has a valid command line', () => {
     const words = /^ExecStart=\S+ (.*)$/m.exec(UNIT)?.[1]?.split(' ') ?? [];
     const {status, stderr} = tcptrace([...words, '--port', '0']);
-    assert.match(stderr, /^tcptrace: --port: not a port: "0"; /);
+    assert.match(stderr, /^tcptrace: --port: invalid value "0"; /);
     assert.equal(status, 2);
   });
 });

@@ -32,7 +32,7 @@ describe('without privileges', function () {
   }
 
   it('list --netns: reports a process that may not be read', () => {
-    const complaint = '--netns: not permitted to look into "/proc/1/ns/net"; run as root, or write its inode';
+    const complaint = '--netns: not permitted to read "/proc/1/ns/net"; run as root, or use the inode number';
     assertRefused(tcptrace('list', '--netns', '1'), 2, complaint);
   });
 
@@ -55,8 +55,8 @@ describe('without privileges', function () {
     assert.deepEqual([status, stderr], [3, '']);
   });
 
-  it('reports wrong usage first', () => {
-    assertRefused(tcptrace('watch', '--port', '0'), 2, /^--port: not a port: "0"; /);
+  it('reports invalid usage first', () => {
+    assertRefused(tcptrace('watch', '--port', '0'), 2, /^--port: invalid value "0"; /);
   });
 
   it('--help works', () => {

@@ -85,7 +85,7 @@ const CASES: readonly (readonly [args: readonly string[], complaint: string])[] 
   [['list', '--all', '--listening'], '--listening and --all cannot be combined; --all includes listeners'],
   [['list', '--proc', '--btf', 'x'], '--btf applies to eBPF; leave it out with --proc'],
 
-  [['compare', 'one'], 'one recording has nothing to be compared with; name two, or none'],
+  [['compare', 'one'], 'one recording cannot be compared; give two recordings, or none'],
   [['compare', '-', '-'], 'stdin can be read only once; name a file'],
   [['compare', 'a', 'b', 'c'], 'unexpected argument: "c"; see tcptrace compare --help'],
   [['compare', 'a', 'b', '--interval', '1s'], '--interval applies to tracing; leave it out with recordings'],
@@ -97,7 +97,7 @@ const CASES: readonly (readonly [args: readonly string[], complaint: string])[] 
   [['compare', '--port', '0'], `--port: invalid value "0"; use a port ${UP_TO(65_535)}`],
 
   [['watch', '-e', 'open', '--not-event', 'open'], '--not-event excludes every kind that --event includes'],
-  [['replay'], 'missing argument: recording; see tcptrace replay --help'],
+  [['replay'], 'no recording; name a file, or pipe one to tcptrace replay'],
   [
     ['replay', 'x', '--speed', '0'],
     '--speed: invalid value "0"; use 1 for the original speed, 10 for ten times as fast; the maximum is 1000000',
@@ -154,7 +154,7 @@ const CASES: readonly (readonly [args: readonly string[], complaint: string])[] 
   ],
   [
     ['replay', 'x', '--output', '/dev/fd/3', '--rotate', '1M'],
-    '--rotate is for files, and /dev/fd/3 is none; leave it out',
+    '--rotate needs a regular file, and /dev/fd/3 is not one; leave out --rotate',
   ],
 
   [['top', '--by', 'user'], '--by: invalid value "user"; use process, remote'],

@@ -12,7 +12,7 @@ export interface LiveOptions {
   readonly intervalMs: number;
   readonly conntrack: boolean;
   readonly filter: SocketFilter;
-  /** What the user may not expect of the filters, one line each. */
+  /** Notices about surprising effects of the filters, one line each. */
   readonly remarks: readonly string[];
   /** The same as flags of `watch`. */
   readonly filterWords: readonly string[];

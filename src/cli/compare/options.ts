@@ -1,4 +1,4 @@
-/** Arguments and flags of `tcptrace compare`: combines groups, and refuses combinations that make no sense. */
+/** Arguments and flags of `tcptrace compare`: combines groups of flags and rejects invalid combinations. */
 import {usageError} from '../../model/errors.js';
 import type {ColorChoice} from '../../terminal/color.js';
 import {DEFAULT_INTERVAL_MS} from '../../trace-options.js';
@@ -65,7 +65,7 @@ function readLive(flags: CompareFlags, given: Readonly<Record<string, Given>>): 
 }
 
 /**
- * @param given texts of the flags, for the traces that compare starts
+ * @param given texts of the flags, passed on to the traces that compare starts
  * @throws TcptraceError (usage) if flags cannot be combined, or a process does not exist
  */
 export function readCompareOptions(
@@ -77,7 +77,7 @@ export function readCompareOptions(
   const [a] = files;
   const b = files[1] ?? (a !== undefined && a !== '-' && hasInput() ? '-' : undefined);
   if (a !== undefined && b === undefined)
-    throw usageError('one recording has nothing to be compared with', 'name two, or none');
+    throw usageError('one recording cannot be compared', 'give two recordings, or none');
   const what = a !== undefined && b !== undefined ? readFiles(a, b, flags) : readLive(flags, given);
   return {what, json, misses, color, quiet};
 }

@@ -15,16 +15,16 @@ export type Completion =
   | {readonly kind: 'words' | 'list'; readonly words: readonly string[]}
   | {readonly kind: 'file' | 'pid' | 'user' | 'netns' | 'service' | 'container' | 'none'};
 
-/** What oclif's parser returns for a flag. */
+/** Value that oclif's parser returns for a flag. */
 export type Given = boolean | string | readonly string[] | undefined;
 
 export type Flag<Value> = OclifFlag & {
   readonly completion: Completion;
-  /** The description in the manual, if it is longer than that of the help. */
+  /** The description in the manual, if it is longer than the one in the help. */
   readonly manual: string | undefined;
   /** Is the negated form of another flag, so that manual and help do not list it. */
   readonly isNegation: boolean;
-  /** Takes numbers, so that numbers that follow it as words of their own belong to it: `--port 80 443`. */
+  /** Takes numbers; further numbers after its value also belong to it: `--port 80 443`. */
   readonly isNumeric: boolean;
   /** @throws TcptraceError (usage) that names the flag if its text is invalid */
   readonly read: (name: string, given: Given) => Value;
@@ -39,7 +39,7 @@ export type Values<F> = {
     : never;
 };
 
-/** Headings of the help, by the order of the manual. */
+/** Headings of the help, in the order of the manual. */
 export type Group = 'filter' | 'end' | 'output' | 'names' | 'source';
 
 interface Text {
@@ -62,7 +62,7 @@ interface Valued<Value> extends Text {
 interface Listed<Value> extends Valued<Value | readonly Value[]> {
   readonly isNegation?: boolean;
   readonly isNumeric?: boolean;
-  /** Between values; a comma or white space by default. */
+  /** Matches the text between two values; by default a comma or white space. */
   readonly separator?: RegExp;
 }
 
@@ -117,7 +117,7 @@ interface ChoiceText extends Text {
   readonly value: string;
 }
 
-/** A flag whose value is one of some words; undefined if it is not given. */
+/** A flag whose value is one of the given words; undefined if it is not given. */
 export function choiceFlag<Choice extends string>(
   choices: readonly Choice[],
   text: ChoiceText,
@@ -156,7 +156,7 @@ export function readFlags<F extends Flags>(flags: F, given: Readonly<Record<stri
   ) as Values<F>;
 }
 
-/** Writes flags as words of a command line again. */
+/** Converts parsed flags back to words of a command line. */
 export function toWords(flags: Flags, given: Readonly<Record<string, Given>>): string[] {
   return Object.keys(flags).flatMap((name) => {
     const value = given[name];

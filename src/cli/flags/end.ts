@@ -8,7 +8,7 @@ export function countFlag(unit: string) {
   return valueFlag({char: 'c', group: 'end', value: 'N', help: `stop after N ${unit}`, parse: parseCount});
 }
 
-/** @param help says what happens at the end of the time */
+/** @param help describes the effect of the flag */
 export function durationFlag(help: string, group: 'end' | 'source' = 'end') {
   return valueFlag({group, value: 'TIME', help, parse: parseDuration});
 }

@@ -1,4 +1,4 @@
-/** Flags that select connections, the same in every command. Each that takes a value has a negated form, `--not-NAME`. */
+/** Flags that select connections, the same in every command. Each flag with a value has a negated form, `--not-NAME`. */
 import {createContainers, RECORDED} from '../../enrich/containers.js';
 import {type EndpointPredicate, type EndpointTest, parseNetwork} from '../../filter/endpoints.js';
 import type {SocketFilter} from '../../filter/filter.js';
@@ -174,7 +174,7 @@ function readOwners(flags: FilterFlags): Owners {
   return {
     pids: flags.pid,
     excludePids: flags['not-pid'],
-    // beside --uid, both must match: see readOwnerPredicates()
+    // with both --uid and --user, both must match: see readOwnerPredicates()
     uids: flags.uid.length > 0 ? flags.uid : flags.user,
     excludeUids: [...flags['not-uid'], ...flags['not-user']],
     netns: flags.netns.map(({inode}) => inode),
@@ -205,7 +205,7 @@ function readOwnerPredicates(flags: FilterFlags, isLive: boolean): readonly Pred
   ];
 }
 
-/** @param isLive false for a recording, of which nothing is looked up on this machine */
+/** @param isLive false for a recording: it may come from another machine, so nothing is looked up on this one */
 export function readSocketFilter(flags: FilterFlags, isLive = true): SocketFilter {
   return completeSocketFilter({
     ...readOwners(flags),

@@ -1,4 +1,4 @@
-/** Checks of a filter against this machine, as it is now. */
+/** Checks a filter against the processes and cgroups of this machine. */
 import type {SocketFilter} from '../../filter/filter.js';
 import {usageError} from '../../model/errors.js';
 import {quote} from '../../model/quote.js';
@@ -6,7 +6,7 @@ import {findThreadGroup, processExists} from '../../procfs/processes.js';
 import {type FilterFlags, readSocketFilter} from './filter.js';
 import {cgroupExists} from './system-values.js';
 
-/** A filter, and what the user may not expect of it, one line each. */
+/** A filter, and notices about surprising effects of it, one line each. */
 export interface LiveFilter {
   readonly filter: SocketFilter;
   readonly remarks: readonly string[];
@@ -17,7 +17,7 @@ interface Pids {
   readonly remarks: readonly string[];
 }
 
-/** Replaces ids of threads by those of their processes. */
+/** Replaces thread ids by the ids of their processes. */
 function toProcesses(flag: string, ids: readonly number[]): Pids {
   const remarks: string[] = [];
   const pids = ids.map((id) => {

@@ -1,11 +1,11 @@
-/** Flags that select the names that are looked up, and columns that show them. */
+/** Flags that select which names are looked up, and the columns that show them. */
 import type {NameLookups} from '../../enrich/namer.js';
 import type {ColumnName} from '../../format/columns.js';
 import {COLUMNS_OF_NAMES, NAME_KINDS, type NameColumnName, type NameKind} from '../../format/name-columns.js';
 import {usageError} from '../../model/errors.js';
 import {switchFlag, type Values} from './define.js';
 
-/** @param wait how long host names are waited for, for the help */
+/** @param wait how long output waits for host names, for the help */
 export function lookupFlags(wait: string) {
   return {
     resolve: switchFlag({
@@ -35,7 +35,7 @@ export interface LookupOptions {
   readonly kinds: readonly NameKind[];
 }
 
-/** @param columns requested columns; the names that they show are looked up too */
+/** @param columns columns of the table; the names in them are looked up too */
 export function readLookups(flags: LookupFlags, columns: readonly ColumnName[] = []): LookupOptions {
   if (flags.numeric && flags.resolve)
     throw usageError('--numeric and --resolve cannot be combined', 'give one of them');
@@ -60,7 +60,7 @@ export interface EventLookupOptions {
   readonly withNames: boolean;
 }
 
-/** The same for events, which have a column for each name. */
+/** Reads the lookups of a command that prints events, with one column for each name. */
 export function readEventLookups(flags: LookupFlags, columns?: readonly ColumnName[]): EventLookupOptions {
   const {kinds, ...names} = readLookups(flags, columns);
   return {

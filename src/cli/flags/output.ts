@@ -1,4 +1,4 @@
-/** Flags that select form and destination of the output. */
+/** Flags that select format and destination of the output. */
 import {COLUMN_NAMES, type ColumnName} from '../../format/columns.js';
 import {TIME_STYLES} from '../../format/times.js';
 import {usageError} from '../../model/errors.js';
@@ -17,13 +17,13 @@ function parseColumn(text: string): ColumnName {
   throw invalidValue(text, suggest(text, COLUMN_NAMES, `use ${COLUMN_NAMES.join(', ')}`));
 }
 
-/** For every command that prints a table to stdout. */
+/** Shared by all commands that print a table to stdout. */
 export const colorFlag = withDefault(
   choiceFlag(COLOR_CHOICES, {group: 'output', value: 'WHEN', help: 'color in tables; auto by default'}),
   'auto',
 );
 
-/** @param what the command does not print, for the help */
+/** @param what the command does not print with the flag, for the help */
 export function quietFlag(what: string) {
   return switchFlag({char: 'q', group: 'output', help: `no ${what} on stderr`});
 }

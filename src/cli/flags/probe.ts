@@ -9,7 +9,7 @@ import {DEFAULT_INTERVAL_MS, DEFAULT_LIMITS} from '../../trace-options.js';
 import {choiceFlag, switchFlag, valueFlag, type Values} from './define.js';
 import {parseFile, parseMaxConnections} from './values.js';
 
-/** Absolute path of the kernel's types. */
+/** Parses to the absolute path of a BTF file. */
 export const btfFlag = valueFlag({
   group: 'source',
   value: 'FILE',
@@ -23,12 +23,12 @@ export function intervalFlag(group: 'source' | 'output', help: string) {
   return valueFlag({group, value: 'TIME', help: `${help}; 1s by default`, parse: parseDuration});
 }
 
-/** All but `interval`, which differs between commands. */
+/** All flags of the probe except `interval`, which differs between commands. */
 export const probeFlags = {
   probe: choiceFlag(PROBE_CHOICES, {
     group: 'source',
     value: 'PROBE',
-    help: 'method of hooking the kernel, or proc for scans of /proc; auto, the default, takes the first that works',
+    help: 'how to hook into the kernel, or proc for scans of /proc; auto, the default, uses the first that works',
   }),
   proc: switchFlag({group: 'source', help: 'scan /proc instead of using eBPF; the same as --probe proc'}),
   'buffer-size': valueFlag({
@@ -64,7 +64,7 @@ function readProbe({probe, proc}: ProbeFlags): ProbeChoice {
 }
 
 /**
- * @param interval of scans of /proc, where --interval means nothing else
+ * @param interval milliseconds between scans of /proc, if --interval is only about scans
  * @throws TcptraceError (usage) if a flag would have no effect
  */
 export function readProbeOptions(flags: ProbeFlags, interval?: number): ProbeOptions {

@@ -8,12 +8,12 @@ import type {RotationSchedule} from '../../output/schedule.js';
 import {switchFlag, valueFlag, type Values} from './define.js';
 import {parseCount} from './values.js';
 
-/** A file is not limited to the 1 GiB of a buffer. */
+/** Larger than the limit of 1 GiB for --buffer-size. */
 const MAX_FILE_BYTES = 2 ** 50;
 const MIN_PERIOD_MS = 1000;
 
 function parsePart(text: string): RotationSchedule {
-  // sizes take lower-case letters, too: 100m would be 100 minutes to one reader and 100 MiB to another
+  // sizes accept lower-case letters too, so 100m could mean 100 minutes or 100 MiB
   if (/^\d+m$/.test(text))
     throw usageError(
       `ambiguous value ${quote(text)}`,

@@ -1,13 +1,13 @@
 import leven from 'leven';
 
-/** Longest word that is compared. */
+/** Longer words are not compared. */
 const MAX_LENGTH = 32;
 
 function sorted(word: string): string {
   return word.split('').sort().join('');
 }
 
-/** Number of typing mistakes between two words; swapped letters and a missing beginning or end count as one. */
+/** Number of typing mistakes between two words; reordered letters and a missing prefix or suffix count as half a mistake. */
 function distance(word: string, name: string): number {
   const isPart = word.length > 2 && name.includes(word);
   if (word === name) return 0;

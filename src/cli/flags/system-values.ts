@@ -18,7 +18,7 @@ export function parseUser(text: string): number {
   return user.uid;
 }
 
-/** The fields of each line of a file such as services(5), without comments. */
+/** Returns the fields of each line of a file such as services(5), without comments. */
 function linesOf(path: string): readonly (readonly string[])[] {
   const lines = (readText(path) ?? '').split('\n');
   return lines.map((line) => line.replace(/#.*/, '').trim().split(/\s+/));
@@ -32,10 +32,10 @@ export function findService(name: string): number | undefined {
   return found && Number.parseInt(found[1] ?? '', 10);
 }
 
-/** Addresses of this name everywhere (RFC 6761). */
+/** Addresses of localhost on every host (RFC 6761). */
 const LOCALHOST = ['127.0.0.1', '::1'];
 
-/** Returns the addresses of a host by hosts(5); DNS is not asked. */
+/** Returns the addresses of a host from hosts(5); does not use DNS. */
 function findHost(name: string): readonly string[] {
   const found = linesOf('/etc/hosts')
     .filter(([address = '', ...names]) => isIP(address) !== 0 && names.includes(name))
@@ -58,7 +58,7 @@ export interface NamedNetns {
   readonly path: string | undefined;
 }
 
-/** Smallest inode number of a namespace: those of the initial ones are fixed (include/uapi/linux/nsfs.h, 6.18). */
+/** Smallest inode number of a namespace, that of an initial one (include/uapi/linux/nsfs.h, 6.18). */
 const FIRST_INODE = 0xeffffff0;
 
 /** Returns the path of a network namespace, or the number of an inode, which is larger than any pid. */
@@ -80,7 +80,7 @@ function findFile(path: string): Stats | undefined {
   }
 }
 
-/** Whether a path is a link of /proc/PID/ns to a namespace of another type, such as `pid:[4026531836]`. */
+/** Returns true if a path is a link of /proc/PID/ns to another type of namespace, such as `pid:[4026531836]`. */
 function isOtherNamespace(path: string): boolean {
   try {
     return /^(?!net:)\w+:\[/.test(readlinkSync(path));
@@ -93,7 +93,7 @@ export function parseNetns(text: string): NamedNetns {
   const place = locateNetns(text);
   if (typeof place === 'number') return {inode: place, path: undefined};
   const found = text === '' || isOtherNamespace(place) ? undefined : findFile(place);
-  // nsfs holds nothing but namespaces
+  // nsfs contains only namespaces
   if (found?.dev !== statSync('/proc/self/ns/net').dev) {
     const hint = "use a name of 'ip netns', a path, an inode, or the pid of a process in it";
     throw usageError(`no such network namespace: ${quote(text)}`, hint);
@@ -107,7 +107,7 @@ function findV1Mount(path: string, mountinfo = readText('/proc/self/mountinfo') 
   return mounts.map((line) => line.split(' ')[4] ?? '').find((mount) => `${path}/`.startsWith(`${mount}/`));
 }
 
-/** Returns the path in the cgroup 2 hierarchy, of a path in it or in the file system. */
+/** Returns the path in the cgroup 2 hierarchy; accepts a path in it or in the file system. */
 export function parseCgroup(text: string): string {
   const mount = findMount();
   const path = mount !== undefined && `${text}/`.startsWith(`${mount}/`) ? text.slice(mount.length) : text;
@@ -122,7 +122,7 @@ export function parseCgroup(text: string): string {
   return path.replace(/\/+$/, '');
 }
 
-/** Whether a cgroup exists now; true if cgroup 2 is not mounted. */
+/** Returns true if a cgroup exists, or if cgroup 2 is not mounted. */
 export function cgroupExists(path: string): boolean {
   const mount = findMount();
   return mount === undefined || existsSync(mount + path);

@@ -6,7 +6,7 @@ import {quote} from '../../model/quote.js';
 /** PID_MAX_LIMIT (include/linux/threads.h). */
 const MAX_PID = 4_194_304;
 const MAX_PORT = 65_535;
-/** Limit of the addon for its map. */
+/** Largest map of connections that the addon accepts. */
 const MAX_CONNECTIONS = 2 ** 26;
 
 export function invalidValue(text: string, hint: string): Error {
@@ -50,7 +50,7 @@ export function parseProcessName(text: string): string {
   return checkGlob(text);
 }
 
-/** The highest number is INVALID_UID (include/linux/uidgid.h). */
+/** Parses a user id; 2^32 - 1 is INVALID_UID (include/linux/uidgid.h). */
 export function parseUid(text: string): number {
   const value = /^\d+$/.test(text) ? Number(text) : NaN;
   if (!(value < 2 ** 32 - 1)) throw invalidValue(text, 'use a user id, or --user for a name');
@@ -75,13 +75,13 @@ export function parseSpeed(text: string): number {
   throw invalidValue(text, 'use 1 for the original speed, 10 for ten times as fast; the maximum is 1000000');
 }
 
-/** Parses the path of a file that is read. */
+/** Parses the path of an input file. */
 export function parseFile(text: string): string {
   if (text === '') throw invalidValue(text, 'use the path of a file');
   return text;
 }
 
-/** Parses the path of a file that is written; `-` would create a file of that name. */
+/** Parses the path of an output file; rejects `-`, which would create a file of that name. */
 export function parseNewFile(text: string): string {
   if (text === '-')
     throw invalidValue(text, 'use the path of a file; without the flag, output goes to stdout');

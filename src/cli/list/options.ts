@@ -1,4 +1,4 @@
-/** Flags of `tcptrace list`: combines groups, and refuses combinations that make no sense. */
+/** Flags of `tcptrace list`: combines groups of flags and rejects invalid combinations. */
 import type {NameLookups} from '../../enrich/namer.js';
 import {BRIEF_COLUMNS, type NameColumn} from '../../format/name-columns.js';
 import {usageError} from '../../model/errors.js';
@@ -40,9 +40,9 @@ export interface ListSessionOptions extends ListOptions {
   readonly form: 'table' | 'json' | 'ndjson';
   /** Undefined if nothing is looked up. */
   readonly names?: NameLookups;
-  /** Columns of the table after the others. */
+  /** Columns at the end of the table. */
   readonly nameColumns: readonly NameColumn[];
-  /** What the user may not expect of the filters, one line each. */
+  /** Notices about surprising effects of the filters, one line each. */
   readonly remarks: readonly string[];
   readonly color: ColorChoice;
   readonly quiet: boolean;
@@ -50,7 +50,7 @@ export interface ListSessionOptions extends ListOptions {
 
 function readSource({proc, btf}: ListFlags): ListSessionOptions['source'] {
   if (proc && btf !== undefined) throw usageError('--btf applies to eBPF', 'leave it out with --proc');
-  // a BTF file has a purpose with eBPF only
+  // a BTF file is for eBPF only
   return proc ? 'proc' : btf === undefined ? 'auto' : 'ebpf';
 }
 
@@ -78,7 +78,7 @@ function refuseRemote(flags: ListFlags): void {
     throw usageError(`--listening and --${remote} cannot be combined`, 'a listener has no remote endpoint');
 }
 
-/** A listing does not wait for a cgroup that may come. */
+/** Rejects a cgroup that does not exist: unlike a trace, a listing cannot match cgroups created later. */
 function refuseMissingCgroup(flags: ListFlags): void {
   const [missing] = findMissingCgroups(flags);
   if (missing !== undefined) throw usageError(`--${missing.flag}: no such cgroup: ${quote(missing.path)}`);

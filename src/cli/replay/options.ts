@@ -1,4 +1,4 @@
-/** Flags of `tcptrace replay`: combines groups, and refuses combinations that make no sense. */
+/** Flags of `tcptrace replay`: combines groups of flags and rejects invalid combinations. */
 import type {Filter} from '../../filter/filter.js';
 import {COLUMNS_OF_NAMES, NAME_KINDS} from '../../format/name-columns.js';
 import {usageError} from '../../model/errors.js';
@@ -13,7 +13,7 @@ import {parseCount, parseFile, parseSpeed} from '../flags/values.js';
 import type {OutputOptions} from '../io/printer.js';
 import {hasInput, type RecordingOptions} from '../io/recordings.js';
 
-/** Times may begin with the space that joinTimes() adds. */
+/** Parses a time, which may begin with the space that joinTimes() adds. */
 function parseTime(text: string): string {
   return parseMoment(text.trim());
 }
@@ -39,7 +39,7 @@ export const replayFlags = {
   speed: valueFlag({
     group: 'source',
     value: 'FACTOR',
-    help: 'at the original speed (1) or so many times as fast; without pauses by default',
+    help: 'replay at a multiple of the original speed, 1 to keep it; without pauses by default',
     parse: parseSpeed,
   }),
   strict: switchFlag({group: 'source', help: 'fail at a line that is not an event'}),
@@ -57,14 +57,14 @@ export interface ReplayOptions extends RecordingOptions, OutputOptions {
   readonly until?: string | undefined;
   /** Number of events to print; undefined is unlimited. */
   readonly count: number | undefined;
-  /** Print only so many events from the end. */
+  /** Number of events at the end to print; undefined is all. */
   readonly last?: number | undefined;
-  /** Factor on the original speed; undefined is without pauses. */
+  /** Multiple of the original speed; undefined is without pauses. */
   readonly speed: number | undefined;
   readonly quiet: boolean;
 }
 
-/** Joins a time such as -4h to its flag, behind a space: oclif's parser would take it for the flag -4. */
+/** Joins a time such as -4h to its flag with a space; oclif's parser would read it as the flag -4. */
 export function joinTimes(argv: readonly string[]): string[] {
   const joined: string[] = [];
   for (const word of argv) {
@@ -76,7 +76,7 @@ export function joinTimes(argv: readonly string[]): string[] {
   return joined;
 }
 
-/** Without a name, a pipe or a redirected file is the recording. */
+/** Returns the recordings; without names, the pipe or redirected file on stdin. */
 function readFiles(names: readonly string[]): readonly string[] {
   if (names.filter((name) => name === '-').length > 1)
     throw usageError('stdin can be read only once', 'give - once');
@@ -104,7 +104,7 @@ export function readReplayOptions(names: readonly string[], flags: ReplayFlags):
     filter: {events: readEvents(flags, EVENT_KINDS), ...readSocketFilter(flags, false)},
     speed: flags.speed,
     ...readOutputOptions(flags),
-    // events show which names a recording has
+    // print names only if the recording contains them
     nameColumns: NAME_KINDS.flatMap((kind) => COLUMNS_OF_NAMES[kind]),
     withNames: true,
     quiet: flags.quiet,

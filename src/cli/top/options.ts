@@ -1,4 +1,4 @@
-/** Flags of `tcptrace top`: combines groups, and refuses combinations that make no sense. */
+/** Flags of `tcptrace top`: combines groups of flags and rejects invalid combinations. */
 import {GROUPINGS, type Grouping} from '../../aggregate/activity.js';
 import {BRIEF_COLUMNS, PROCESS_COLUMNS} from '../../format/name-columns.js';
 import {
@@ -36,7 +36,7 @@ export const topFlags = {
     choiceFlag(SORT_KEYS, {
       group: 'output',
       value: 'COLUMN',
-      help: 'sorts by this column, largest value first; new by default',
+      help: 'sort by this column, largest value first; new by default',
     }),
     'new',
   ),
@@ -57,12 +57,12 @@ export type TopFlags = Values<typeof topFlags>;
 export interface TopOptions extends Omit<FullTraceOptions, 'signal'>, Pick<ActivityView, 'nameColumns'> {
   readonly grouping: Grouping;
   readonly sort: SortKey;
-  /** Of each snapshot; undefined is as many as fit. */
+  /** Rows of each snapshot; undefined is as many as fit. */
   readonly rows: number | undefined;
-  /** Snapshots until the end; undefined is unlimited. */
+  /** Number of snapshots; undefined is unlimited. */
   readonly count: number | undefined;
   readonly durationMs: number | undefined;
-  /** What the user may not expect of the filters, one line each. */
+  /** Notices about surprising effects of the filters, one line each. */
   readonly remarks: readonly string[];
   readonly color: ColorChoice;
   readonly quiet: boolean;
@@ -77,7 +77,7 @@ export function readTopOptions(flags: TopFlags): TopOptions {
     throw usageError(`--sort ${flags.sort}: not available from /proc`, 'leave it out with --proc');
   return {
     ...probeOptions,
-    // more scans than snapshots would show nothing more
+    // scans between two snapshots would not change the output
     intervalMs: flags.interval ?? DEFAULT_INTERVAL_MS,
     filter: {events: ['connect', 'accept', 'close', 'fail', 'open'], ...filter},
     grouping: flags.by,

@@ -1,4 +1,4 @@
-/** Flags of `tcptrace watch`: combines groups, and refuses combinations that make no sense. */
+/** Flags of `tcptrace watch`: combines groups of flags and rejects invalid combinations. */
 import {UNSEEN_BY_PROC} from '../../format/columns.js';
 import {usageError} from '../../model/errors.js';
 import {DEFAULT_EVENTS, type FullTraceOptions} from '../../trace-options.js';
@@ -44,7 +44,7 @@ export const watchFlags = {
   'fail-on-loss': switchFlag({group: 'output', help: 'exit with 4 if events were lost'}),
   ...probeFlags,
   interval: intervalFlag('source', 'time between scans of /proc'),
-  'as-root': switchFlag({group: 'source', help: 'run the command as root, not as the user who called sudo'}),
+  'as-root': switchFlag({group: 'source', help: 'run the command as root, not as the user of sudo'}),
 };
 
 export type WatchFlags = Values<typeof watchFlags>;
@@ -55,20 +55,20 @@ export interface WatchOptions extends Omit<FullTraceOptions, 'signal'>, OutputOp
   readonly reportFd: number | undefined;
   /** Network namespaces of the filter. */
   readonly netnsPaths: readonly NamedNetns[];
-  /** What the user may not expect of the filters, one line each. */
+  /** Notices about surprising effects of the filters, one line each. */
   readonly remarks: readonly string[];
   readonly failOnLoss: boolean;
-  /** Written as soon as everything is attached. */
+  /** File that is created as soon as every probe is attached. */
   readonly readyFile: string | undefined;
-  /** Milliseconds from ready; undefined is unlimited. */
+  /** Milliseconds from the time that every probe is attached; undefined is unlimited. */
   readonly durationMs: number | undefined;
   /** Events to print; undefined is unlimited. */
   readonly count: number | undefined;
-  /** Runs once everything is attached; the trace stops when it exits. */
+  /** Started once every probe is attached; the trace stops when it exits. */
   readonly command?: Command;
 }
 
-/** Refuses what only eBPF can see, so that nobody waits for it in vain. */
+/** Rejects events and columns that scans of /proc cannot provide. */
 function refuseUnseen({source, columns, failOnLoss}: WatchOptions, {event}: WatchFlags): void {
   if (source !== 'proc') return;
   const hint = 'leave it out with --proc';
@@ -107,7 +107,7 @@ function readFollow(
 }
 
 /**
- * @param words the command that is traced
+ * @param words command to trace
  * @throws TcptraceError (usage) if flags cannot be combined, or a process does not exist
  */
 export function readWatchOptions(flags: WatchFlags, words?: readonly string[]): WatchOptions {
@@ -121,7 +121,7 @@ export function readWatchOptions(flags: WatchFlags, words?: readonly string[]): 
   const output = readOutputOptions(flags);
   const options: WatchOptions = {
     ...probeOptions,
-    // scans can neither follow processes nor count what they miss
+    // scans can neither follow processes nor count the connections that they miss
     source:
       probeOptions.source === 'auto' && (flags['fail-on-loss'] || follow) ? 'ebpf' : probeOptions.source,
     filter: {events: readEvents(flags, DEFAULT_EVENTS), ...live.filter, ...(follow && {pids: []})},
