@@ -63,18 +63,25 @@ function begin(event: FlowEvent, beganUs: number | undefined, detectedUs: number
   return {laddr, lport, raddr, rport, far, inode, netns, pid, comm, beganUs, detectedUs, endedUs: undefined};
 }
 
-export function createLedger(): Ledger {
-  const lives = new Map<string, Life[]>();
-  const sources = new Set<Source>();
-  const counts = {lost: 0, fails: 0};
-  const span = {firstUs: Infinity, lastUs: -Infinity};
+/** Lives by key, from the events that begin and end them. */
+interface LifeTable {
+  readonly byKey: ReadonlyMap<string, readonly Life[]>;
+  readonly isFull: Ledger['isFull'];
+  /** Adds a life. Its begin is undefined if unknown. */
+  open(event: FlowEvent, beganUs: number | undefined, detectedUs: number | undefined): void;
+  /** Ends the life of the socket; adds one if none is open. */
+  close(event: CloseEvent, timeUs: number): void;
+}
+
+function createLifeTable(): LifeTable {
+  const byKey = new Map<string, Life[]>();
   let [total, mostAlike] = [0, 0];
 
   function open(event: FlowEvent, beganUs: number | undefined, detectedUs: number | undefined): Life {
     const life = begin(event, beganUs, detectedUs);
     const key = socketKey(event);
-    const known = lives.get(key);
-    if (known === undefined) lives.set(key, [life]);
+    const known = byKey.get(key);
+    if (known === undefined) byKey.set(key, [life]);
     else mostAlike = Math.max(mostAlike, known.push(life));
     total += 1;
     return life;
@@ -86,18 +93,29 @@ export function createLedger(): Ledger {
     return open({...event, pid, comm}, duration === undefined ? undefined : timeUs - duration, undefined);
   }
 
-  function close(event: CloseEvent, timeUs: number): void {
-    const last = lives.get(socketKey(event))?.at(-1);
-    const life = last === undefined || last.endedUs !== undefined ? openAtEnd(event, timeUs) : last;
-    life.endedUs = timeUs;
-  }
-
   return {
-    lives,
+    byKey,
+    isFull: () => total > MAX_LIVES || mostAlike > MAX_ALIKE,
+    open,
+    close(event, timeUs) {
+      const last = byKey.get(socketKey(event))?.at(-1);
+      const life = last === undefined || last.endedUs !== undefined ? openAtEnd(event, timeUs) : last;
+      life.endedUs = timeUs;
+    },
+  };
+}
+
+export function createLedger(): Ledger {
+  const lives = createLifeTable();
+  const sources = new Set<Source>();
+  const counts = {lost: 0, fails: 0};
+  const span = {firstUs: Infinity, lastUs: -Infinity};
+  return {
+    lives: lives.byKey,
     sources,
     counts,
     span,
-    isFull: () => total > MAX_LIVES || mostAlike > MAX_ALIKE,
+    isFull: lives.isFull,
     add(event, detectedUs) {
       sources.add(event.source);
       if (event.event === 'lost') {
@@ -108,9 +126,9 @@ export function createLedger(): Ledger {
       span.firstUs = Math.min(span.firstUs, timeUs);
       span.lastUs = Math.max(span.lastUs, timeUs);
       if (event.event === 'fail') counts.fails += 1;
-      else if (event.event === 'close') close(event, timeUs);
-      else if (event.event === 'open') open(event, undefined, undefined);
-      else open(event, timeUs, detectedUs);
+      else if (event.event === 'close') lives.close(event, timeUs);
+      else if (event.event === 'open') lives.open(event, undefined, undefined);
+      else lives.open(event, timeUs, detectedUs);
     },
   };
 }

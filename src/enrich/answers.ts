@@ -1,26 +1,26 @@
-/** Answers that take time: each is asked for once, and who waits for them does so for a bounded time. */
+/** Caches answers of slow lookups. Each key is looked up once at a time; callers wait for a bounded time. */
 
 export interface Answers<T> {
-  /** As far as it is known by now; an old answer holds until there is a new one. */
+  /** Returns the answer if it is known; an expired answer is returned until a new one arrives. */
   readonly get: (key: string) => T | undefined;
-  /** Asks for those that are not known, and waits for the answers, so many milliseconds at most. */
+  /** Looks up the keys without a current answer, and waits at most `budgetMs` for them. */
   readonly settle: (keys: ReadonlySet<string>, budgetMs: number) => Promise<void>;
-  /** Asks for no more. */
+  /** Starts no more lookups. */
   readonly close: () => void;
 }
 
 export interface Bounds {
-  /** Answers that are kept, or as many as are asked for at once; those that nobody asked for longest make room. */
+  /** Limit of cached answers, unless one settle() has more keys; the least recently used ones are dropped. */
   readonly maxKnown: number;
-  /** Questions that wait for an answer at the same time. */
+  /** Limit of concurrent lookups. */
   readonly maxPending: number;
-  /** After that, what had an answer is asked for again. */
+  /** Time after which a key with an answer is looked up again. */
   readonly lifetimeMs: number;
-  /** The same of what had none. */
+  /** Time after which a key without an answer is looked up again. */
   readonly retryMs: number;
 }
 
-/** Resolves when they all have, or after so many milliseconds. */
+/** Resolves when all promises have resolved, or after `budgetMs`. */
 async function within(budgetMs: number, waited: readonly Promise<void>[]): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const isLate = new Promise<void>((resolve) => {
@@ -35,52 +35,74 @@ interface Known<T> {
   readonly until: number;
 }
 
-/** @param ask never rejects; undefined is no answer */
-export function createAnswers<T>(ask: (key: string) => Promise<T | undefined>, bounds: Bounds): Answers<T> {
-  /** Those that were asked for last come last. */
+/** Cache of answers; the least recently used ones are dropped first. */
+interface Cache<T> {
+  /** Returns the answer even after it has expired. */
+  readonly get: (key: string) => T | undefined;
+  /** Returns true if the key has an answer, or is known to have none, that has not expired. */
+  readonly isFresh: (key: string) => boolean;
+  readonly set: (key: string, answer: T | undefined) => void;
+  /** Makes the cache large enough for `count` answers, or for `maxKnown` if that is more. */
+  readonly resize: (count: number) => void;
+}
+
+function createCache<T>({maxKnown, lifetimeMs, retryMs}: Bounds): Cache<T> {
+  /** The most recently used ones come last. */
   const known = new Map<string, Known<T>>();
-  const pending = new Map<string, Promise<void>>();
-  let room = bounds.maxKnown;
-  let isClosed = false;
+  let maxSize = maxKnown;
 
   function keep(key: string, value: Known<T>): void {
     known.delete(key);
     known.set(key, value);
     for (const oldest of known.keys()) {
-      if (known.size <= room) break;
+      if (known.size <= maxSize) break;
       known.delete(oldest);
-    }
-  }
-
-  async function note(key: string): Promise<void> {
-    const answer = await ask(key);
-    const keptMs = answer === undefined ? bounds.retryMs : bounds.lifetimeMs;
-    keep(key, {answer, until: performance.now() + keptMs});
-    pending.delete(key);
-  }
-
-  function isKnown(key: string): boolean {
-    const found = known.get(key);
-    if (found === undefined || performance.now() >= found.until) return false;
-    keep(key, found);
-    return true;
-  }
-
-  /** One after another; several of these share the keys. */
-  async function work(keys: Iterable<string>): Promise<void> {
-    for (const key of keys) {
-      if (isClosed) return;
-      if (isKnown(key) || pending.has(key)) continue;
-      const asking = note(key);
-      pending.set(key, asking);
-      await asking;
     }
   }
 
   return {
     get: (key) => known.get(key)?.answer,
+    isFresh(key) {
+      const found = known.get(key);
+      if (found === undefined || performance.now() >= found.until) return false;
+      keep(key, found);
+      return true;
+    },
+    set(key, answer) {
+      keep(key, {answer, until: performance.now() + (answer === undefined ? retryMs : lifetimeMs)});
+    },
+    resize(count) {
+      maxSize = Math.max(maxKnown, count);
+    },
+  };
+}
+
+/** @param ask looks up one key; resolves to undefined if there is no answer, never rejects */
+export function createAnswers<T>(ask: (key: string) => Promise<T | undefined>, bounds: Bounds): Answers<T> {
+  const cache = createCache<T>(bounds);
+  const pending = new Map<string, Promise<void>>();
+  let isClosed = false;
+
+  async function lookUp(key: string): Promise<void> {
+    cache.set(key, await ask(key));
+    pending.delete(key);
+  }
+
+  /** Looks up one key after another; several workers share the keys. */
+  async function work(keys: Iterable<string>): Promise<void> {
+    for (const key of keys) {
+      if (isClosed) return;
+      if (cache.isFresh(key) || pending.has(key)) continue;
+      const lookup = lookUp(key);
+      pending.set(key, lookup);
+      await lookup;
+    }
+  }
+
+  return {
+    get: cache.get,
     async settle(keys, budgetMs) {
-      room = Math.max(bounds.maxKnown, keys.size);
+      cache.resize(keys.size);
       const begun = [...keys].flatMap((key) => pending.get(key) ?? []);
       const shared = keys.values();
       const workers: Promise<void>[] = [];

@@ -17,6 +17,49 @@ export interface TableOptions {
 const cellMax = (width: number): number => Math.min(31, Math.max(21, width >> 2));
 const LAST_MIN = 8;
 
+/** Fits cells to columns, whose widths only grow. */
+interface ColumnWidths {
+  pad(text: string, index: number): string;
+  /** Widens the columns for these cells; returns true if one has grown. */
+  widenFor(cells: readonly string[]): boolean;
+  /** Cuts cells so that the row fits in the terminal. */
+  cut(cells: readonly string[], terminalWidth: number): readonly string[];
+}
+
+function createColumnWidths(columns: readonly EventColumn[]): ColumnWidths {
+  const widths = columns.map(({width}) => width);
+  const last = columns.length - 1;
+  return {
+    pad(text, index) {
+      const isLeft = columns[index]?.align === 'left';
+      if (index === last && isLeft) return text;
+      const padding = ' '.repeat(Math.max(0, (widths[index] ?? 0) - textWidth(text)));
+      return isLeft ? text + padding : padding + text;
+    },
+
+    widenFor(cells) {
+      let hasGrown = false;
+      for (const [index, cell] of cells.entries()) {
+        const width = textWidth(cell);
+        if (index === last || width <= (widths[index] ?? 0)) continue;
+        widths[index] = width;
+        hasGrown = true;
+      }
+      return hasGrown;
+    },
+
+    cut(cells, width) {
+      const shorter = cells.map((cell, index) => (index === last ? cell : cutMiddle(cell, cellMax(width))));
+      const before = shorter
+        .slice(0, -1)
+        .reduce((sum, cell, index) => sum + Math.max(widths[index] ?? 0, textWidth(cell)) + 1, 0);
+      return shorter.map((cell, index) =>
+        index === last ? cutEnd(cell, Math.max(width - before, LAST_MIN)) : cell,
+      );
+    },
+  };
+}
+
 /**
  * Creates a formatter of rows. It writes a header at first, and again after a column has grown.
  *
@@ -26,50 +69,23 @@ export function createTable(paint: Paint, options: TableOptions = {}): Formatter
   const shown: ReadonlySet<ColumnName> = new Set(options.columns ?? DEFAULT_COLUMNS);
   const columns: readonly EventColumn[] = Array.from(shown, (name) => COLUMNS[name]);
   const formatTime = createTimeFormatter(options.time ?? 'absolute');
-  const widths = columns.map(({width}) => width);
-  const last = columns.length - 1;
+  const widths = createColumnWidths(columns);
   const kindIndex = columns.indexOf(COLUMNS.event);
   let headerIsDue = true;
 
-  function pad(text: string, index: number): string {
-    if (index === last && columns[index]?.align === 'left') return text;
-    const padding = ' '.repeat(Math.max(0, (widths[index] ?? 0) - textWidth(text)));
-    return columns[index]?.align === 'left' ? text + padding : padding + text;
-  }
-
-  function widenFor(cells: readonly string[]): void {
-    for (const [index, cell] of cells.entries()) {
-      const width = textWidth(cell);
-      if (index === last || width <= (widths[index] ?? 0)) continue;
-      widths[index] = width;
-      headerIsDue = true;
-    }
-  }
-
   function head(): string {
     headerIsDue = false;
-    return `${paint.header(columns.map(({title}, index) => pad(title, index)).join(' '))}\n`;
-  }
-
-  /** Cuts cells so that the row fits in the terminal. */
-  function cut(cells: readonly string[], width: number): readonly string[] {
-    const shorter = cells.map((cell, index) => (index === last ? cell : cutMiddle(cell, cellMax(width))));
-    const before = shorter
-      .slice(0, -1)
-      .reduce((sum, cell, index) => sum + Math.max(widths[index] ?? 0, textWidth(cell)) + 1, 0);
-    return shorter.map((cell, index) =>
-      index === last ? cutEnd(cell, Math.max(width - before, LAST_MIN)) : cell,
-    );
+    return `${paint.header(columns.map(({title}, index) => widths.pad(title, index)).join(' '))}\n`;
   }
 
   function format(event: TraceEvent): string {
     const time = formatTime(event.time);
     const whole = columns.map(({read}) => read(event, time, shown));
     const width = options.width?.();
-    const cells = width === undefined ? whole : cut(whole, width);
-    widenFor(cells);
+    const cells = width === undefined ? whole : widths.cut(whole, width);
+    if (widths.widenFor(cells)) headerIsDue = true;
     const padded = cells.map((cell, index) => {
-      const text = pad(cell, index);
+      const text = widths.pad(cell, index);
       return index === kindIndex ? paint.event(event.event, text) : text;
     });
     return `${headerIsDue ? head() : ''}${padded.join(' ').trimEnd()}\n`;

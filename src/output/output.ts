@@ -50,6 +50,16 @@ function drained(stream: Writable, closed: AbortSignal): Promise<void> {
   });
 }
 
+/** Waits until all earlier writes are done. @returns the error of the stream, if there is one */
+function written(stream: Writable): Promise<Error | undefined> {
+  return new Promise((resolve) => {
+    // the callback of an empty write runs after those of all earlier writes
+    stream.write('', (error) => {
+      resolve(error ? (stream.errored ?? error) : undefined);
+    });
+  });
+}
+
 /**
  * Writes to a stream. Its error listener stays until the process exits, because an error may come late.
  *
@@ -91,13 +101,8 @@ export function createOutput(stream: Writable, what?: string): Output {
     async end() {
       await flush();
       if (closed.aborted) return;
-      // the callback of an empty write runs after all earlier writes
-      await new Promise<void>((resolve) => {
-        stream.write('', (error) => {
-          if (error) fail(stream.errored ?? error);
-          resolve();
-        });
-      });
+      const error = await written(stream);
+      if (error !== undefined) fail(error);
       if (failure !== undefined) throw failure;
     },
   };

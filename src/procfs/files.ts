@@ -61,22 +61,27 @@ export type ReadLines = (path: string, take: TakeLine) => boolean;
 
 const LINE_FEED = 10;
 
+/**
+ * Passes on the complete lines of the first `filled` bytes.
+ *
+ * @param isTail true if the buffer begins within a line that is dropped
+ * @returns the start of the rest, or -1 to stop
+ */
+function takeLines(buffer: Buffer, filled: number, take: TakeLine, isTail: boolean): number {
+  let start = 0;
+  let isWhole = !isTail;
+  for (let at = 0; at < filled; at++) {
+    if (buffer[at] !== LINE_FEED) continue;
+    if (isWhole && !take(buffer, start, at)) return -1;
+    isWhole = true;
+    start = at + 1;
+  }
+  return start;
+}
+
 /** @param size of the buffer that all reads share, in bytes; longer lines are dropped */
 export function createLineReader(size = 64 * 1024): ReadLines {
   const buffer = Buffer.allocUnsafe(size);
-
-  /** Passes on the complete lines of the first `filled` bytes; returns the start of the rest, or -1 to stop. */
-  function takeLines(filled: number, take: TakeLine, isTail: boolean): number {
-    let start = 0;
-    let isWhole = !isTail;
-    for (let at = 0; at < filled; at++) {
-      if (buffer[at] !== LINE_FEED) continue;
-      if (isWhole && !take(buffer, start, at)) return -1;
-      isWhole = true;
-      start = at + 1;
-    }
-    return start;
-  }
 
   function readAll(fd: number, take: TakeLine): void {
     let kept = 0;
@@ -85,7 +90,7 @@ export function createLineReader(size = 64 * 1024): ReadLines {
       const count = readSync(fd, buffer, kept, size - kept, null);
       if (count === 0) return;
       const filled = kept + count;
-      const rest = takeLines(filled, take, isTail);
+      const rest = takeLines(buffer, filled, take, isTail);
       if (rest < 0) return;
       if (rest > 0) isTail = false;
       kept = filled - rest;

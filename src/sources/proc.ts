@@ -95,22 +95,23 @@ function sleep(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
+/** Scans once, and counts the scan in `stats`. */
+function scanTimed(scanner: Scanner, stats: {-readonly [K in keyof ScanStats]: number}): Changes {
+  const begin = performance.now();
+  const changes = scanner.scan();
+  const ms = performance.now() - begin;
+  stats.scans += 1;
+  stats.totalMs += ms;
+  stats.longestMs = Math.max(stats.longestMs, ms);
+  return changes;
+}
+
 /** Scans once, and creates the stream of later changes. */
 export function createProcSource(
   scanner: Scanner,
   {filter, intervalMs, signal, isRead = () => true}: ProcSourceOptions,
 ): ProcSource {
   const stats = {scans: 0, totalMs: 0, longestMs: 0};
-
-  function scan(): Changes {
-    const begin = performance.now();
-    const changes = scanner.scan();
-    const ms = performance.now() - begin;
-    stats.scans += 1;
-    stats.totalMs += ms;
-    stats.longestMs = Math.max(stats.longestMs, ms);
-    return changes;
-  }
 
   const matches = createMatcher(filter);
 
@@ -119,7 +120,7 @@ export function createProcSource(
   }
 
   function findChanges(): readonly ConnectionEvent[] {
-    const {opened, closed, now} = scan();
+    const {opened, closed, now} = scanTimed(scanner, stats);
     const time = formatNow();
     return select([
       ...closed.map((connection) => toClose(time, now, connection)),
@@ -140,7 +141,7 @@ export function createProcSource(
   }
 
   const begin = performance.now();
-  const {opened} = scan();
+  const {opened} = scanTimed(scanner, stats);
   const time = formatNow();
   const first = select(opened.map((connection) => toOpen(time, connection)));
   return {events: events(first, begin), stats: () => ({...stats})};

@@ -37,6 +37,18 @@ export interface Screen {
   readonly leave: () => void;
 }
 
+/** Restores the terminal synchronously; returns false if the terminal is busy. */
+function leaveNow(terminal: Terminal): boolean {
+  if (terminal.writableLength > 0) return false;
+  try {
+    writeSync(terminal.fd, LEAVE);
+  } catch (error) {
+    // any other error: the terminal is gone
+    return (error as NodeJS.ErrnoException).code !== 'EAGAIN';
+  }
+  return true;
+}
+
 /** Creates a screen, not entered yet; restores the terminal at process exit. @param redraw requests a new frame */
 export function createScreen(terminal: Terminal, redraw: () => void): Screen {
   let isEntered = false;
@@ -55,23 +67,11 @@ export function createScreen(terminal: Terminal, redraw: () => void): Screen {
     write(ENTER);
   }
 
-  /** Restores the terminal synchronously; returns false if the terminal is busy. */
-  function leaveNow(): boolean {
-    if (terminal.writableLength > 0) return false;
-    try {
-      writeSync(terminal.fd, LEAVE);
-    } catch (error) {
-      // any other error: the terminal is gone
-      return (error as NodeJS.ErrnoException).code !== 'EAGAIN';
-    }
-    return true;
-  }
-
   // also runs at process exit, when asynchronous writes are lost
   function suspend(): void {
     if (!isEntered) return;
     isEntered = false;
-    if (!leaveNow()) terminal.write(LEAVE);
+    if (!leaveNow(terminal)) terminal.write(LEAVE);
   }
 
   process.once('exit', suspend);

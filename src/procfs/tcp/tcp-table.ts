@@ -27,6 +27,13 @@ const COLON = 0x3a;
 /** Between state and inode: queues, timer, retransmissions, uid, timeout. */
 const SKIPPED_WORDS = 5;
 
+/** Parses the fields after the state, up to the inode; returns the inode, or -1 if invalid. */
+function parseInode(cursor: Cursor): number {
+  for (let i = 0; i < SKIPPED_WORDS; i++) if (!cursor.skipWord()) return -1;
+  const inode = cursor.skipSpaces() ? cursor.decimal() : -1;
+  return cursor.isAtWordEnd() ? inode : -1;
+}
+
 export function createRowParser(): RowParser {
   const row: TcpRow = {endpoints: new Uint32Array(WORDS), state: 0, inode: 0};
   const {endpoints} = row;
@@ -59,12 +66,6 @@ export function createRowParser(): RowParser {
     return remote >= 0;
   }
 
-  function parseInode(): boolean {
-    for (let i = 0; i < SKIPPED_WORDS; i++) if (!cursor.skipWord()) return false;
-    row.inode = cursor.skipSpaces() ? cursor.decimal() : -1;
-    return row.inode >= 0 && cursor.isAtWordEnd();
-  }
-
   return {
     row,
     parse(table, bytes, start, end) {
@@ -72,7 +73,8 @@ export function createRowParser(): RowParser {
       cursor.skipSpaces();
       if (cursor.decimal() < 0 || !cursor.skip(COLON) || !parseEndpoints(table)) return false;
       row.state = cursor.skipSpaces() ? cursor.hex(2) : -1;
-      return row.state >= 0 && parseInode();
+      row.inode = row.state < 0 ? -1 : parseInode(cursor);
+      return row.inode >= 0;
     },
   };
 }
