@@ -2,7 +2,7 @@
 import type {Direction} from '../../model/event.js';
 import {TcpState} from '../../model/socket.js';
 import {areSame, createEndsFormatter, type Endpoints} from './endpoints.js';
-import {createListeners} from './listeners.js';
+import {createListeners, type Listeners} from './listeners.js';
 import type {Process} from '../processes.js';
 import type {Table, TcpRow} from './tcp-table.js';
 
@@ -28,6 +28,8 @@ export interface Changes {
   readonly closed: readonly Connection[];
 }
 
+type ReadProcess = (pid: number) => Process;
+
 /** One scan: begin(), all lines of all tables, then all descriptors, then end(). */
 export interface Connections {
   begin(): void;
@@ -40,7 +42,7 @@ export interface Connections {
   /** Adds a descriptor of any socket, TCP or not. */
   hold(inode: number, pid: number): void;
   /** @param now by performance.now() */
-  end(now: number, readProcess: (pid: number) => Process): Changes;
+  end(now: number, readProcess: ReadProcess): Changes;
 }
 
 /** A socket, open as long as a table lists it or a process holds it; after a RST it is only held. */
@@ -65,111 +67,139 @@ const CONNECTED: ReadonlySet<number> = new Set<number>([
   TcpState.CLOSING,
 ]);
 
-export function createConnections(): Connections {
-  const entries = new Map<number, Entry>();
-  const listeners = createListeners();
-  const formatEndpoints = createEndsFormatter();
+interface State {
+  /** Number of the current scan, from 1. */
+  scan: number;
+  /** Known sockets by inode. */
+  readonly entries: Map<number, Entry>;
   /** Further lines of known sockets: reconnected ones, or more subflows of MPTCP. */
-  const others = new Map<number, Entry>();
-  let scan = 0;
-  let closed: Connection[] = [];
+  readonly others: Map<number, Entry>;
+  /** Connections whose sockets the current scan replaced or no longer found. */
+  closed: Connection[];
+  readonly listeners: Listeners;
+  readonly formatEndpoints: ReturnType<typeof createEndsFormatter>;
+}
 
-  function drop(inode: number, {connection}: Entry): void {
-    entries.delete(inode);
-    if (connection !== undefined) closed.push(connection);
+function hasListener({listeners}: State, {netns, table, endpoints}: Entry): boolean {
+  return listeners.has(netns, table, endpoints);
+}
+
+function drop(state: State, inode: number, {connection}: Entry): void {
+  state.entries.delete(inode);
+  if (connection !== undefined) state.closed.push(connection);
+}
+
+/** Adds a line to `entries` or `others`; returns true if it has no known listener. */
+function add(
+  state: State,
+  to: Map<number, Entry>,
+  netns: number,
+  table: Table,
+  {inode, endpoints}: TcpRow,
+): boolean {
+  const entry: Entry = {
+    netns,
+    table,
+    endpoints: endpoints.slice(),
+    direction: 'unknown',
+    listedIn: state.scan,
+    heldIn: 0,
+    pid: 0,
+    connection: undefined,
+  };
+  to.set(inode, entry);
+  if (hasListener(state, entry)) entry.direction = 'in';
+  return entry.direction === 'unknown';
+}
+
+function list(state: State, netns: number, table: Table, row: TcpRow): boolean {
+  const {entries, others, listeners, scan} = state;
+  const {inode, endpoints} = row;
+  if (row.state === TcpState.LISTEN) listeners.note(netns, table, row, scan);
+  if (inode === 0 || !CONNECTED.has(row.state)) return false;
+  const known = entries.get(inode);
+  if (known === undefined) return add(state, entries, netns, table, row);
+  if (known.netns !== netns || !areSame(known.endpoints, endpoints))
+    return add(state, others, netns, table, row);
+  known.listedIn = scan;
+  return false;
+}
+
+function hold({entries, scan}: State, inode: number, pid: number): void {
+  const entry = entries.get(inode);
+  if (entry === undefined || (entry.heldIn === scan && entry.pid < pid)) return;
+  entry.heldIn = scan;
+  entry.pid = pid;
+}
+
+/** Replaces sockets that are listed with other endpoints only: they have reconnected. */
+function replaceReconnected(state: State): void {
+  const {entries, others, scan} = state;
+  for (const [inode, entry] of others) {
+    const known = entries.get(inode);
+    if (known === undefined || known.listedIn === scan) continue;
+    drop(state, inode, known);
+    entry.heldIn = known.heldIn;
+    entry.pid = known.pid;
+    entries.set(inode, entry);
   }
+  others.clear();
+}
 
-  function add(to: Map<number, Entry>, netns: number, table: Table, {inode, endpoints}: TcpRow): boolean {
-    const entry: Entry = {
-      netns,
-      table,
-      endpoints: endpoints.slice(),
-      direction: 'unknown',
-      listedIn: scan,
-      heldIn: 0,
-      pid: 0,
-      connection: undefined,
-    };
-    to.set(inode, entry);
-    if (hasListener(entry)) entry.direction = 'in';
-    return entry.direction === 'unknown';
+/** Updates the holder; returns the connection if it had none before. */
+function updateHolder(
+  state: State,
+  inode: number,
+  entry: Entry,
+  now: number,
+  readProcess: ReadProcess,
+): Connection | undefined {
+  const {connection, netns, endpoints, pid} = entry;
+  if (connection === undefined) {
+    const direction = entry.direction === 'in' || hasListener(state, entry) ? 'in' : 'out';
+    const opener = readProcess(pid);
+    const formatted = state.formatEndpoints(endpoints);
+    const since = state.scan === 1 ? undefined : now;
+    entry.connection = {...formatted, inode, netns, direction, opener, holder: opener, since};
+    return entry.connection;
   }
+  if (connection.holder.pid !== pid) connection.holder = readProcess(pid);
+  return undefined;
+}
 
-  /** Replaces sockets that are listed with other endpoints only: they have reconnected. */
-  function replace(): void {
-    for (const [inode, entry] of others) {
-      const known = entries.get(inode);
-      if (known === undefined || known.listedIn === scan) continue;
-      drop(inode, known);
-      entry.heldIn = known.heldIn;
-      entry.pid = known.pid;
-      entries.set(inode, entry);
+function end(state: State, now: number, readProcess: ReadProcess): Changes {
+  replaceReconnected(state);
+  const opened: Connection[] = [];
+  for (const [inode, entry] of state.entries) {
+    if (entry.heldIn === state.scan) {
+      const connection = updateHolder(state, inode, entry, now, readProcess);
+      if (connection !== undefined) opened.push(connection);
+    } else if (entry.listedIn !== state.scan) {
+      drop(state, inode, entry);
     }
-    others.clear();
   }
+  return {now, opened, closed: state.closed};
+}
 
-  function hasListener({netns, table, endpoints}: Entry): boolean {
-    return listeners.has(netns, table, endpoints);
-  }
-
-  /** Updates the holder; returns the connection if it had none before. */
-  function own(
-    inode: number,
-    entry: Entry,
-    since: number | undefined,
-    readProcess: (pid: number) => Process,
-  ): Connection | undefined {
-    const {connection, netns, endpoints, pid} = entry;
-    if (connection === undefined) {
-      const direction = entry.direction === 'in' || hasListener(entry) ? 'in' : 'out';
-      const opener = readProcess(pid);
-      const formatted = formatEndpoints(endpoints);
-      entry.connection = {...formatted, inode, netns, direction, opener, holder: opener, since};
-      return entry.connection;
-    }
-    if (connection.holder.pid !== pid) connection.holder = readProcess(pid);
-    return undefined;
-  }
-
+export function createConnections(): Connections {
+  const state: State = {
+    scan: 0,
+    entries: new Map(),
+    others: new Map(),
+    closed: [],
+    listeners: createListeners(),
+    formatEndpoints: createEndsFormatter(),
+  };
   return {
     begin() {
-      scan += 1;
-      listeners.sweep(scan);
-      closed = [];
+      state.scan += 1;
+      state.listeners.sweep(state.scan);
+      state.closed = [];
     },
-
-    list(netns, table, row) {
-      const {inode, state, endpoints} = row;
-      if (state === TcpState.LISTEN) listeners.note(netns, table, row, scan);
-      if (inode === 0 || !CONNECTED.has(state)) return false;
-      const known = entries.get(inode);
-      if (known === undefined) return add(entries, netns, table, row);
-      if (known.netns !== netns || !areSame(known.endpoints, endpoints))
-        return add(others, netns, table, row);
-      known.listedIn = scan;
-      return false;
-    },
-
+    list: (netns, table, row) => list(state, netns, table, row),
     hold(inode, pid) {
-      const entry = entries.get(inode);
-      if (entry === undefined || (entry.heldIn === scan && entry.pid < pid)) return;
-      entry.heldIn = scan;
-      entry.pid = pid;
+      hold(state, inode, pid);
     },
-
-    end(now, readProcess) {
-      replace();
-      const opened: Connection[] = [];
-      const since = scan === 1 ? undefined : now;
-      for (const [inode, entry] of entries) {
-        if (entry.heldIn === scan) {
-          const connection = own(inode, entry, since, readProcess);
-          if (connection !== undefined) opened.push(connection);
-        } else if (entry.listedIn !== scan) {
-          drop(inode, entry);
-        }
-      }
-      return {now, opened, closed};
-    },
+    end: (now, readProcess) => end(state, now, readProcess),
   };
 }

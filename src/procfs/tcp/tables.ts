@@ -1,9 +1,9 @@
 /** Reads the TCP tables of all network namespaces, each through one process in it. */
 import {TcpState} from '../../model/socket.js';
-import {createLineReader, readLink, type TakeLine} from '../files.js';
+import {createLineReader, readLink, type ReadLines, type TakeLine} from '../files.js';
 import type {NetworkNamespace} from '../namespaces.js';
 import {bracketed, visitNamespaces} from '../processes.js';
-import {createRowParser, type Table, type TcpRow} from './tcp-table.js';
+import {createRowParser, type RowParser, type Table, type TcpRow} from './tcp-table.js';
 
 /**
  * Takes one row of a namespace's table; the same row may come again.
@@ -11,6 +11,52 @@ import {createRowParser, type Table, type TcpRow} from './tcp-table.js';
  * @returns true for a connection whose listener may have started after the listeners were read
  */
 export type TakeRow = (netns: number, table: Table, row: TcpRow) => boolean;
+
+/** Reads the tables of one namespace at a time. */
+interface TablesReading {
+  readonly readLines: ReadLines;
+  readonly parser: RowParser;
+  readonly take: TakeRow;
+  /** Namespace of the table that is being read. */
+  netns: number;
+  /** Number of connections so far whose listener may be missing. */
+  unexplained: number;
+}
+
+function takeAllRows(reading: TablesReading, table: Table): TakeLine {
+  const {parser, take} = reading;
+  return (bytes, start, end) => {
+    if (parser.parse(table, bytes, start, end) && take(reading.netns, table, parser.row))
+      reading.unexplained += 1;
+    return true;
+  };
+}
+
+/** Stops after the listeners, which the kernel lists before all other sockets. */
+function takeListeners(reading: TablesReading, table: Table): TakeLine {
+  const {parser, take} = reading;
+  return (bytes, start, end) => {
+    if (!parser.parse(table, bytes, start, end)) return true;
+    if (parser.row.state !== TcpState.LISTEN) return false;
+    take(reading.netns, table, parser.row);
+    return true;
+  };
+}
+
+/**
+ * Listeners come first in a table. One that starts while the rest is read is missed, and its connections look like
+ * outgoing ones, so the listeners are read again if a connection has none.
+ */
+function createTableReader(reading: TablesReading, table: Table): (path: string) => boolean {
+  const takeAll = takeAllRows(reading, table);
+  const takeMissed = takeListeners(reading, table);
+  return (path) => {
+    const before = reading.unexplained;
+    const isRead = reading.readLines(path, takeAll);
+    if (reading.unexplained > before) reading.readLines(path, takeMissed);
+    return isRead;
+  };
+}
 
 /**
  * Creates a function that reads the tables of all namespaces of processes, and of others that threads are in, and returns
@@ -20,50 +66,19 @@ export function createTablesReader(
   root: string,
   take: TakeRow,
 ): (namespaces?: readonly NetworkNamespace[]) => number[] {
-  const readLines = createLineReader();
-  const parser = createRowParser();
-  /** Namespace of the table that is being read. */
-  let netns = 0;
-  /** Number of connections so far whose listener may be missing. */
-  let unexplained = 0;
+  const reading: TablesReading = {
+    readLines: createLineReader(),
+    parser: createRowParser(),
+    take,
+    netns: 0,
+    unexplained: 0,
+  };
+  const readTcp = createTableReader(reading, 4);
+  const readTcp6 = createTableReader(reading, 6);
 
-  function takeFrom(table: Table): TakeLine {
-    return (bytes, start, end) => {
-      if (parser.parse(table, bytes, start, end) && take(netns, table, parser.row)) unexplained += 1;
-      return true;
-    };
-  }
-
-  /** The kernel lists listeners before all others. */
-  function takeListenersFrom(table: Table): TakeLine {
-    return (bytes, start, end) => {
-      if (!parser.parse(table, bytes, start, end)) return true;
-      if (parser.row.state !== TcpState.LISTEN) return false;
-      take(netns, table, parser.row);
-      return true;
-    };
-  }
-
-  /**
-   * Listeners come first in a table. One that starts while the rest is read is missed, and its connections look like
-   * outgoing ones, so the listeners are read again if a connection has none.
-   */
-  function createTableReader(table: Table): (path: string) => boolean {
-    const takeAll = takeFrom(table);
-    const takeListeners = takeListenersFrom(table);
-    return (path) => {
-      const before = unexplained;
-      const isRead = readLines(path, takeAll);
-      if (unexplained > before) readLines(path, takeListeners);
-      return isRead;
-    };
-  }
-
-  const readTcp = createTableReader(4);
-  const readTcp6 = createTableReader(6);
-
-  /** True if all tables of the namespace were read; false if the process through which they are read exits meanwhile. */
-  function readTables(directory: string): boolean {
+  /** Returns true if all tables were read; false if the process in whose directory they are exits meanwhile. */
+  function readTables(directory: string, netns: number): boolean {
+    reading.netns = netns;
     if (!readTcp(`${directory}/net/tcp`)) return false;
     // tcp6 is missing without IPv6
     return (
@@ -74,14 +89,12 @@ export function createTablesReader(
   return (threads = []) => {
     const done = new Set<number>();
     const pids = visitNamespaces(root, (pid, id) => {
-      netns = id;
-      const isRead = readTables(`${root}/${String(pid)}`);
+      const isRead = readTables(`${root}/${String(pid)}`, id);
       if (isRead) done.add(id);
       return isRead;
     });
     for (const {inode, directory} of threads) {
-      netns = inode;
-      if (directory !== undefined && !done.has(inode)) readTables(directory);
+      if (directory !== undefined && !done.has(inode)) readTables(directory, inode);
     }
     return pids;
   };
