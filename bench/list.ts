@@ -4,7 +4,7 @@
  */
 import {spawnSync} from 'node:child_process';
 import path from 'node:path';
-import {loadAddon} from '#dist/kernel/binding.js';
+import {loadAddon} from '#dist/kernel/addon.js';
 import {list as listSockets} from '#dist/sources/sockets.js';
 import type {Actor} from '../test/helpers/actor.js';
 import {ROOT} from '../test/helpers/machine.js';

@@ -31,7 +31,7 @@ async function timeUntil(stream: 'stdout' | 'stderr', pattern: RegExp): Promise<
   return seen;
 }
 
-const ADDON = "const {loadAddon} = await import('#dist/kernel/binding.js');";
+const ADDON = "const {loadAddon} = await import('#dist/kernel/addon.js');";
 const TRACER = `const {trace} = await import('#dist/trace.js');`;
 const inProject = (script: string): number => {
   const begin = performance.now();

@@ -1,12 +1,12 @@
 /** trace(): attaches a probe or scans /proc, and returns a stream of events. */
 import {describeHiddenCgroups} from './enrich/cgroups.js';
 import {enrich} from './enrich/enrich.js';
-import {type KernelLimits, loadAddon, type NativeTracer, type TracerStats} from './kernel/binding.js';
+import type {KernelLimits, NativeTracer, TracerStats} from './kernel/binding.js';
 import type {Probe, TraceEvent} from './model/event.js';
 import {findDescendants} from './procfs/descendants.js';
 import {describeHidden} from './procfs/hidden.js';
 import {createScanner} from './procfs/tcp/scanner.js';
-import {openAddon} from './kernel/addon.js';
+import {loadAddon, openAddon} from './kernel/addon.js';
 import {chooseProbe} from './sources/choose.js';
 import {createEbpfSource} from './sources/ebpf.js';
 import {readSurroundings} from './sources/privileges.js';

@@ -1,7 +1,8 @@
 /** A hierarchy of cgroups, in which a kernfs id is found by a file handle, or else by walking through the directories. */
 import {closeSync, openSync, readdirSync, statSync} from 'node:fs';
 import {constants} from 'node:os';
-import {type Addon, loadAddon} from '../kernel/binding.js';
+import {loadAddon} from '../kernel/addon.js';
+import type {Addon} from '../kernel/binding.js';
 import {findMounts} from './cgroup-mounts.js';
 
 /** Inode of the root directory (kernfs_create_root() of fs/kernfs/dir.c). */

@@ -1,10 +1,26 @@
-import {loadAddon} from './binding.js';
+/** Loads the addon; no other file does. */
+import {createRequire} from 'node:module';
+import type {Addon} from './binding.js';
 import {checkLayout} from './decode.js';
 import {FILTER_SIZE, FILTER_VERSION} from './layout.js';
 import {mixedBuild} from './record.js';
 import {ExitCode, TcptraceError} from '../model/errors.js';
 
-export type Addon = ReturnType<typeof loadAddon>;
+const require = createRequire(import.meta.url);
+
+/** Returns the path of the locally built addon, or of the package's prebuilt one. */
+function findAddon(): string {
+  try {
+    return require.resolve('#addon');
+  } catch {
+    return require.resolve(`#prebuilt/linux-${process.arch}/tcptrace.node`);
+  }
+}
+
+/** Loads the addon on first use; throws Node's error if dlopen(3) fails. */
+export function loadAddon(): Addon {
+  return require(findAddon()) as Addon;
+}
 
 function isErrorWithCode(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'code' in error;

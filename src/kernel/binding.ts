@@ -1,4 +1,4 @@
-import {createRequire} from 'node:module';
+/** Types of the addon (native/). */
 import type {Probe} from '../model/event.js';
 
 /** Sizes and files of a tracer. */
@@ -144,20 +144,4 @@ export interface Addon {
   readonly eventVersion: number;
   readonly filterSize: number;
   readonly filterVersion: number;
-}
-
-const require = createRequire(import.meta.url);
-
-/** Returns the path of the locally built addon, or of the package's prebuilt one. */
-function findAddon(): string {
-  try {
-    return require.resolve('#addon');
-  } catch {
-    return require.resolve(`#prebuilt/linux-${process.arch}/tcptrace.node`);
-  }
-}
-
-/** Loads the addon on first use; throws Node's error if dlopen(3) fails. */
-export function loadAddon(): Addon {
-  return require(findAddon()) as Addon;
 }

@@ -1,5 +1,5 @@
 /** Lists the sockets that a process holds. The addon reads all links in one call, at half the cost of Node.js. */
-import {loadAddon} from '../kernel/binding.js';
+import {loadAddon} from '../kernel/addon.js';
 import {readDirectory, readLink} from './files.js';
 import {bracketed} from './processes.js';
 

@@ -1,7 +1,8 @@
 import {machine, release} from 'node:os';
 import type {Diagnosis, Finding} from '../model/diagnosis.js';
 import {NO_FILTER} from '../filter/filter.js';
-import {type Addon, openAddon} from '../kernel/addon.js';
+import {openAddon} from '../kernel/addon.js';
+import type {Addon} from '../kernel/binding.js';
 import {type Probe, PROBES} from '../model/event.js';
 import {readSurroundings} from './privileges.js';
 import {explainRefusal, isLoadError, type Refusal} from './refusal.js';

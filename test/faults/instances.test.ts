@@ -1,7 +1,7 @@
 /** Runs many tracers at the same time, and one after another. */
 import assert from 'node:assert/strict';
 import {readdirSync} from 'node:fs';
-import {loadAddon} from '#dist/kernel/binding.js';
+import {loadAddon} from '#dist/kernel/addon.js';
 import {objectsOf} from '../helpers/kernel-objects.js';
 import {PROBE} from '../helpers/machine.js';
 import {closePair, connectPair} from '../helpers/pair.js';

@@ -1,6 +1,6 @@
 /** Checks the connection map for leaked entries. */
 import assert from 'node:assert/strict';
-import {loadAddon} from '#dist/kernel/binding.js';
+import {loadAddon} from '#dist/kernel/addon.js';
 import {Actor} from './actor.js';
 import {churn} from './churn.js';
 import {PROBE} from './machine.js';

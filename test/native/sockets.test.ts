@@ -5,7 +5,7 @@ import {mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'nod
 import {createServer, type Server} from 'node:net';
 import {constants, tmpdir} from 'node:os';
 import path from 'node:path';
-import {loadAddon} from '#dist/kernel/binding.js';
+import {loadAddon} from '#dist/kernel/addon.js';
 import {decodeSockets} from '#dist/kernel/decode-sockets.js';
 import type {OpenSocket} from '#dist/model/socket.js';
 import {readInodes} from '#dist/procfs/descriptors.js';
