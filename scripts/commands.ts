@@ -3,7 +3,7 @@ import {existsSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
 import type {Flag as Definition} from '#dist/cli/flags/define.js';
 
-/** What man pages and completion scripts show of a flag. */
+/** Properties of a flag that man pages and completion scripts show. */
 export interface Flag extends Pick<Definition<unknown>, 'completion' | 'manual' | 'isNegation' | 'type'> {
   readonly name: string;
   readonly char?: string;

@@ -1,4 +1,4 @@
-/** Where the hierarchies of cgroups are mounted. */
+/** Finds the mount points of the cgroup hierarchies. */
 import {readText} from '../procfs/files.js';
 
 /** Undoes the escapes of proc_pid_mountinfo(5). */

@@ -76,13 +76,13 @@ export function findContainers(path: string, isTask: IsTask = () => false): read
   return found;
 }
 
-/** Podman's pod, by the cgroup around its containers; undefined if there is none. */
+/** Returns the id of the Podman pod from the cgroup around its containers; undefined without a pod. */
 export function findPodmanPod(path: string): string | undefined {
   return (/(?:^|\/)(?:machine|user)-libpod_pod_([\da-f]{64})\.slice\//.exec(path) ??
     /\/libpod_parent\/([\da-f]{64})\//.exec(path))?.[1];
 }
 
-/** Tells whether a container's cgroup is named as runtimes of ordinary users name it. */
+/** Returns true if the name of a container's cgroup is of the form that rootless runtimes use. */
 export function isRootless(path: string, {id, parent}: ContainerCgroup): boolean {
   const name = path.slice(parent === '/' ? 1 : parent.length + 1).split('/')[0] ?? '';
   return ROOTLESS.test(name) && name.includes(id);

@@ -1,4 +1,4 @@
-/** What Docker and Podman say of containers, by Docker's HTTP API on their unix sockets: no TCP that a trace would show. */
+/** Asks Docker and Podman for container names by Docker's HTTP API on their UNIX sockets, which causes no TCP events. */
 import type {IncomingMessage} from 'node:http';
 import {existsSync} from 'node:fs';
 import {reasonOf} from '../model/errors.js';
@@ -8,31 +8,31 @@ import type {ContainerNames} from './runtimes/labels.js';
 
 interface Daemon {
   readonly socketPath: string;
-  /** Somebody wants just this one to be asked. */
+  /** The user named this socket by DOCKER_HOST. */
   readonly isNamed: boolean;
 }
 
 const USUAL = ['/var/run/docker.sock', '/run/podman/podman.sock'];
 
-/** An id is one container's, which may be gone by the time that its last connection ends. */
+/** Answers do not expire: ids are not reused, and the container may be gone when its last connection closes. */
 const BOUNDS = {maxKnown: 10_000, maxPending: 16, lifetimeMs: Infinity, retryMs: 5000};
-/** An answer takes some 10 KiB. */
+/** A typical answer has about 10 KiB. */
 const MAX_ANSWER_BYTES = 1 << 20;
 const TIMEOUT_MS = 2000;
-/** After an error, a daemon is left alone for so long. */
+/** A daemon is not asked for this time after an error. */
 const REST_MS = 30_000;
 
 type Say = (notice: string) => void;
 
-/** DOCKER_HOST goes before Docker's usual socket, as with docker(1). */
+/** Returns the daemons to ask; DOCKER_HOST replaces Docker's default socket, as with docker(1). */
 function findDaemons(env: NodeJS.ProcessEnv, usual: readonly string[], say: Say): readonly Daemon[] {
   const host = env.DOCKER_HOST;
   const named = host?.startsWith('unix://') ? host.slice('unix://'.length) : undefined;
   if (host && named === undefined)
-    say('container names: DOCKER_HOST is not asked, because only unix:// is no traffic of our own');
+    say('container names: not asking DOCKER_HOST, because only unix:// is supported');
   const others = (host ? usual.slice(1) : usual).filter((socketPath) => socketPath !== named);
   if (named === undefined && !others.some((socketPath) => existsSync(socketPath)))
-    say(`container names: no daemon is asked, because there is no ${others.join(', and no ')}`);
+    say(`container names: not asking a daemon, because these sockets do not exist: ${others.join(', ')}`);
   return [
     ...(named === undefined ? [] : [{socketPath: named, isNamed: true}]),
     ...others.map((socketPath) => ({socketPath, isNamed: false})),
@@ -47,7 +47,7 @@ async function send(socketPath: string, path: string, signal: AbortSignal): Prom
   });
 }
 
-/** @throws where it breaks off, or is too long */
+/** @throws if the response is incomplete or too long */
 async function readBody(response: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
@@ -60,8 +60,8 @@ async function readBody(response: IncomingMessage): Promise<string> {
 }
 
 /**
- * @returns undefined where it is another daemon's container
- * @throws where there is no answer, or none that makes sense
+ * @returns undefined if the daemon does not know the container
+ * @throws if there is no valid answer
  */
 async function inspect(socketPath: string, id: string, closing: AbortSignal): Promise<unknown> {
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
@@ -78,15 +78,17 @@ async function inspect(socketPath: string, id: string, closing: AbortSignal): Pr
 }
 
 function describe(error: unknown): string {
-  if (error instanceof SyntaxError) return 'its answer is no JSON';
-  return (error as NodeJS.ErrnoException).code === 'ECONNRESET' ? 'it hangs up' : reasonOf(error);
+  if (error instanceof SyntaxError) return 'its answer is not JSON';
+  return (error as NodeJS.ErrnoException).code === 'ECONNRESET'
+    ? 'it closed the connection'
+    : reasonOf(error);
 }
 
 /**
- * By id. Says once of each daemon that it does not answer, and why; that one is left alone for some time then.
+ * Looks up container names by id. Reports each daemon that does not answer once, and does not ask it again for REST_MS.
  *
- * @param say takes notices
- * @param usual where daemons listen
+ * @param say receives notices
+ * @param usual sockets on which daemons listen by default
  */
 export function createDaemons(
   say: Say,
@@ -102,7 +104,8 @@ export function createDaemons(
     const isFirst = !restUntil.has(daemon);
     restUntil.set(daemon, performance.now() + REST_MS);
     const isAbsent = !daemon.isNamed && (error as NodeJS.ErrnoException).code === 'ENOENT';
-    if (isFirst && !isAbsent) say(`container names: ${daemon.socketPath} is not asked (${describe(error)})`);
+    if (isFirst && !isAbsent)
+      say(`container names: ${daemon.socketPath} does not answer (${describe(error)})`);
   }
 
   async function ask(id: string): Promise<ContainerNames | undefined> {

@@ -1,29 +1,29 @@
-/** Adds names to events, and to sockets that are there. */
+/** Adds names to events and to sockets of a listing. */
 import type {ConnectionEvent, Names, TraceEvent} from '../model/event.js';
 import type {OpenSocket, NamedSocket} from '../model/socket.js';
 import {createNamer, type Namer, type NameLookups} from './namer.js';
 
-/** Longest time that an event waits for names, from when it happened. */
+/** Longest delay of an event by lookups, counted from its time. */
 const MAX_DELAY_MS = 200;
 
-/** The same for all sockets of a list together. */
+/** Longest time that a listing waits for all its names. */
 const MAX_LIST_DELAY_MS = 2000;
 
 function isConnection(event: TraceEvent): event is ConnectionEvent {
   return event.event !== 'lost';
 }
 
-/** Who opened the connection, as far as that is known: who closes it may have looked at its file as it was closed. */
+/** Returns the process that opened the connection, if known; another process may close it, as a reader of /proc/PID/fd does. */
 function openerPid(event: ConnectionEvent): number | undefined {
   return event.event === 'close' ? (event.owner_pid ?? event.pid) : event.pid;
 }
 
-/** Whether this process made the connection: asking for names, too, may make some. */
+/** Returns true if tcptrace itself made the connection; lookups of names may use TCP. */
 export function isOwn(event: TraceEvent): boolean {
   return isConnection(event) && openerPid(event) === process.pid;
 }
 
-/** Waits for names; who was late before waits for less, so that nothing piles up. */
+/** Waits for names; events that are already late wait for less, so that delays do not add up. */
 async function settle(namer: Namer, events: readonly ConnectionEvent[]): Promise<void> {
   const [oldest] = events;
   if (oldest === undefined) return;
@@ -31,7 +31,7 @@ async function settle(namer: Namer, events: readonly ConnectionEvent[]): Promise
   await namer.settle(events, MAX_DELAY_MS - ageMs);
 }
 
-/** The same batches with names. What this process does itself, such as asking for names, is left out. */
+/** Yields the batches with names, without connections of tcptrace itself, such as those of lookups. */
 export async function* enrich(
   batches: AsyncIterable<readonly TraceEvent[]>,
   wanted: NameLookups,
@@ -50,7 +50,7 @@ export async function* enrich(
   }
 }
 
-/** The same sockets with names. What is known of a process is so of all its sockets. */
+/** Returns the sockets with names; looks up the names of each process once. */
 export async function nameSockets(
   sockets: readonly OpenSocket[],
   wanted: NameLookups,

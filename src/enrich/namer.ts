@@ -1,4 +1,4 @@
-/** Finds names for processes and for remote ends: each in a time that is bounded, and none that fails. */
+/** Looks up names of processes and remote endpoints. Lookups take bounded time and never fail; unknown names are omitted. */
 import type {Names} from '../model/event.js';
 import {memoize} from '../model/memo.js';
 import {findLocalUser} from '../procfs/users.js';
@@ -9,22 +9,22 @@ import {createHosts} from './hosts.js';
 import {readServices} from './services.js';
 import type {Subject} from './subject.js';
 
-/** Which names are wanted. */
+/** Kinds of names to look up. */
 export interface NameLookups {
   readonly users: boolean;
   readonly args: boolean;
   readonly containers: boolean;
-  /** Of containers, also by their daemons. */
+  /** Asks the container daemons, too. */
   readonly containerNames?: boolean;
-  /** Of hosts, and of services. */
+  /** Looks up hosts and services. */
   readonly hosts: boolean;
-  /** Takes a line for people about what could not be asked. */
+  /** Receives notices about failed lookups. */
   readonly say?: (notice: string) => void;
 }
 
 type NamesOf = (subject: Subject) => Names;
 
-/** One way of finding names. What takes time has to be settled, and closed at the end. */
+/** A lookup of one kind of names; slow ones need settle() before, and close() at the end. */
 interface Lookup {
   readonly namesOf: NamesOf;
   readonly settle?: (subjects: readonly Subject[], budgetMs: number) => Promise<void>;
@@ -32,13 +32,13 @@ interface Lookup {
 }
 
 export interface Namer {
-  /** User, command line and container, as far as they are known by now. */
+  /** Returns user, command line and container, as far as known. */
   readonly ofProcess: NamesOf;
-  /** Host and service of the remote end, as far as they are known by now. */
+  /** Returns host and service of the remote endpoint, as far as known. */
   readonly ofEnds: NamesOf;
-  /** Finds out what takes time, and waits so many milliseconds at most. */
+  /** Runs slow lookups; waits at most `budgetMs` milliseconds. */
   readonly settle: (subjects: readonly Subject[], budgetMs: number) => Promise<void>;
-  /** Gives up what is still asked for. */
+  /** Aborts pending lookups. */
   readonly close: () => void;
 }
 
@@ -52,7 +52,7 @@ function createArgsLookup(): Lookup {
   return {namesOf: (subject) => ({args: lineOf(subject)})};
 }
 
-/** Daemons are asked for what the runtimes' files do not name. */
+/** Asks daemons for names that the files of the runtimes do not contain. */
 function createContainerLookup({containerNames = false, say = () => undefined}: NameLookups): Lookup {
   const {describe} = createContainers();
   if (!containerNames) return {namesOf: describe};
@@ -83,7 +83,7 @@ function createHostLookup(): Lookup {
   };
 }
 
-/** Of the port that was connected to, or can be. */
+/** Names the service by the port of the server: local for accepted connections and listeners, else remote. */
 function createServiceLookup(): Lookup {
   const services = readServices();
   return {

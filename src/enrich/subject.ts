@@ -1,7 +1,7 @@
 import type {Direction} from '../model/event.js';
 import type {MatchSubject} from '../filter/match-subject.js';
 
-/** What names are looked up for: an event, or a socket that is there. */
+/** Subject of a lookup: an event, or a socket of a listing. */
 export interface Subject extends MatchSubject {
   readonly inode?: number | undefined;
   readonly direction?: Direction | undefined;

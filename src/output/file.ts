@@ -127,7 +127,7 @@ class FileOutput implements Output {
     this.#isFirstWrite = false;
   }
 
-  /** Adds the header to a file that was emptied or begun anew, and drops it where the file already has one. */
+  /** Adds the header to an empty or new file, and omits it if the file already has one. */
   #withHead(text: string, size: number): string {
     const head = this.#head();
     if (head === '') return text;
@@ -180,7 +180,7 @@ class FileOutput implements Output {
     }
   }
 
-  /** Opens the file anew; if that fails, goes on writing to the one that is open. */
+  /** Reopens the file; if that fails, continues with the open one. */
   async #replaceHandle(): Promise<void> {
     let next: FileHandle;
     try {

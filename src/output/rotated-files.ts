@@ -52,7 +52,7 @@ function isSameFile(a: Stats, b: Stats): boolean {
   return a.ino === b.ino && a.dev === b.dev;
 }
 
-/** Returns the file that a path names, undefined if there is none. */
+/** Returns the file that a path names, undefined if it does not exist. */
 async function findFile(file: string): Promise<Stats | undefined> {
   try {
     return await lstat(file);

@@ -1,4 +1,4 @@
-/** What /proc tells of processes. Pids are those of the pid namespace that this /proc shows. */
+/** Reads processes from /proc. Pids are those of the pid namespace of this /proc. */
 import {statSync} from 'node:fs';
 import {ExitCode, TcptraceError} from '../model/errors.js';
 import {readDirectory, readLink, readText} from './files.js';
@@ -40,9 +40,9 @@ export function listPids(root: string): number[] {
   throw new TcptraceError(`there is no process in ${root}`, ExitCode.UNSUPPORTED, hint);
 }
 
-/** Whether a process (or thread) of this number is there now. */
+/** Returns true if a process or thread with this id exists. */
 export function processExists(pid: number, root = '/proc'): boolean {
-  // access(2) would fail where hidepid=1 keeps others out (proc_pid_permission())
+  // with hidepid=1, access(2) fails for processes of other users (proc_pid_permission())
   return statSync(`${root}/${String(pid)}`, {throwIfNoEntry: false}) !== undefined;
 }
 

@@ -180,9 +180,9 @@ suite('volume', (stage) => {
       const {events, stderr} = await tracer.stop();
       assertStories(events, made, ['connect out', 'close out tx=0 rx=0']);
       assertStories(events, taken, ['accept in', 'close in tx=0 rx=0']);
-      const [, full] = /^tcptrace: (\d+) connections found no room/m.exec(stderr) ?? [];
+      const [, full] = /^tcptrace: (\d+) connections did not fit in the map/m.exec(stderr) ?? [];
       // both sockets once, and other connections of this host
-      assert(Number(full) > 0 && Number(full) < 3 * count, `${String(full)} found no room`);
+      assert(Number(full) > 0 && Number(full) < 3 * count, `${String(full)} did not fit`);
       assert.match(stderr, /raise --max-connections/);
     });
 

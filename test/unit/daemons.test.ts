@@ -63,7 +63,7 @@ describe('container daemons', () => {
       },
       {},
     ],
-    'invalid JSON': [(response) => response.end('{"Name":"/web"'), {}, 'its answer is no JSON'],
+    'invalid JSON': [(response) => response.end('{"Name":"/web"'), {}, 'its answer is not JSON'],
     'an error': [
       (response) => {
         answerJson(response, {message: 'out of order'}, 500);
@@ -78,14 +78,14 @@ describe('container daemons', () => {
       {},
       'its answer is too long',
     ],
-    'connection closed': [(response) => response.destroy(), {}, 'it hangs up'],
+    'connection closed': [(response) => response.destroy(), {}, 'it closed the connection'],
     'connection closed within the response': [
       (response) => {
         response.writeHead(200, {'content-length': '100'});
         response.write('{"Name":', () => response.destroy());
       },
       {},
-      'it hangs up',
+      'it closed the connection',
     ],
     'no response': [() => undefined, {}, 'no answer within 2 s'],
     'unfinished response': [(response) => response.write('{'), {}, 'no answer within 2 s'],
@@ -93,7 +93,7 @@ describe('container daemons', () => {
   for (const [name, [answer, names, complaint]] of Object.entries(cases)) {
     it(name, async () => {
       await using daemon = await DockerDaemon.start(answer);
-      const notice = `container names: ${daemon.socketPath} is not asked (${complaint ?? ''})`;
+      const notice = `container names: ${daemon.socketPath} does not answer (${complaint ?? ''})`;
       assert.deepEqual(await ask(daemon.socketPath), {
         names,
         notices: complaint === undefined ? [] : [notice],
@@ -116,7 +116,7 @@ describe('container daemons', () => {
   });
 
   it('reports immediately that no daemon is running', async () => {
-    const notice = `container names: no daemon is asked, because there is no ${NOWHERE}, and no /nonexistent/podman.sock`;
+    const notice = `container names: not asking a daemon, because these sockets do not exist: ${NOWHERE}, /nonexistent/podman.sock`;
     assert.deepEqual(await ask(NOWHERE, '/nonexistent/podman.sock'), {names: {}, notices: [notice]});
   });
 
@@ -126,7 +126,7 @@ describe('container daemons', () => {
     writeFileSync(file, '');
     const {notices} = await ask(file);
     rmSync(folder, {recursive: true});
-    assert.deepEqual(notices, [`container names: ${file} is not asked (connection refused)`]);
+    assert.deepEqual(notices, [`container names: ${file} does not answer (connection refused)`]);
   });
 
   it('queries each container once; reports a failed daemon once and skips it', async () => {
@@ -187,8 +187,8 @@ describe('container daemons', () => {
     await using podman = await DockerDaemon.start(named);
     createDaemons(say, {DOCKER_HOST: 'tcp://127.0.0.1:2375'}, ['/unused', podman.socketPath]);
     assert.deepEqual(notices, [
-      `container names: ${NOWHERE} is not asked (no such file or directory)`,
-      'container names: DOCKER_HOST is not asked, because only unix:// is no traffic of our own',
+      `container names: ${NOWHERE} does not answer (no such file or directory)`,
+      'container names: not asking DOCKER_HOST, because only unix:// is supported',
     ]);
   });
 });

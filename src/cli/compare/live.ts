@@ -1,4 +1,4 @@
-/** `tcptrace compare`: several ways at the same time, over the same traffic. */
+/** `tcptrace compare`: runs several sources at the same time, on the same traffic. */
 import {setTimeout} from 'node:timers/promises';
 import {type ComparedSource, compareSources, type Report} from '../../compare/report.js';
 import {ExitCode, TcptraceError} from '../../model/errors.js';
@@ -36,7 +36,7 @@ async function* startEach({
   if (conntrack) yield await watchConntrack(filter);
 }
 
-/** All of them, or none that would go on when another cannot be had. */
+/** Starts all sources; if one fails, stops those already started. */
 async function start(options: LiveOptions): Promise<TracerProcess[]> {
   const watchers: TracerProcess[] = [];
   try {
@@ -52,11 +52,11 @@ function complain({name, complaints, ledger}: TracerProcess, say: Say): void {
   for (const complaint of complaints) say(`${name}: ${complaint}`);
   if (name === 'conntrack' && ledger.lives.size === 0)
     say(
-      'conntrack has seen nothing: without a rule that asks for it, this network namespace tracks no connections',
+      'conntrack saw no connections: this network namespace tracks none without a firewall rule that uses conntrack',
     );
 }
 
-/** Waits for the end of the time, or a signal. */
+/** Waits until the time has passed, or a signal arrives. */
 async function wait(durationMs: number, signal: AbortSignal, say: Say): Promise<void> {
   for (let elapsed = 0; elapsed < durationMs && !signal.aborted; elapsed += PROGRESS_MS) {
     if (elapsed > 0) say(`${String(elapsed / 1000)} s of ${String(durationMs / 1000)} s`);
@@ -65,9 +65,9 @@ async function wait(durationMs: number, signal: AbortSignal, say: Say): Promise<
 }
 
 /**
- * Runs for the time, or until a signal.
+ * Compares for `durationMs`, or until a signal.
  *
- * @throws TcptraceError where one of the ways cannot be had
+ * @throws TcptraceError if a source is not available
  */
 export async function compareLive(options: LiveOptions, say: Say): Promise<Report> {
   const stopper = createStopper();

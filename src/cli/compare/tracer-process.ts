@@ -1,4 +1,4 @@
-/** One way of tracing in a process of its own, so that its CPU time and memory are its own. */
+/** Runs one source in its own process, so that its CPU time and memory can be measured. */
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {createInterface} from 'node:readline';
@@ -19,29 +19,29 @@ import {readLines} from '../../sources/recorded-lines.js';
 export interface TracerProcess {
   readonly name: string;
   readonly ledger: Ledger;
-  /** What the program has said besides its events. */
+  /** Notices and errors of the process. */
   readonly complaints: readonly string[];
-  /** What it has used since it was ready, up to now. */
+  /** CPU time and memory used since it was ready. */
   measure(): Cost | undefined;
-  /** Events that it lost up to now, where that is in none of its events. */
+  /** Events lost so far, if the events do not report losses themselves; else undefined. */
   countLost(): number | undefined;
-  /** Asks it to end, and waits until all that it saw has come. */
+  /** Stops the process and waits until all its events have been read. */
   stop(): Promise<void>;
 }
 
-/** Whatever becomes of us, it is not left behind. */
+/** Kills the child when this process exits. */
 function endWithUs(child: ChildProcess): void {
   const kill = (): void => void child.kill('SIGKILL');
   process.once('exit', kill);
   child.once('close', () => process.off('exit', kill));
 }
 
-/** What Date.now() and a finer clock may differ by before the wall clock must have moved. */
+/** A larger difference between Date.now() and the monotonic clock means that the wall clock was set. */
 const DRIFT_MS = 2;
 
 let originMs = performance.timeOrigin;
 
-/** Microseconds since the epoch, as the wall clock has it, which events go by. */
+/** Microseconds since the epoch by the wall clock, as in events. */
 export function nowUs(): number {
   const elapsedMs = performance.now();
   const wallMs = Date.now();
@@ -79,7 +79,7 @@ function collect(
       await reading;
       const [code, signal] = (await closed) as [number | null, NodeJS.Signals | null];
       if (code !== 0)
-        complaints.push(`ended with ${signal ?? `code ${String(code)}`}: what it saw is not complete`);
+        complaints.push(`exited with ${signal ?? `code ${String(code)}`}: its events are incomplete`);
     },
   };
 }
@@ -90,7 +90,7 @@ async function* eventsOf(child: ChildProcess): AsyncGenerator<TraceEvent | undef
 
 const POLL_MS = 5;
 
-/** How long it is waited for. */
+/** Longest time to wait for the state of conntrack. */
 const PATIENCE_MS = 2000;
 
 /** Descriptor of the child on which it reports. */
@@ -117,10 +117,10 @@ function ready(child: ChildProcess, complaints: string[]): Promise<string> {
 }
 
 /**
- * `tcptrace watch` with these flags, when it is ready.
+ * Starts `tcptrace watch` with these flags and waits until it is ready.
  *
- * @param program that of bin/
- * @throws TcptraceError where it ends before
+ * @param program path of the tcptrace program in bin/
+ * @throws TcptraceError if it exits before
  */
 export async function startWatch(
   flags: readonly string[],
@@ -131,7 +131,7 @@ export async function startWatch(
     [program, 'watch', '--ndjson', `--report-fd=${String(REPORT_FD)}`, ...flags],
     {
       stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
-      // ctrl-C is for us to pass on
+      // ctrl-C must not reach it: stop() signals it
       detached: true,
     },
   );
@@ -141,7 +141,7 @@ export async function startWatch(
   return {name, ...collect(child, eventsOf(child), complaints)};
 }
 
-/** It says nothing when it is ready, but the kernel knows. */
+/** Waits until the kernel lists the netlink subscription of conntrack, which prints nothing when it is ready. */
 async function subscribed(child: ChildProcess, pid: number, complaints: string[]): Promise<void> {
   const over = new AbortController();
   child.once('close', () => {
@@ -149,29 +149,29 @@ async function subscribed(child: ChildProcess, pid: number, complaints: string[]
   });
   for (let waited = 0; readNetfilterListener(pid) === undefined; waited += POLL_MS) {
     if (over.signal.aborted)
-      throw new TcptraceError(`conntrack: ${complaints.at(-1) ?? 'ended at once'}`, ExitCode.UNSUPPORTED);
+      throw new TcptraceError(`conntrack: ${complaints.at(-1) ?? 'exited at once'}`, ExitCode.UNSUPPORTED);
     if (waited >= PATIENCE_MS) {
-      complaints.push('nobody knows whether it listens, or what it loses');
+      complaints.push('cannot tell whether conntrack is subscribed; its losses are unknown');
       return;
     }
     await setTimeout(POLL_MS);
   }
 }
 
-/** It ends without reading what waits for it, which would look like misses. */
+/** Waits until conntrack has read its queue; it would exit without reading the rest, which would look like misses. */
 async function caughtUp(pid: number): Promise<void> {
   for (let waited = 0; waited < PATIENCE_MS; waited += POLL_MS) {
     if ((readNetfilterListener(pid)?.unreadBytes ?? 0) === 0) break;
     await setTimeout(POLL_MS);
   }
-  // for the lines of what it has just read
+  // time to print what it has just read
   await setTimeout(POLL_MS);
 }
 
 /**
- * `conntrack`, when it is ready.
+ * Starts `conntrack` and waits until it is ready.
  *
- * @throws TcptraceError (not supported) where there is no such program, or it cannot work here
+ * @throws TcptraceError (not supported) if conntrack is not installed or cannot work here
  */
 export async function watchConntrack(filter: SocketFilter): Promise<TracerProcess> {
   const {process: child, events, complaints} = startConntrack();

@@ -1,14 +1,14 @@
-/** What people should know of how a trace was made. */
+/** Notices about the quality of a trace: fallback, losses, skipped runs, scans. */
 import {formatMicroseconds} from '../../model/duration.js';
 import {ExitCode, TcptraceError} from '../../model/errors.js';
 import type {EbpfTrace, ProcTrace, Trace} from '../../trace.js';
 import type {TraceEvent} from '../../model/event.js';
 import type {Say} from './notices.js';
 
-/** What docs/reliability.md explains. */
-const HIDDEN = 'this kernel shows to no tracer';
+/** Explained in docs/reliability.md. */
+const HIDDEN = 'this kernel does not show to tracers';
 
-/** Says what is not seen where `auto` had to end with /proc. */
+/** Warns of what is not seen if `auto` fell back to /proc. */
 export function warnOfFallback(trace: Trace, intervalMs: number, say: Say): void {
   if (trace.source !== 'proc' || trace.why === undefined) return;
   const interval = formatMicroseconds(intervalMs * 1000);
@@ -22,7 +22,9 @@ function reportKernel({stats}: EbpfTrace, say: Say): void {
   const {mapFull, missed, unseen} = stats();
   if (unseen > 0) say(`${String(unseen)} of the events lost are closes that ${HIDDEN}`);
   if (mapFull > 0) {
-    say(`${String(mapFull)} connections found no room and were not followed; raise --max-connections`);
+    say(
+      `${String(mapFull)} connections did not fit in the map and were not followed; raise --max-connections`,
+    );
   }
   if (missed > 0) say(`the kernel skipped ${String(missed)} runs of the probes; some events may be missing`);
 }
@@ -30,7 +32,9 @@ function reportKernel({stats}: EbpfTrace, say: Say): void {
 function adviseOnLoss(trace: Trace, lost: number): string {
   const {unseen, mapFull} = trace.source === 'proc' ? {unseen: 0, mapFull: 0} : trace.stats();
   if (unseen + mapFull < lost) return 'raise --buffer-size';
-  return mapFull > 0 ? 'raise --max-connections' : `no buffer helps: they are closes that ${HIDDEN}`;
+  return mapFull > 0
+    ? 'raise --max-connections'
+    : `a larger buffer does not help: they are closes that ${HIDDEN}`;
 }
 
 /**
@@ -47,7 +51,7 @@ export function createFullMapWarning(trace: Trace, say: Say): (event: TraceEvent
   };
 }
 
-/** @throws TcptraceError (lost) where events were lost, or may have been */
+/** @throws TcptraceError (lost) if events were, or may have been, lost */
 export function refuseLoss(trace: Trace, lost: number): void {
   if (lost > 0) {
     throw new TcptraceError(`${String(lost)} events were lost`, ExitCode.LOST, adviseOnLoss(trace, lost));
@@ -65,11 +69,11 @@ function reportScans({stats}: ProcTrace, say: Say): void {
   const average = (totalMs / scans).toFixed(1);
   say(
     `${String(scans)} scans of ${average} ms each, ${longestMs.toFixed(1)} ms at most; ` +
-      'what began and ended between two of them was not seen',
+      'connections that lived only between two scans were not seen',
   );
 }
 
-/** What the trace cost, and what it could not see, as far as that is known. */
+/** Prints what the trace missed: lost events and skipped runs, or the scans of /proc. */
 export function reportStats(trace: Trace, say: Say): void {
   if (trace.source === 'proc') reportScans(trace, say);
   else reportKernel(trace, say);

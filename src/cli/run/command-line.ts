@@ -17,7 +17,7 @@ export interface CommandLine<F extends Flags> {
   readonly rest: readonly string[] | undefined;
 }
 
-/** What a command accepts. */
+/** Flags and arguments that a command accepts. */
 export interface Accepted<F extends Flags> {
   readonly flags: F;
   readonly args?: Interfaces.ArgInput;

@@ -20,7 +20,7 @@ function hasTerminal(): boolean {
   }
 }
 
-/** Ends what runs: by a signal, after a time, or when something else asks for it. */
+/** Stops a command on a signal, after a time, or on request. */
 export interface Stopper {
   readonly signal: AbortSignal;
   readonly stop: () => void;
@@ -28,29 +28,29 @@ export interface Stopper {
   follow(other: AbortSignal): void;
   /** @param ms from now */
   after(ms: number): void;
-  /** Whether that is what stopped it. */
+  /** Returns true if the time of `after` stopped it. */
   readonly isTimeOver: () => boolean;
   /** Gives signals back to their default actions. */
   readonly release: () => void;
 }
 
-/** Ends at once, with the code that a shell has for it. */
+/** Exits at once with 128 plus the number of the signal, as a shell reports it. */
 export function exitBy(signal: NodeJS.Signals): never {
   process.exit(128 + constants.signals[signal]);
 }
 
-/** Resolves when the signals that have come are handled: Node.js looks for them once in each turn of its loop. */
+/** Resolves when pending signals are handled: Node.js polls for them once in each turn of its loop. */
 export async function takeSignals(): Promise<void> {
   await setImmediate();
   await setImmediate();
 }
 
 /**
- * The first SIGINT, SIGTERM or SIGHUP stops, a second one ends the process at once. After a hang-up it is by that signal
- * that the process ends, when all is done: Node.js would abort where the terminal is gone.
+ * Stops at the first SIGINT, SIGTERM or SIGHUP; a second one exits at once. After a hang-up, the process terminates itself by
+ * SIGHUP on exit, because Node.js would abort if the terminal is gone.
  *
- * @param takeFirst what else the first one is for
- * @param onReload called for SIGHUP if no terminal can hang up: a daemon reopens its files then
+ * @param takeFirst handles the first signal instead of stopping
+ * @param onReload called for SIGHUP if no terminal can hang up; a daemon reopens its files
  */
 export function createStopper(takeFirst?: (signal: NodeJS.Signals) => void, onReload?: () => void): Stopper {
   const controller = new AbortController();
@@ -68,7 +68,7 @@ export function createStopper(takeFirst?: (signal: NodeJS.Signals) => void, onRe
       reload();
       return;
     }
-    // whatever hangs, the user wants out
+    // the user asks again: exit even if something hangs
     if (signalled) exitBy(signal);
     signalled = true;
     hungUp = signal === 'SIGHUP';

@@ -12,7 +12,7 @@ export interface Token {
   /** `value` is the value of the flag before it; `word` is an argument of the command. */
   readonly kind: 'flag' | 'value' | 'word';
   readonly text: string;
-  /** Of a known flag and of its value. */
+  /** Name of the flag, for a known flag and its value. */
   readonly name?: string | undefined;
 }
 
@@ -29,7 +29,7 @@ function matchLong(word: string, flags: FlagShapes): Match {
   return {name: flag && name, takesNext: flag?.type === 'option' && value === undefined};
 }
 
-/** Short flags may share a word, of which the last may take the rest as its value: `-qc5`. */
+/** Matches short flags in one word; the last one may take the rest as its value: `-qc5`. */
 function matchShort(word: string, flags: FlagShapes): Match {
   const known = Object.entries(flags);
   for (let at = 1; at < word.length; at += 1) {
@@ -41,7 +41,7 @@ function matchShort(word: string, flags: FlagShapes): Match {
   return {name: undefined, takesNext: false};
 }
 
-/** @param argv without what follows `--` */
+/** @param argv words before `--` */
 export function tokenize(argv: readonly string[], flags: FlagShapes): readonly Token[] {
   let valueOf: string | undefined;
   return argv.map((text): Token => {
@@ -57,7 +57,7 @@ export function tokenize(argv: readonly string[], flags: FlagShapes): readonly T
   });
 }
 
-/** Splits at the first `--`. @returns rest undefined if there is none */
+/** Splits at the first `--`. @returns rest is undefined without `--` */
 export function splitAtDashes(argv: readonly string[]): {own: readonly string[]; rest?: readonly string[]} {
   const end = argv.indexOf('--');
   return end === -1 ? {own: argv} : {own: argv.slice(0, end), rest: argv.slice(end + 1)};

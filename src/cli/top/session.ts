@@ -1,4 +1,4 @@
-/** `tcptrace top` from options to exit code: a trace is joined to a screen, or to snapshots in a pipe. */
+/** `tcptrace top` from options to exit code: connects a trace to a screen, or to snapshots in a pipe. */
 import type {ReadStream} from 'node:tty';
 import {ExitCode} from '../../model/errors.js';
 import type {Source} from '../../model/event.js';
@@ -56,7 +56,7 @@ function openSnapshots(
   };
 }
 
-/** Shows what was counted, again and again; a failure ends the trace, or the last time that was asked for. */
+/** Shows the table every interval; stops the trace after `count` snapshots or a failure. */
 function startShowing(
   shown: Display,
   meter: ActivityMeter,
@@ -71,7 +71,7 @@ function startShowing(
   async function showNow(): Promise<void> {
     const now = performance.now();
     const intervals = Math.max(1, Math.round((now - begin) / intervalMs));
-    // after a stop, what happened meanwhile is still to be read
+    // after SIGSTOP, events that happened meanwhile must be read first
     isLate = intervals > 2 && !isLate;
     if (isLate) return;
     begin = now;
@@ -80,7 +80,7 @@ function startShowing(
     left -= 1;
     if (left <= 0) stopper.stop();
   }
-  /** What comes while a reader is behind is shown together when it has caught up. */
+  /** Skips an interval if the previous snapshot is still being written; the next one includes it. */
   async function show(): Promise<void> {
     if (showing !== undefined) return;
     showing = showNow();
@@ -97,7 +97,7 @@ function startShowing(
     stop(): void {
       clearInterval(timer);
     },
-    /** Shows what was counted since the last time, where the time was over before the interval. @throws what has failed */
+    /** Shows the last, partial interval if --duration stopped the trace. @throws the error of a failed snapshot */
     async finish(): Promise<void> {
       clearInterval(timer);
       await showing?.catch(() => undefined);
@@ -110,9 +110,9 @@ function startShowing(
 }
 
 /**
- * Runs until `q`, a signal, the end of the time or the count, or the reader's going away.
+ * Runs until `q`, a signal, --duration or --count, or until the reader of the output closes it.
  *
- * @throws TcptraceError where nothing could be attached, or the output failed
+ * @throws TcptraceError if no probe could be attached, or the output failed
  */
 export async function top(options: TopOptions, streams: TopStreams): Promise<ExitCode> {
   const {stdin, stdout, stderr} = streams;
@@ -133,7 +133,7 @@ export async function top(options: TopOptions, streams: TopStreams): Promise<Exi
     stopper.follow(output.closed);
     if (options.durationMs !== undefined) stopper.after(options.durationMs);
     if (!isLive) say(`tracing with ${trace.source} (ready)`);
-    // a screen is not to be written on
+    // a notice would overwrite the screen; print it at exit
     const sayThen = isLive ? (notice: string) => notices.push(notice) : say;
     for (const remark of options.remarks) sayThen(remark);
     names = createRowNames(wanted && {...wanted, say: sayThen});
@@ -146,7 +146,7 @@ export async function top(options: TopOptions, streams: TopStreams): Promise<Exi
     let isFirst = isLive;
     for await (const batch of trace.events) {
       for (const event of batch) if (counts(event)) meter.add(event);
-      // what is open already is not to wait for an interval
+      // show preexisting connections at once, without waiting for the interval
       if (isFirst) await display.show(meter);
       isFirst = false;
     }

@@ -1,6 +1,6 @@
 /**
- * Tells a signal to the whole process group, such as ctrl-C of a terminal, from one to tcptrace alone. Node.js does not
- * show si_code, so another process of the group is the witness: it dies by the signal if the group got it.
+ * Distinguishes a signal to the whole process group, such as ctrl-C in a terminal, from a signal to tcptrace alone. Node.js
+ * does not show si_code, so another process of the group serves as a witness: a signal to the group terminates it.
  */
 import {type ChildProcess, spawn} from 'node:child_process';
 import {setTimeout} from 'node:timers/promises';
@@ -9,7 +9,7 @@ import {findProgram} from '../../procfs/programs.js';
 
 export interface GroupWitness {
   readonly pid: number | undefined;
-  /** Resolves to true if a signal that tcptrace has just got went to the whole process group. */
+  /** Resolves to true if the signal that tcptrace just received went to the whole process group. */
   readonly sawSignal: () => Promise<boolean>;
   readonly stop: () => void;
 }
@@ -17,7 +17,7 @@ export interface GroupWitness {
 /** Time for the kernel to reach every process of a group; kill_pgrp() signals them in one loop. */
 const DELIVERY_MS = 20;
 
-/** Whether a signal is pending for a process, or has ended it (proc_pid_status(5)). */
+/** Returns true if a signal is pending for a process, or the process has exited (proc_pid_status(5)). */
 function isSignalled(pid: number): boolean {
   const status = readText(`/proc/${String(pid)}/status`);
   return status === undefined || /^State:\t[ZX]|^(?:SigPnd|ShdPnd):\t0*[1-9a-f]/m.test(status);

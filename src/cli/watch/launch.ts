@@ -1,4 +1,4 @@
-/** Runs the traced command, as the user who called sudo. */
+/** Runs the traced command as the user of sudo(8), not as root. */
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {accessSync, existsSync, constants as modes, statSync} from 'node:fs';
@@ -12,12 +12,12 @@ import {findUser, type User} from '../../procfs/users.js';
 export interface Command {
   /** Program and arguments. */
   readonly words: readonly string[];
-  /** Run as root, not as the user who called sudo. */
+  /** Run as root, not as the user of sudo. */
   readonly asRoot: boolean;
 }
 
 export interface Launched {
-  /** Passes a signal on, unless the whole process group got it, as from ctrl-C. */
+  /** Passes a signal on, unless the whole process group received it, as from ctrl-C. */
   passOn(signal: NodeJS.Signals): void;
   /** Processes that tcptrace started for itself. */
   readonly ownPids: readonly number[];
@@ -27,7 +27,7 @@ export interface Launched {
 
 const AS_ROOT = '--as-root runs the command as root';
 
-/** @returns the id that sudo(8) left there; undefined where it did not */
+/** @returns the id in a variable that sudo(8) sets; undefined if it is not set */
 function readId(env: NodeJS.ProcessEnv, name: 'SUDO_UID' | 'SUDO_GID'): number | undefined {
   const text = env[name] ?? '';
   if (text === '') return undefined;
@@ -35,7 +35,7 @@ function readId(env: NodeJS.ProcessEnv, name: 'SUDO_UID' | 'SUDO_GID'): number |
   throw new TcptraceError(`${name}: not an id: ${JSON.stringify(text)}`, ExitCode.FAILURE, AS_ROOT);
 }
 
-/** Who called sudo, with the group they had then; undefined where nobody did. */
+/** Returns the user of sudo, with the group from SUDO_GID; undefined without sudo, or if root used it. */
 function readInvoker(env: NodeJS.ProcessEnv): User | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const uid = readId(env, 'SUDO_UID') ?? 0;
@@ -46,12 +46,16 @@ function readInvoker(env: NodeJS.ProcessEnv): User | undefined {
   return {...user, gid: readId(env, 'SUDO_GID') ?? user.gid};
 }
 
-/** Node.js would take all groups away from the command; setpriv(1) gives it those of the user. */
+/** Prepends setpriv(1), which sets the supplementary groups of the user; Node.js would remove them all. */
 function wordsAs(user: User, words: readonly string[]): readonly string[] {
   const setpriv = findProgram('setpriv');
   if (setpriv === undefined) {
     const hint = 'install util-linux, or give --as-root';
-    throw new TcptraceError('no setpriv(1) to run the command as who called sudo', ExitCode.FAILURE, hint);
+    throw new TcptraceError(
+      'cannot run the command as the user of sudo: setpriv(1) not found',
+      ExitCode.FAILURE,
+      hint,
+    );
   }
   const [uid, gid] = [String(user.uid), String(user.gid)];
   return [setpriv, `--reuid=${uid}`, `--regid=${gid}`, '--init-groups', '--', ...words];
@@ -62,13 +66,13 @@ function environmentOf(user: User, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return {...rest, HOME: user.home, USER: user.name, LOGNAME: user.name};
 }
 
-/** Where execvp(3) looks for it, and there is something. */
+/** Returns the existing files that execvp(3) would try. */
 function findFiles(program: string, path = '/usr/bin:/bin'): readonly string[] {
   const places = program.includes('/') ? [''] : path.split(':').map((directory) => `${directory || '.'}/`);
   return program === '' ? [] : places.map((place) => place + program).filter((file) => existsSync(file));
 }
 
-/** Whether anybody may. */
+/** Returns true if tcptrace may execute the file. */
 function isExecutable(file: string): boolean {
   try {
     accessSync(file, modes.X_OK);
@@ -82,7 +86,7 @@ function cannotRun(program: string, reason: string, exitCode: ExitCode, cause?: 
   return new TcptraceError(`cannot run ${JSON.stringify(program)}: ${reason}`, exitCode, undefined, {cause});
 }
 
-/** Of what setpriv(1) would say in its own voice. */
+/** Refuses a program that does not exist or is not executable; setpriv(1) would report it in its own words. */
 function refuseUnrunnable(program: string): void {
   const files = findFiles(program, process.env.PATH);
   if (files.length === 0) throw cannotRun(program, 'no such program', ExitCode.NOT_FOUND);
@@ -101,7 +105,7 @@ async function statusOf(child: ChildProcess, program: string): Promise<number> {
   }
 }
 
-/** Whether ctrl-C of a terminal may reach the command without tcptrace. */
+/** Returns true if ctrl-C in a terminal may signal the command directly. */
 function hasTerminal(): boolean {
   return [0, 1, 2].some((fd) => isatty(fd));
 }
@@ -114,13 +118,13 @@ async function passOn(child: ChildProcess, signal: NodeJS.Signals, witness?: Gro
 /**
  * Runs a command.
  *
- * @param stdoutFd destination of its output, which is not that of the events
+ * @param stdoutFd descriptor for the output of the command
  * @throws TcptraceError if the program does not exist or the user is unknown; {@link Launched.status} rejects if it cannot
  *   be executed
  */
 export function launch({words, asRoot}: Command, stdoutFd: number): Launched {
-  const [wanted = ''] = words;
-  refuseUnrunnable(wanted);
+  const [requested = ''] = words;
+  refuseUnrunnable(requested);
   const user = asRoot ? undefined : readInvoker(process.env);
   const [program = '', ...args] = user === undefined ? words : wordsAs(user, words);
   const child = spawn(program, args, {

@@ -1,13 +1,13 @@
-/** Processes of a command that still run when it has exited, and those that it never starts itself. */
+/** Describes processes that the trace of a command does not cover: those that outlive it, and those that a daemon starts. */
 import path from 'node:path';
 import {findThreadGroup, readProcess} from '../../procfs/processes.js';
 import {readText} from '../../procfs/files.js';
 import {fieldsOfStat} from '../../procfs/stat.js';
 
-/** Processes that a message names. */
+/** Most processes named in a message. */
 const MAX_NAMED = 3;
 
-/** Whether an id is that of a process, not of a thread, that is neither gone nor a zombie (proc_pid_stat(5)). */
+/** Returns true if an id belongs to a running process: not a thread, not a zombie (proc_pid_stat(5)). */
 function isRunning(pid: number): boolean {
   const stat = readText(`/proc/${String(pid)}/stat`);
   if (stat === undefined || findThreadGroup(pid) !== pid) return false;
@@ -33,10 +33,10 @@ export function describeLeftBehind(pids: readonly number[]): string | undefined 
   );
 }
 
-/** Clients whose daemon starts the processes. */
+/** Programs that ask a daemon to start processes. */
 const CLIENTS = ['docker', 'nerdctl', 'ctr', 'crictl', 'kubectl', 'systemctl', 'systemd-run', 'machinectl'];
 
-/** Warns of a command whose daemon starts the processes, which are no descendants of tcptrace; undefined for any other. */
+/** Warns of a command that asks a daemon to start processes, which are not descendants of tcptrace; else undefined. */
 export function describeClient(words: readonly string[]): string | undefined {
   const [program = ''] = path.basename(words[0] ?? '') === 'sudo' ? words.slice(1) : words;
   const name = path.basename(program);

@@ -27,7 +27,7 @@ function onSummaryRequest(answer: () => void): () => void {
   return () => void process.off('SIGUSR1', answer);
 }
 
-/** @throws TcptraceError if nothing could be attached */
+/** @throws TcptraceError if no probe could be attached */
 function attach(options: WatchOptions, {stdout}: Streams, stopper: Stopper, say: Say): Trace {
   const outputFd = options.output === undefined ? stdout.fd : findDescriptor(options.output);
   const limits = {...options.limits, ...(outputFd !== undefined && {outputFd})};
@@ -70,7 +70,7 @@ async function outlive(launched: Launched, error: unknown, log: TraceLog): Promi
   return explanation.exitCode;
 }
 
-/** Ends a trace that failed before its command started. @throws the error, unless the log reports it */
+/** Handles a failure before the command started. @throws the error, unless the log reports it */
 function abandon(error: unknown, log: TraceLog): number {
   const explanation = explain(error, 'watch');
   if (!log.fail(explanation)) throw error;
@@ -103,11 +103,11 @@ async function print(
 }
 
 /**
- * Runs until a signal, the end of the time or the count, the exit of the command or of all followed processes, or the
- * end of the reader of the output.
+ * Runs until a signal, --duration, --count, the exit of the command or of all followed processes, or until the reader of
+ * the output closes it.
  *
  * @returns the command's exit code, if there is a command
- * @throws TcptraceError if nothing could be attached, the output failed, or the command cannot be run
+ * @throws TcptraceError if no probe could be attached, the output failed, or the command cannot be run
  */
 export async function watch(options: WatchOptions, streams: Streams): Promise<number> {
   const {command, reportFd} = options;
@@ -121,7 +121,7 @@ export async function watch(options: WatchOptions, streams: Streams): Promise<nu
         if (launched === undefined) exitBy(signal);
         launched.passOn(signal);
       }),
-    // a command gets the signal itself
+    // with a command, the command receives SIGHUP
     options.output === undefined || command ? undefined : () => void output?.reopen(),
   );
   const releases = [stopper.release];
@@ -144,7 +144,7 @@ export async function watch(options: WatchOptions, streams: Streams): Promise<nu
     announce(trace, options, log);
     limitYoungGeneration();
     writeReadyFile?.();
-    // a signal that has come by now means that no command is wanted
+    // a signal before this point stops tcptrace before the command starts
     if (command) await takeSignals();
     launched = command && launchTraced(command, trace, options, stopper.stop, log);
     const {isRead, printStats} = await print(

@@ -56,7 +56,7 @@ export function createContainerNames(root = ''): ContainerNamer {
     return undefined;
   }
 
-  /** What was known stays known after the files are gone. */
+  /** Keeps the known names after the files are gone. */
   function refresh(claim: Claim, before: Known | undefined): Known {
     const now = performance.now();
     if (before?.found !== undefined && stampOf(before.found.files) === before.stamp)

@@ -1,6 +1,6 @@
 import type {ContainerNames} from './labels.js';
 
-/** A container whose names are wanted. */
+/** A container to look up. */
 export interface Claim {
   readonly id: string;
   /** User who runs it; undefined is root. Only files that this user's runtime writes count. */
@@ -17,7 +17,7 @@ export interface Found {
   readonly files: readonly string[];
 }
 
-/** Where the files of a machine, and of a user, are. */
+/** Directories of the files of a machine and of a user. */
 export interface Place {
   /** Prefix of every path: '' on a real machine. */
   readonly root: string;

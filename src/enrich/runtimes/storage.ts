@@ -1,4 +1,4 @@
-/** Where containers/storage, the library of Podman and CRI-O, keeps its containers (containers-storage.conf(5)). */
+/** Locates the containers of containers/storage, the library of Podman and CRI-O (containers-storage.conf(5)). */
 import {readdirSync} from 'node:fs';
 import {readText} from '../../procfs/files.js';
 import {readSmallFile} from './json.js';
