@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
-/* Passive opens: a connection counts from the moment accept() gives it to a process. */
+/* Passive opens: a connection begins when accept() returns it to a process. */
 #ifndef TCPTRACE_ACCEPT_H
 #define TCPTRACE_ACCEPT_H
 
@@ -20,9 +20,9 @@ static __always_inline void describe_accept(struct sock *sk, struct file *file,
 }
 
 /*
- * The map's entry comes first, because another thread may close the socket meanwhile; whoever takes
- * it from the backlog reports the accept.
- * @is_certain: accepted, though the backlog has no entry.
+ * Inserts into the map first, because another thread may close the socket meanwhile. The thread
+ * that takes the entry from the backlog reports the accept.
+ * @is_certain: accepted, even if the backlog has no entry.
  */
 static __noinline void on_accept(struct sock *sk, struct file *file, bool is_certain)
 {
@@ -38,7 +38,7 @@ static __noinline void on_accept(struct sock *sk, struct file *file, bool is_cer
 		seen_put(sk, SEEN_ACCEPT, c.inode);
 	}
 	if (!backlog_take(sk) && !is_certain) {
-		/* closed meanwhile, and reported by the closer */
+		/* closed meanwhile; the closing thread has reported it */
 		connection_drop(sk);
 		return;
 	}
@@ -48,7 +48,7 @@ static __noinline void on_accept(struct sock *sk, struct file *file, bool is_cer
 		known->phase = PHASE_LIVE;
 }
 
-/* accept() is putting this socket into this file. @is_first: of the program copies. */
+/* accept() is installing this socket in a file. @is_first: the first program copy. */
 static __always_inline void on_graft(struct sock *sk, struct file *file, bool is_first)
 {
 	struct connection *c;
@@ -74,7 +74,8 @@ static __always_inline bool is_preexisting(const struct sock *sk)
 		       watched_since_ns;
 }
 
-/* A child of a listener that was in the backlog when the trace began, or found the map full. */
+/* True for a child of a listener that entered the backlog before the trace, or while the map was
+ * full. */
 static __always_inline bool may_be_accepted(const struct sock *sk)
 {
 	return (backlog_overflowed || is_preexisting(sk)) &&
@@ -83,8 +84,8 @@ static __always_inline bool may_be_accepted(const struct sock *sk)
 }
 
 /*
- * accept() has returned this descriptor, by what the system call says; another thread or a seccomp
- * supervisor may have put any file there, so the socket decides. @is_certain: accept() it was.
+ * Handles a descriptor that accept() returned. Another thread or a seccomp supervisor may have
+ * installed any file there, so the socket decides. @is_certain: the call was accept().
  */
 static __always_inline void on_accepted_fd(int fd, bool is_certain)
 {

@@ -11,7 +11,7 @@
 
 static __always_inline bool is_new_child(int oldstate, int newstate)
 {
-	/* the second is MPTCP's */
+	/* the second case is MPTCP */
 	return oldstate == TCP_LISTEN && (newstate == TCP_SYN_RECV || newstate == TCP_ESTABLISHED);
 }
 
@@ -22,7 +22,7 @@ static __always_inline void emit_accept(const struct connection *c)
 	emit(EVENT_ACCEPT, c, &f);
 }
 
-/* Before the close of a socket that on_accept() is at work with, on another CPU. */
+/* Reports the accept before the close, if on_accept() has not done so on another CPU. */
 static __always_inline void report_accept(struct sock *sk, const struct connection *c)
 {
 	if (c->phase == PHASE_ACCEPTED && backlog_take(sk))

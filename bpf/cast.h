@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
-/* Pointers with a type that the verifier believes without looking where they come from. */
+/* Casts to typed pointers that the verifier accepts regardless of their origin. */
 #ifndef TCPTRACE_CAST_H
 #define TCPTRACE_CAST_H
 
@@ -18,8 +18,8 @@ static __always_inline struct sock *cast_sock(const void *sk)
 }
 
 /*
- * A field behind a pointer without a type, 0 where nothing can be read: loaded if the kernel can
- * cast, which takes about 1 ns, else by bpf_probe_read_kernel(), about 25 ns.
+ * Reads a field through an untyped pointer; 0 if it cannot be read. If the kernel can cast, this is
+ * a load of about 1 ns, else bpf_probe_read_kernel(), about 25 ns.
  */
 #define FIELD(pointer, field)                                                                      \
 	(can_cast ? ((typeof(pointer))bpf_rdonly_cast(                                             \
@@ -28,9 +28,9 @@ static __always_inline struct sock *cast_sock(const void *sk)
 		  : BPF_CORE_READ(pointer, field))
 
 /*
- * The struct socket of a socket that came with its type. Of a pointer behind a trusted
- * one the verifier asks whether it is trusted, too, which is a search through the names
- * of all types (btf_nested_type_is_trusted() in 6.18), about a millisecond each time.
+ * Returns the struct socket of a socket with a typed pointer. The cast saves time at load: for a
+ * pointer loaded through a trusted one, the verifier searches the names of all types
+ * (btf_nested_type_is_trusted() in 6.18), about a millisecond each time.
  */
 static __always_inline const struct socket *typed_socket(const struct sock *sk)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * The end of a connection. tcp_close() always changes the state, be it to the
- * same one (tcp_close_state()), with the socket locked, both directions shut and
- * the file's last reference gone; so inet_sock_set_state alone tells close() from
- * shutdown() and from what the peer does, and runs in the closer's context.
+ * Detects how a connection closes. tcp_close() always changes the state, even if only to the
+ * same one (tcp_close_state()). It does so with the socket locked, both directions shut and the
+ * file's last reference gone. So inet_sock_set_state alone distinguishes close() from shutdown()
+ * and from actions of the peer. It runs in the context of the closing process.
  */
 #ifndef TCPTRACE_CLOSE_H
 #define TCPTRACE_CLOSE_H
@@ -17,7 +17,7 @@ static __always_inline __u16 change_id(int oldstate, int newstate)
 	return oldstate << 8 | newstate;
 }
 
-/* Whose FIN came first, as far as one state tells. */
+/* Returns the side that sent its FIN first, as far as one state shows it. */
 static __always_inline __u8 end_so_far(int state)
 {
 	switch (state) {
@@ -26,12 +26,12 @@ static __always_inline __u8 end_so_far(int state)
 	case TCP_FIN_WAIT1:
 	case TCP_FIN_WAIT2:
 		return ENDED_LOCAL;
-	default: /* LAST_ACK and CLOSING do not tell who was first */
+	default: /* LAST_ACK and CLOSING do not show which side was first */
 		return ENDED_UNKNOWN;
 	}
 }
 
-/* Without a FIN. tcp_reset(), tcp_write_err() and tcp_abort() set sk_err before the state. */
+/* Closed without a FIN: tcp_reset(), tcp_write_err() and tcp_abort() set sk_err first. */
 static __always_inline __u8 end_by_error(int err)
 {
 	switch (err) {
@@ -54,7 +54,7 @@ static __always_inline void keep_totals(struct sock *sk, struct connection *c)
 					     c->fin_sent, &c->totals);
 }
 
-/* One `close`; @here: the current process is the one that closes. */
+/* Emits `close`; @here: the current process closes the connection. */
 static __noinline void emit_close(struct sock *sk, struct connection *c, bool here)
 {
 	struct process closer = {};
@@ -73,8 +73,9 @@ static __noinline void emit_close(struct sock *sk, struct connection *c, bool he
 
 /*
  * The map has a connection of an older socket at the same address, which was freed while no
- * program ran: some kernels run none in the context of a process that they protect, and that one
- * closes whatever it happened to look at in /proc as its owner closed it. Its `close` is lost.
+ * program ran. Some kernels run no program in the context of a process that they protect. Such a
+ * process closes a socket if it holds the last reference, for example by reading /proc while the
+ * owner closes it. The `close` is lost.
  */
 static __noinline void count_lost_close(const struct connection *old)
 {
@@ -85,7 +86,7 @@ static __noinline void count_lost_close(const struct connection *old)
 		count(COUNTER_UNSEEN);
 }
 
-/* tcp_close() is running, and this is the first thing it does to the state. */
+/* True if this is the first state change of a running tcp_close(). */
 static __always_inline bool is_closing(const struct sock *sk, int oldstate, int newstate)
 {
 	if (newstate != oldstate && newstate != TCP_FIN_WAIT1 && newstate != TCP_LAST_ACK &&
@@ -94,7 +95,7 @@ static __always_inline bool is_closing(const struct sock *sk, int oldstate, int 
 	return typed_is_owned(sk) && sk->sk_shutdown == SHUTDOWN_MASK && typed_file_is_dead(sk);
 }
 
-/* tcp_disconnect(), by connect(AF_UNSPEC): no error, and not the end of a FIN exchange. */
+/* True in tcp_disconnect() by connect(AF_UNSPEC): no error, and no complete FIN exchange. */
 static __always_inline bool is_disconnecting(const struct sock *sk, int oldstate, int newstate)
 {
 	if (newstate != TCP_CLOSE || !typed_is_owned(sk) || sk->sk_err)
@@ -104,7 +105,7 @@ static __always_inline bool is_disconnecting(const struct sock *sk, int oldstate
 	return oldstate == TCP_ESTABLISHED || oldstate == TCP_CLOSE_WAIT;
 }
 
-/* Any state change of a connection in a process' hands. */
+/* Handles any state change of a connection that a process holds. */
 static __always_inline void live_changed(struct sock *sk, struct connection *c, int oldstate,
 					 int newstate)
 {
@@ -139,8 +140,8 @@ static __always_inline void report_hidden_accept(struct sock *sk, struct connect
 }
 
 /*
- * The same for a connection that the map does not know: passed on in flight while the trace began,
- * accepted unnoticed, or the map was full. Only its close() makes an event.
+ * Like live_changed() for a connection that is not in the map: it was in flight (SCM_RIGHTS) when
+ * the trace began, was accepted unnoticed, or the map was full. Only its close() emits an event.
  */
 static __always_inline void live_unseen_changed(struct sock *sk, int oldstate, int newstate)
 {
@@ -149,7 +150,7 @@ static __always_inline void live_unseen_changed(struct sock *sk, int oldstate, i
 
 	if (!is_closing(sk, oldstate, newstate))
 		return;
-	/* a lingering close() comes by here again when the peer has answered */
+	/* a lingering close() gets here again when the peer has answered */
 	if (newstate == TCP_CLOSE && oldstate != TCP_ESTABLISHED && oldstate != TCP_CLOSE_WAIT)
 		return;
 	c.inode = typed_inode(sk);
@@ -160,7 +161,7 @@ static __always_inline void live_unseen_changed(struct sock *sk, int oldstate, i
 		     newstate == TCP_CLOSE ? ENDED_LOCAL_RESET : ENDED_UNKNOWN;
 	is_hidden = backlog_take(sk);
 	known = is_hidden ? NULL : connection_find(sk);
-	/* on_accept() has put it there on another CPU by now */
+	/* on_accept() may have inserted it on another CPU meanwhile */
 	if (known) {
 		live_changed(sk, known, oldstate, newstate);
 		return;
@@ -170,12 +171,12 @@ static __always_inline void live_unseen_changed(struct sock *sk, int oldstate, i
 	emit_close(sk, &c, true);
 }
 
-/* The same at the destruction of the socket: it was reset before its close(). */
+/* The same when the socket is destroyed: it was reset before its close(). */
 static __always_inline void on_destroy_unseen(struct sock *sk)
 {
 	struct connection c = {};
 
-	/* else nobody has accepted it: inet_child_forget() disconnects it, without the lock */
+	/* otherwise not accepted: inet_child_forget() disconnects it without the lock */
 	if (!backlog_take(sk) || !typed_is_owned(sk) || sk->sk_shutdown != SHUTDOWN_MASK)
 		return;
 	read_endpoints(sk, &c.ends);
@@ -184,15 +185,15 @@ static __always_inline void on_destroy_unseen(struct sock *sk)
 	emit_close(sk, &c, true);
 }
 
-/* on_accept() is late: live_unseen_changed() has reported accept and close. */
+/* True if live_unseen_changed() has reported accept and close before a late on_accept(). */
 static __always_inline bool was_hidden(const struct sock *sk, const struct connection *c)
 {
 	return c->phase == PHASE_ACCEPTED && seen_find(sk, SEEN_CLOSE) == c->inode;
 }
 
 /*
- * tcp_destroy_sock: for a connection that had ended with its file still open this
- * is where the last close() shows, in the closer's context with the socket locked.
+ * Handles tcp_destroy_sock. If a connection ended while its file was open, its last close() shows
+ * only here, in the context of the closing process with the socket locked.
  */
 static __always_inline void on_destroy(struct sock *sk)
 {
@@ -202,7 +203,7 @@ static __always_inline void on_destroy(struct sock *sk)
 		on_destroy_unseen(sk);
 		return;
 	}
-	/* tcp_disconnect() of a connection that had ended takes the port, too */
+	/* tcp_disconnect() of a connection that had ended also clears the port */
 	if (!c->has_totals && bpf_ntohs(sk->__sk_common.skc_dport) != c->ends.rport)
 		count_lost_close(c);
 	else if (c->phase != PHASE_CONNECTING && !was_hidden(sk, c)) {

@@ -24,7 +24,7 @@ static __always_inline bool is_link_local(const struct destination *d)
 	return d->family == 6 && d->addr[0] == 0xfe && (d->addr[1] & 0xc0) == 0x80;
 }
 
-/* Results that refuse the arguments or do not end the attempt; EINVAL is both: is_failure(). */
+/* Results that reject the arguments or do not end the attempt; see is_failure() for EINVAL. */
 static __always_inline bool refuses_arguments(long ret)
 {
 	switch (ret) {
@@ -109,7 +109,7 @@ static __always_inline bool find_destination(struct sock *sk, struct connect_cal
 	return true;
 }
 
-/* `fail` of a call, with call->ends; @is_known: else another thread has made the facts unknowable.
+/* `fail` of a call, with call->ends; @is_known: false if another thread may have changed its facts.
  */
 static __noinline void fail_call(const struct connect_call *call, __u16 error, bool is_known)
 {
@@ -179,14 +179,14 @@ static __always_inline void connect_lost_sight(struct connect_call *call, long r
 	fail_call(call, -ret, false);
 }
 
-/* The thread's previous call, whose return the kernel let no program see. */
+/* Handles the previous call of the thread, if no program saw its return. */
 static __always_inline void count_unreturned(struct connect_call *call)
 {
 	if (call->is_new && (call->failed_at_once || !call->reached_tcp))
 		connect_lost_sight(call, -ECONNABORTED);
 }
 
-/* The system call connect() is entered. @is_first: of the program copies. */
+/* The system call connect() is entered. @is_first: the first program copy. */
 static __always_inline void connect_entered(__u32 fd, const void *uaddr, int len, bool is_first)
 {
 	__u64 thread = bpf_get_current_pid_tgid();
@@ -240,7 +240,7 @@ static __always_inline void connect_exited(__u32 fd, const void *uaddr, long ret
 		return;
 	sk = (struct sock *)call->sk;
 	call->sk = 0;
-	/* else of an earlier call, whose return no program saw */
+	/* otherwise of an earlier call, whose return no program saw */
 	if (call->fd != fd || call->uaddr != (__u64)uaddr)
 		return;
 	if (!call->is_new || ret >= 0 || ret == -EINPROGRESS)

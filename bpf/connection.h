@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
-/* What is known of a connection, and of the processes that hold it. */
+/* State of a connection, and of the process that opened it. */
 #ifndef TCPTRACE_CONNECTION_H
 #define TCPTRACE_CONNECTION_H
 
@@ -11,12 +11,12 @@ struct process {
 	__u64 cgroup;
 	__u64 followed;	       /* 1: followed when it was read (follow.h) */
 	char comm[COMM_LEN];   /* of the main thread, as in /proc/PID/comm */
-	char thread[COMM_LEN]; /* of the thread that called */
+	char thread[COMM_LEN]; /* of the calling thread */
 };
 
-/* How a process is followed: with its descendants. */
+/* Extent of following: the descendants only, or the process as well. */
 enum followed {
-	FOLLOWED_CHILDREN = 1, /* but not itself */
+	FOLLOWED_CHILDREN = 1, /* not the process itself */
 	FOLLOWED,
 };
 
@@ -45,7 +45,7 @@ struct connect_call {
 	__s32 len;
 	struct destination given;  /* user memory at entry: another thread may change it */
 	struct destination routed; /* read_routed() at entry */
-	struct endpoints ends;	   /* where failed_at_once: as the kernel had them */
+	struct endpoints ends;	   /* if failed_at_once: as the kernel had them */
 	__u8 is_new;		   /* at entry the socket was neither connecting nor connected */
 	__u8 reached_tcp;	   /* connections has, or had, an entry of this call */
 	__u8 failed_at_once; /* SYN_SENT -> CLOSE inside the call: its return value is the errno */
@@ -64,13 +64,13 @@ enum phase {
 	PHASE_LIVE,	  /* established, and a process holds the socket */
 };
 
-/* A socket in a process' hands that is connecting or was established. */
+/* A socket that a process holds and that is connecting or was established. */
 struct connection {
 	__u64 since_ns; /* monotonic: of connect(), then of ESTABLISHED or accept(); 0: unknown */
 	__u64 inode;
-	struct process owner; /* who called connect() or accept() */
+	struct process owner; /* process that called connect() or accept() */
 	struct endpoints ends;
-	struct totals totals; /* where has_totals: as they were when it ended */
+	struct totals totals; /* if has_totals: at the end of the connection */
 	__u8 phase;
 	__u8 direction;
 	__u8 ended_by;
@@ -78,9 +78,9 @@ struct connection {
 	__u8 unreported; /* preexisting, and none of its holders so far passes the filter */
 	__u8 has_totals; /* ended while the file is open: tcp_disconnect() would reset the socket's
 			  */
-	__u16 subflow_error; /* mptcp.h: why the subflow has ended, where it has */
+	__u16 subflow_error; /* mptcp.h: error that ended the subflow; 0: none */
 	__u8 without_syn;    /* restored by TCP_REPAIR: no SYN in the sequence numbers */
-	__u16 last_change;   /* the state change that was handled last: change_id() */
+	__u16 last_change;   /* last state change handled: change_id() */
 };
 
 #endif

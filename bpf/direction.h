@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
-/* Which end opened a connection, by the socket alone. */
+/* Finds which side opened a connection, from the socket alone. */
 #ifndef TCPTRACE_DIRECTION_H
 #define TCPTRACE_DIRECTION_H
 
 #include "socket.h"
 
 /*
- * Who opened a preexisting connection. A child of a listener keeps the backlog limit (sk_clone());
- * a socket that listened itself and connects later does, too, but has SOCK_RCU_FREE, which
- * inet_csk_clone_lock() takes from children. With a limit of 0, the acknowledged SYN of an active
- * open is the one sequence number that is neither payload nor FIN.
+ * Finds which side opened a preexisting connection. A child of a listener keeps the backlog limit
+ * (sk_clone()). A socket that first listened and then connected also has a limit, but it has
+ * SOCK_RCU_FREE, which inet_csk_clone_lock() clears in children. With a limit of 0, the
+ * acknowledged SYN of an active open is one sequence number that is neither payload nor FIN.
  */
 static __always_inline bool is_child(__u32 backlog_limit, unsigned long flags)
 {
@@ -28,7 +28,7 @@ static __always_inline __u8 direction_by_extra(__u64 extra)
 	}
 }
 
-/* How many sequence numbers of ours are no payload; not for MPTCP. */
+/* Counts local sequence numbers that are not payload; not for MPTCP. */
 static __always_inline __u64 count_extra(const struct sock *sk)
 {
 	const struct tcp_sock *tp = (const struct tcp_sock *)sk;
@@ -51,7 +51,7 @@ static __always_inline __u8 guess_direction(const struct sock *sk, bool fin_sent
 	return direction_by_extra(count_extra(sk) - fin_sent);
 }
 
-/* The same for fin_was_sent() of a connection that has ended, whose state tells no more. */
+/* Like fin_was_sent(), for a closed connection, whose state no longer shows it. */
 static __always_inline bool fin_was_sent_before(const struct sock *sk)
 {
 	return count_extra(sk) > !is_child(BPF_CORE_READ(sk, sk_max_ack_backlog),

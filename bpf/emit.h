@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
-/* Writing one record: filter, reserve, fill, submit. */
+/* Emits one record: filter, reserve, fill, submit. */
 #ifndef TCPTRACE_EMIT_H
 #define TCPTRACE_EMIT_H
 
@@ -12,8 +12,8 @@
 #define NSEC_PER_USEC 1000
 
 /*
- * TAI if the kernel has the helper (6.1), because it follows the wall clock at the very moment,
- * else monotonic. The addon decides by the same name (Tracer::clock_is_tai()).
+ * TAI if the kernel has the helper (6.1), because it follows changes of the wall clock, else
+ * monotonic. The addon decides by the same name (Tracer::clock_is_tai()).
  */
 static __always_inline __u64 event_clock_ns(__u64 now_ns)
 {
@@ -22,10 +22,10 @@ static __always_inline __u64 event_clock_ns(__u64 now_ns)
 	return now_ns;
 }
 
-/* What differs between events, beside the connection itself. */
+/* Data of one event that is not part of the connection. */
 struct facts {
 	__u64 now_ns;
-	const struct process *process; /* in whose context it happened */
+	const struct process *process; /* the current process of the event */
 	const struct process *owner;   /* close: the opener; NULL for other events */
 	__u64 since_ns;		       /* 0: elapsed time unknown */
 	__u16 error;
@@ -64,7 +64,7 @@ static __always_inline void fill(struct event *e, __u8 type, const struct connec
 	e->error = f->error;
 }
 
-/* Not inlined, as nothing large is that has several callers: the verifier has less to walk. */
+/* Not inlined, like all large functions with several callers: the verifier walks it once. */
 static __noinline void emit(__u8 type, const struct connection *c, const struct facts *f)
 {
 	struct event *e;

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
-/* Connections that are older than the trace, found through the files of every process. */
+/* Finds preexisting connections, by the open files of all processes. */
 #ifndef TCPTRACE_INITIAL_H
 #define TCPTRACE_INITIAL_H
 
 #include "close.h"
 
-/* The record that the iterator writes; one run at a time. The stack of 512 bytes has no room for
- * it. */
+/* The record that the iterator writes. It is too large for the stack of 512 bytes; only one run
+ * uses it at a time. */
 static struct event open_record;
 
 /*
- * Not by the ring, which nobody reads yet, and which may hold less than is open. What finds no room
- * in the seq_file overflows it, so that the kernel asks again for the same file with an empty one
- * (bpf_seq_read()).
+ * The record goes to the seq_file, not to the ring buffer, which has no reader yet and may be too
+ * small. A record that does not fit overflows the seq_file; the kernel then calls again for the
+ * same file with an empty buffer (bpf_seq_read()).
  */
 static __always_inline bool has_room(struct seq_file *seq)
 {
@@ -39,7 +39,7 @@ static __always_inline void on_open_socket(struct seq_file *seq, struct task_str
 	state = BPF_CORE_READ(sk, __sk_common.skc_state);
 	if (state == TCP_LISTEN)
 		return;
-	/* closed: never connected, or (a round trip was measured) ended with its file still open */
+	/* CLOSE with a round-trip time: ended with its file open; without: never connected */
 	if (state == TCP_CLOSE && (BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP ||
 				   !BPF_CORE_READ((struct tcp_sock *)sk, srtt_us)))
 		return;

@@ -248,7 +248,7 @@ struct io_kiocb {
 
 #pragma clang attribute pop
 
-/* What a syscalls:sys_exit_* tracepoint hands over (its `format` file in tracefs). */
+/* Arguments of a syscalls:sys_exit_* tracepoint (its `format` file in tracefs). */
 struct sys_exit {
 	struct pt_regs *regs; /* perf_call_bpf_exit() puts them where the entry header was */
 	long nr;
@@ -262,18 +262,18 @@ struct sys_enter {
 	unsigned long args[6];
 };
 
-/* Record of io_uring:io_uring_complete; `req` is there since Linux 5.19. */
+/* Record of io_uring:io_uring_complete; `req` exists since Linux 5.19. */
 struct trace_event_raw_io_uring_complete {
 	void *req;
 	int res;
 } __attribute__((preserve_access_index));
 
-/* What sched:sched_process_fork hands over; where depends on the version. */
+/* Record of sched:sched_process_fork; its layout depends on the kernel version. */
 struct trace_event_raw_sched_process_fork {
 	int child_pid;
 } __attribute__((preserve_access_index));
 
-/* What sock:inet_sock_set_state hands over (its `format` file; the same in 5.10 to 7.2). */
+/* Arguments of sock:inet_sock_set_state (its `format` file; the same in 5.10 to 7.2). */
 struct state_change {
 	__u64 header;
 	const void *sk;

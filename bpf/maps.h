@@ -40,7 +40,8 @@ struct {
 /* Most entries of the reserve that one user may hold. */
 const volatile __u32 reserve_share = 1024;
 
-/* What several copies of a program see; apart, for between two that see accept() a FIN may come. */
+/* Kinds of entries in seen_by_copy; separate, because a FIN may arrive between two program copies
+ * that see accept(). */
 enum seen_what {
 	SEEN_CHANGE,
 	SEEN_ACCEPT,
@@ -55,7 +56,7 @@ struct seen_key {
 /*
  * seen_by_copy: socket address and kind -> change_id() of its last state change, or the inode that
  * accept() returned, once the map of connections is full; or the inode that was closed before the
- * return of its accept(). One program reads here what another has done.
+ * return of its accept(). Program copies use it to skip what another copy has done.
  * inserted, deleted, read: by seen_*(), in state.h, accept.h and close.h
  */
 struct {
@@ -94,14 +95,14 @@ struct {
 	__type(value, __u8);
 } backlog SEC(".maps");
 
-/* The backlog was full once: a socket that is not in it may be waiting all the same. */
+/* The backlog map was full once: a socket that is not in it may still be waiting. */
 bool backlog_overflowed = false;
 
 /*
  * counters: a cache line for each CPU, modulo COUNTER_LINES, in which enum counter is the
- * index. incremented: count(). read: user space, mapped; a system call would keep kprobes and
- * tracepoints of that CPU from running BPF until it is done, and it may be preempted in
- * there (bpf_disable_instrumentation(); seen on 6.12 with preempt=full, and on 7.2).
+ * index. incremented: count(). read: user space, mapped. With a system call instead, the CPU would
+ * skip kprobes and tracepoints until it returns, and it may be preempted in between
+ * (bpf_disable_instrumentation(); seen on 6.12 with preempt=full, and on 7.2).
  */
 __u64 counters[COUNTER_LINES * COUNTER_LINE_LEN] __attribute__((aligned(64)));
 
@@ -112,8 +113,8 @@ struct {
 } ring SEC(".maps");
 
 /*
- * The trace is over: what happens while one program after the other is detached is told of in
- * part, or taken for lost. Written by the addon, before it detaches the first.
+ * Set by the addon before it detaches programs. They detach one by one; without this flag, the
+ * remaining ones would report half a connection, or count it as lost.
  */
 bool stopping = false;
 
@@ -126,7 +127,7 @@ static __always_inline void count(__u32 which)
 	__sync_fetch_and_add(&counters[line * COUNTER_LINE_LEN + which], 1);
 }
 
-/* When a connection first found the map of them full; 0: never. Read by state.h, too. */
+/* Time at which the map of connections was first full; 0: never. Read by state.h, too. */
 __u64 full_since_ns = 0;
 
 static __always_inline struct connection *connection_find(const struct sock *sk)
@@ -236,7 +237,7 @@ static __always_inline bool backlog_has(const struct sock *sk)
 	return bpf_map_lookup_elem(&backlog, &key);
 }
 
-/* Deletes the entry. False if there is none; true for one caller only. */
+/* Deletes the entry. Returns true if it existed, for one caller only. */
 static __always_inline bool backlog_take(const struct sock *sk)
 {
 	__u64 key = (__u64)sk;
@@ -244,7 +245,7 @@ static __always_inline bool backlog_take(const struct sock *sk)
 	return !bpf_map_delete_elem(&backlog, &key);
 }
 
-/* What was done last for this socket; 0: nothing that was noted. */
+/* Returns the last noted change or inode of this socket; 0: none. */
 static __always_inline __u64 seen_find(const struct sock *sk, enum seen_what what)
 {
 	struct seen_key key = {(__u64)sk, what};

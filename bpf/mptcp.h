@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * MPTCP: the application holds a socket of its own (msk), whose struct socket its
- * subflows, which are TCP sockets, point to as well. Events are those of the
- * msk, which passes through TCP's states; its subflows' are nobody's business.
+ * MPTCP: the application holds an MPTCP socket (msk). Its subflows are TCP sockets that point to
+ * the same struct socket. tcptrace reports events of the msk, which passes through TCP's states,
+ * and none of its subflows.
  */
 #ifndef TCPTRACE_MPTCP_H
 #define TCPTRACE_MPTCP_H
@@ -17,7 +17,7 @@ static __always_inline bool typed_is_subflow(const struct sock *sk)
 	return socket && socket->sk != sk;
 }
 
-/* The socket that the application holds, where TCP was handed this one. */
+/* Returns the socket that the application holds, for a socket of TCP. */
 static __always_inline struct sock *typed_application_sock(struct sock *sk)
 {
 	return typed_socket(sk)->sk;
@@ -28,7 +28,7 @@ static __always_inline struct sock *application_sock(struct sock *sk)
 	return BPF_CORE_READ(sk, sk_socket, sk);
 }
 
-/* True where the kernel counts (6.5). bytes_sent goes along with snd_nxt, but for the DATA_FIN. */
+/* False if the kernel does not count (before 6.5). bytes_sent follows snd_nxt, without DATA_FIN. */
 static __always_inline bool mptcp_totals(const struct sock *sk, struct totals *t)
 {
 	const struct mptcp_sock *msk = (const struct mptcp_sock *)sk;

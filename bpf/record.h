@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
-/* The parts of a record that events and lists of sockets have in common. */
+/* Fills the fields of a record that events and socket listings share. */
 #ifndef TCPTRACE_RECORD_H
 #define TCPTRACE_RECORD_H
 

@@ -9,14 +9,14 @@
 #include "kernel.h"
 
 /*
- * Where a socket comes from decides how it is read: programs that the verifier
- * gave a typed pointer (tp_btf) load its fields, at about 1 ns each; a pointer
- * from a kprobe, or found by following others, takes bpf_probe_read_kernel(), at
- * about 25 ns. Functions of the first kind say so by the name typed_*.
+ * The origin of a pointer to a socket decides how its fields are read. With a typed pointer
+ * (tp_btf), the verifier allows plain loads, about 1 ns each. A pointer from a kprobe, or one read
+ * from another structure, takes bpf_probe_read_kernel(), about 25 ns. Functions for typed pointers
+ * are named typed_*.
  */
 static __always_inline bool is_tcp_socket(__u16 family, __u16 type, __u16 protocol)
 {
-	/* a raw socket may have TCP's protocol, and be `established`, but is no tcp_sock */
+	/* a raw socket may have protocol TCP and be established, but it is not a tcp_sock */
 	return (family == AF_INET || family == AF_INET6) && type == SOCK_STREAM &&
 	       (protocol == IPPROTO_TCP || protocol == IPPROTO_MPTCP);
 }
@@ -94,7 +94,7 @@ struct sock_head {
 #define HEAD(type, head, field)                                                                    \
 	(*(type *)((head)->bytes + bpf_core_field_offset(struct sock_common, field)))
 
-/* The local end, in the family that e->family has, and the namespace. */
+/* Reads the local endpoint, of the family in e->family, and the namespace. */
 static __always_inline void read_local(const struct sock *sk, const struct sock_head *h,
 				       struct endpoints *e)
 {

@@ -35,7 +35,7 @@ struct bpf_iter__tcp {
 
 #pragma clang attribute pop
 
-/* include/net/tcp_states.h: a connection request, which is no full socket */
+/* include/net/tcp_states.h: a connection request, which is not a full socket */
 #define TCP_NEW_SYN_RECV 12
 
 /* A socket, and the process that holds it. */
@@ -137,7 +137,7 @@ static __always_inline __u64 socket_inode(const struct sock *sk)
 	return socket ? BPF_CORE_READ((const struct socket_alloc *)socket, vfs_inode.i_ino) : 0;
 }
 
-/* The state of a socket that is more than an entry of the table. */
+/* Returns the state of a full socket. */
 static __always_inline void read_full(struct sock_common *common, struct event *e)
 {
 	struct tcp_sock *tp = bpf_skc_to_tcp_sock(common);

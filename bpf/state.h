@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
-/* Which behaviour a change of a socket's state belongs to; the socket is locked. */
+/* Assigns a state change to connect, accept or close handling; the socket is locked. */
 #ifndef TCPTRACE_STATE_H
 #define TCPTRACE_STATE_H
 
 #include "connect.h"
 
 /*
- * Changes that say nothing about a connection in a process' hands. Before accept() and after
- * close(), whose first change comes before sock_orphan(), there is no struct socket.
+ * True for changes that do not concern a connection held by a process. Before accept() and after
+ * close(), the socket has no struct socket; the first change of close() precedes sock_orphan().
  */
 static __always_inline bool typed_is_idle_change(const struct sock *sk, int oldstate, int newstate)
 {
@@ -16,8 +16,8 @@ static __always_inline bool typed_is_idle_change(const struct sock *sk, int olds
 }
 
 /*
- * A subflow has ended. __mptcp_subflow_error_report() takes its error away, then sets
- * the msk's state, and only then hands the error on.
+ * Notes the error that ended a subflow. __mptcp_subflow_error_report() clears the error of the
+ * subflow, then sets the state of the msk, and only then copies the error to it.
  */
 static __always_inline void subflow_changed(struct sock *sk, int newstate)
 {
@@ -40,7 +40,7 @@ static __always_inline void known_changed(struct sock *sk, struct connection *c,
 {
 	c->last_change = change_id(oldstate, newstate);
 	if (c->phase == PHASE_CONNECTING && was_established(oldstate)) {
-		/* the kernel skipped that change: nobody knows when */
+		/* the kernel skipped that change: its time is unknown */
 		c->since_ns = 0;
 		connect_established(sk, c);
 		c->since_ns = 0;
@@ -51,7 +51,7 @@ static __always_inline void known_changed(struct sock *sk, struct connection *c,
 		live_changed(sk, c, oldstate, newstate);
 }
 
-/* A change of a socket that the map does not know. */
+/* Handles a change of a socket that is not in the map. */
 static __always_inline void unseen_changed(struct sock *sk, int oldstate, int newstate)
 {
 	if (oldstate == TCP_SYN_SENT)
@@ -74,10 +74,10 @@ static __always_inline void state_changed(struct sock *sk, int oldstate, int new
 		seen_put(sk, SEEN_CHANGE, change_id(oldstate, newstate));
 }
 
-/* Whether state_changed() has handled this very change, though the map knows nothing of it. */
+/* True if state_changed() has handled this change of a socket that is not in the map. */
 static __always_inline bool was_handled(const struct sock *sk, __u64 change)
 {
-	/* what began before it was full has noted nothing */
+	/* calls that began before the map was full have noted nothing */
 	if (!full_since_ns || bpf_ktime_get_ns() - full_since_ns < NSEC_PER_SEC / 10)
 		return true;
 	if (seen_find(sk, SEEN_CHANGE) != change)

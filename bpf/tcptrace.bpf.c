@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
-/* Entry points only. The addon loads the shared ones and those of one probe. */
+/* Entry points only. The addon loads the shared programs and those of one probe. */
 #include "kernel.h"
 #include <linux/bpf.h>
 #include <linux/errno.h>
@@ -24,20 +24,20 @@ enum event_known unused_known __attribute__((unused));
 enum counter unused_counter __attribute__((unused));
 enum endpoint_side unused_side __attribute__((unused));
 
-/* Shared by every probe. */
+/* Programs of every probe. */
 
 /*
- * The kernel skips a program on a CPU where that same program is running already
- * (__bpf_trace_run(), since 6.1; __bpf_prog_enter_recur()): when a softirq interrupts it
- * or, where it can be preempted, for as long as another task goes on. So what can be
- * interrupted by itself is attached twice, and the second copy does what the first was
- * kept from: under the socket's lock, last_change tells.
+ * The kernel skips a program on a CPU where the same program is already running
+ * (__bpf_trace_run(), since 6.1; __bpf_prog_enter_recur()). This happens if a softirq interrupts
+ * the program, or while another task has preempted it. So programs that can interrupt themselves
+ * are attached twice. The second copy handles the runs that the kernel skipped for the first; it
+ * finds them by last_change, under the socket's lock.
  *
- * With trace_call_bpf_faultable() (in 7.2, not in 6.18) all programs on tracepoints can
- * be preempted but those that come by perf, and of these those on system calls, too. A
- * hundred threads that call connect() then leave both copies occupied for good. Hence
- * there set_state_perf is the first copy, and six see each return of a system call; not
- * six under fentry, of which a function takes 38 at most (BPF_MAX_TRAMP_LINKS).
+ * With trace_call_bpf_faultable() (in 7.2, not in 6.18), programs on tracepoints can be preempted,
+ * except those that perf runs on tracepoints other than system calls. A hundred threads that call
+ * connect() then keep both copies occupied. So on these kernels set_state_perf is the first copy,
+ * and six copies see each return of a system call. fentry does not use six, because a function
+ * takes at most 38 programs (BPF_MAX_TRAMP_LINKS).
  */
 
 static __always_inline void set_state(struct sock *sk, int oldstate, int newstate)
@@ -103,7 +103,7 @@ int BPF_PROG(fork_first, struct task_struct *parent, struct task_struct *child)
 	return 0;
 }
 
-/* The second copy, where the first can be preempted. */
+/* The second copy, on kernels where the first can be preempted. */
 SEC("tracepoint/sched/sched_process_fork")
 int fork_perf(struct trace_event_raw_sched_process_fork *ctx)
 {
@@ -245,7 +245,7 @@ int BPF_KPROBE(kprobe_security_sock_graft, struct sock *sk, struct socket *paren
 	return 0;
 }
 
-/* Probe `tracepoint`; the system call connect() is of every probe. */
+/* Probe `tracepoint`; every probe uses the programs on the system call connect(). */
 
 #define SYS_EXIT_ACCEPT(copy)                                                                      \
 	SEC("tracepoint/syscalls/sys_exit_accept")                                                 \
@@ -256,7 +256,7 @@ int BPF_KPROBE(kprobe_security_sock_graft, struct sock *sk, struct socket *paren
 		return 0;                                                                          \
 	}
 
-/* For accept() and for accept4(). */
+/* Attached to both accept() and accept4(). */
 SYS_EXIT_ACCEPT(0)
 SYS_EXIT_ACCEPT(1)
 SYS_EXIT_ACCEPT(2)
@@ -265,8 +265,8 @@ SYS_EXIT_ACCEPT(4)
 SYS_EXIT_ACCEPT(5)
 
 /*
- * Every completion of io_uring. Before Linux 5.19, and for all but the last one of a multishot
- * request, it does not say of which operation; then the backlog decides alone.
+ * Runs at every completion of io_uring. Before Linux 5.19, and for all but the last completion of a
+ * multishot request, the operation is unknown; then only the backlog decides.
  */
 SEC("tracepoint/io_uring/io_uring_complete")
 int io_uring_complete(struct trace_event_raw_io_uring_complete *ctx)
@@ -306,7 +306,7 @@ static __always_inline struct pt_regs *syscall_regs(const struct sys_exit *ctx)
 
 	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
 		return (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
-	/* before 5.15: the verifier hides the first word of this context, a helper may read it */
+	/* before 5.15: only a helper may read the first word of this context */
 	bpf_probe_read_kernel(&regs, sizeof(regs), ctx);
 	return regs;
 }

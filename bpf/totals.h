@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
-/* What a connection has carried so far. */
+/* Byte counts, round-trip time and retransmissions of a connection. */
 #ifndef TCPTRACE_TOTALS_H
 #define TCPTRACE_TOTALS_H
 
@@ -9,7 +9,7 @@
 /* NULL for MPTCP. */
 static __always_inline const struct tcp_sock *typed_tcp_sock(struct sock *sk)
 {
-	/* the helper is not for set_state_perf; kernels that need that one can cast */
+	/* set_state_perf must not call the helper; kernels that need that program can cast */
 	if (!can_cast)
 		return bpf_skc_to_tcp_sock(sk);
 	if (sk->sk_protocol != IPPROTO_TCP)
@@ -17,7 +17,7 @@ static __always_inline const struct tcp_sock *typed_tcp_sock(struct sock *sk)
 	return bpf_rdonly_cast(sk, bpf_core_type_id_kernel(struct tcp_sock));
 }
 
-/* At ESTABLISHED: tcp_connect() of a socket in TCP_REPAIR sends no SYN, so none is acknowledged. */
+/* At ESTABLISHED: tcp_connect() of a socket in TCP_REPAIR sends no SYN to be acknowledged. */
 static __always_inline bool typed_is_restored(struct sock *sk)
 {
 	const struct tcp_sock *tp = typed_tcp_sock(sk);
@@ -26,8 +26,8 @@ static __always_inline bool typed_is_restored(struct sock *sk)
 }
 
 /*
- * All that was handed to TCP is, in sequence numbers, what is acknowledged (64 bits
- * wide) and what is not yet (never more than a window), less our SYN and FIN.
+ * Sent bytes are the acknowledged sequence numbers (64 bits) plus those not yet acknowledged
+ * (never more than a window), minus the local SYN and FIN.
  */
 static __always_inline bool typed_totals(struct sock *sk, bool syn_sent, bool fin_sent,
 					 struct totals *t)
