@@ -109,7 +109,7 @@ suite('names of list and top, and of daemons', (stage) => {
     assert.deepEqual(services, [service, service, service]);
   });
 
-  it('top: columns behind processes and remote ends', async () => {
+  it('top: name columns of processes and remote endpoints', async () => {
     const {listener} = await connectPair(stage.actor, '127.0.0.1');
     const top = ['top', '--count', '1', '--interval', '300ms', '--pid', String(stage.actor.pid)];
     const processes = await runAside([...top, '--users', '--containers', '--args', '--resolve']);

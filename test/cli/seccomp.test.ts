@@ -28,14 +28,14 @@ describe('seccomp profile', function () {
     it(`that refuses bpf() with ${name}: exit code 3 and the remedy, no fallback to /proc`, () => {
       const complaint = `a seccomp profile refuses bpf() (${name}); ${HINT}`;
       const result = under('bpf', errno, 'watch', '--duration', '1ms');
-      // a kernel that never has fentry says so first
+      // a kernel without fentry reports that first
       assertRefused(result, 3, /^cannot trace: /);
       assert.ok(result.stderr.endsWith(`${complaint}\n`), result.stderr);
     });
   }
 
   it('that refuses perf_event_open()', function () {
-    if (HAS_KPROBES) skip(this, 'the kernel has probes that do without it');
+    if (HAS_KPROBES) skip(this, 'the kernel has probes that do not need it');
     const {status, stderr} = under('perf_event_open', 1, 'watch', '--duration', '1ms');
     assert.match(stderr, /a seccomp profile refuses perf_event_open\(\) \(EPERM\)/);
     assert.ok(stderr.endsWith(`; ${HINT}\n`), stderr);

@@ -144,7 +144,7 @@ suite('the library', (stage) => {
       assert.deepEqual(await events.next(), {value: undefined, done: true});
     });
 
-  it('lists what is there now', async () => {
+  it('lists open sockets', async () => {
     const {client, server, listener} = await connectPair(stage.actor, '127.0.0.1');
     const {sockets} = list({filter: {pids: [stage.actor.pid]}});
     const inodes = sockets.map(({inode = 0}) => inode).sort((a, b) => a - b);

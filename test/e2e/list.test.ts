@@ -1,4 +1,4 @@
-/** Sockets that are there now: both ways of listing them tell what the processes that hold them know. */
+/** Tests listings of open sockets by eBPF and /proc against the state that the processes themselves report. */
 import assert from 'node:assert/strict';
 import type {SocketFilter} from '#dist/filter/filter.js';
 import type {OpenSocket} from '#dist/model/socket.js';
@@ -16,7 +16,7 @@ function list(source: Source, wanted: Partial<SocketFilter> = {}): OpenSocket[] 
   return [...listSockets({source, filter: wanted}).sockets];
 }
 
-/** Listens and connects with both ports given, so that only namespace and inode tell it from another such pair. */
+/** Listens and connects with both ports given, so that only namespace and inode distinguish it from another such pair. */
 async function connectAt(actor: Actor, port: number): Promise<Sock[]> {
   const listener = await actor.listen('127.0.0.1', {port});
   const client = await actor.socket(4);
@@ -25,16 +25,16 @@ async function connectAt(actor: Actor, port: number): Promise<Sock[]> {
   return [client, await listener.accept(), listener];
 }
 
-/** By the client; both ends know of it afterwards. */
+/** Shuts down the client's side for writing; returns when both endpoints have changed state. */
 async function halfClose({client, server}: Pick<Pair, 'client' | 'server'>): Promise<void> {
   await client.shutdown('wr');
   await server.poll('rdhup');
-  // which acknowledges the FIN
+  // the data acknowledges the FIN
   await server.send(1);
   await client.poll('in');
 }
 
-/** @param of in whose hands */
+/** @param of process that holds the socket */
 function held(source: Source, sock: Sock, state: string, of: Actor = sock.actor): Record<string, unknown> {
   const isListener = state === 'LISTEN';
   return {
@@ -64,10 +64,10 @@ for (const source of ['ebpf', 'proc'] as const) {
     for (const [name, address, to] of [
       ['IPv4', '127.0.0.1'],
       ['IPv6', '::1'],
-      ['IPv4-mapped at both ends', '::', '::ffff:127.0.0.1'],
+      ['IPv4-mapped at both endpoints', '::', '::ffff:127.0.0.1'],
       ['a listener at an IPv4-mapped address', '::ffff:127.0.0.1', '127.0.0.1'],
     ] as const) {
-      it(`${name}: both ends and the listener`, async () => {
+      it(`${name}: both endpoints and the listener`, async () => {
         const {client, server, listener} = await connectPair(stage.actor, address, to && {to});
         assertListed(
           source,
@@ -222,8 +222,8 @@ for (const source of ['ebpf', 'proc'] as const) {
   });
 }
 
-suite('list, both ways', (stage) => {
-  it('tell the same of the same sockets', async () => {
+suite('list, by eBPF and /proc', (stage) => {
+  it('return the same for the same sockets', async () => {
     await using other = await Actor.start();
     await using child = await stage.actor.fork();
     for (const address of ['127.0.0.1', '::1', '::']) {
@@ -235,7 +235,7 @@ suite('list, both ways', (stage) => {
     const [ebpf, proc] = (['ebpf', 'proc'] as const).map((source) =>
       list(source, {pids}).map((socket) => ({...socket, source: undefined})),
     );
-    // a listener, both ends each time, twice
+    // a listener and both endpoints of each pair, twice
     assert.equal(ebpf?.length, 3 * (1 + 1 + 1) + 3 * (1 + 1 + 1));
     assert.deepEqual(ebpf, proc);
   });

@@ -1,11 +1,11 @@
-/** Command lines of any words through the real parser and what reads its flags: options, or one line and exit code 2. */
+/** Any command line either parses to options, or fails with one line and exit code 2. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import {explain} from '#dist/cli/run/errors.js';
 import {type Command, COMMANDS} from '../helpers/commands.js';
 import {runs} from '../helpers/runs.js';
 
-/** What some flag takes. */
+/** Valid values of some flags. */
 const KNOWN =
   '0 1 80 1-10 65535 4026531840 10.0.0.0/8 ::1 fd00::/8 0.0.0.0/0 connect lost close curl c*l root table wide ndjson csv json raddr 1s 500ms 8M 64K 1.5 auto proc fentry always absolute process remote new open / /proc/self/ns/net /tmp -'.split(
     ' ',
@@ -64,7 +64,7 @@ describe('any command line', function () {
   for (const command of withFlags) {
     const {name, files, read} = command;
     it(`of ${name}`, async () => {
-      // mostly as many arguments as it takes: to be told of what is missing is slow
+      // mostly the right number of arguments, because reporting a missing one is slow
       const before = fc.oneof(
         {weight: 9, arbitrary: fc.constant(['a', 'b'].slice(0, files))},
         {weight: 1, arbitrary: fc.constant([])},

@@ -86,7 +86,7 @@ function cannotRun(program: string, reason: string, exitCode: ExitCode, cause?: 
   return new TcptraceError(`cannot run ${JSON.stringify(program)}: ${reason}`, exitCode, undefined, {cause});
 }
 
-/** Refuses a program that does not exist or is not executable; setpriv(1) would report it in its own words. */
+/** Refuses a program that does not exist or is not executable; setpriv(1) would print another message. */
 function refuseUnrunnable(program: string): void {
   const files = findFiles(program, process.env.PATH);
   if (files.length === 0) throw cannotRun(program, 'no such program', ExitCode.NOT_FOUND);
