@@ -84,6 +84,7 @@ static __noinline void count_lost_close(const struct connection *old)
 	if (old->phase != PHASE_CONNECTING &&
 	    filter_passes(EVENT_CLOSE, &old->ends, &nobody, &old->owner))
 		count(COUNTER_UNSEEN);
+	clear_result();
 }
 
 /* True if this is the first state change of a running tcp_close(). */

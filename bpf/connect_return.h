@@ -121,6 +121,7 @@ static __noinline void fail_call(const struct connect_call *call, __u16 error, b
 		emit_fail(&c, error);
 	else if (filter_passes(EVENT_FAIL, &c.ends, &c.owner, NULL))
 		count(COUNTER_UNSEEN);
+	clear_result();
 }
 
 /*

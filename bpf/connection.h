@@ -5,11 +5,18 @@
 
 #include "event.h"
 
+/* Answers that the filter needs about a process; note_process() in follow.h. */
+enum process_flags {
+	PROCESS_FOLLOWED = 1,
+	PROCESS_COMM_INCLUDED = 2,
+	PROCESS_COMM_EXCLUDED = 4,
+};
+
 struct process {
 	__u32 pid; /* thread group; 0: unknown */
 	__u32 uid;
 	__u64 cgroup;
-	__u64 followed;	       /* 1: followed when it was read (follow.h) */
+	__u64 flags;	       /* enum process_flags, as of when it was read */
 	char comm[COMM_LEN];   /* of the main thread, as in /proc/PID/comm */
 	char thread[COMM_LEN]; /* of the calling thread */
 };

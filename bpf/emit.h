@@ -64,13 +64,24 @@ static __always_inline void fill(struct event *e, __u8 type, const struct connec
 	e->error = f->error;
 }
 
+/*
+ * For the end of a void function that is not inlined: the register of its result may hold a stack
+ * pointer, which the verifier refuses (prepare_func_exit()).
+ */
+static __always_inline void clear_result(void)
+{
+	asm volatile("r0 = 0" ::: "r0");
+}
+
 /* Not inlined, like all large functions with several callers: the verifier walks it once. */
 static __noinline void emit(__u8 type, const struct connection *c, const struct facts *f)
 {
 	struct event *e;
 
-	if (stopping || !filter_passes(type, &c->ends, f->process, f->owner))
+	if (stopping || !filter_passes(type, &c->ends, f->process, f->owner)) {
+		clear_result();
 		return;
+	}
 	e = bpf_ringbuf_reserve(&ring, sizeof(*e), 0);
 	if (!e) {
 		count(COUNTER_LOST);

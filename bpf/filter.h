@@ -59,7 +59,7 @@ static __always_inline __u64 has_number(const volatile struct number_list *list,
 
 static __always_inline bool pids_pass(const struct parties *p)
 {
-	if (filter.follow && !(p->caller->followed | p->opener->followed))
+	if (filter.follow && !((p->caller->flags | p->opener->flags) & PROCESS_FOLLOWED))
 		return false;
 	if (filter.include_pids.count && !(has_number(&filter.include_pids, p->caller->pid) |
 					   has_number(&filter.include_pids, p->opener->pid)))
@@ -106,25 +106,34 @@ __noinline __u64 name_matches(__u64 low, __u64 high, bool is_include)
 	return positions & a->accepts ? 1 : 0;
 }
 
-/* By the name of the process or of the thread that called. */
 static __always_inline __u64 comm_matches(const struct process *p, bool is_include)
 {
-	__u64 comm[2], thread[2];
+	const __u64 *comm = (const __u64 *)p->comm, *thread = (const __u64 *)p->thread;
 
-	if (!p->pid)
-		return 0;
-	__builtin_memcpy(comm, p->comm, COMM_LEN);
-	__builtin_memcpy(thread, p->thread, COMM_LEN);
 	return name_matches(comm[0], comm[1], is_include) |
 	       name_matches(thread[0], thread[1], is_include);
+}
+
+/*
+ * Matches the names of a process and of its calling thread. When the process is read, not when its
+ * event passes: there the stack of all callers, 512 bytes, has no room for another call on 5.10.
+ */
+static __always_inline void note_comms(struct process *p)
+{
+	if (!p->pid)
+		return;
+	if (filter.include_comms.accepts && comm_matches(p, true))
+		p->flags |= PROCESS_COMM_INCLUDED;
+	if (filter.exclude_comms.accepts && comm_matches(p, false))
+		p->flags |= PROCESS_COMM_EXCLUDED;
 }
 
 static __always_inline bool comms_pass(const struct parties *p)
 {
 	if (filter.include_comms.accepts &&
-	    !(comm_matches(p->caller, true) | comm_matches(p->opener, true)))
+	    !((p->caller->flags | p->opener->flags) & PROCESS_COMM_INCLUDED))
 		return false;
-	return !filter.exclude_comms.accepts || !comm_matches(p->excluded, false);
+	return !filter.exclude_comms.accepts || !(p->excluded->flags & PROCESS_COMM_EXCLUDED);
 }
 
 static __always_inline bool netns_passes(__u32 netns)

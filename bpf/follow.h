@@ -28,7 +28,15 @@ static __always_inline void note_followed(struct process *p)
 	if (!filter.follow)
 		return;
 	how = bpf_map_lookup_elem(&followed, &p->pid);
-	p->followed = how && *how == FOLLOWED;
+	if (how && *how == FOLLOWED)
+		p->flags |= PROCESS_FOLLOWED;
+}
+
+/* Notes in @p what the filter needs to know of it. */
+static __always_inline void note_process(struct process *p)
+{
+	note_followed(p);
+	note_comms(p);
 }
 
 /* Reads the calling process into @p, which is zero. */
@@ -44,7 +52,7 @@ static __always_inline void read_current(struct process *p)
 		__builtin_memcpy(p->comm, p->thread, COMM_LEN);
 	else
 		read_comm((const struct task_struct *)bpf_get_current_task(), p);
-	note_followed(p);
+	note_process(p);
 }
 
 /*

@@ -45,7 +45,7 @@ static __always_inline void on_open_socket(struct seq_file *seq, struct task_str
 		return;
 	read_endpoints(sk, &c.ends);
 	read_holder(task, &holder);
-	note_followed(&holder);
+	note_process(&holder);
 	c.inode = file_inode(file);
 	c.phase = PHASE_LIVE;
 	c.fin_sent = state == TCP_CLOSE ? fin_was_sent_before(sk) : fin_was_sent(state);

@@ -17,6 +17,7 @@ static struct process read_caller(const struct event *e)
 
 	memcpy(p.comm, e->comm, COMM_LEN);
 	memcpy(p.thread, e->thread, COMM_LEN);
+	note_comms(&p);
 	return p;
 }
 
@@ -26,6 +27,7 @@ static struct process read_opener(const struct event *e)
 
 	memcpy(p.comm, e->owner_comm, COMM_LEN);
 	memcpy(p.thread, e->owner_thread, COMM_LEN);
+	note_comms(&p);
 	return p;
 }
 
