@@ -23,6 +23,8 @@ const CONNECT = {
   direction: 'out',
   cgroup: '/system.slice/a.service',
   container: '0123456789ab',
+  pod: 'web-7f9c',
+  pod_namespace: 'shop',
 } as const;
 const CLOSE = {
   ...CONNECT,
@@ -65,6 +67,8 @@ describe('compare: flags', () => {
     lport: ['40000', '443'],
     netns: ['4026531999', '4026531998'],
     pid: [String(process.pid), '1'],
+    pod: ['web-*', 'db-*'],
+    'pod-namespace': ['sho?', 'kube-system'],
     port: ['443', '80'],
     raddr: ['127.0.0.0/8', '127.0.0.1'],
     rport: ['400-500', '40000'],

@@ -26,15 +26,20 @@ const WRONG: Readonly<Record<string, readonly [value: string, complaint: string]
   container: ['', 'invalid value'],
   count: NUMBER,
   duration: TIME,
+  first: NUMBER,
   event: ['Connect', 'invalid value'],
   format: ['json', 'invalid value'],
   interval: TIME,
+  keep: NUMBER,
   laddr: ADDRESS,
+  last: NUMBER,
   lport: PORT,
   'max-connections': ['0', 'invalid value'],
   netns: ['/proc/self/status', 'no such network namespace'],
   output: FILE,
   pid: ['self', 'invalid value'],
+  pod: ['', 'invalid value'],
+  'pod-namespace': ['', 'invalid value'],
   port: PORT,
   probe: ['ebpf', 'invalid value'],
   raddr: ADDRESS,
@@ -43,16 +48,19 @@ const WRONG: Readonly<Record<string, readonly [value: string, complaint: string]
   rotate: SIZE,
   rows: NUMBER,
   rport: PORT,
+  since: ['25:00', 'invalid value'],
   sort: ['name', 'invalid value'],
   state: ['open', 'invalid value'],
   speed: ['fast', 'invalid value'],
   time: ['utc', 'invalid value'],
+  until: ['tomorrowish', 'invalid value'],
   uid: ['4294967295', 'invalid value'],
   user: ['no-one-at-all', 'no such user'],
 };
 
 /** Flags that another flag requires. */
 const NEEDED: Readonly<Record<string, readonly string[]>> = {
+  keep: ['--output', '/nonexistent/file', '--rotate', '1M'],
   rotate: ['--output', '/nonexistent/file'],
 };
 

@@ -32,6 +32,8 @@ const EVENTS = {
     cgroup: '/system.slice/docker-c0ffee.scope',
     container: 'c0ffee',
     container_name: 'web-1',
+    pod: 'web-7f9c',
+    pod_namespace: 'shop',
   },
   six: {
     family: 6,
@@ -110,16 +112,16 @@ describe('replay', function () {
 
   it('--wide: also shows recorded names', () => {
     const rows = parse(tcptrace(['replay', file, '--wide'])).split('\n');
-    const lastNine = (text: string) =>
+    const lastTen = (text: string) =>
       rows
         .find((row) => row.includes(text))
         ?.trim()
         .split(/ +/)
-        .slice(-9);
-    const titles = 'USER HOST SERVICE CONTAINER CONTAINER-NAME POD POD-NAMESPACE CGROUP ARGS';
-    assert.deepEqual(lastNine('TIME'), titles.split(' '));
-    const names = '- - - c0ffee web-1 - - /system.slice/docker-c0ffee.scope -';
-    assert.deepEqual(lastNine('python3'), names.split(' '));
+        .slice(-10);
+    const titles = 'USER HOST SERVICE CONTAINER CONTAINER-PATH CONTAINER-NAME POD POD-NAMESPACE CGROUP ARGS';
+    assert.deepEqual(lastTen('TIME'), titles.split(' '));
+    const names = '- - - c0ffee - web-1 web-7f9c shop /system.slice/docker-c0ffee.scope -';
+    assert.deepEqual(lastTen('python3'), names.split(' '));
   });
 
   for (const [style, times] of [
@@ -212,6 +214,10 @@ describe('replay', function () {
     ['--container web-*', ['mapped']],
     ['--container c0f,none', ['mapped']],
     ['--not-container web-?', ['web', 'six', 'nobody']],
+    ['--pod web-*', ['mapped']],
+    ['--not-pod web-????', ['web', 'six', 'nobody']],
+    ['--pod-namespace shop', ['mapped']],
+    ['--not-pod-namespace s*', ['web', 'six', 'nobody']],
     ['--not-event connect,lost', ['six', 'nobody']],
     ['--since 2026-11-23T12:00:02Z --until 2100-01-01', ['six', 'nobody']],
     ['--ipv4 --ipv6', ['web', 'mapped', 'six', 'nobody']],

@@ -33,6 +33,8 @@ suite('top: flags', (stage) => {
     '--ipv6': 0,
     '--no-loopback': 0,
     '--container none': 0,
+    '--pod none': 0,
+    '--pod-namespace none': 0,
     [`--probe ${PROBE} --buffer-size 64K --max-connections 4096`]: 2,
     '--btf /sys/kernel/btf/vmlinux': 2,
     '--duration 20s': 2,
