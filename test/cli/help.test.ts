@@ -77,7 +77,7 @@ describe('help', function () {
   }
 
   for (const command of COMMAND_NAMES) {
-    it(`of ${command} and its manual show the same ways of using it, filled in`, function () {
+    it(`of ${command} and its manual show the same usage, without placeholders`, function () {
       if (!hasProgram('mandoc')) skip(this, 'no mandoc(1)');
       const render = (page: string): string =>
         run('mandoc', ['-T', 'ascii', '-O', 'width=200', path.join(ROOT, 'man', page)]).stdout.replaceAll(

@@ -122,7 +122,7 @@ describe('list', function () {
     });
   }
 
-  it('without privileges: what /proc shows, and why, even with -q', async function () {
+  it('without privileges: lists by /proc and gives the reason, even with -q', async function () {
     if (!IS_ROOT) skip(this, 'takes two users');
     using installation = new Installation();
     const listing = (...args: string[]): Result =>
@@ -154,13 +154,13 @@ describe('list', function () {
     }
   });
 
-  it('types that are not there: code 3, no fallback', () => {
+  it('missing BTF types: exits with 3, no fallback', () => {
     const reason = 'this kernel does not describe its types in /nowhere (ENOENT)';
     const hint = 'it takes a kernel with CONFIG_DEBUG_INFO_BTF';
     assertRefused(tcptrace(['list', '--btf', '/nowhere']), 3, `cannot list: iterator: ${reason}; ${hint}`);
   });
 
-  it('a reader that goes away, and a full disk', () => {
+  it('a closed pipe, and a full disk', () => {
     const way = IS_ROOT ? '' : '-q --proc';
     assert.deepEqual(shell(`tcptrace list ${way} --all --ndjson | true; exit \${PIPESTATUS[0]}`), {
       status: 0,

@@ -27,7 +27,7 @@ async function runAside(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
 }
 
 suite('names of list and top, and of daemons', (stage) => {
-  it('--container-names: as the daemon says, which is not waited for where it is slow', async function () {
+  it('--container-names: asks the daemon, and does not wait for a slow one', async function () {
     const mount = findMount();
     if (mount === undefined) skip(this, 'no unified hierarchy of cgroups');
     using container = new Container(mount);
@@ -94,7 +94,7 @@ suite('names of list and top, and of daemons', (stage) => {
     }
   });
 
-  it('list: the service of a listener, and of both ends of its connections', async () => {
+  it('list: the service of a listener, and of both endpoints of its connections', async () => {
     using netns = new Netns();
     await using inside = await Actor.start();
     await inside.do('netns', netns.path);

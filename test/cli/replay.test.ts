@@ -379,7 +379,7 @@ describe('replay', function () {
       assert.deepEqual(replay(...flags.split(' ')), wanted);
     });
 
-  it('rejects an invalid time, and ends that cannot be combined', () => {
+  it('rejects an invalid time, and limits that cannot be combined', () => {
     const hint = 'use a time such as 2026-11-28T10:00:00Z, "today 10:00" or -10m';
     const invalid = `--since: invalid value "soon"; ${hint}`;
     assertRefused(tcptrace(['replay', file, '--since', 'soon']), 2, invalid);
@@ -419,7 +419,7 @@ describe('replay', function () {
     assert.ok(lines.join('').endsWith(texts.join('')));
   });
 
-  it('--rotate: sizes beyond 1G and times; rejects what is neither', () => {
+  it('--rotate: accepts times and sizes over 1G, rejects other values', () => {
     const rotate = (value: string): Result =>
       tcptrace(['replay', file, '--output', path.join(directory, 'never'), '--rotate', value]);
     for (const value of ['5G', '2T', '1h', '100M,1d']) parse(rotate(value));

@@ -157,7 +157,7 @@ suite('watch -- COMMAND', (stage) => {
     assert.deepEqual(kinds(events), ['connect', 'close']);
   });
 
-  it('runs the command as the user who ran sudo, unless --as-root', function () {
+  it('runs the command as the user of sudo, unless --as-root is given', function () {
     if (!existsSync('/usr/bin/setpriv')) skip(this, 'no setpriv(1)');
     const nobody = readFileSync('/etc/passwd', 'utf8')
       .split('\n')

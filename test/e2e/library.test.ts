@@ -52,14 +52,14 @@ suite('the library', (stage) => {
     assert.deepEqual(again, []);
   });
 
-  it('says what is wrong by an error with an exit code', () => {
+  it('throws errors with an exit code', () => {
     assert.throws(
       () => trace({source: PROBE, limits: {btfPath: '/nowhere'}}),
       (error) => error instanceof TcptraceError && error.exitCode === 3,
     );
   });
 
-  it('refuses what would widen or empty the trace in silence', () => {
+  it('rejects invalid filters, which could widen or empty the trace', () => {
     // as a program without our types gives it
     const predicate = (test: object) => ({kind: 'include', tests: [{endpoint: 'local', ...test}]});
     const wrong: readonly [string, object][] = [
@@ -118,7 +118,7 @@ suite('the library', (stage) => {
     assert.throws(() => list({filter: {families: [5 as 4]}}), /families: invalid value 5/);
   });
 
-  it('takes undefined for what is not given', async () => {
+  it('treats undefined as not given', async () => {
     const options: object = {
       signal: undefined,
       source: PROBE,

@@ -123,7 +123,7 @@ for (const source of ['ebpf', 'proc'] as const) {
       );
     });
 
-    it('passed to another process, which alone has it then', async () => {
+    it('passed to another process, then closed by the first', async () => {
       const {client} = await connectPair(stage.actor, '127.0.0.1');
       await using child = await stage.actor.fork();
       await child.do('close', client.fd);

@@ -140,7 +140,7 @@ suite('log files', (stage) => {
       },
     ],
   ] as const)
-    it(`--rotate goes on after the file was ${how}`, async () => {
+    it(`--rotate continues after the file was ${how}`, async () => {
       await using recorder = await record('--rotate', '8K');
       await connect(4, 16);
       touch();

@@ -79,7 +79,7 @@ describe('container of a cgroup', () => {
     assert.deepEqual(findContainers(`${USER}/default/web`, isTask), []);
   });
 
-  it('the user who runs it', () => {
+  it('finds the user that runs the container', () => {
     const [container] = findContainers(`${USER}/user.slice/libpod-${ID}.scope`);
     assert.deepEqual(container, {id: ID, uid: 1000, parent: `${USER}/user.slice`});
     assert.ok(isRootless(`${USER}/user.slice/libpod-${ID}.scope`, container));

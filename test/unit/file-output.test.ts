@@ -115,7 +115,7 @@ describe('output to a file', () => {
     assert.equal(read('events.303'), 'two\n');
   });
 
-  it('rotates what an earlier run has left once it is full', async () => {
+  it('rotates the file of an earlier run once it is full', async () => {
     for (const line of ['first\n', 'second\n', 'third\n']) await write([line], {rotation: {bytes: 10}});
     assert.deepEqual([read('events.1'), read()], ['first\nsecond\n', 'third\n']);
   });
@@ -231,7 +231,7 @@ describe('output to a file', () => {
     assert.deepEqual(all.sort(), [...lines('0'), ...lines('1')].sort());
   });
 
-  it('begins each file with the header, but not one that has it', async () => {
+  it('writes the header to each file that does not have it', async () => {
     const head = (): string => 'head\n';
     await write(['head\none\n', 'two\n'], {}, head);
     await write(['head\nthree\n'], {}, head);
@@ -283,7 +283,7 @@ describe('output to a file', () => {
       assert.deepEqual(readdirSync(directory).sort(), ['events', 'events.3.gz', 'events.4.gz']);
     });
 
-    it('finishes what a crashed run has left', async () => {
+    it('finishes the compression of a crashed run', async () => {
       writeFileSync(`${file}.1`, 'not started\n');
       writeFileSync(`${file}.2`, 'half done\n');
       writeFileSync(`${file}.2.gz.999999999.tmp`, 'half');

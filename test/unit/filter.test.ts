@@ -87,7 +87,7 @@ describe('filter', () => {
     assert.equal(matches({...ALL, excludePids: [Number(CLOSE.pid)]}, close), false);
   });
 
-  it('a close is matched by what the connect event of its inode had', () => {
+  it('matches a close by the fields of the connect event of its inode', () => {
     const opened = {...CONNECT, uid: 7, thread: 'opener', container: 'c0', inode: 5};
     const close = {...CLOSE, uid: 8, thread: 'closer', owner_pid: undefined, owner_comm: undefined, inode: 5};
     const cases: Partial<Filter>[] = [

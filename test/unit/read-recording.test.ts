@@ -56,7 +56,7 @@ describe('readRecording()', () => {
     assert.deepEqual(await read(Readable.from(single)), range(0, 1000));
   });
 
-  it('reads a gzip file that ends early up to there, then fails', async () => {
+  it('reads a truncated gzip file up to its end, then fails', async () => {
     const numbers: number[] = [];
     const packed = gzipSync(lines(0, 10_000));
     const file = write('a.gz', packed.subarray(0, packed.length - 100));
@@ -67,7 +67,7 @@ describe('readRecording()', () => {
     assert.deepEqual(numbers, range(0, numbers.length));
   });
 
-  it('names what it cannot decompress, and the program that can', async () => {
+  it('names an unsupported compression, and a program that supports it', async () => {
     const file = write('a.xz', Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0, 1]));
     await assert.rejects(read(file), (error) => {
       assert.ok(error instanceof TcptraceError);
