@@ -13,6 +13,12 @@
 /* Most values of a list, and most endpoint tests. */
 #define FILTER_MAX 64
 
+/* Bits of include_endpoints. */
+#define ENDPOINT_PREDICATES_MAX 32
+
+/* Bits of glob_automaton.stars. */
+#define GLOB_POSITIONS_MAX 64
+
 /* An empty list sets no condition. */
 struct number_list {
 	__u32 count;
@@ -71,6 +77,11 @@ struct filter_config {
 #define _Static_assert static_assert
 #endif
 _Static_assert(sizeof(struct endpoint_test) == 40, "no hidden padding");
+_Static_assert(sizeof(((struct filter_config *)0)->include_endpoints) * 8 ==
+		       ENDPOINT_PREDICATES_MAX,
+	       "one bit per predicate");
+_Static_assert(sizeof(((struct glob_automaton *)0)->stars) * 8 == GLOB_POSITIONS_MAX,
+	       "one bit per position");
 _Static_assert(sizeof(struct filter_config) == 32 + 2 * sizeof(struct glob_automaton) +
 						       6 * sizeof(struct number_list) +
 						       FILTER_MAX * sizeof(struct endpoint_test),

@@ -103,6 +103,16 @@ function generateFilter(types: readonly BtfType[]): readonly string[] {
     number('Size of `struct filter_config`, in bytes.', 'FILTER_SIZE', sizeOf('filter_config')),
     number('`filter_config.version` of this layout.', 'FILTER_VERSION', readMacro(header, 'FILTER_VERSION')),
     number('Most values of a list, and most endpoint tests.', 'FILTER_MAX', readMacro(header, 'FILTER_MAX')),
+    number(
+      'Most endpoint predicates.',
+      'ENDPOINT_PREDICATES_MAX',
+      readMacro(header, 'ENDPOINT_PREDICATES_MAX'),
+    ),
+    number(
+      'Most positions of a glob automaton.',
+      'GLOB_POSITIONS_MAX',
+      readMacro(header, 'GLOB_POSITIONS_MAX'),
+    ),
     number('Size of `struct endpoint_test`, in bytes.', 'ENDPOINT_TEST_SIZE', sizeOf('endpoint_test')),
     offsets(types, 'filter_config', 'FilterOffset'),
     offsets(types, 'number_list', 'NumberListOffset'),

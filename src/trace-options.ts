@@ -6,6 +6,15 @@ import {usageError} from './model/errors.js';
 import {EVENT_KINDS, type EventKind} from './model/event.js';
 import type {Filter} from './filter/filter.js';
 import {given, refuseUnknown, requireAll, requireObject, requireValid} from './model/check-options.js';
+import {
+  DEFAULT_BUFFER_BYTES,
+  DEFAULT_CONNECTIONS,
+  MAX_BUFFER_BYTES,
+  MAX_CONNECTIONS,
+  MAX_FOLLOWED,
+  MAX_INT32,
+  MAX_TIMER_MS,
+} from './model/limits.js';
 import {SOURCE_CHOICES, type SourceChoice} from './sources/choose.js';
 
 /** All options of a trace; see {@link TraceOptions} for the defaults. */
@@ -36,14 +45,11 @@ export type TraceOptions = Partial<Omit<FullTraceOptions, 'filter' | 'limits'>> 
 
 /** All kinds except `open`, which reports preexisting connections. */
 export const DEFAULT_EVENTS: readonly EventKind[] = EVENT_KINDS.filter((kind) => kind !== 'open');
-export const DEFAULT_LIMITS: KernelLimits = {bufferSizeBytes: 8 * 2 ** 20, maxConnections: 262_144};
+export const DEFAULT_LIMITS: KernelLimits = {
+  bufferSizeBytes: DEFAULT_BUFFER_BYTES,
+  maxConnections: DEFAULT_CONNECTIONS,
+};
 export const DEFAULT_INTERVAL_MS = 1000;
-
-/** Bounds of the addon, and of setTimeout(). */
-const MAX_BUFFER_BYTES = 2 ** 30;
-const MAX_CONNECTIONS = 2 ** 26;
-const MAX_FOLLOWED = 65_536;
-const MAX_I32 = 2 ** 31 - 1;
 
 const OPTIONS = [
   'source',
@@ -75,16 +81,16 @@ function completeLimits(partial: Partial<KernelLimits> = {}): KernelLimits {
   requireValid('bufferSizeBytes', limits.bufferSizeBytes, isBetween(1, MAX_BUFFER_BYTES));
   requireValid('maxConnections', limits.maxConnections, isBetween(1, MAX_CONNECTIONS));
   requireValid('btfPath', limits.btfPath ?? '', (path) => typeof path === 'string');
-  requireValid('outputFd', limits.outputFd ?? 0, isBetween(0, MAX_I32));
+  requireValid('outputFd', limits.outputFd ?? 0, isBetween(0, MAX_INT32));
   return limits;
 }
 
 function checkFollow(follow: Follow, source: SourceChoice): void {
   requireObject('follow', follow, ['pids', 'childrenOf']);
-  requireAll('pids', follow.pids, isBetween(1, MAX_I32));
+  requireAll('pids', follow.pids, isBetween(1, MAX_INT32));
   if (follow.pids.length > MAX_FOLLOWED)
     throw usageError(`follow: ${String(follow.pids.length)} pids`, `give at most ${String(MAX_FOLLOWED)}`);
-  requireValid('childrenOf', follow.childrenOf ?? 1, isBetween(1, MAX_I32));
+  requireValid('childrenOf', follow.childrenOf ?? 1, isBetween(1, MAX_INT32));
   if (source === 'proc') throw usageError('scans of /proc cannot follow processes', 'omit follow');
 }
 
@@ -114,7 +120,7 @@ export function completeOptions(options: TraceOptions): FullTraceOptions {
   };
   const {source, follow, names, intervalMs, signal} = complete;
   refuseUnknown('source', [source], SOURCE_CHOICES);
-  requireValid('intervalMs', intervalMs, (ms) => typeof ms === 'number' && ms > 0 && ms <= MAX_I32);
+  requireValid('intervalMs', intervalMs, (ms) => typeof ms === 'number' && ms > 0 && ms <= MAX_TIMER_MS);
   requireValid('signal', signal, (it) => (it as unknown) instanceof AbortSignal);
   if (names !== undefined) checkLookups(names);
   if (follow === undefined) return complete;

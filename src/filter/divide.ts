@@ -1,13 +1,10 @@
 /** Divides a filter: one part fits into struct filter_config of the kernel, user space evaluates the rest. */
-import {FILTER_MAX} from '../kernel/layout.js';
+import {ENDPOINT_PREDICATES_MAX, FILTER_MAX} from '../kernel/layout.js';
 import {compileEndpoints, type EndpointPredicate} from './endpoints.js';
 import type {SocketFilter} from './filter.js';
 import {compileGlobs} from './glob-automaton.js';
 import type {Predicate} from './match-subject.js';
 import {compileOwners, NO_OWNERS, NUMBER_LISTS, type OwnerNumbers, type Owners} from './owners.js';
-
-/** Most endpoint predicates: bits of filter_config.include_endpoints. */
-const MAX_ENDPOINT_PREDICATES = 32;
 
 interface KernelOwners extends OwnerNumbers {
   readonly comms: BigUint64Array;
@@ -50,7 +47,7 @@ export function divideEndpoints(predicates: readonly EndpointPredicate[]): {
   const inUserSpace: EndpointPredicate[] = [];
   let free = FILTER_MAX;
   for (const predicate of predicates) {
-    const fits = predicate.tests.length <= free && inKernel.length < MAX_ENDPOINT_PREDICATES;
+    const fits = predicate.tests.length <= free && inKernel.length < ENDPOINT_PREDICATES_MAX;
     if (fits) free -= predicate.tests.length;
     (fits ? inKernel : inUserSpace).push(predicate);
   }

@@ -11,6 +11,7 @@ import {
   NumberListOffset,
 } from '../kernel/layout.js';
 import type {EventKind} from '../model/event.js';
+import {MAX_PORT} from '../model/limits.js';
 import {divideEndpoints, divideOwners} from './divide.js';
 import {type EndpointPredicate, type EndpointTest, parseBytes} from './endpoints.js';
 import type {Filter} from './filter.js';
@@ -44,7 +45,7 @@ const LISTS = {
   excludeNetns: FilterOffset.exclude_netns,
 } as const;
 
-const ANY_PORT = [0, 65_535] as const;
+const ANY_PORT = [0, MAX_PORT] as const;
 
 const LITTLE_ENDIAN = endianness() === 'LE';
 

@@ -1,8 +1,7 @@
 /** Compiles globs to struct glob_automaton of bpf/filter_config.h, for the kernel. */
-import {GlobAutomatonOffset} from '../kernel/layout.js';
+import {GLOB_POSITIONS_MAX, GlobAutomatonOffset} from '../kernel/layout.js';
 
 const WORD_BYTES = 8;
-const POSITIONS = 64;
 const [STEPS, STARS, STARTS, ACCEPTS] = [
   GlobAutomatonOffset.steps / WORD_BYTES,
   GlobAutomatonOffset.stars / WORD_BYTES,
@@ -30,7 +29,7 @@ export function compileGlobs(globs: readonly string[]): BigUint64Array | undefin
   let position = 0;
   for (const glob of globs) {
     const bytes = Buffer.from(glob.replace(/\*+/g, '*'));
-    if (!isDecidedByBytes(glob) || position + bytes.length >= POSITIONS) return undefined;
+    if (!isDecidedByBytes(glob) || position + bytes.length >= GLOB_POSITIONS_MAX) return undefined;
     add(STARTS, position);
     if (bytes[0] === STAR) add(STARTS, position + 1);
     for (const byte of bytes) add(byte === STAR ? STARS : STEPS + byte, position++);

@@ -1,9 +1,10 @@
 /** Finds the opener of recorded closes, which carry no more of it than `owner_*`. */
 import type {ConnectionEvent, Opener} from '../model/event.js';
+import {DEFAULT_CONNECTIONS} from '../model/limits.js';
 import type {MatchSubject, Party} from './match-subject.js';
 
 /** Most connections remembered at the same time; beyond, the oldest is forgotten. */
-const MAX_OPEN = 262_144;
+const MAX_OPEN = DEFAULT_CONNECTIONS;
 
 function describe(party: Party): Opener {
   const {pid, uid, comm, thread, cgroup_id, cgroup, container, container_name, pod, pod_namespace} = party;

@@ -2,6 +2,7 @@
 import {given, refuseUnknown, requireAll, requireObject, requireValid} from '../model/check-options.js';
 import {usageError} from '../model/errors.js';
 import {EVENT_KINDS, type EventKind} from '../model/event.js';
+import {MAX_PORT, MAX_UINT32} from '../model/limits.js';
 import {type EndpointPredicate, type EndpointTest, parseNetwork} from './endpoints.js';
 import {type Filter, NO_FILTER, type SocketFilter} from './filter.js';
 import {checkGlob} from './glob.js';
@@ -10,13 +11,12 @@ import {NUMBER_LISTS} from './owners.js';
 const GLOBS = ['comms', 'excludeComms'] as const;
 const PROPERTIES = Object.keys(NO_FILTER);
 
-const MAX_U32 = 0xffff_ffff;
-
 /** 0 stands for unknown in the kernel's records, except for users. */
 const MIN = {pids: 1, excludePids: 1, uids: 0, excludeUids: 0, netns: 1, excludeNetns: 1} as const;
 
 const isText = (value: unknown): boolean => typeof value === 'string';
-const isPort = (value: unknown): boolean => Number.isInteger(value) && isBetween(value as number, 1, 65_535);
+const isPort = (value: unknown): boolean =>
+  Number.isInteger(value) && isBetween(value as number, 1, MAX_PORT);
 
 function isBetween(value: number, min: number, max: number): boolean {
   return value >= min && value <= max;
@@ -60,7 +60,7 @@ export function completeSocketFilter(partial: Partial<SocketFilter> = {}): Socke
   const filter = {...NO_FILTER, ...given(partial)};
   refuseUnknown('families', filter.families, [4, 6]);
   for (const name of NUMBER_LISTS)
-    requireAll(name, filter[name], (it) => Number.isInteger(it) && isBetween(it, MIN[name], MAX_U32));
+    requireAll(name, filter[name], (it) => Number.isInteger(it) && isBetween(it, MIN[name], MAX_UINT32));
   for (const name of GLOBS) {
     requireAll(name, filter[name], isText);
     filter[name].forEach(checkGlob);

@@ -100,6 +100,12 @@ export const FILTER_VERSION = 1;
 /** Most values of a list, and most endpoint tests. */
 export const FILTER_MAX = 64;
 
+/** Most endpoint predicates. */
+export const ENDPOINT_PREDICATES_MAX = 32;
+
+/** Most positions of a glob automaton. */
+export const GLOB_POSITIONS_MAX = 64;
+
 /** Size of `struct endpoint_test`, in bytes. */
 export const ENDPOINT_TEST_SIZE = 40;
 

@@ -1,4 +1,5 @@
 import {usageError} from './errors.js';
+import {MAX_TIMER_MS} from './limits.js';
 import {quote} from './quote.js';
 
 const UNIT_MS: Readonly<Record<string, number>> = {
@@ -8,9 +9,6 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   h: 3_600_000,
   d: 86_400_000,
 };
-
-/** Longest time of a Node.js timer: 31 bits of milliseconds. */
-export const MAX_MS = 2 ** 31 - 1;
 
 /**
  * Parses a duration such as `10s`, `500ms`, `2m`, `1h30m` or `1.5s`; a number alone is seconds.
@@ -27,7 +25,7 @@ export function parseDuration(text: string): number {
     ms += Number(amount) * (UNIT_MS[unit ?? ''] ?? 0);
   ms = Math.round(ms);
   if (ms < 1) throw usageError(`invalid value ${quote(text)}`, 'the shortest duration is 1ms');
-  if (ms > MAX_MS) throw usageError(`invalid value ${quote(text)}`, 'the longest duration is 24d');
+  if (ms > MAX_TIMER_MS) throw usageError(`invalid value ${quote(text)}`, 'the longest duration is 24d');
   return ms;
 }
 

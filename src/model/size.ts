@@ -1,10 +1,8 @@
 import {usageError} from './errors.js';
+import {MAX_BUFFER_BYTES} from './limits.js';
 import {quote} from './quote.js';
 
 const SHIFTS: Readonly<Record<string, number>> = {'': 0, K: 10, M: 20, G: 30, T: 40};
-
-/** Limit of the addon; that of the kernel is not much higher. */
-const MAX_BYTES = 2 ** 30;
 
 /**
  * Parses a size such as `64K`, `8M`, `8MiB` or `65536`; units are powers of 1024.
@@ -12,7 +10,7 @@ const MAX_BYTES = 2 ** 30;
  * @returns bytes, more than 0
  * @throws TcptraceError (usage) if the text is not a size, or more than `maxBytes`
  */
-export function parseSize(text: string, maxBytes = MAX_BYTES): number {
+export function parseSize(text: string, maxBytes = MAX_BUFFER_BYTES): number {
   const [, amount, unit] = /^(\d+)([KMGT]?)(?:i?B)?$/i.exec(text) ?? [];
   if (amount === undefined || unit === undefined) {
     throw usageError(`invalid value ${quote(text)}`, 'use a size such as 64K, 8M or 8MiB');

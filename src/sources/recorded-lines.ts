@@ -2,10 +2,8 @@
 import {pipeline, Readable} from 'node:stream';
 import {parse} from 'ndjson';
 import type {TraceEvent} from '../model/event.js';
+import {MAX_LINE_BYTES} from '../model/limits.js';
 import {parseEvent} from '../model/parse-event.js';
-
-/** Longest line that is parsed, in bytes; an event has a few hundred. */
-const MAX_LINE_BYTES = 1 << 20;
 
 const LINE_FEED = 10;
 

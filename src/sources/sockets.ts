@@ -4,6 +4,7 @@ import {decodeSockets} from '../kernel/decode-sockets.js';
 import {completeSocketFilter} from '../filter/validate.js';
 import {createSocketMatcher, type SocketFilter} from '../filter/filter.js';
 import {refuseUnknown, requireObject, requireValid} from '../model/check-options.js';
+import {MAX_PID} from '../model/limits.js';
 import type {OpenSocket} from '../model/socket.js';
 import {describeHidden} from '../procfs/hidden.js';
 import {findNetworkNamespaces} from '../procfs/namespaces.js';
@@ -12,9 +13,6 @@ import {openAddon} from '../kernel/addon.js';
 import {isInPidNamespace, OTHER_NUMBERS} from './pid-namespace.js';
 import {readSurroundings} from './privileges.js';
 import {explainRefusal, isLoadError, unsupported} from './refusal.js';
-
-/** More than any process id (PID_MAX_LIMIT of include/linux/threads.h). */
-const MAX_PID = 2 ** 22;
 
 const SOURCES = ['auto', 'ebpf', 'proc'] as const;
 

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type {KernelLimits} from '../../kernel/binding.js';
 import {parseDuration} from '../../model/duration.js';
 import {usageError} from '../../model/errors.js';
+import {DEFAULT_BUFFER_BYTES, DEFAULT_CONNECTIONS} from '../../model/limits.js';
 import {parseSize} from '../../model/size.js';
 import {PROBE_CHOICES, type ProbeChoice, type SourceChoice} from '../../sources/choose.js';
 import {DEFAULT_INTERVAL_MS, DEFAULT_LIMITS} from '../../trace-options.js';
@@ -34,13 +35,13 @@ export const probeFlags = {
   'buffer-size': valueFlag({
     group: 'source',
     value: 'SIZE',
-    help: 'ring buffer between kernel and tcptrace; 8M by default',
+    help: `ring buffer between kernel and tcptrace; ${String(DEFAULT_BUFFER_BYTES / 2 ** 20)}M by default`,
     parse: parseSize,
   }),
   'max-connections': valueFlag({
     group: 'source',
     value: 'N',
-    help: 'live connections that eBPF follows; 262144 by default',
+    help: `live connections that eBPF follows; ${String(DEFAULT_CONNECTIONS)} by default`,
     parse: parseMaxConnections,
   }),
   btf: btfFlag,

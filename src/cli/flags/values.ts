@@ -1,13 +1,8 @@
 /** Parsers of flag values: text to value, or a usage error. */
 import {checkGlob} from '../../filter/glob.js';
 import {usageError} from '../../model/errors.js';
+import {MAX_CONNECTIONS, MAX_PID, MAX_PORT, MAX_UINT32} from '../../model/limits.js';
 import {quote} from '../../model/quote.js';
-
-/** PID_MAX_LIMIT (include/linux/threads.h). */
-const MAX_PID = 4_194_304;
-const MAX_PORT = 65_535;
-/** Largest map of connections that the addon accepts. */
-const MAX_CONNECTIONS = 2 ** 26;
 
 export function invalidValue(text: string, hint: string): Error {
   return usageError(`invalid value ${quote(text)}`, hint);
@@ -53,7 +48,7 @@ export function parseProcessName(text: string): string {
 /** Parses a user id; 2^32 - 1 is INVALID_UID (include/linux/uidgid.h). */
 export function parseUid(text: string): number {
   const value = /^\d+$/.test(text) ? Number(text) : NaN;
-  if (!(value < 2 ** 32 - 1)) throw invalidValue(text, 'use a user id, or --user for a name');
+  if (!(value < MAX_UINT32)) throw invalidValue(text, 'use a user id, or --user for a name');
   return value;
 }
 

@@ -4,7 +4,7 @@ import {ExitCode} from '../../model/errors.js';
 import type {TraceEvent} from '../../model/event.js';
 import {inBatches} from '../../model/batches.js';
 import {createMatcher} from '../../filter/filter.js';
-import {MAX_MS} from '../../model/duration.js';
+import {MAX_TIMER_MS} from '../../model/limits.js';
 import {parseTimeUs} from '../../model/time.js';
 import {createNotices} from '../io/notices.js';
 import {openRecordings, type WithStdin} from '../io/recordings.js';
@@ -33,7 +33,7 @@ async function* pace(
     firstUs ??= timeUs;
     const dueMs = begin + (timeUs - firstUs) / 1000 / speed;
     for (let ms = dueMs - performance.now(); ms > 0 && !signal.aborted; ms = dueMs - performance.now())
-      await setTimeout(Math.min(ms, MAX_MS), undefined, {signal}).catch(() => undefined);
+      await setTimeout(Math.min(ms, MAX_TIMER_MS), undefined, {signal}).catch(() => undefined);
     if (signal.aborted) return;
     yield [event];
   }
