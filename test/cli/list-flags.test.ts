@@ -114,15 +114,9 @@ for (const way of ['eBPF', '/proc'])
     it('tests every filter flag', () => {
       const filters = Object.entries(List.flags).filter(([, {helpGroup}]) => helpGroup === 'filter');
       const missing = filters.map(([name]) => name.replace(/^not-/, '')).filter((name) => !(name in CASES));
-      assert.deepEqual(missing, [
-        'listening',
-        'all',
-        'state',
-        'pod',
-        'pod-namespace',
-        'ipv4',
-        'ipv6',
-        'no-loopback',
-      ]);
+      assert.deepEqual(
+        [...new Set(missing)],
+        ['listening', 'all', 'state', 'pod', 'pod-namespace', 'ipv4', 'ipv6', 'no-loopback'],
+      );
     });
   });

@@ -97,6 +97,7 @@ describe('addon: invalid calls', function () {
       'close',
       'countConnections',
       'follow',
+      'followed',
       'notes',
       'read',
       'stats',
