@@ -47,7 +47,10 @@ export function parseConntrackLine(line: string): FlowEvent | undefined {
 /** Extracts the message of a line on stderr; undefined for hints and the final count of events. */
 function toComplaint(line: string): string | undefined {
   if (line.includes('ENOBUFS')) return 'buffer overrun: events were lost';
-  const isMere = / flow events have been shown|^This message means |^Please, check --buffer-size/.test(line);
+  const isMere =
+    / flow events have been shown|^NOTICE: Netlink socket buffer|^This message means |^Please, check --buffer-size/.test(
+      line,
+    );
   return isMere ? undefined : line.replace(/^conntrack v\S+ \([\w-]+\): /, '');
 }
 

@@ -234,7 +234,7 @@ suite('compare', (stage) => {
       netns.name,
     ]);
     assert.ok(
-      notices.some((line) => line.startsWith('tcptrace: conntrack has seen nothing')),
+      notices.some((line) => line.startsWith('tcptrace: conntrack saw no connections')),
       notices.join('\n'),
     );
   });

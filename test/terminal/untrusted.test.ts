@@ -64,7 +64,7 @@ describe('untrusted names on a terminal', function () {
     'misses of a comparison': [() => ['compare', file, other, '--misses'], 0],
     'a missing file': [() => ['replay', `${file}x`], 1],
     'an invalid value': [() => ['replay', file, '--pid', EVIL], 2],
-    'a surplus argument': [() => ['replay', file, EVIL], 2],
+    'a surplus argument': [() => ['list', EVIL], 2],
     'an unknown flag': [() => ['replay', file, `--${EVIL}`], 2],
     'an unknown command': [() => [EVIL], 2],
   };

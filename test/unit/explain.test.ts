@@ -45,7 +45,7 @@ describe('explain', () => {
   });
 
   it('suggests a similar command', () => {
-    const {line} = explain(parserError('command wacth not found'), 'wacth', ['list', 'watch']);
+    const {line} = explain(parserError('command wacth not found'), 'wacth', () => ['list', 'watch']);
     assert.equal(line, 'unknown command: "wacth"; did you mean "watch"?');
   });
 

@@ -43,9 +43,9 @@ function join(message: string, hint: string | undefined): string {
   return escapeText(hint === undefined ? message : `${message}; ${hint}`);
 }
 
-function hintOn(line: string, command: string | undefined, commands: readonly string[]): string {
+function hintOn(line: string, command: string | undefined, readCommands: () => readonly string[]): string {
   const isUnknown = command !== undefined && line.startsWith('unknown command');
-  const similar = isUnknown ? findSimilar(command, commands) : undefined;
+  const similar = isUnknown ? findSimilar(command, readCommands()) : undefined;
   if (similar !== undefined) return `did you mean "${similar}"?`;
   return `see tcptrace ${isUnknown || command === undefined ? '' : `${command} `}--help`;
 }
@@ -62,19 +62,19 @@ function explainOwn({message, hint, exitCode}: TcptraceError, command: string | 
 
 /**
  * @param command name of the command, such as `watch`, if that is known
- * @param commands names of all commands, for a suggestion
+ * @param readCommands returns the names of all commands, for a suggestion; called only if a command is unknown
  */
 export function explain(
   error: unknown,
   command: string | undefined,
-  commands: readonly string[] = [],
+  readCommands: () => readonly string[] = () => [],
 ): Explanation {
   if (error instanceof TcptraceError) return explainOwn(error, command);
   if (isParserError(error)) {
     const exitCode = error.oclif.exit ?? ExitCode.USAGE;
     if (error.code === 'EEXIT') return {line: undefined, exitCode};
     const line = reword(error.message);
-    return {line: join(line, hintOn(line, command, commands)), exitCode};
+    return {line: join(line, hintOn(line, command, readCommands)), exitCode};
   }
   if (error instanceof Error && 'code' in error && error.code === 'EMFILE')
     return {line: join('too many open files', 'raise ulimit -n'), exitCode: ExitCode.FAILURE};

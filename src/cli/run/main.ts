@@ -47,7 +47,7 @@ function watchStdout(): StdoutWatch {
 
 function report(error: unknown, argv: readonly string[]): void {
   const [command] = argv.filter((word) => !word.startsWith('-'));
-  const {line, exitCode} = explain(error, command, readCommandNames());
+  const {line, exitCode} = explain(error, command, readCommandNames);
   if (line !== undefined) {
     process.stderr.write(`tcptrace: ${line}\n`);
     if (process.env.DEBUG?.includes('tcptrace') === true) console.error(error);
