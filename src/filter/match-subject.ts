@@ -1,19 +1,7 @@
-import type {CloseEvent} from '../model/event.js';
+import type {CloseEvent, Opener} from '../model/event.js';
 
-/** A process as filters compare it. An absent field is unknown. */
-export type Party = Pick<
-  CloseEvent,
-  | 'pid'
-  | 'uid'
-  | 'comm'
-  | 'thread'
-  | 'cgroup_id'
-  | 'cgroup'
-  | 'container'
-  | 'container_name'
-  | 'pod'
-  | 'pod_namespace'
->;
+/** A process as filters compare it: the caller, the holder or the opener. An absent field is unknown. */
+export type Party = Opener;
 
 type Compared = 'owner_pid' | 'owner_comm' | 'owner_uid' | 'opener' | 'family' | 'laddr' | 'lport' | 'netns';
 

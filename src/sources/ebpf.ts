@@ -1,8 +1,7 @@
 import type {Batch, NativeTracer, TracerStats} from '../kernel/binding.js';
-import type {Probe} from '../model/event.js';
 import {formatNow} from '../kernel/clock.js';
 import {createDecoder} from '../kernel/decode.js';
-import type {ConnectionEvent, LostEvent, TraceEvent} from '../model/event.js';
+import type {ConnectionEvent, LostEvent, Probe, TraceEvent} from '../model/event.js';
 import type {Predicate} from '../filter/match-subject.js';
 import {meets} from '../filter/filter.js';
 import {releaseUnstarted} from '../model/early-return.js';
@@ -21,18 +20,17 @@ function createLossMeter(source: Probe): (total: number) => LostEvent | undefine
 /** An attached probe as a source of events. */
 export interface EbpfSource {
   /**
-   * Events batch by batch, as the kernel hands them over. Where events were lost, a `lost` event follows the batch
-   * that told so. The tracer is freed when this ends, or is left early. Throws TcptraceError where addon and decoder
-   * are not of one build.
+   * Batches in the order of the ring buffer. A `lost` event follows the batch that reported a loss. Frees the tracer
+   * when it ends or is left early. Throws TcptraceError if addon and decoder are of different builds.
    */
   readonly events: AsyncGenerator<readonly TraceEvent[], void, undefined>;
-  /** The tracer's figures now; once the events have ended, those of the end. */
+  /** Returns the tracer's counters: current ones, or the final ones once the events have ended. */
   readonly stats: () => TracerStats;
 }
 
 /**
- * @param tracer belongs to the source from here on
- * @param signal detaches when aborted; what the kernel has kept by then still comes
+ * @param tracer is owned and freed by the source
+ * @param signal detaches when aborted; records that are in the ring buffer by then are still read
  * @param predicates the part of the filter that the kernel does not evaluate
  */
 export function createEbpfSource(
