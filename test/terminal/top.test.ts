@@ -214,4 +214,15 @@ print(os.waitpid(pid, 0)[1])`;
     assert.equal(lines.filter((line) => line.includes(String(stage.actor.pid))).length, 2);
     assert.ok(lines.every((line) => !line.includes('\x1b')));
   });
+
+  // detaching takes about as long as one of these intervals
+  for (const interval of ['100ms', '150ms', '200ms', '300ms', '400ms'])
+    it(`in a pipe: prints no snapshot after the last one, every ${interval}`, async () => {
+      const [node = '', ...args] = words('--count', '1', '--interval', interval);
+      await using child = reaped(spawn(node, args));
+      const lines: string[] = [];
+      onLines(child.stdout, (line) => lines.push(line));
+      assert.deepEqual(await once(child, 'close'), [0, null]);
+      assert.equal(lines.filter((line) => line.startsWith('PROCESS')).length, 1);
+    });
 });

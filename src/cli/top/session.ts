@@ -76,8 +76,10 @@ function startShowing(
     if (isLate) return;
     begin = now;
     meter.tick(intervals);
-    await shown.show(meter);
     left -= 1;
+    // detaching may take longer than an interval
+    if (left <= 0) clearInterval(timer);
+    await shown.show(meter);
     if (left <= 0) stopper.stop();
   }
   /** Skips an interval if the previous snapshot is still being written; the next one includes it. */
