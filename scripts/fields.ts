@@ -5,8 +5,8 @@
 import {existsSync, readFileSync, writeFileSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
 import {type Field, FIELDS} from '#dist/model/fields.js';
-import {sentence, STABILITY} from '#dist/model/json-schema.js';
-import {KIND_NAMES, KINDS} from '#dist/model/kinds.js';
+import {sentence, STABILITY} from '#dist/model/schema/json-schema.js';
+import {KIND_NAMES, KINDS} from '#dist/model/schema/kinds.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 

@@ -26,8 +26,12 @@ export type {Owners} from './filter/owners.js';
 export type {EndpointPredicate, EndpointTest, Network, PortRange} from './filter/endpoints.js';
 export type {OpenSocket} from './model/socket.js';
 export type {SourceChoice} from './sources/choose.js';
-export type {BrokenLine} from './sources/recording.js';
-export {readRecording, type ReadRecordingOptions, type RecordingInput} from './sources/read-recording.js';
+export type {BrokenLine} from './sources/recording/recording.js';
+export {
+  readRecording,
+  type ReadRecordingOptions,
+  type RecordingInput,
+} from './sources/recording/read-recording.js';
 export type {ScanStats} from './sources/proc.js';
 export {list, type Listing, type ListOptions} from './sources/sockets.js';
 export {type EbpfTrace, type ProcTrace, trace, type Trace} from './trace.js';

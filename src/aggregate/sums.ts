@@ -1,6 +1,6 @@
 /** Sums of event fields that not every source can fill. */
 import type {ConnectionEvent} from '../model/event.js';
-import {canEmit} from '../model/kinds.js';
+import {canEmit} from '../model/schema/kinds.js';
 
 /** Undefined while unknown, as for events that scans of /proc found. */
 export interface Sums {

@@ -1,7 +1,7 @@
 /** The events of one source, joined to the lives of connections. */
 import type {CloseEvent, ConnectionEvent, Source, TraceEvent} from '../model/event.js';
 import type {FlowEndpoints, FlowEvent} from '../model/flow.js';
-import {parseTimeUs} from '../model/time.js';
+import {parseTimeUs} from '../model/units/time.js';
 
 /** Both endpoints, as far as they are known. */
 type Endpoints = Pick<ConnectionEvent, keyof FlowEndpoints>;

@@ -1,6 +1,6 @@
 /** Computes the numbers of a comparison. */
 import type {Source} from '../model/event.js';
-import {canEmit} from '../model/kinds.js';
+import {canEmit} from '../model/schema/kinds.js';
 import type {Ledger, Life} from './ledger.js';
 import {matchLives, type Unit} from './match.js';
 import {quantile} from './quantile.js';

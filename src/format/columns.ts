@@ -1,5 +1,5 @@
 /** The columns of the table of events. */
-import {formatMicroseconds} from '../model/duration.js';
+import {formatMicroseconds} from '../model/units/duration.js';
 import type {ConnectionEvent, Source, TraceEvent} from '../model/event.js';
 import {canFill, type FieldName} from '../model/fields.js';
 import {escapeText} from '../terminal/escape.js';

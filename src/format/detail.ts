@@ -1,5 +1,5 @@
 /** Formats the remaining facts of an event in words, for the last column of the table. */
-import {formatMicroseconds} from '../model/duration.js';
+import {formatMicroseconds} from '../model/units/duration.js';
 import type {CloseEvent, Names, TraceEvent} from '../model/event.js';
 import {escapeText} from '../terminal/escape.js';
 import {nameContainer, namePod} from './name-columns.js';

@@ -1,5 +1,5 @@
 import {EVENT_KINDS, type EventKind, type Source, type TraceEvent} from '../model/event.js';
-import {canEmit} from '../model/kinds.js';
+import {canEmit} from '../model/schema/kinds.js';
 
 /** Counts of the events of a trace. */
 export interface Tally {

@@ -1,4 +1,4 @@
-import {parseTimeUs} from '../model/time.js';
+import {parseTimeUs} from '../model/units/time.js';
 
 /** Formats `2026-11-23T15:51:02.123456789Z` as `15:51:02.123456` in the local time zone. */
 export type LocalTimeFormatter = (time: string) => string;

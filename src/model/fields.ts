@@ -12,7 +12,7 @@ import {
   type Source,
   SOURCES,
 } from './event.js';
-import {KIND_NAMES, type KindName, KINDS, SOCKET_SOURCES} from './kinds.js';
+import {KIND_NAMES, type KindName, KINDS, SOCKET_SOURCES} from './schema/kinds.js';
 import {
   ADDRESS,
   ERRNO,
@@ -24,7 +24,7 @@ import {
   PORT,
   TIME,
   type ValueType,
-} from './value-type.js';
+} from './schema/value-type.js';
 
 const CONNECTION_KINDS = KIND_NAMES.filter((kind) => kind !== 'lost');
 /** The kinds of a connection that was established. */

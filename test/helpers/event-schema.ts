@@ -1,7 +1,7 @@
 /** Validates events against the JSON Schema that `tcptrace schema` prints. */
 import assert from 'node:assert/strict';
 import {Ajv2020, type AnySchemaObject} from 'ajv/dist/2020.js';
-import {createEventSchema} from '#dist/model/json-schema.js';
+import {createEventSchema} from '#dist/model/schema/json-schema.js';
 
 const schema = createEventSchema() as AnySchemaObject & {readonly oneOf: readonly object[]};
 

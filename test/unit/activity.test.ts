@@ -12,7 +12,7 @@ import {
 import {type Activity, createActivityMeter} from '#dist/aggregate/activity.js';
 import {formatSubject} from '#dist/format/cells.js';
 import {describeKeys, pressKey, type TopView} from '#dist/cli/top/view.js';
-import {formatBytes} from '#dist/model/size.js';
+import {formatBytes} from '#dist/model/units/size.js';
 import type {TraceEvent} from '#dist/model/event.js';
 import {createKeyboard, splitKeys} from '#dist/terminal/keys.js';
 import {createPaint} from '#dist/terminal/paint.js';

@@ -3,7 +3,7 @@ import {createLedger, type Ledger, MAX_ALIKE} from '#dist/compare/ledger.js';
 import {type ComparedSource, compareSources, type Report} from '#dist/compare/report.js';
 import type {Source} from '#dist/model/event.js';
 import type {FlowEndpoints, FlowEvent} from '#dist/model/flow.js';
-import {parseTimeUs} from '#dist/model/time.js';
+import {parseTimeUs} from '#dist/model/units/time.js';
 import {formatComparison, formatComparisonJson} from '#dist/format/reports/comparison.js';
 import {createPaint} from '#dist/terminal/paint.js';
 

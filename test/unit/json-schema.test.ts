@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import {formatNdjson, formatNdjsonWithNames} from '#dist/format/ndjson.js';
 import {EVENT_KINDS} from '#dist/model/event.js';
 import {fieldsOf} from '#dist/model/fields.js';
-import {parseEvent} from '#dist/model/parse-event.js';
+import {parseEvent} from '#dist/model/schema/parse-event.js';
 import {assertValidEvent, isValidEvent} from '../helpers/event-schema.js';
 import {runs} from '../helpers/runs.js';
 import {anyEvent, BARE, CLOSE, CONNECT, LOST, NAMES, WHOLE} from './events.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import {parseMoment} from '#dist/model/moment.js';
-import {compareTimes} from '#dist/model/time.js';
+import {parseMoment} from '#dist/model/units/moment.js';
+import {compareTimes} from '#dist/model/units/time.js';
 
 const NOW = new Date(2026, 10, 28, 15, 30, 45, 678);
 const local = (...[year, month, day, hour = 0, minute = 0, second = 0]: number[]): string =>

@@ -1,9 +1,9 @@
 /** Durations and sizes: what people write, and what is written for them. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import {formatMicroseconds, parseDuration} from '#dist/model/duration.js';
+import {formatMicroseconds, parseDuration} from '#dist/model/units/duration.js';
 import {TcptraceError} from '#dist/model/errors.js';
-import {parseSize} from '#dist/model/size.js';
+import {parseSize} from '#dist/model/units/size.js';
 
 /** A wrong command line, with the text in question and what to write instead. */
 function assertUsageError(parse: (text: string) => unknown, text: string): void {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import {Readable} from 'node:stream';
 import fc from 'fast-check';
 import {formatNdjson} from '#dist/format/ndjson.js';
-import {readLines, type RecordedLine} from '#dist/sources/recorded-lines.js';
+import {readLines, type RecordedLine} from '#dist/sources/recording/recorded-lines.js';
 import {anyEvent, CLOSE} from './events.js';
 import {runs} from '../helpers/runs.js';
 

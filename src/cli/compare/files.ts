@@ -3,7 +3,7 @@ import {createLedger} from '../../compare/ledger.js';
 import {type ComparedSource, compareSources, type Report} from '../../compare/report.js';
 import {createWantedCheck} from '../../compare/wanted.js';
 import {ExitCode, TcptraceError} from '../../model/errors.js';
-import {parseTimeUs} from '../../model/time.js';
+import {parseTimeUs} from '../../model/units/time.js';
 import {isAboutOwners, type SocketFilter} from '../../filter/filter.js';
 import type {Say} from '../io/notices.js';
 import {openRecordings, type WithStdin} from '../io/recordings.js';

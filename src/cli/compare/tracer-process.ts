@@ -14,7 +14,7 @@ import {readNetfilterListener} from '../../procfs/tcp/netlink.js';
 import {readUsage, type Usage} from '../../procfs/usage.js';
 import {startConntrack} from '../../sources/conntrack.js';
 import type {TraceRecord} from '../io/trace-log.js';
-import {readLines} from '../../sources/recorded-lines.js';
+import {readLines} from '../../sources/recording/recorded-lines.js';
 
 export interface TracerProcess {
   readonly name: string;

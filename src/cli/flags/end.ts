@@ -1,5 +1,5 @@
 /** Flags that say when a trace stops. */
-import {parseDuration} from '../../model/duration.js';
+import {parseDuration} from '../../model/units/duration.js';
 import {valueFlag} from './define.js';
 import {parseCount} from './values.js';
 

@@ -1,10 +1,10 @@
 /** Flags that select the source of events, eBPF or /proc, and its limits. */
 import path from 'node:path';
 import type {KernelLimits} from '../../kernel/binding.js';
-import {parseDuration} from '../../model/duration.js';
+import {parseDuration} from '../../model/units/duration.js';
 import {usageError} from '../../model/errors.js';
 import {DEFAULT_BUFFER_BYTES, DEFAULT_CONNECTIONS} from '../../model/limits.js';
-import {parseSize} from '../../model/size.js';
+import {parseSize} from '../../model/units/size.js';
 import {PROBE_CHOICES, type ProbeChoice, type SourceChoice} from '../../sources/choose.js';
 import {DEFAULT_INTERVAL_MS, DEFAULT_LIMITS} from '../../trace-options.js';
 import {choiceFlag, switchFlag, valueFlag, type Values} from './define.js';

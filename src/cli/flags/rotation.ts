@@ -1,8 +1,8 @@
 /** Flags that rotate the file of --output. */
-import {parseDuration} from '../../model/duration.js';
+import {parseDuration} from '../../model/units/duration.js';
 import {usageError} from '../../model/errors.js';
 import {quote} from '../../model/quote.js';
-import {parseSize} from '../../model/size.js';
+import {parseSize} from '../../model/units/size.js';
 import type {Rotation} from '../../output/file.js';
 import type {RotationSchedule} from '../../output/schedule.js';
 import {switchFlag, valueFlag, type Values} from './define.js';

@@ -3,7 +3,12 @@ import {fstatSync} from 'node:fs';
 import type {Readable} from 'node:stream';
 import {ExitCode, TcptraceError} from '../../model/errors.js';
 import type {TraceEvent} from '../../model/event.js';
-import {type BrokenLine, mergeRecordings, type Recording, recordingOf} from '../../sources/recording.js';
+import {
+  type BrokenLine,
+  mergeRecordings,
+  type Recording,
+  recordingOf,
+} from '../../sources/recording/recording.js';
 import type {Say} from './notices.js';
 
 export interface RecordingOptions {

@@ -3,7 +3,7 @@ import type {Filter} from '../../filter/filter.js';
 import {COLUMNS_OF_NAMES, NAME_KINDS} from '../../format/name-columns.js';
 import {usageError} from '../../model/errors.js';
 import {EVENT_KINDS} from '../../model/event.js';
-import {parseMoment} from '../../model/moment.js';
+import {parseMoment} from '../../model/units/moment.js';
 import {switchFlag, valueFlag, type Values} from '../flags/define.js';
 import {countFlag} from '../flags/end.js';
 import {eventFlags, readEvents} from '../flags/events.js';

@@ -1,7 +1,7 @@
 /** `tcptrace schema`: prints the JSON Schema of events. */
 import {formatJson} from '../../format/json.js';
 import {ExitCode} from '../../model/errors.js';
-import {createEventSchema} from '../../model/json-schema.js';
+import {createEventSchema} from '../../model/schema/json-schema.js';
 import {createOutput} from '../../output/output.js';
 import type {Streams} from '../io/streams.js';
 

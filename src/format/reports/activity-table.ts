@@ -1,9 +1,9 @@
 /** Formats activity as lines of text, for a screen or for a pipe. */
-import {formatMicroseconds} from '../../model/duration.js';
+import {formatMicroseconds} from '../../model/units/duration.js';
 import type {Source} from '../../model/event.js';
 import {canFill} from '../../model/fields.js';
-import {canEmit} from '../../model/kinds.js';
-import {formatBytes} from '../../model/size.js';
+import {canEmit} from '../../model/schema/kinds.js';
+import {formatBytes} from '../../model/units/size.js';
 import type {Paint} from '../../terminal/paint.js';
 import {cutEnd, cutMiddle, textWidth} from '../../terminal/width.js';
 import {type Activity, type Grouping, HISTORY_LENGTH} from '../../aggregate/activity.js';

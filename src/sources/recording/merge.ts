@@ -1,6 +1,6 @@
 /** Merges recordings in order of time. */
-import type {TraceEvent} from '../model/event.js';
-import {compareTimes} from '../model/time.js';
+import type {TraceEvent} from '../../model/event.js';
+import {compareTimes} from '../../model/units/time.js';
 
 export interface TimedSource {
   /** Time of its first event; undefined if unknown, or if it has none. The source is not opened before it is due. */

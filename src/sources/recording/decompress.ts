@@ -1,7 +1,7 @@
 /** Decompresses a stream whose first bytes say how it was compressed. */
 import {pipeline, Readable, type Transform} from 'node:stream';
 import * as zlib from 'node:zlib';
-import {ExitCode, TcptraceError} from '../model/errors.js';
+import {ExitCode, TcptraceError} from '../../model/errors.js';
 
 interface Compression {
   readonly name: string;

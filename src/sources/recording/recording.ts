@@ -2,8 +2,8 @@
 import {constants, createReadStream, openSync, statSync} from 'node:fs';
 import {Socket} from 'node:net';
 import {addAbortSignal, Readable} from 'node:stream';
-import {ExitCode, reasonOf, TcptraceError} from '../model/errors.js';
-import type {TraceEvent} from '../model/event.js';
+import {ExitCode, reasonOf, TcptraceError} from '../../model/errors.js';
+import type {TraceEvent} from '../../model/event.js';
 import {decompress} from './decompress.js';
 import {mergeByTime, type TimedSource} from './merge.js';
 import {readLines} from './recorded-lines.js';

@@ -1,6 +1,6 @@
 /** Selects events by time. */
-import type {TraceEvent} from '../model/event.js';
-import {compareTimes} from '../model/time.js';
+import type {TraceEvent} from '../../model/event.js';
+import {compareTimes} from '../../model/units/time.js';
 
 /**
  * Returns a test for events between two times, both included.

@@ -1,5 +1,5 @@
 /** The JSON Schema (draft 2020-12) of one event, which is one line of NDJSON. */
-import {type Field, FIELDS, fieldsOf} from './fields.js';
+import {type Field, FIELDS, fieldsOf} from '../fields.js';
 import {type Kind, KINDS} from './kinds.js';
 
 /** The promise to programs that read events. tcptrace-events(5) repeats it. */

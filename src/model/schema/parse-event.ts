@@ -1,6 +1,6 @@
 /** Checks events that were read as JSON. */
-import type {EventKind, LostEvent, TraceEvent} from './event.js';
-import {FIELDS, fieldsOf} from './fields.js';
+import type {EventKind, LostEvent, TraceEvent} from '../event.js';
+import {FIELDS, fieldsOf} from '../fields.js';
 import {KINDS} from './kinds.js';
 import {type Check, compileCheck} from './value-type.js';
 

@@ -1,6 +1,6 @@
-import {usageError} from './errors.js';
-import {MAX_BUFFER_BYTES} from './limits.js';
-import {quote} from './quote.js';
+import {usageError} from '../errors.js';
+import {MAX_BUFFER_BYTES} from '../limits.js';
+import {quote} from '../quote.js';
 
 const SHIFTS: Readonly<Record<string, number>> = {'': 0, K: 10, M: 20, G: 30, T: 40};
 

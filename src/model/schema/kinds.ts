@@ -1,5 +1,5 @@
 /** The kinds of events: their meaning, and the sources that can emit them. */
-import {EVENT_KINDS, type EventKind, PROBES, type Source, SOURCES} from './event.js';
+import {EVENT_KINDS, type EventKind, PROBES, type Source, SOURCES} from '../event.js';
 
 /** Sources that know sockets; conntrack knows flows of packets. */
 export const SOCKET_SOURCES: readonly Source[] = [...PROBES, 'proc'];

@@ -1,9 +1,9 @@
 /** Reads the lines of a recording: NDJSON as `watch` writes it. */
 import {pipeline, Readable} from 'node:stream';
 import {parse} from 'ndjson';
-import type {TraceEvent} from '../model/event.js';
-import {MAX_LINE_BYTES} from '../model/limits.js';
-import {parseEvent} from '../model/parse-event.js';
+import type {TraceEvent} from '../../model/event.js';
+import {MAX_LINE_BYTES} from '../../model/limits.js';
+import {parseEvent} from '../../model/schema/parse-event.js';
 
 const LINE_FEED = 10;
 
