@@ -2,8 +2,9 @@
  * Performs socket operations on command and reports every fact that a tracer may report
  * about them: the ground truth of the tests.
  *
- * Reads one command per line from stdin, words separated by spaces. Writes one JSON object
- * per command to stdout, in the same order. Every answer has
+ * Reads one command per line from stdin, or from the UNIX socket whose path is its argument,
+ * words separated by spaces. Writes one JSON object per command to stdout or to the socket, in
+ * the same order. Every answer has
  *   pid, tid       process and thread that made the system call
  *   before, after  CLOCK_REALTIME around it, nanoseconds, as strings
  *   ret, errno     its result; errno (by name) only if ret is negative
@@ -258,7 +259,9 @@ void serve_commands(void)
 	_exit(0);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+	if (argc > 1)
+		become_actor(argv[1]);
 	serve_commands();
 }

@@ -88,6 +88,7 @@ void cmd_restore(struct call *call);
 void cmd_seccomp_accept(struct call *call);
 void cmd_seccomp_connect(struct call *call);
 
+void become_actor(const char *path);
 void cmd_clock(struct call *call);
 void cmd_close_range(struct call *call);
 void cmd_comm(struct call *call);

@@ -47,8 +47,8 @@ void cmd_exit(struct call *call)
 	_exit(number(call, 1));
 }
 
-/* In the child: reads commands from the UNIX socket at @path. */
-static void become_actor(const char *path)
+/* Reads commands from the UNIX socket at @path. */
+void become_actor(const char *path)
 {
 	struct sockaddr_un sa = {.sun_family = AF_UNIX};
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);

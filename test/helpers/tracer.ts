@@ -25,6 +25,9 @@ export interface Result {
 
 export const CLI = path.join(ROOT, 'bin/run.js');
 
+/** Command line of tcptrace without arguments. */
+export const TCPTRACE: readonly string[] = [process.execPath, CLI];
+
 /** Arguments of every test that reads events. */
 export const WATCH = ['watch', '--ndjson', '--probe', PROBE];
 
@@ -38,8 +41,9 @@ export class Tracer implements AsyncDisposable {
   readonly #checks = new Set<() => void>();
   #marker: Actor | undefined;
 
-  private constructor(args: readonly string[], env: NodeJS.ProcessEnv) {
-    this.#child = spawn(process.execPath, [CLI, ...args], {
+  private constructor(command: readonly string[], env: NodeJS.ProcessEnv) {
+    const [program = '', ...args] = command;
+    this.#child = spawn(program, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {...process.env, ...env},
     });
@@ -60,13 +64,19 @@ export class Tracer implements AsyncDisposable {
     });
   }
 
-  /** Starts tcptrace; resolves when every probe is attached. @param args further arguments of `watch` */
+  /**
+   * Starts tcptrace; resolves when every probe is attached.
+   *
+   * @param args further arguments of `watch`
+   * @param tcptrace command that runs tcptrace, such as TCPTRACE within nsenter(1)
+   */
   static async start(
     args: readonly string[] = [],
     env: NodeJS.ProcessEnv = {},
     watch: readonly string[] = WATCH,
+    tcptrace = TCPTRACE,
   ): Promise<Tracer> {
-    const tracer = new Tracer([...watch, ...args], env);
+    const tracer = new Tracer([...tcptrace, ...watch, ...args], env);
     try {
       await tracer.waitFor(() => tracer.stderr.includes('(ready)'), 'ready');
     } catch (error) {
@@ -167,9 +177,12 @@ export async function traceAll<Name extends string>(
   args: Readonly<Record<Name, readonly string[]>>,
   body: () => Promise<void>,
   watch: readonly string[] = WATCH,
+  tcptrace = TCPTRACE,
 ): Promise<Map<Name, readonly TraceEvent[]>> {
   const names = Object.keys(args) as Name[];
-  const starts = await Promise.allSettled(names.map(async (name) => Tracer.start(args[name], {}, watch)));
+  const starts = await Promise.allSettled(
+    names.map(async (name) => Tracer.start(args[name], {}, watch, tcptrace)),
+  );
   const tracers = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
   try {
     for (const start of starts) if (start.status === 'rejected') throw start.reason;

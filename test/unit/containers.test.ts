@@ -190,6 +190,23 @@ describe('names in state files', () => {
     assert.deepEqual(namesOf(ID), {container_name: 'web'});
   });
 
+  for (const database of ['libpod/bolt_state.db', 'db.sql'])
+    it(`Podman's pods in ${database}`, () => {
+      const pod = '4'.repeat(64);
+      const infra = {id: OTHER, names: [`${pod.slice(0, 12)}-infra`]};
+      const annotations = {'io.kubernetes.cri-o.SandboxID': OTHER};
+      put(`${STORAGE}/${ID}/userdata/config.json`, {annotations});
+      put(`${STORAGE}/${OTHER}/userdata/config.json`, {annotations: {}, hostname: 'host'});
+      put(`${STORAGE}/containers.json`, [infra, {id: ID, names: ['web']}]);
+      const text = `{"id":"${ID}","name":"web"}\0{"id":"${pod}","name":"front","hostname":"host"}`;
+      put(path.join(path.dirname(STORAGE), database), `\xff\0${text}`);
+      const named = {container_name: 'web', pod: 'front'};
+      assert.deepEqual([namesOf(ID), namesOf(ID, {podId: pod})], [named, named]);
+      put(`${STORAGE}/${ID}/userdata/config.json`, {annotations: {'io.kubernetes.cri-o.SandboxID': pod}});
+      assert.deepEqual(namesOf(ID), named);
+      assert.deepEqual(namesOf(ID, {podId: '5'.repeat(64)}), {container_name: 'web'});
+    });
+
   it('unknown container: no names', () => {
     assert.deepEqual(namesOf(ID), {});
   });

@@ -4,13 +4,18 @@ import {readFileSync, statSync} from 'node:fs';
 const MAX_FILE_BYTES = 16 << 20;
 const MAX_TEXT_LENGTH = 256;
 
-/** Undefined if the file is missing, unreadable or too large. */
-export function readSmallFile(path: string): string | undefined {
+/** Undefined if the file is missing, unreadable or larger than 16 MiB. */
+export function readSmallBytes(path: string): Buffer | undefined {
   try {
-    return statSync(path).size > MAX_FILE_BYTES ? undefined : readFileSync(path, 'utf8');
+    return statSync(path).size > MAX_FILE_BYTES ? undefined : readFileSync(path);
   } catch {
     return undefined;
   }
+}
+
+/** Undefined as for readSmallBytes(). */
+export function readSmallFile(path: string): string | undefined {
+  return readSmallBytes(path)?.toString();
 }
 
 /** Undefined if there is no such file, or no JSON in it. */

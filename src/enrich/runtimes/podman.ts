@@ -1,6 +1,8 @@
 /** Names of the containers and pods of Podman and CRI-O. */
+import {dirname} from 'node:path';
 import {fromLabels} from './labels.js';
 import {get, getText, readJson} from './json.js';
+import {podDatabases, podName} from './podman-pods.js';
 import type {Claim, Found, Place, Runtime} from './runtime.js';
 import {containerDirectories, directoryByMonitor, storageDirectories} from './storage.js';
 
@@ -11,25 +13,41 @@ function nameIn(list: unknown, id: string): string | undefined {
   return getText(get(entry, 'names'), '0');
 }
 
-/** A pod's first container, which holds its namespaces, has the pod's name as its host name. */
-function podOf(directory: string, annotations: unknown, id: string): string | undefined {
-  const infra = getText(annotations, SANDBOX_ID) ?? id;
-  return getText(readJson(`${directory}/${infra}/userdata/config.json`), 'hostname');
+/** The hostname of the container that holds the namespaces of a pod is the pod's name, unless the pod has another one. */
+function hostName(directory: string, id: string): string | undefined {
+  return getText(readJson(`${directory}/${id}/userdata/config.json`), 'hostname');
+}
+
+/**
+ * Finds the name of the pod that a container is in.
+ *
+ * @param sandbox id of the container that holds the pod's namespaces, or of the pod if it has no such container
+ */
+function podOf(
+  directory: string,
+  list: unknown,
+  sandbox: string,
+  podId: string | undefined,
+): string | undefined {
+  const databases = podDatabases(dirname(directory));
+  const ofName = /^([\da-f]{12})-infra$/.exec(nameIn(list, sandbox) ?? '')?.[1];
+  const id = podId ?? ofName ?? sandbox;
+  if (databases.length === 0) return podId === undefined ? undefined : hostName(directory, sandbox);
+  return databases.map((file) => podName(file, id)).find((name) => name !== undefined);
 }
 
 function findIn(directory: string, {id, podId}: Claim): Found | undefined {
   const [bundle, list] = [`${directory}/${id}/userdata/config.json`, `${directory}/containers.json`];
   const config = readJson(bundle);
-  const name = nameIn(readJson(list), id);
+  const containers = readJson(list);
+  const name = nameIn(containers, id);
   if (config === undefined && name === undefined) return undefined;
   const annotations = get(config, 'annotations');
   const names = fromLabels(annotations);
+  const sandbox = getText(annotations, SANDBOX_ID) ?? (podId === undefined ? undefined : id);
+  const pod = sandbox === undefined ? undefined : podOf(directory, containers, sandbox, podId);
   return {
-    names: {
-      ...names,
-      container_name: names.container_name ?? name,
-      pod: names.pod ?? (podId === undefined ? undefined : podOf(directory, annotations, id)),
-    },
+    names: {...names, container_name: names.container_name ?? name, pod: names.pod ?? pod},
     files: [bundle, list],
   };
 }

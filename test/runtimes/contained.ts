@@ -1,0 +1,132 @@
+/** Actors in containers, and the events that their connections must produce. */
+import assert from 'node:assert/strict';
+import {once} from 'node:events';
+import {chmodSync} from 'node:fs';
+import {createServer, type Socket} from 'node:net';
+import {Actor} from '../helpers/actor.js';
+import {accepted, assertEvents, closed, connected, eventsOf, type Overrides} from '../helpers/expect.js';
+import {closePair, connectPair, type Pair} from '../helpers/pair.js';
+import {traceAll, type TraceEvent} from '../helpers/tracer.js';
+import {cgroupOf} from './cgroups.js';
+import type {Host} from './host.js';
+
+/** A container as its runtime describes it. */
+export interface Running {
+  readonly id: string;
+  /** Process id on the host. */
+  readonly pid: number;
+}
+
+/** Fields that name a container. */
+export interface Names {
+  readonly container_name?: string;
+  readonly pod?: string;
+  readonly pod_namespace?: string;
+  readonly container_path?: string;
+}
+
+export interface Contained extends Running {
+  readonly actor: Actor;
+}
+
+/** Directory of the host that a container must have at MAILBOX. */
+export const MAILBOX = '/io';
+
+let count = 0;
+
+/**
+ * Starts an actor in a container. It stops when it goes out of scope, and so does the container.
+ *
+ * @param run starts the container with a command, and with the host's directory `io` at MAILBOX
+ */
+export async function contain(
+  host: Host,
+  run: (command: readonly string[]) => Running | Promise<Running>,
+  uid = 0,
+): Promise<Contained> {
+  count += 1;
+  const name = `actor-${String(count)}`;
+  const server = createServer();
+  try {
+    server.listen(host.path(`io/${name}`));
+    await once(server, 'listening');
+    chmodSync(host.path(`io/${name}`), 0o777);
+    const connection = once(server, 'connection', {signal: AbortSignal.timeout(20_000)});
+    const running = await run(['/bin/actor', `${MAILBOX}/${name}`]);
+    const [socket] = (await connection) as [Socket];
+    const closedSocket = once(socket, 'close');
+    const actor = new Actor(running.pid, socket, socket, async () => {
+      await closedSocket;
+    });
+    actor.uid = uid;
+    return {...running, actor};
+  } finally {
+    server.close();
+  }
+}
+
+/** The four events of a connection from an actor to itself, all with these further fields. */
+function assertAll(events: readonly TraceEvent[], {client, server}: Pair, fields: Overrides): void {
+  assertEvents(events, client, connected(client, fields), closed(client, 'local', fields));
+  assertEvents(events, server, accepted(server, fields), closed(server, 'remote', fields));
+}
+
+function fieldsOf({id, pid}: Running, names: Names): Overrides {
+  return {cgroup: cgroupOf(pid, id), container: id, ...names};
+}
+
+/** A container, and the names that its events must have. */
+export interface Case {
+  readonly contained: Contained;
+  readonly names: Names;
+}
+
+/** Arguments of `watch`, and the containers whose events they select. */
+interface Selection {
+  readonly args: readonly string[];
+  readonly selects: readonly Case[];
+}
+
+async function connectOnce(actor: Actor): Promise<Pair> {
+  const pair = await connectPair(actor, '127.0.0.1');
+  await closePair(pair);
+  return pair;
+}
+
+/**
+ * Traces connections in containers and outside, without a filter and with several; checks every field of every event.
+ *
+ * @param selections by their title
+ */
+export async function checkContainers(
+  host: Host,
+  cases: readonly Case[],
+  selections: Readonly<Record<string, Selection>> = {},
+): Promise<void> {
+  const pairs = new Map<Case, Pair>();
+  await using outside = await Actor.start();
+  let other: Pair | undefined;
+  const titles: Record<string, readonly string[]> = {all: []};
+  for (const [title, {args}] of Object.entries(selections)) titles[title] = args;
+  const all = await traceAll(
+    titles,
+    async () => {
+      for (const it of cases) pairs.set(it, await connectOnce(it.contained.actor));
+      other = await connectOnce(outside);
+    },
+    ['watch', '--ndjson', '--containers'],
+    host.tcptrace,
+  );
+  assert.ok(other);
+  const events = all.get('all') ?? [];
+  for (const {container} of eventsOf(events, other.client, other.server)) assert.equal(container, undefined);
+  for (const [title, found] of all) {
+    const selects = selections[title]?.selects ?? cases;
+    for (const [it, pair] of pairs) {
+      if (selects.includes(it)) assertAll(found, pair, fieldsOf(it.contained, it.names));
+      else assert.deepEqual(eventsOf(found, pair.client, pair.server), [], title);
+    }
+    const isOutside = title === 'all' || title.startsWith('not ');
+    assert.equal(eventsOf(found, other.client, other.server).length, isOutside ? 4 : 0, title);
+  }
+}
