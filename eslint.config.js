@@ -77,6 +77,10 @@ export default defineConfig(
     },
   },
   {
+    files: ['src/**/*.ts'],
+    rules: {'max-lines-per-function': ['error', {max: 40, skipBlankLines: true, skipComments: true}]},
+  },
+  {
     files: ['test/**/*.ts', 'src/terminal/*.ts'],
     // they match escape sequences
     rules: {'no-control-regex': 'off'},

@@ -120,6 +120,18 @@ Status Tracer::Configure(const Options& options) {
   if (!can_cast) DoWithoutModules();
   clock_is_tai_ = btf.Names("BPF_FUNC_ktime_get_tai_ns");
 
+  const uint32_t reserve = ReserveSize(options.max_connections);
+  SizeMaps(options, btf, reserve);
+  auto* config = skeleton_->rodata;
+  memcpy(const_cast<filter_config*>(&config->filter), &options.filter, sizeof(config->filter));
+  config->can_cast = can_cast;
+  config->reserve_share = ReserveShare(reserve);
+  config->is_return_hooked = options.probe != Probe::kTracepoint;
+  return {};
+}
+
+// Sizes the maps that depend on options or the kernel; the others keep their size of bpf/maps.h.
+void Tracer::SizeMaps(const Options& options, const KernelBtf& btf, uint32_t reserve) {
   bpf_map__set_max_entries(skeleton_->maps.ring, RingSize(options.buffer_size_bytes));
   bpf_map__set_max_entries(skeleton_->maps.connections, options.max_connections);
   // maps without preallocation are safe in tracing programs since bpf_mem_alloc (Linux 6.1)
@@ -127,17 +139,9 @@ Status Tracer::Configure(const Options& options) {
     bpf_map__set_map_flags(skeleton_->maps.connections, BPF_F_NO_PREALLOC);
     bpf_map__set_map_flags(skeleton_->maps.reserve, BPF_F_NO_PREALLOC);
   }
-  const uint32_t reserve = ReserveSize(options.max_connections);
   bpf_map__set_max_entries(skeleton_->maps.reserve, reserve);
   if (options.follow) bpf_map__set_max_entries(skeleton_->maps.followed, kFollowedMax);
   if (options.probe != Probe::kKprobe) bpf_map__set_max_entries(skeleton_->maps.connecting_sock, 1);
-
-  auto* config = skeleton_->rodata;
-  memcpy(const_cast<filter_config*>(&config->filter), &options.filter, sizeof(config->filter));
-  config->can_cast = can_cast;
-  config->reserve_share = ReserveShare(reserve);
-  config->is_return_hooked = options.probe != Probe::kTracepoint;
-  return {};
 }
 
 // Chooses the programs to load; a program for a function that the kernel lacks would fail the whole load.

@@ -84,6 +84,7 @@ class Tracer {
   Tracer();
   Status Configure(const Options& options);
   void DoWithoutModules();
+  void SizeMaps(const Options& options, const KernelBtf& btf, uint32_t reserve);
   void Select(const Options& options, const KernelBtf& btf, bool preemptible);
   Status Load();
   Status FollowFirst(const Options& options);

@@ -5,7 +5,7 @@ import {type Cgroup, cgroupsOfProcess, createCgroups} from './cgroups.js';
 import {type ContainerCgroup, findContainers, findPodmanPod, isRootless} from './container-id.js';
 import {isContainerdTask} from './runtimes/containerd.js';
 import type {ContainerNames} from './runtimes/labels.js';
-import {createContainerNames} from './runtimes/names.js';
+import {type ContainerNamer, createContainerNames} from './runtimes/names.js';
 
 export type Description = Pick<Names, 'cgroup' | 'container' | 'container_path'> & ContainerNames;
 
@@ -15,7 +15,7 @@ export interface Containers {
   readonly describe: (subject: Party) => Description;
 }
 
-/** For recordings, which may come from another machine and are of another time: looks nothing up. */
+/** For recordings: looks nothing up, because they may come from another machine. */
 export const RECORDED: Containers = {
   cgroupOf: ({cgroup}) => cgroup,
   describe: ({cgroup, container, container_name, pod, pod_namespace}) => ({
@@ -46,53 +46,67 @@ interface Known {
   readonly until: number;
 }
 
-/** For processes of this machine, now: by the cgroup id in the kernel's record, or by /proc while the process lives. */
+function isTask(namespace: string, id: string): boolean {
+  return isContainerdTask('', namespace, id);
+}
+
+/** Returns false for a cgroup that a user named like a container of root, which does not exist. */
+function isGenuine(container: ContainerCgroup, path: string, uid: number, namer: ContainerNamer): boolean {
+  if (uid === 0) return true;
+  return isRootless(path, container) && !namer.belongsToRoot(container.id);
+}
+
+function containerOf(
+  {path, ownerOf}: Cgroup,
+  pid: number | undefined,
+  namer: ContainerNamer,
+): Description | undefined {
+  const levels = findContainers(path, isTask);
+  const [outermost] = levels;
+  if (outermost === undefined) return undefined;
+  const uid = outermost.uid ?? ownerOf(outermost.parent) ?? 0;
+  if (!isGenuine(outermost, path, uid, namer)) return undefined;
+  const {id, name} = outermost;
+  const claim = {id, uid: uid === 0 ? undefined : uid, podId: findPodmanPod(path), pid};
+  const ids = levels.slice(0, MAX_LEVELS).map((level) => level.id);
+  return {
+    cgroup: path,
+    container: id,
+    container_path: ids.length > 1 ? ids.join('/') : undefined,
+    ...(name === undefined ? namer.namesOf(claim) : {container_name: name}),
+  };
+}
+
+/** @param found cgroups of one process, the unified hierarchy first */
+function placeOf(
+  found: readonly Cgroup[],
+  pid: number | undefined,
+  namer: ContainerNamer,
+): Place | undefined {
+  const [first] = found;
+  if (first === undefined) return undefined;
+  const matched = found.find(({path}) => path !== '/') ?? first;
+  for (const cgroup of found) {
+    const description = containerOf(cgroup, pid, namer);
+    if (description !== undefined) return {description, cgroup: cgroup.path};
+  }
+  return {description: {cgroup: first.isUnified ? first.path : '/'}, cgroup: matched.path};
+}
+
+/**
+ * Looks up processes of this machine: by the cgroup id in the kernel's record, or in /proc while the process exists. Caches
+ * what it finds for RENEW_MS.
+ */
 export function createContainers(): Containers {
   const cgroups = createCgroups();
   const namer = createContainerNames();
   const known = new Map<number, Known>();
-  const isTask = (namespace: string, id: string): boolean => isContainerdTask('', namespace, id);
-
-  /** A user's own cgroup is no container that root runs, whatever its name. */
-  function isTrue(container: ContainerCgroup, path: string, uid: number): boolean {
-    if (uid === 0) return true;
-    return isRootless(path, container) && !namer.belongsToRoot(container.id);
-  }
-
-  function containerOf({path, ownerOf}: Cgroup, pid: number | undefined): Description | undefined {
-    const levels = findContainers(path, isTask);
-    const [outermost] = levels;
-    if (outermost === undefined) return undefined;
-    const uid = outermost.uid ?? ownerOf(outermost.parent) ?? 0;
-    if (!isTrue(outermost, path, uid)) return undefined;
-    const {id, name} = outermost;
-    const claim = {id, uid: uid === 0 ? undefined : uid, podId: findPodmanPod(path), pid};
-    const ids = levels.slice(0, MAX_LEVELS).map((level) => level.id);
-    return {
-      cgroup: path,
-      container: id,
-      container_path: ids.length > 1 ? ids.join('/') : undefined,
-      ...(name === undefined ? namer.namesOf(claim) : {container_name: name}),
-    };
-  }
-
-  /** @param cgroups of one process, the unified hierarchy first */
-  function placeOf(found: readonly Cgroup[], pid: number | undefined): Place | undefined {
-    const [first] = found;
-    if (first === undefined) return undefined;
-    const matched = found.find(({path}) => path !== '/') ?? first;
-    for (const cgroup of found) {
-      const description = containerOf(cgroup, pid);
-      if (description !== undefined) return {description, cgroup: cgroup.path};
-    }
-    return {description: {cgroup: first.isUnified ? first.path : '/'}, cgroup: matched.path};
-  }
 
   function look(id: number | undefined, pid: number | undefined): Place | undefined {
     const cgroup = id === undefined ? 'hidden' : cgroups.find(id);
-    if (typeof cgroup !== 'string') return placeOf([cgroup], pid);
-    // no process is in a cgroup that is gone: this one has moved since
-    return cgroup === 'gone' || pid === undefined ? undefined : placeOf(cgroupsOfProcess(pid), pid);
+    if (typeof cgroup !== 'string') return placeOf([cgroup], pid, namer);
+    // a removed cgroup has no processes, so this one has moved since
+    return cgroup === 'gone' || pid === undefined ? undefined : placeOf(cgroupsOfProcess(pid), pid, namer);
   }
 
   function find({pid, cgroup_id: id}: Party): Place | undefined {
@@ -100,7 +114,7 @@ export function createContainers(): Containers {
     const before = known.get(id);
     const now = performance.now();
     if (before !== undefined && now < before.until) return before.place;
-    // the cgroup may be gone, but what was known of it remains true
+    // the cgroup may be gone; its last description stays true
     const place = look(id, pid) ?? before?.place;
     if (place === undefined) return undefined;
     if (known.size >= MAX_KNOWN) known.clear();

@@ -3,7 +3,7 @@ import {constants} from 'node:os';
 import {getSystemErrorMap} from 'node:util';
 import type {ConnectionEvent, EndedBy, Opener, Source} from '../model/event.js';
 import {memoize} from '../model/memo.js';
-import {createAddressFormatter} from './address.js';
+import {type AddressFormatter, createAddressFormatter} from './address.js';
 import type {Batch} from './binding.js';
 import {memoizeBlock} from './block-memo.js';
 import {createTimeFormatter} from './clock.js';
@@ -81,6 +81,79 @@ function isSameParty(words: Words, at: number): boolean {
   return true;
 }
 
+/** Formatters of texts; each caches what it has formatted. */
+interface Texts {
+  readonly address: AddressFormatter;
+  readonly name: (words: Words, at: number) => string;
+}
+
+function decodeOpener(words: Words, at: number, texts: Texts): Opener {
+  const comm = texts.name(words, at + Offset.owner_comm);
+  const thread = texts.name(words, at + Offset.owner_thread);
+  return {
+    pid: u32(words, at + Offset.owner_pid),
+    uid: u32(words, at + Offset.owner_uid),
+    comm,
+    thread: thread === comm ? undefined : thread,
+    cgroup_id: orUndefined(u64(words, at + Offset.owner_cgroup)),
+  };
+}
+
+function decodeKind(words: Words, at: number): ConnectionEvent['event'] {
+  const type = u8(words, at + Offset.type);
+  const kind = KINDS[type];
+  if (kind === undefined) throw mixedBuild(`a record of the unknown type ${String(type)}`);
+  return kind;
+}
+
+/** Sets all fields in the same order, so that V8 sees objects of one shape. */
+// eslint-disable-next-line max-lines-per-function -- one literal with a line per field: parts would give V8 several shapes
+function decodeRecord(words: Words, at: number, time: string, source: Source, texts: Texts): ConnectionEvent {
+  const event = decodeKind(words, at);
+  const [isConnect, isClose, isFail] = [event === 'connect', event === 'close', event === 'fail'];
+  const pid = u32(words, at + Offset.pid);
+  const hasProcess = pid !== 0;
+  const comm = hasProcess ? texts.name(words, at + Offset.comm) : undefined;
+  const thread = hasProcess ? texts.name(words, at + Offset.thread) : undefined;
+  const ownerPid = isClose ? u32(words, at + Offset.owner_pid) : 0;
+  const hasOwner = ownerPid !== 0 && ownerPid !== pid;
+  const hasTotals = isClose && (u8(words, at + Offset.known) & Known.TOTALS) !== 0;
+  const family = u8(words, at + Offset.family) === 6 ? 6 : 4;
+  const format = family === 6 ? texts.address.ipv6 : texts.address.ipv4;
+  const decoded = {
+    time,
+    event,
+    source,
+    pid: hasProcess ? pid : undefined,
+    comm,
+    uid: hasProcess ? u32(words, at + Offset.uid) : undefined,
+    thread: thread === comm ? undefined : thread,
+    owner_pid: hasOwner ? ownerPid : undefined,
+    owner_comm: hasOwner ? texts.name(words, at + Offset.owner_comm) : undefined,
+    owner_uid: hasOwner ? u32(words, at + Offset.owner_uid) : undefined,
+    family,
+    laddr: isZeroAddress(words, at + Offset.laddr) ? undefined : format(words, at + Offset.laddr),
+    lport: orUndefined(u16(words, at + Offset.lport)),
+    raddr: format(words, at + Offset.raddr),
+    rport: u16(words, at + Offset.rport),
+    netns: orUndefined(u32(words, at + Offset.netns)),
+    inode: orUndefined(u64(words, at + Offset.inode)),
+    cgroup_id: orUndefined(u64(words, at + Offset.cgroup)),
+    direction: isFail ? undefined : decodeDirection(words, at),
+    latency_us: isConnect || isFail ? elapsed(words, at) : undefined,
+    error: isFail ? errnoName(u16(words, at + Offset.error)) : undefined,
+    duration_us: isClose ? elapsed(words, at) : undefined,
+    tx_bytes: hasTotals ? u64(words, at + Offset.tx_bytes) : undefined,
+    rx_bytes: hasTotals ? u64(words, at + Offset.rx_bytes) : undefined,
+    rtt_us: isClose ? orUndefined(u32(words, at + Offset.rtt_us)) : undefined,
+    retrans: hasTotals ? u32(words, at + Offset.retrans) : undefined,
+    ended_by: isClose ? ENDS[u8(words, at + Offset.ended_by)] : undefined,
+    opener: ownerPid === 0 || isSameParty(words, at) ? undefined : decodeOpener(words, at, texts),
+  };
+  // fields that the kind does not have are undefined
+  return decoded as ConnectionEvent;
+}
+
 /** Decodes a batch. */
 export type Decode = (batch: Batch) => ConnectionEvent[];
 
@@ -92,69 +165,7 @@ export type Decode = (batch: Batch) => ConnectionEvent[];
  */
 export function createDecoder(source: Source): Decode {
   const formatTime = createTimeFormatter();
-  const address = createAddressFormatter();
-  const formatComm = memoizeBlock(decodeName);
-
-  function decodeOpener(words: Words, at: number): Opener {
-    const comm = formatComm(words, at + Offset.owner_comm);
-    const thread = formatComm(words, at + Offset.owner_thread);
-    return {
-      pid: u32(words, at + Offset.owner_pid),
-      uid: u32(words, at + Offset.owner_uid),
-      comm,
-      thread: thread === comm ? undefined : thread,
-      cgroup_id: orUndefined(u64(words, at + Offset.owner_cgroup)),
-    };
-  }
-
-  /** Sets all fields in the same order, so that V8 sees objects of one shape. */
-  function decodeRecord(words: Words, at: number, time: string): ConnectionEvent {
-    const type = u8(words, at + Offset.type);
-    const event = KINDS[type];
-    if (event === undefined) throw mixedBuild(`a record of the unknown type ${String(type)}`);
-    const [isConnect, isClose, isFail] = [event === 'connect', event === 'close', event === 'fail'];
-    const pid = u32(words, at + Offset.pid);
-    const hasProcess = pid !== 0;
-    const comm = hasProcess ? formatComm(words, at + Offset.comm) : undefined;
-    const thread = hasProcess ? formatComm(words, at + Offset.thread) : undefined;
-    const ownerPid = isClose ? u32(words, at + Offset.owner_pid) : 0;
-    const hasOwner = ownerPid !== 0 && ownerPid !== pid;
-    const hasTotals = isClose && (u8(words, at + Offset.known) & Known.TOTALS) !== 0;
-    const family = u8(words, at + Offset.family) === 6 ? 6 : 4;
-    const format = family === 6 ? address.ipv6 : address.ipv4;
-    const decoded = {
-      time,
-      event,
-      source,
-      pid: hasProcess ? pid : undefined,
-      comm,
-      uid: hasProcess ? u32(words, at + Offset.uid) : undefined,
-      thread: thread === comm ? undefined : thread,
-      owner_pid: hasOwner ? ownerPid : undefined,
-      owner_comm: hasOwner ? formatComm(words, at + Offset.owner_comm) : undefined,
-      owner_uid: hasOwner ? u32(words, at + Offset.owner_uid) : undefined,
-      family,
-      laddr: isZeroAddress(words, at + Offset.laddr) ? undefined : format(words, at + Offset.laddr),
-      lport: orUndefined(u16(words, at + Offset.lport)),
-      raddr: format(words, at + Offset.raddr),
-      rport: u16(words, at + Offset.rport),
-      netns: orUndefined(u32(words, at + Offset.netns)),
-      inode: orUndefined(u64(words, at + Offset.inode)),
-      cgroup_id: orUndefined(u64(words, at + Offset.cgroup)),
-      direction: isFail ? undefined : decodeDirection(words, at),
-      latency_us: isConnect || isFail ? elapsed(words, at) : undefined,
-      error: isFail ? errnoName(u16(words, at + Offset.error)) : undefined,
-      duration_us: isClose ? elapsed(words, at) : undefined,
-      tx_bytes: hasTotals ? u64(words, at + Offset.tx_bytes) : undefined,
-      rx_bytes: hasTotals ? u64(words, at + Offset.rx_bytes) : undefined,
-      rtt_us: isClose ? orUndefined(u32(words, at + Offset.rtt_us)) : undefined,
-      retrans: hasTotals ? u32(words, at + Offset.retrans) : undefined,
-      ended_by: isClose ? ENDS[u8(words, at + Offset.ended_by)] : undefined,
-      opener: ownerPid === 0 || isSameParty(words, at) ? undefined : decodeOpener(words, at),
-    };
-    // fields that the kind does not have are undefined
-    return decoded as ConnectionEvent;
-  }
+  const texts: Texts = {address: createAddressFormatter(), name: memoizeBlock(decodeName)};
 
   return ({records, utcOffsetSec, utcOffsetNsec}) => {
     const words = viewRecords(records);
@@ -163,7 +174,7 @@ export function createDecoder(source: Source): Decode {
       checkVersion(words, at);
       const seconds = u32(words, at + Offset.time_sec) + utcOffsetSec;
       const nanoseconds = u32(words, at + Offset.time_nsec) + utcOffsetNsec;
-      events.push(decodeRecord(words, at, formatTime(seconds, nanoseconds)));
+      events.push(decodeRecord(words, at, formatTime(seconds, nanoseconds), source, texts));
     }
     return events;
   };

@@ -6,7 +6,7 @@ import type {Predicate} from '../filter/match-subject.js';
 import {meets} from '../filter/filter.js';
 import {releaseUnstarted} from '../model/early-return.js';
 
-/** Tells how many events were lost since it was last asked; undefined for none. */
+/** Returns a function that reports the events lost since its last call; undefined for none. */
 function createLossMeter(source: Probe): (total: number) => LostEvent | undefined {
   let known = 0;
   return (total) => {
@@ -28,37 +28,43 @@ export interface EbpfSource {
   readonly stats: () => TracerStats;
 }
 
+type Tracer = Omit<NativeTracer, 'countConnections' | 'follow' | 'followed'>;
+
+/** Reads until the tracer has stopped and its ring buffer is empty. @param finish returns the final counters */
+async function* readEvents(
+  tracer: Tracer,
+  probe: Probe,
+  predicates: readonly Predicate[],
+  finish: () => TracerStats,
+): AsyncGenerator<readonly TraceEvent[], void, undefined> {
+  const decode = createDecoder(probe);
+  const takeLoss = createLossMeter(probe);
+  const select = (events: ConnectionEvent[]): ConnectionEvent[] =>
+    predicates.length === 0 ? events : events.filter((event) => meets(predicates, event));
+  let batch: Batch | null;
+  while ((batch = await tracer.read()) !== null) {
+    const events: TraceEvent[] = select(decode(batch));
+    const loss = takeLoss(batch.lost);
+    if (loss !== undefined) events.push(loss);
+    yield events;
+  }
+  const loss = takeLoss(finish().lost);
+  if (loss !== undefined) yield [loss];
+}
+
 /**
  * @param tracer is owned and freed by the source
  * @param signal detaches when aborted; records that are in the ring buffer by then are still read
  * @param predicates the part of the filter that the kernel does not evaluate
  */
 export function createEbpfSource(
-  tracer: Omit<NativeTracer, 'countConnections' | 'follow' | 'followed'>,
+  tracer: Tracer,
   probe: Probe,
   signal: AbortSignal,
   predicates: readonly Predicate[] = [],
 ): EbpfSource {
   let final: TracerStats | undefined;
-
-  function select(events: ConnectionEvent[]): ConnectionEvent[] {
-    return predicates.length === 0 ? events : events.filter((event) => meets(predicates, event));
-  }
-
-  async function* read(): AsyncGenerator<readonly TraceEvent[], void, undefined> {
-    const decode = createDecoder(probe);
-    const takeLoss = createLossMeter(probe);
-    let batch: Batch | null;
-    while ((batch = await tracer.read()) !== null) {
-      const events: TraceEvent[] = select(decode(batch));
-      const loss = takeLoss(batch.lost);
-      if (loss !== undefined) events.push(loss);
-      yield events;
-    }
-    final = tracer.stats();
-    const loss = takeLoss(final.lost);
-    if (loss !== undefined) yield [loss];
-  }
+  const finish = (): TracerStats => (final ??= tracer.stats());
 
   const stop = (): void => {
     tracer.stop();
@@ -66,13 +72,13 @@ export function createEbpfSource(
 
   const release = (): void => {
     signal.removeEventListener('abort', stop);
-    final ??= tracer.stats();
+    finish();
     tracer.close();
   };
 
   async function* events(): AsyncGenerator<readonly TraceEvent[], void, undefined> {
     try {
-      yield* read();
+      yield* readEvents(tracer, probe, predicates, finish);
     } finally {
       release();
     }

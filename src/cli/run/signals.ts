@@ -45,9 +45,49 @@ export async function takeSignals(): Promise<void> {
   await setImmediate();
 }
 
+/** Passes on the first SIGINT, SIGTERM or SIGHUP; a second one exits at once. */
+interface SignalListener {
+  readonly hasHungUp: () => boolean;
+  readonly release: () => void;
+}
+
+/** @param onReload receives SIGHUP instead, if no terminal can hang up */
+function listenForSignals(
+  onFirst: (signal: NodeJS.Signals) => void,
+  onReload: (() => void) | undefined,
+): SignalListener {
+  const reload = onReload !== undefined && !hasTerminal() ? onReload : undefined;
+  let first: NodeJS.Signals | undefined;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (signal === 'SIGHUP' && reload !== undefined) {
+      reload();
+      return;
+    }
+    // the user asks again: exit even if something hangs
+    if (first !== undefined) exitBy(signal);
+    first = signal;
+    onFirst(signal);
+  };
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+  return {
+    hasHungUp: () => first === 'SIGHUP',
+    release() {
+      for (const signal of SIGNALS) process.off(signal, onSignal);
+    },
+  };
+}
+
+/** After a hang-up, terminates the process by SIGHUP at exit, because Node.js would abort if the terminal is gone. */
+function hangUpAtExit({hasHungUp, release}: SignalListener): void {
+  const terminals = [0, 1, 2].filter((fd) => isatty(fd));
+  process.once('exit', () => {
+    release();
+    if (hasHungUp() || terminals.some((fd) => !isatty(fd))) process.kill(process.pid, 'SIGHUP');
+  });
+}
+
 /**
- * Stops at the first SIGINT, SIGTERM or SIGHUP; a second one exits at once. After a hang-up, the process terminates itself by
- * SIGHUP on exit, because Node.js would abort if the terminal is gone.
+ * Stops at the first SIGINT, SIGTERM or SIGHUP; a second one exits at once.
  *
  * @param takeFirst handles the first signal instead of stopping
  * @param onReload called for SIGHUP if no terminal can hang up; a daemon reopens its files
@@ -55,35 +95,12 @@ export async function takeSignals(): Promise<void> {
 export function createStopper(takeFirst?: (signal: NodeJS.Signals) => void, onReload?: () => void): Stopper {
   const controller = new AbortController();
   let timer: NodeJS.Timeout | undefined;
-  let signalled = false;
-  let hungUp = false;
   let timeIsOver = false;
-  const terminals = [0, 1, 2].filter((fd) => isatty(fd));
-  const reload = onReload !== undefined && !hasTerminal() ? onReload : undefined;
   const stop = (): void => {
     controller.abort();
   };
-  const onSignal = (signal: NodeJS.Signals): void => {
-    if (signal === 'SIGHUP' && reload !== undefined) {
-      reload();
-      return;
-    }
-    // the user asks again: exit even if something hangs
-    if (signalled) exitBy(signal);
-    signalled = true;
-    hungUp = signal === 'SIGHUP';
-    if (takeFirst) takeFirst(signal);
-    else stop();
-  };
-  const release = (): void => {
-    clearTimeout(timer);
-    for (const signal of SIGNALS) process.off(signal, onSignal);
-  };
-  for (const signal of SIGNALS) process.on(signal, onSignal);
-  process.once('exit', () => {
-    release();
-    if (hungUp || terminals.some((fd) => !isatty(fd))) process.kill(process.pid, 'SIGHUP');
-  });
+  const signals = listenForSignals(takeFirst ?? stop, onReload);
+  hangUpAtExit(signals);
   return {
     signal: controller.signal,
     stop,
@@ -97,6 +114,9 @@ export function createStopper(takeFirst?: (signal: NodeJS.Signals) => void, onRe
       }, ms);
     },
     isTimeOver: () => timeIsOver,
-    release,
+    release() {
+      clearTimeout(timer);
+      signals.release();
+    },
   };
 }

@@ -8,7 +8,7 @@ import {explain} from '../run/errors.js';
 import {type Command, launch, type Launched} from './launch.js';
 import type {Say} from '../io/notices.js';
 import {createRecordLog, createTextLog, type TraceLog} from '../io/trace-log.js';
-import {loadFormat, loadStats, openOutput, printEvents} from '../io/printer.js';
+import {type Counter, loadFormat, loadStats, openOutput, printEvents} from '../io/printer.js';
 import {findDescriptor} from '../io/inherited-fd.js';
 import type {WatchOptions} from './options.js';
 import {onNetnsChange} from './netns-change.js';
@@ -77,18 +77,62 @@ function abandon(error: unknown, log: TraceLog): number {
   return explanation.exitCode;
 }
 
+/** Parts that exist only after the start; signals can arrive before. */
+interface Started {
+  output?: Output;
+  launched?: Launched;
+}
+
+interface Session {
+  readonly options: WatchOptions;
+  readonly streams: Streams;
+  readonly log: TraceLog;
+  readonly stopper: Stopper;
+  readonly started: Started;
+  /** Functions to call at the end, however the run ends. */
+  readonly releases: (() => void)[];
+}
+
+/** Stops the trace on signals; with a command, the command receives them instead. */
+function stopOnSignals({command, output}: WatchOptions, started: Started): Stopper {
+  return createStopper(
+    command &&
+      ((signal) => {
+        if (started.launched === undefined) exitBy(signal);
+        started.launched.passOn(signal);
+      }),
+    output === undefined || command ? undefined : () => void started.output?.reopen(),
+  );
+}
+
+/** Stops the trace when the output is closed, after --duration, and when all followed processes have exited. */
+function stopOnConditions({options, stopper, releases}: Session, output: Output): void {
+  const {durationMs, follow, command} = options;
+  stopper.follow(output.closed);
+  if (durationMs !== undefined) stopper.after(durationMs);
+  if (follow && !command) releases.push(onProcessesEnd(follow.pids, stopper.stop));
+}
+
 /** @returns true if the summary has a reader: the output is open, and the trace was stopped or is incomplete */
-async function print(
-  trace: Trace,
-  options: WatchOptions,
-  streams: Streams,
-  output: Output,
-  stopper: Stopper,
-  tally: Tally,
-  warnIfFull: (event: TraceEvent) => void,
-): Promise<{readonly isRead: boolean; readonly printStats: () => void}> {
+async function print(trace: Trace, output: Output, counter: Counter, session: Session): Promise<boolean> {
+  const {options, streams, stopper} = session;
   const formatter = await loadFormat(options, streams.stdout);
+  const hasEnded = await printEvents(trace.events, formatter, output, counter, options.count);
+  await output.end();
+  return !output.closed.aborted && (!hasEnded || stopper.signal.aborted);
+}
+
+/** Prints the events, then --stats and the summary. @param tally counts the events */
+async function report(
+  trace: Trace,
+  output: Output,
+  session: Session,
+  tally: Tally,
+  summarize: () => string,
+): Promise<void> {
+  const {options, streams, log} = session;
   const stats = await loadStats(options, streams.stderr);
+  const warnIfFull = createFullMapWarning(trace, log.warn);
   const counter = {
     add(event: TraceEvent) {
       tally.add(event);
@@ -96,10 +140,39 @@ async function print(
       warnIfFull(event);
     },
   };
-  const hasEnded = await printEvents(trace.events, formatter, output, counter, options.count);
-  await output.end();
-  const isRead = !output.closed.aborted && (!hasEnded || stopper.signal.aborted);
-  return {isRead, printStats: stats.print};
+  const isRead = await print(trace, output, counter, session);
+  if (!isRead) return;
+  stats.print();
+  reportStats(trace, log.say);
+  log.done(summarize());
+}
+
+/** Traces from the opened output to the command's exit. */
+async function run(session: Session): Promise<number> {
+  const {options, streams, log, stopper, started, releases} = session;
+  const {command, readyFile} = options;
+  const writeReadyFile = readyFile === undefined ? undefined : prepareReadyFile(readyFile);
+  const output = await openOutput(options, streams, log.warn);
+  started.output = output;
+  const trace = attach(options, streams, stopper, log.say);
+  const tally = createTally();
+  const start = performance.now();
+  const summarize = (): string => formatSummary(tally, trace.source, (performance.now() - start) / 1000);
+  const warnSummary = (): void => {
+    log.warn(summarize());
+  };
+  releases.push(onSummaryRequest(warnSummary));
+  stopOnConditions(session, output);
+  releases.push(onNetnsChange(options.netnsPaths, log.warn));
+  announce(trace, options, log);
+  limitYoungGeneration();
+  writeReadyFile?.();
+  // a signal before this point stops tcptrace before the command starts
+  if (command) await takeSignals();
+  if (command) started.launched = launchTraced(command, trace, options, stopper.stop, log);
+  await report(trace, output, session, tally, summarize);
+  if (options.failOnLoss) refuseLoss(trace, tally.counts.lost);
+  return (await started.launched?.status) ?? ExitCode.DONE;
 }
 
 /**
@@ -110,60 +183,16 @@ async function print(
  * @throws TcptraceError if no probe could be attached, the output failed, or the command cannot be run
  */
 export async function watch(options: WatchOptions, streams: Streams): Promise<number> {
-  const {command, reportFd} = options;
+  const {reportFd} = options;
   const log =
     reportFd === undefined ? createTextLog(streams.stderr, options.quiet) : createRecordLog(reportFd);
-  let launched: Launched | undefined;
-  let output: Output | undefined;
-  const stopper = createStopper(
-    command &&
-      ((signal) => {
-        if (launched === undefined) exitBy(signal);
-        launched.passOn(signal);
-      }),
-    // with a command, the command receives SIGHUP
-    options.output === undefined || command ? undefined : () => void output?.reopen(),
-  );
+  const started: Started = {};
+  const stopper = stopOnSignals(options, started);
   const releases = [stopper.release];
   try {
-    const writeReadyFile = options.readyFile === undefined ? undefined : prepareReadyFile(options.readyFile);
-    output = await openOutput(options, streams, log.warn);
-    const trace = attach(options, streams, stopper, log.say);
-    const tally = createTally();
-    const start = performance.now();
-    const summarize = (): string => formatSummary(tally, trace.source, (performance.now() - start) / 1000);
-    releases.push(
-      onSummaryRequest(() => {
-        log.warn(summarize());
-      }),
-    );
-    stopper.follow(output.closed);
-    if (options.durationMs !== undefined) stopper.after(options.durationMs);
-    if (options.follow && !command) releases.push(onProcessesEnd(options.follow.pids, stopper.stop));
-    releases.push(onNetnsChange(options.netnsPaths, log.warn));
-    announce(trace, options, log);
-    limitYoungGeneration();
-    writeReadyFile?.();
-    // a signal before this point stops tcptrace before the command starts
-    if (command) await takeSignals();
-    launched = command && launchTraced(command, trace, options, stopper.stop, log);
-    const {isRead, printStats} = await print(
-      trace,
-      options,
-      streams,
-      output,
-      stopper,
-      tally,
-      createFullMapWarning(trace, log.warn),
-    );
-    if (isRead) {
-      printStats();
-      reportStats(trace, log.say);
-      log.done(summarize());
-    }
-    if (options.failOnLoss) refuseLoss(trace, tally.counts.lost);
-    return (await launched?.status) ?? ExitCode.DONE;
+    return await run({options, streams, log, stopper, started, releases});
   } catch (error) {
+    const {launched} = started;
     return launched === undefined ? abandon(error, log) : await outlive(launched, error, log);
   } finally {
     for (const release of releases) release();
