@@ -42,7 +42,7 @@ static __noinline void on_accept(struct sock *sk, struct file *file, bool is_cer
 		connection_drop(sk);
 		return;
 	}
-	emit_accept(&c);
+	emit_accept(sk, &c);
 	known = is_stored ? connection_find(sk) : NULL;
 	if (known && known->inode == c.inode)
 		known->phase = PHASE_LIVE;
@@ -66,12 +66,9 @@ static __always_inline void on_graft(struct sock *sk, struct file *file, bool is
 /* Monotonic; set by the addon once all children of listeners enter the backlog map. */
 __u64 watched_since_ns = ~0ULL;
 
-/* rcvq_space.time: tcp_init_buffer_space() at ESTABLISHED, later only as the application reads. */
 static __always_inline bool is_preexisting(const struct sock *sk)
 {
-	return FIELD(sk, sk_protocol) == IPPROTO_TCP &&
-	       FIELD((const struct tcp_sock *)sk, rcvq_space.time) * NSEC_PER_USEC <
-		       watched_since_ns;
+	return FIELD(sk, sk_protocol) == IPPROTO_TCP && established_ns(sk) < watched_since_ns;
 }
 
 /* True for a child of a listener that entered the backlog before the trace, or while the map was

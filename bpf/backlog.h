@@ -15,10 +15,26 @@ static __always_inline bool is_new_child(int oldstate, int newstate)
 	return oldstate == TCP_LISTEN && (newstate == TCP_SYN_RECV || newstate == TCP_ESTABLISHED);
 }
 
-static __always_inline void emit_accept(const struct connection *c)
+/*
+ * Returns the monotonic time of ESTABLISHED; 0 for MPTCP. tcp_init_buffer_space() sets
+ * rcvq_space.time at ESTABLISHED, and only a receiving application changes it.
+ */
+static __always_inline __u64 established_ns(const struct sock *sk)
+{
+	if (FIELD(sk, sk_protocol) != IPPROTO_TCP)
+		return 0;
+	return FIELD((const struct tcp_sock *)sk, rcvq_space.time) * NSEC_PER_USEC;
+}
+
+/* @sk: NULL if the application may have used the socket since accept() returned it. */
+static __always_inline void emit_accept(const struct sock *sk, const struct connection *c)
 {
 	struct facts f = {.now_ns = bpf_ktime_get_ns(), .process = &c->owner};
 
+	if (sk) {
+		f.since_ns = established_ns(sk);
+		read_syn_retrans(sk, &f);
+	}
 	emit(EVENT_ACCEPT, c, &f);
 }
 
@@ -26,7 +42,7 @@ static __always_inline void emit_accept(const struct connection *c)
 static __always_inline void report_accept(struct sock *sk, const struct connection *c)
 {
 	if (c->phase == PHASE_ACCEPTED && backlog_take(sk))
-		emit_accept(c);
+		emit_accept(NULL, c);
 }
 
 #endif

@@ -136,7 +136,7 @@ static __always_inline void report_hidden_accept(struct sock *sk, struct connect
 {
 	c->direction = DIRECTION_IN;
 	read_current(&c->owner);
-	emit_accept(c);
+	emit_accept(NULL, c);
 	seen_put(sk, SEEN_CLOSE, c->inode);
 }
 

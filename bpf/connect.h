@@ -65,8 +65,11 @@ static __always_inline void syn_sent(struct sock *sk, struct connection *old)
 		call->reached_tcp = true;
 }
 
-/* SYN_SENT or SYN_RECV -> ESTABLISHED, most often in softirq: @c identifies the process. */
-static __noinline void connect_established(struct sock *sk, struct connection *c)
+/*
+ * SYN_SENT or SYN_RECV -> ESTABLISHED, most often in softirq: @c identifies the process.
+ * @is_late: the kernel skipped that change, so the connection may have sent data since.
+ */
+static __noinline void connect_established(struct sock *sk, struct connection *c, bool is_late)
 {
 	struct facts f = {
 		.now_ns = bpf_ktime_get_ns(),
@@ -76,12 +79,15 @@ static __noinline void connect_established(struct sock *sk, struct connection *c
 
 	read_endpoints(sk, &c->ends);
 	c->without_syn = typed_is_restored(sk);
+	if (!is_late && !c->without_syn)
+		read_syn_retrans(sk, &f);
 	emit(EVENT_CONNECT, c, &f);
 	c->phase = PHASE_LIVE;
 	c->since_ns = f.now_ns;
 }
 
-static __always_inline void emit_fail(struct connection *c, __u16 error)
+/* @sk: NULL if connect() failed at once, so that no SYN was sent again. */
+static __always_inline void emit_fail(const struct sock *sk, struct connection *c, __u16 error)
 {
 	struct facts f = {
 		.now_ns = bpf_ktime_get_ns(),
@@ -90,6 +96,8 @@ static __always_inline void emit_fail(struct connection *c, __u16 error)
 		.error = error,
 	};
 
+	if (sk)
+		read_syn_retrans(sk, &f);
 	emit(EVENT_FAIL, c, &f);
 }
 
@@ -121,7 +129,7 @@ static __always_inline bool connect_failed_at_once(struct sock *sk, struct conne
 	}
 	/* sendto(MSG_FASTOPEN) or io_uring: the errno stays unknown */
 	read_endpoints(sk, &c->ends);
-	emit_fail(c, 0);
+	emit_fail(NULL, c, 0);
 	return true;
 }
 
@@ -132,7 +140,7 @@ static __noinline void connect_failed(struct sock *sk, struct connection *c)
 
 	read_endpoints(sk, &c->ends);
 	/* close(), shutdown(), AF_UNSPEC and exit in SYN_SENT leave no error */
-	emit_fail(c, error ?: ECANCELED);
+	emit_fail(sk, c, error ?: ECANCELED);
 }
 
 /* A state change of a socket in PHASE_CONNECTING. */
@@ -141,7 +149,7 @@ static __always_inline void connecting_changed(struct sock *sk, struct connectio
 	if (newstate == TCP_SYN_RECV) /* simultaneous open */
 		return;
 	if (newstate != TCP_CLOSE) {
-		connect_established(sk, c);
+		connect_established(sk, c, false);
 	} else if (!typed_is_in_connect(sk)) {
 		connect_failed(sk, c);
 		connection_drop(sk);
@@ -162,7 +170,7 @@ static __always_inline void connecting_unseen_changed(struct sock *sk, int oldst
 	if (!c.inode || newstate == TCP_SYN_RECV)
 		return;
 	if (newstate != TCP_CLOSE) {
-		connect_established(sk, &c);
+		connect_established(sk, &c, false);
 		connection_put(sk, &c);
 	} else if (typed_is_in_connect(sk)) {
 		connect_failed_at_once(sk, &c, false);

@@ -63,7 +63,7 @@ static __always_inline void connect_refused(struct sock *sk, struct connection *
 	set_remote(&c->ends, d);
 	read_head(sk, &h);
 	read_local(sk, &h, &c->ends);
-	emit_fail(c, error);
+	emit_fail(NULL, c, error);
 }
 
 /* tcp_v4_connect() or tcp_v6_connect() returned; @uaddr: the kernel's copy of the address. */
@@ -118,7 +118,7 @@ static __noinline void fail_call(const struct connect_call *call, __u16 error, b
 
 	read_current(&c.owner);
 	if (is_known)
-		emit_fail(&c, error);
+		emit_fail(NULL, &c, error);
 	else if (filter_passes(EVENT_FAIL, &c.ends, &c.owner, NULL))
 		count(COUNTER_UNSEEN);
 	clear_result();

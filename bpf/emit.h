@@ -28,8 +28,23 @@ struct facts {
 	const struct process *process; /* the current process of the event */
 	const struct process *owner;   /* close: the opener; NULL for other events */
 	__u64 since_ns;		       /* 0: elapsed time unknown */
+	__u32 syn_retrans;	       /* valid with KNOWN_SYN_RETRANS */
 	__u16 error;
+	__u8 known; /* KNOWN_SYN_RETRANS, or 0 */
 };
+
+/*
+ * Counts the retransmissions of this endpoint's SYN or SYN-ACK, for a socket that has sent nothing
+ * else; a child of a listener starts with those of its request (tcp_create_openreq_child()). The
+ * handshake of MPTCP is that of a subflow.
+ */
+static __always_inline void read_syn_retrans(const struct sock *sk, struct facts *f)
+{
+	if (FIELD(sk, sk_protocol) != IPPROTO_TCP)
+		return;
+	f->syn_retrans = FIELD((const struct tcp_sock *)sk, total_retrans);
+	f->known = KNOWN_SYN_RETRANS;
+}
 
 static __always_inline void fill(struct event *e, __u8 type, const struct connection *c,
 				 const struct facts *f)
@@ -49,6 +64,7 @@ static __always_inline void fill(struct event *e, __u8 type, const struct connec
 		e->cgroup = f->owner->cgroup;
 	if (f->owner && f->owner->pid)
 		record_owner(e, f->owner);
+	e->known = f->known;
 	if (f->since_ns) {
 		e->known |= KNOWN_ELAPSED;
 		e->elapsed_us = (f->now_ns - f->since_ns) / NSEC_PER_USEC;
@@ -61,6 +77,7 @@ static __always_inline void fill(struct event *e, __u8 type, const struct connec
 		e->rtt_us = c->totals.rtt_us;
 		e->retrans = c->totals.retrans;
 	}
+	e->syn_retrans = f->syn_retrans;
 	e->error = f->error;
 }
 

@@ -11,7 +11,7 @@
 
 #include <linux/types.h>
 
-#define EVENT_VERSION 3
+#define EVENT_VERSION 4
 #define COMM_LEN      16
 #define ADDR_LEN      16
 
@@ -40,8 +40,9 @@ enum ended_by {
 
 /* Bits of event.known, for fields where zero is a value. */
 enum event_known {
-	KNOWN_ELAPSED = 1, /* elapsed_us */
-	KNOWN_TOTALS = 2,  /* tx_bytes, rx_bytes, retrans */
+	KNOWN_ELAPSED = 1,     /* elapsed_us */
+	KNOWN_TOTALS = 2,      /* tx_bytes, rx_bytes, retrans */
+	KNOWN_SYN_RETRANS = 4, /* syn_retrans */
 };
 
 /* Monotonic, a cache line per CPU: user space adds up the lines and takes differences. */
@@ -56,15 +57,14 @@ enum counter {
 };
 
 struct event {
-	__u64 inode;	       /* of the socket */
-	__u64 elapsed_us;      /* connect, fail: latency; close: duration */
-	__u64 tx_bytes;	       /* close */
-	__u64 rx_bytes;	       /* close */
-	__u64 cgroup;	       /* of the process, else of the owner: see cgroup.h */
-	__u64 owner_cgroup;    /* valid with owner_pid; 0: unknown */
-	__u64 flow;	       /* equal at both endpoints; 0: unknown */
-	__u64 accept_delay_us; /* accept; from ESTABLISHED to the return of accept() */
-	__u32 time_sec;	       /* TAI or monotonic: event_clock_ns() in emit.h */
+	__u64 inode;	    /* of the socket */
+	__u64 elapsed_us;   /* connect, fail: latency; accept: delay; close: duration */
+	__u64 tx_bytes;	    /* close */
+	__u64 rx_bytes;	    /* close */
+	__u64 cgroup;	    /* of the process, else of the owner: see cgroup.h */
+	__u64 owner_cgroup; /* valid with owner_pid; 0: unknown */
+	__u64 flow;	    /* equal at both endpoints; 0: unknown */
+	__u32 time_sec;	    /* TAI or monotonic: event_clock_ns() in emit.h */
 	__u32 time_nsec;
 	__u32 pid;	      /* thread group, initial pid namespace; 0: unknown */
 	__u32 uid;	      /* real uid, initial user namespace; valid with pid */
@@ -73,7 +73,7 @@ struct event {
 	__u32 netns;	      /* inode of the network namespace */
 	__u32 rtt_us;	      /* smoothed; 0: no sample */
 	__u32 retrans;	      /* segments */
-	__u32 syn_retrans;    /* segments */
+	__u32 syn_retrans;    /* connect, accept, fail: segments */
 	__u8 laddr[ADDR_LEN]; /* network order; IPv4 in the first four bytes */
 	__u8 raddr[ADDR_LEN];
 	char comm[COMM_LEN];   /* of the main thread; NUL-padded, any bytes */
@@ -96,9 +96,9 @@ struct event {
 #ifdef __cplusplus
 #define _Static_assert static_assert
 #endif
-_Static_assert(sizeof(struct event) == 216, "records have one size");
-_Static_assert(__builtin_offsetof(struct event, laddr) == 104, "no hidden padding");
-_Static_assert(__builtin_offsetof(struct event, lport) == 200, "no hidden padding");
-_Static_assert(__builtin_offsetof(struct event, state) == 212, "no hidden padding");
+_Static_assert(sizeof(struct event) == 208, "records have one size");
+_Static_assert(__builtin_offsetof(struct event, laddr) == 96, "no hidden padding");
+_Static_assert(__builtin_offsetof(struct event, lport) == 192, "no hidden padding");
+_Static_assert(__builtin_offsetof(struct event, state) == 204, "no hidden padding");
 
 #endif

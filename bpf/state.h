@@ -42,7 +42,7 @@ static __always_inline void known_changed(struct sock *sk, struct connection *c,
 	if (c->phase == PHASE_CONNECTING && was_established(oldstate)) {
 		/* the kernel skipped that change: its time is unknown */
 		c->since_ns = 0;
-		connect_established(sk, c);
+		connect_established(sk, c, true);
 		c->since_ns = 0;
 	}
 	if (c->phase == PHASE_CONNECTING)

@@ -2,7 +2,7 @@
 import type {ConnectionEvent, TraceEvent} from '../model/event.js';
 import {OTHERS, rowOf} from './rows.js';
 import {asOwner, processKey, processOf, remoteKey, remoteOf, type Subject} from './subject.js';
-import {addTo, NO_SUMS, type Sums} from './sums.js';
+import {addTo, NO_SUMS, plus, type Sums} from './sums.js';
 
 /** Counts of events of one process or remote endpoint. */
 export interface StatsRow extends Sums {
@@ -10,6 +10,10 @@ export interface StatsRow extends Sums {
   connects: number;
   accepts: number;
   closes: number;
+  /** Retransmissions of SYN and SYN-ACK; undefined while unknown. */
+  synRetrans: number | undefined;
+  /** The longest delay of accept(), in microseconds; undefined while unknown. */
+  acceptDelayUs: number | undefined;
 }
 
 export interface StatsRows {
@@ -24,13 +28,20 @@ export interface Stats {
 }
 
 function createRow(subject: Subject): StatsRow {
-  return {subject, connects: 0, accepts: 0, closes: 0, ...NO_SUMS};
+  const counts = {connects: 0, accepts: 0, closes: 0, synRetrans: undefined, acceptDelayUs: undefined};
+  return {subject, ...counts, ...NO_SUMS};
+}
+
+function longest(known: number | undefined, us: number | undefined): number | undefined {
+  return us === undefined || (known !== undefined && known >= us) ? known : us;
 }
 
 function count(row: StatsRow, event: ConnectionEvent): void {
   if (event.event === 'connect') row.connects += 1;
   if (event.event === 'accept') row.accepts += 1;
   if (event.event === 'close') row.closes += 1;
+  if ('syn_retrans' in event) row.synRetrans = plus(row.synRetrans, event.syn_retrans);
+  if (event.event === 'accept') row.acceptDelayUs = longest(row.acceptDelayUs, event.accept_delay_us);
   addTo(row, event);
 }
 

@@ -12,7 +12,8 @@ export interface Sums {
 
 export const NO_SUMS: Readonly<Sums> = {fails: undefined, txBytes: undefined, rxBytes: undefined};
 
-function plus(sum: number | undefined, value: number | undefined): number | undefined {
+/** Adds a value that may be unknown. */
+export function plus(sum: number | undefined, value: number | undefined): number | undefined {
   return value === undefined ? sum : (sum ?? 0) + value;
 }
 

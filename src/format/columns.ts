@@ -80,6 +80,8 @@ export const COLUMNS = {
   inode: number('INODE', 8, 'inode'),
   direction: text('DIR', 3, 'direction'),
   latency: elapsed('LATENCY', 9, 'latency_us'),
+  'accept-delay': elapsed('ACCEPT-DELAY', 12, 'accept_delay_us'),
+  'syn-retrans': number('SYN-RETRANS', 11, 'syn_retrans'),
   error: text('ERROR', 12, 'error'),
   duration: elapsed('DURATION', 11, 'duration_us'),
   tx: number('TX', 8, 'tx_bytes'),

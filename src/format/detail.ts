@@ -1,6 +1,6 @@
 /** Formats the remaining facts of an event in words, for the last column of the table. */
 import {formatMicroseconds} from '../model/units/duration.js';
-import type {CloseEvent, Names, TraceEvent} from '../model/event.js';
+import type {AcceptEvent, CloseEvent, ConnectEvent, FailEvent, Names, TraceEvent} from '../model/event.js';
 import {escapeText} from '../terminal/escape.js';
 import {nameContainer, namePod} from './name-columns.js';
 
@@ -17,15 +17,21 @@ function owner({owner_pid, owner_comm}: CloseEvent): string {
   return `owner=${String(owner_pid)}/${escapeText(owner_comm ?? '')}`;
 }
 
+/** 0, the usual value, is left out. */
+function synRetrans({syn_retrans}: ConnectEvent | AcceptEvent | FailEvent): string {
+  return syn_retrans === 0 ? '' : fact('syn-retrans', syn_retrans);
+}
+
 function facts(event: TraceEvent): readonly string[] {
   switch (event.event) {
     case 'connect':
-      return [event.direction, fact('latency', formatUs(event.latency_us))];
+      return [event.direction, fact('latency', formatUs(event.latency_us)), synRetrans(event)];
     case 'accept':
+      return [event.direction, fact('delay', formatUs(event.accept_delay_us)), synRetrans(event)];
     case 'open':
       return [event.direction];
     case 'fail':
-      return [event.error ?? '', fact('latency', formatUs(event.latency_us))];
+      return [event.error ?? '', fact('latency', formatUs(event.latency_us)), synRetrans(event)];
     case 'close':
       return [
         event.direction,

@@ -2,7 +2,14 @@
  * Formats an event as one line of JSON, with its keys in the order of model/fields.ts. Hand-written, because this is the
  * end of the hot path: a line is joined from few long pieces, and pieces that repeat are cached.
  */
-import type {CloseEvent, ConnectionEvent, FailEvent, TraceEvent} from '../model/event.js';
+import type {
+  AcceptEvent,
+  CloseEvent,
+  ConnectEvent,
+  ConnectionEvent,
+  FailEvent,
+  TraceEvent,
+} from '../model/event.js';
 import {NAME_FIELDS} from '../model/fields.js';
 import {memoize} from '../model/memo.js';
 import {formatJson} from './json.js';
@@ -56,11 +63,19 @@ function socketPart(event: ConnectionEvent): string {
   );
 }
 
-function failPart(event: FailEvent): string {
+function connectPart(event: ConnectEvent | FailEvent): string {
+  return numberPart(',"latency_us":', event.latency_us) + numberPart(',"syn_retrans":', event.syn_retrans);
+}
+
+function acceptPart(event: AcceptEvent): string {
   return (
-    numberPart(',"latency_us":', event.latency_us) +
-    (event.error === undefined ? '' : `,"error":${quote(event.error)}`)
+    numberPart(',"accept_delay_us":', event.accept_delay_us) +
+    numberPart(',"syn_retrans":', event.syn_retrans)
   );
+}
+
+function failPart(event: FailEvent): string {
+  return connectPart(event) + (event.error === undefined ? '' : `,"error":${quote(event.error)}`);
 }
 
 function closePart(event: CloseEvent): string {
@@ -77,13 +92,9 @@ function closePart(event: CloseEvent): string {
 function detailPart(event: TraceEvent): string {
   switch (event.event) {
     case 'connect':
-      return (
-        processPart(event) +
-        socketPart(event) +
-        directionPart(event.direction) +
-        numberPart(',"latency_us":', event.latency_us)
-      );
+      return processPart(event) + socketPart(event) + directionPart(event.direction) + connectPart(event);
     case 'accept':
+      return processPart(event) + socketPart(event) + directionPart(event.direction) + acceptPart(event);
     case 'open':
       return processPart(event) + socketPart(event) + directionPart(event.direction);
     case 'close':

@@ -50,10 +50,16 @@ function orUndefined(value: number): number | undefined {
   return value === 0 ? undefined : value;
 }
 
+function isKnown(words: Words, at: number, bit: number): boolean {
+  return (u8(words, at + Offset.known) & bit) !== 0;
+}
+
 function elapsed(words: Words, at: number): number | undefined {
-  return (u8(words, at + Offset.known) & Known.ELAPSED) === 0
-    ? undefined
-    : u64(words, at + Offset.elapsed_us);
+  return isKnown(words, at, Known.ELAPSED) ? u64(words, at + Offset.elapsed_us) : undefined;
+}
+
+function synRetrans(words: Words, at: number): number | undefined {
+  return isKnown(words, at, Known.SYN_RETRANS) ? u32(words, at + Offset.syn_retrans) : undefined;
 }
 
 /** Returns the name of an errno; undefined for 0. */
@@ -110,14 +116,15 @@ function decodeKind(words: Words, at: number): ConnectionEvent['event'] {
 // eslint-disable-next-line max-lines-per-function -- one literal with a line per field: parts would give V8 several shapes
 function decodeRecord(words: Words, at: number, time: string, source: Source, texts: Texts): ConnectionEvent {
   const event = decodeKind(words, at);
-  const [isConnect, isClose, isFail] = [event === 'connect', event === 'close', event === 'fail'];
+  const [isConnect, isAccept] = [event === 'connect', event === 'accept'];
+  const [isClose, isFail] = [event === 'close', event === 'fail'];
   const pid = u32(words, at + Offset.pid);
   const hasProcess = pid !== 0;
   const comm = hasProcess ? texts.name(words, at + Offset.comm) : undefined;
   const thread = hasProcess ? texts.name(words, at + Offset.thread) : undefined;
   const ownerPid = isClose ? u32(words, at + Offset.owner_pid) : 0;
   const hasOwner = ownerPid !== 0 && ownerPid !== pid;
-  const hasTotals = isClose && (u8(words, at + Offset.known) & Known.TOTALS) !== 0;
+  const hasTotals = isClose && isKnown(words, at, Known.TOTALS);
   const family = u8(words, at + Offset.family) === 6 ? 6 : 4;
   const format = family === 6 ? texts.address.ipv6 : texts.address.ipv4;
   const decoded = {
@@ -141,6 +148,8 @@ function decodeRecord(words: Words, at: number, time: string, source: Source, te
     cgroup_id: orUndefined(u64(words, at + Offset.cgroup)),
     direction: isFail ? undefined : decodeDirection(words, at),
     latency_us: isConnect || isFail ? elapsed(words, at) : undefined,
+    accept_delay_us: isAccept ? elapsed(words, at) : undefined,
+    syn_retrans: isConnect || isAccept || isFail ? synRetrans(words, at) : undefined,
     error: isFail ? errnoName(u16(words, at + Offset.error)) : undefined,
     duration_us: isClose ? elapsed(words, at) : undefined,
     tx_bytes: hasTotals ? u64(words, at + Offset.tx_bytes) : undefined,

@@ -99,12 +99,18 @@ export interface ConnectEvent extends Connection {
   readonly direction: Direction;
   /** From the connect() call to ESTABLISHED, in microseconds. */
   readonly latency_us?: number | undefined;
+  /** Retransmissions of the SYN. */
+  readonly syn_retrans?: number | undefined;
 }
 
 /** accept() returned the connection to a process. */
 export interface AcceptEvent extends Connection {
   readonly event: 'accept';
   readonly direction: Direction;
+  /** From ESTABLISHED in the backlog to the return of accept(), in microseconds. */
+  readonly accept_delay_us?: number | undefined;
+  /** Retransmissions of the SYN-ACK. */
+  readonly syn_retrans?: number | undefined;
 }
 
 /** The last reference to an established connection's socket is gone. */
@@ -135,6 +141,8 @@ export interface FailEvent extends Connection {
   readonly event: 'fail';
   /** From the connect() call to the failure, in microseconds. */
   readonly latency_us?: number | undefined;
+  /** Retransmissions of the SYN. */
+  readonly syn_retrans?: number | undefined;
   /** Name of the errno that the application got, such as ECONNREFUSED; ECANCELED if it closed the socket first. */
   readonly error?: string | undefined;
 }

@@ -149,7 +149,6 @@ const ROWS = {
     unit: 'microseconds',
     on: ['accept'],
     sources: PROBES,
-    planned: true,
   },
   syn_retrans: {
     value: NUMBER,
@@ -157,7 +156,6 @@ const ROWS = {
     unit: 'segments',
     on: ['connect', 'accept', 'fail'],
     sources: PROBES,
-    planned: true,
   },
   error: {
     value: ERRNO,

@@ -189,12 +189,20 @@ preexistingSuite('preexisting state', [], {
       cable.join();
       assert.equal(await good.outcome(), '0');
       assert.equal(await bad.outcome(), 'ECONNREFUSED');
+      const retransmitted = netns.retransmitted();
       await good.close();
       await bad.close();
       const events = await tracer.settled();
-      const unknown = {latency_us: undefined};
-      assertEvents(events, good, connected(good, unknown), closed(good, 'local'));
-      assertEvents(events, bad, failed(bad, 'ECONNREFUSED', {...unknown, laddr: cable.a.address}));
+      const [ofGood, ofBad] = [good, bad].map((sock) => {
+        const syn_retrans = Number(eventsOf(events, sock)[0]?.syn_retrans);
+        return {latency_us: undefined, syn_retrans};
+      });
+      assert(ofGood && ofBad);
+      // the namespace counts the retransmissions of both sockets
+      assert.equal(ofGood.syn_retrans + ofBad.syn_retrans, retransmitted);
+      const closing = closed(good, 'local', {retrans: ofGood.syn_retrans});
+      assertEvents(events, good, connected(good, ofGood), closing);
+      assertEvents(events, bad, failed(bad, 'ECONNREFUSED', {...ofBad, laddr: cable.a.address}));
     };
   },
 });

@@ -118,7 +118,9 @@ tracedSuite('connect', (stage) => {
     await sock.set('syncnt', 1);
     assert.equal((await sock.tryConnect(cable.b.address, 80)).errno, 'ETIMEDOUT');
     await sock.close();
-    assertEvents(await stage.tracer.settled(), sock, failed(sock, 'ETIMEDOUT', {laddr: cable.a.address}));
+    const fields = {laddr: cable.a.address, syn_retrans: netns.retransmitted()};
+    assert(fields.syn_retrans > 0, 'the SYN was sent again');
+    assertEvents(await stage.tracer.settled(), sock, failed(sock, 'ETIMEDOUT', fields));
   });
 
   describe('canceled by the application', () => {
@@ -218,12 +220,13 @@ tracedSuite('connect', (stage) => {
     await b.tryConnect(cable.a.address, 7001);
     cable.join();
     assert.deepEqual([await a.outcome(), await b.outcome()], ['0', '0']);
+    const [ofA, ofB] = [netns, peer].map((each) => ({syn_retrans: each.retransmitted()}));
     await a.close();
     await b.drain();
     await b.close();
     const events = await stage.tracer.settled();
-    assertEvents(events, a, connected(a), closed(a, 'local'));
-    assertEvents(events, b, connected(b), closed(b, 'remote'));
+    assertEvents(events, a, connected(a, ofA), closed(a, 'local'));
+    assertEvents(events, b, connected(b, ofB), closed(b, 'remote'));
   });
 
   it('in a second thread', async () => {

@@ -190,7 +190,11 @@ tracedSuite('connect() refused at once', (stage) => {
     const second = closed(sock, 'remote-reset');
     sock.connecting('10.81.0.1', 80, answer);
     const events = await stage.tracer.settled();
-    const third = failed(sock, 'EHOSTUNREACH', {laddr: undefined, lport: sock.local?.port});
+    const third = failed(sock, 'EHOSTUNREACH', {
+      laddr: undefined,
+      lport: sock.local?.port,
+      syn_retrans: undefined,
+    });
     assertEvents(events, sock, first, second, third);
     assert.ok(netns.inode);
   });

@@ -8,12 +8,19 @@ import type {TraceEvent} from './tracer.js';
 /** Fields that are checked against a range; undefined: must be absent. */
 interface Measured {
   readonly latency_us?: Range | undefined;
+  readonly accept_delay_us?: Range | undefined;
   readonly duration_us?: Range | undefined;
   readonly rtt_us?: Range | undefined;
 }
 
 /** The round-trip time includes the handshake, which starts before accept(): the test has no bound for it. */
 const RTT = {min: 1n, max: 60_000_000n};
+
+/** Errors of connect() calls that have sent a SYN. */
+const ERRORS_AFTER_SYN = ['ECONNREFUSED', 'ETIMEDOUT', 'EHOSTUNREACH', 'ECANCELED'];
+
+/** A bound for any test; the tests of delayed accepts know a closer one. */
+const DELAY = {min: 0n, max: 60_000_000n};
 
 interface Range {
   readonly min: bigint;
@@ -92,11 +99,13 @@ function expected(
 
 export function connected(sock: Sock, overrides: Overrides = {}): Expected {
   const moment = known(sock.opened);
-  return expected('connect', moment, sock, {direction: 'out'}, {latency_us: within(moment)}, overrides);
+  const fields = {direction: 'out', syn_retrans: 0};
+  return expected('connect', moment, sock, fields, {latency_us: within(moment)}, overrides);
 }
 
 export function accepted(sock: Sock, overrides: Overrides = {}): Expected {
-  return expected('accept', known(sock.opened), sock, {direction: 'in'}, {}, overrides);
+  const fields = {direction: 'in', syn_retrans: 0};
+  return expected('accept', known(sock.opened), sock, fields, {accept_delay_us: DELAY}, overrides);
 }
 
 /** @param at when it failed, if not during connect() */
@@ -108,7 +117,8 @@ export function failed(
 ): Expected {
   const opened = known(sock.opened);
   const latency = at === opened ? within(opened, 0n) : between(opened, at);
-  return expected('fail', {...at, who: opened.who}, sock, {error}, {latency_us: latency}, overrides);
+  const fields = {error, syn_retrans: ERRORS_AFTER_SYN.includes(error) ? 0 : undefined};
+  return expected('fail', {...at, who: opened.who}, sock, fields, {latency_us: latency}, overrides);
 }
 
 export function closed(sock: Sock, endedBy: EndedBy, overrides: Overrides = {}): Expected {

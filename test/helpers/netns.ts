@@ -48,6 +48,18 @@ export class Netns implements Disposable {
     execFileSync('ip', ['netns', 'exec', this.name, 'nft', '-f', '-'], {input: rules});
   }
 
+  /** Segments that the sockets of this namespace have retransmitted, SYN and SYN-ACK included. */
+  retransmitted(): number {
+    const snmp = execFileSync('ip', ['netns', 'exec', this.name, 'cat', '/proc/net/snmp'], {
+      encoding: 'utf8',
+    });
+    const [names = [], values = []] = snmp
+      .split('\n')
+      .filter((line) => line.startsWith('Tcp:'))
+      .map((line) => line.split(' '));
+    return Number(values[names.indexOf('RetransSegs')]);
+  }
+
   [Symbol.dispose](): void {
     ip('netns', 'del', this.name);
   }

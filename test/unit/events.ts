@@ -38,14 +38,23 @@ export const CONNECT: Whole<ConnectEvent> = {
   ...SOCKET,
   direction: 'out',
   latency_us: 1234,
+  syn_retrans: 0,
 };
-export const ACCEPT: Whole<AcceptEvent> = {time: TIME, event: 'accept', ...SOCKET, direction: 'in'};
+export const ACCEPT: Whole<AcceptEvent> = {
+  time: TIME,
+  event: 'accept',
+  ...SOCKET,
+  direction: 'in',
+  accept_delay_us: 42,
+  syn_retrans: 2,
+};
 export const OPEN: Whole<OpenEvent> = {time: TIME, event: 'open', ...SOCKET, direction: 'unknown'};
 export const FAIL: Whole<FailEvent> = {
   time: TIME,
   event: 'fail',
   ...SOCKET,
   latency_us: 20,
+  syn_retrans: 1,
   error: 'ECONNREFUSED',
 };
 export const CLOSE: Whole<CloseEvent> = {
@@ -144,13 +153,20 @@ const close = {
 
 /** Any event at all. */
 export const anyEvent: fc.Arbitrary<TraceEvent> = fc.oneof(
-  fc.record({...directed, event: fc.constant('connect' as const), latency_us: count}),
-  fc.record({...directed, event: fc.constantFrom('accept', 'open' as const)}),
+  fc.record({...directed, event: fc.constant('connect' as const), latency_us: count, syn_retrans: count}),
+  fc.record({
+    ...directed,
+    event: fc.constant('accept' as const),
+    accept_delay_us: count,
+    syn_retrans: count,
+  }),
+  fc.record({...directed, event: fc.constant('open' as const)}),
   fc.record({...directed, ...close, event: fc.constant('close' as const)}),
   fc.record({
     ...socket,
     event: fc.constant('fail' as const),
     latency_us: count,
+    syn_retrans: count,
     error: maybe(fc.constantFrom('ETIMEDOUT', 'errno 524')),
   }),
   fc.record({time, source, event: fc.constant('lost' as const), count: fc.maxSafeNat()}),

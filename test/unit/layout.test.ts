@@ -49,6 +49,6 @@ describe('layout', () => {
       {...EndedByCode},
       {UNKNOWN: 0, LOCAL: 1, REMOTE: 2, LOCAL_RESET: 3, REMOTE_RESET: 4, TIMEOUT: 5},
     );
-    assert.deepEqual({...Known}, {ELAPSED: 1, TOTALS: 2});
+    assert.deepEqual({...Known}, {ELAPSED: 1, TOTALS: 2, SYN_RETRANS: 4});
   });
 });

@@ -10,7 +10,6 @@ const INTEGERS_BEFORE = [
   ['cgroup', 8],
   ['owner_cgroup', 8],
   ['flow', 8],
-  ['accept_delay_us', 8],
   ['time_sec', 4],
   ['time_nsec', 4],
   ['pid', 4],
@@ -49,6 +48,7 @@ export const OUT = 1;
 export const IN = 2;
 export const ELAPSED = 1;
 export const TOTALS = 2;
+export const SYN_RETRANS = 4;
 
 function integer(value: number, bytes: number): Buffer {
   const digits = Buffer.from(
@@ -66,7 +66,7 @@ function sixteenBytes(value: Uint8Array = new Uint8Array()): Buffer {
 
 /** Builds a record; unnamed fields are 0. */
 export function record(fields: RecordFields): Buffer {
-  const all: RecordFields = {version: 3, family: 4, ...fields};
+  const all: RecordFields = {version: 4, family: 4, ...fields};
   return Buffer.concat([
     ...INTEGERS_BEFORE.map(([name, bytes]) => integer(all[name] ?? 0, bytes)),
     ...BYTES.map((name) => sixteenBytes(all[name])),
@@ -83,7 +83,6 @@ export const FULL: RecordFields = {
   cgroup: 0x5_0000_0004,
   owner_cgroup: 0x6_0000_0005,
   flow: 0x7_0000_0006,
-  accept_delay_us: 0x8_0000_0007,
   time_sec: 1_795_449_062,
   time_nsec: 123_456_789,
   pid: 4_000_001,
@@ -105,7 +104,7 @@ export const FULL: RecordFields = {
   error: 111,
   direction: OUT,
   ended_by: 4,
-  known: ELAPSED | TOTALS,
+  known: ELAPSED | TOTALS | SYN_RETRANS,
 };
 
 export function batch(records: Buffer, offset: Partial<Batch> = {}): Batch {

@@ -17,22 +17,23 @@ function cells(text: string): string[][] {
     );
 }
 
-const COUNTS = ['CONNECT', 'ACCEPT', 'FAIL', 'CLOSE', 'TX BYTES', 'RX BYTES'];
+const COUNTS = ['CONNECT', 'ACCEPT', 'FAIL', 'CLOSE', 'TX BYTES', 'RX BYTES', 'SYN RETRANS', 'ACCEPT DELAY'];
 
 describe('stats', () => {
   it('count events and bytes per process and remote endpoint, the largest first', () => {
     const stats = createStats();
     for (const event of [FAIL, CONNECT, CONNECT, CLOSE, {...CLOSE, rx_bytes: 5}, OPEN, LOST])
       stats.add(event);
-    stats.add({...ACCEPT, pid: 1, comm: 'server\x1b'});
+    for (const accept_delay_us of [1000, 42])
+      stats.add({...ACCEPT, pid: 1, comm: 'server\x1b', accept_delay_us});
     assert.deepEqual(cells(formatStats(stats.rows(), createPaint(0))), [
       ['PROCESS', ...COUNTS],
-      ['4711 curl', '2', '0', '1', '0', '-', '-'],
-      ['42 parent', '0', '0', '0', '2', '24', '5'],
-      ['1 server\\x1b', '0', '1', '0', '0', '-', '-'],
+      ['4711 curl', '2', '0', '1', '0', '-', '-', '1', '-'],
+      ['42 parent', '0', '0', '0', '2', '24', '5', '-', '-'],
+      ['1 server\\x1b', '0', '2', '0', '0', '-', '-', '4', '1ms'],
       ['REMOTE', ...COUNTS],
-      ['10.0.0.2:443', '2', '0', '1', '2', '24', '5'],
-      ['10.0.0.2', '0', '1', '0', '0', '-', '-'],
+      ['10.0.0.2:443', '2', '0', '1', '2', '24', '5', '1', '-'],
+      ['10.0.0.2', '0', '2', '0', '0', '-', '-', '4', '1ms'],
     ]);
   });
 
@@ -40,7 +41,7 @@ describe('stats', () => {
     const stats = createStats();
     for (const comm of ['main', 'worker-1', 'worker-2']) stats.add({...CONNECT, comm});
     const [, ...rows] = cells(formatStats(stats.rows(), createPaint(0)));
-    assert.deepEqual(rows[0], ['4711 main', '3', '0', '0', '0', '-', '-']);
+    assert.deepEqual(rows[0], ['4711 main', '3', '0', '0', '0', '-', '-', '0', '-']);
     assert.equal(rows[1]?.[0], 'REMOTE');
   });
 
@@ -52,10 +53,11 @@ describe('stats', () => {
       cells(formatStats(stats.rows(), createPaint(0))).flatMap(([, ...row]) =>
         row[0] === 'CONNECT' ? [] : [row],
       );
-    for (const event of [{...CONNECT, source: 'proc'} as const, seen]) stats.add(event);
-    assert.deepEqual(figures(), Array(2).fill(['1', '0', '-', '1', '-', '-']));
+    for (const event of [{...CONNECT, source: 'proc', syn_retrans: undefined} as const, seen])
+      stats.add(event);
+    assert.deepEqual(figures(), Array(2).fill(['1', '0', '-', '1', '-', '-', '-', '-']));
     stats.add(close);
-    assert.deepEqual(figures(), Array(2).fill(['1', '0', '0', '2', '12', '0']));
+    assert.deepEqual(figures(), Array(2).fill(['1', '0', '0', '2', '12', '0', '-', '-']));
   });
 
   it('show twenty rows of many; memory is bounded and totals are complete', () => {
@@ -63,6 +65,6 @@ describe('stats', () => {
     for (let pid = 1; pid <= 10_050; pid++) stats.add({...CONNECT, pid});
     const text = formatStats(stats.rows(), createPaint(0));
     assert.match(text, /^and 9981 more$/m);
-    assert.deepEqual(cells(text)[1], ['others', '50', '0', '0', '0', '-', '-']);
+    assert.deepEqual(cells(text)[1], ['others', '50', '0', '0', '0', '-', '-', '0', '-']);
   });
 });

@@ -35,12 +35,12 @@ describe('table', () => {
     const who = ['4711', '1000', 'curl', '10.0.0.1:40000', '10.0.0.2:443', '4026531840', '123456'];
     assert.deepEqual(cells, [
       ['connect', ...who, 'out', 'latency=1.234ms'],
-      ['accept', ...who, 'in'],
+      ['accept', ...who, 'in', 'delay=42us', 'syn-retrans=2'],
       [
         ...['close', ...who, 'out', 'duration=12.345678s', 'tx=12', 'rx=0', 'rtt=31us', 'retrans=0'],
         ...['ended-by=remote-reset', 'owner=42/parent'],
       ],
-      ['fail', ...who, 'ECONNREFUSED', 'latency=20us'],
+      ['fail', ...who, 'ECONNREFUSED', 'latency=20us', 'syn-retrans=1'],
       ['open', ...who, 'unknown'],
       ['lost', '-', '-', '-', '-', '-', '-', '-', '17', 'events', 'lost'],
     ]);
@@ -148,7 +148,7 @@ describe('table options', () => {
     const {format} = createTable(createPaint(0), {columns: WIDE_COLUMNS});
     assert.equal(
       format(CLOSE).split('\n')[1]?.replaceAll(/ +/g, ' ').replace(/^\S+ /, ''),
-      'close fentry 4711 1000 curl worker 10.0.0.1:40000 10.0.0.2:443 4026531840 123456 out - - 12.345678s 12 0 31us 0 remote-reset 42/parent 0',
+      'close fentry 4711 1000 curl worker 10.0.0.1:40000 10.0.0.2:443 4026531840 123456 out - - - - 12.345678s 12 0 31us 0 remote-reset 42/parent 0',
     );
   });
 
@@ -236,8 +236,11 @@ describe('table options', () => {
 describe('detail', () => {
   it('omits unknown values', () => {
     assert.equal(formatDetail(BARE), 'unknown');
-    assert.equal(formatDetail({...FAIL, error: undefined}), 'latency=20us');
-    assert.equal(formatDetail({...FAIL, error: undefined, latency_us: undefined}), '');
+    assert.equal(formatDetail({...FAIL, error: undefined, syn_retrans: undefined}), 'latency=20us');
+    assert.equal(
+      formatDetail({...FAIL, error: undefined, syn_retrans: undefined, latency_us: undefined}),
+      '',
+    );
     assert.equal(formatDetail({...CONNECT, latency_us: 0}), 'out latency=0us');
   });
 

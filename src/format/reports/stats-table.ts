@@ -1,18 +1,21 @@
 /** Formats the sums of a trace as two tables. */
 import type {StatsRow, StatsRows} from '../../aggregate/stats.js';
 import type {Paint} from '../../terminal/paint.js';
-import {formatSubject, orUnknown} from '../cells.js';
+import {formatMicroseconds} from '../../model/units/duration.js';
+import {formatSubject, orUnknown, UNKNOWN} from '../cells.js';
 import {formatFrame} from './frame.js';
 
 /** Rows of each table. */
 const MAX_SHOWN = 20;
 
-const TITLES = ['CONNECT', 'ACCEPT', 'FAIL', 'CLOSE', 'TX BYTES', 'RX BYTES'];
+const TITLES = ['CONNECT', 'ACCEPT', 'FAIL', 'CLOSE', 'TX BYTES', 'RX BYTES', 'SYN RETRANS', 'ACCEPT DELAY'];
 
-function formatRow({subject, connects, accepts, fails, closes, txBytes, rxBytes}: StatsRow): string[] {
+function formatRow({subject, acceptDelayUs, ...row}: StatsRow): string[] {
+  const {connects, accepts, fails, closes, txBytes, rxBytes, synRetrans} = row;
   return [
     formatSubject(subject),
-    ...[connects, accepts, fails, closes, txBytes, rxBytes].map((value) => orUnknown(value)),
+    ...[connects, accepts, fails, closes, txBytes, rxBytes, synRetrans].map((value) => orUnknown(value)),
+    acceptDelayUs === undefined ? UNKNOWN : formatMicroseconds(acceptDelayUs),
   ];
 }
 
