@@ -1,7 +1,7 @@
 /** connect() calls that fail before a packet leaves: each one is one `fail`, with the errno of the application. */
 import assert from 'node:assert/strict';
 import {mkdirSync, readFileSync, rmdirSync} from 'node:fs';
-import type {Actor, Word} from '../helpers/actor.js';
+import {Actor, type Word} from '../helpers/actor.js';
 import {type Expected, assertEvents, closed, connected, eventsOf, failed} from '../helpers/expect.js';
 import {Netns} from '../helpers/netns.js';
 import {connectPair, freePort} from '../helpers/pair.js';
@@ -229,10 +229,14 @@ tracedSuite('connect() refused at once', (stage) => {
 
 tracedSuite('a connection that TCP_REPAIR restores', (stage) => {
   it('has the bytes of the restored socket, without a SYN', async () => {
-    const {client, server} = await connectPair(stage.actor, '127.0.0.1');
+    // alone in a namespace: elsewhere another process may take the port before it is bound again
+    using home = new Netns();
+    await using actor = await Actor.start();
+    await actor.do('netns', home.path);
+    const {client, server} = await connectPair(actor, '127.0.0.1');
     await client.send(100);
     await server.receive(100);
-    const restored = new Sock(stage.actor, await stage.actor.do('restore', client.fd));
+    const restored = new Sock(actor, await actor.do('restore', client.fd));
     await restored.send(1000);
     await server.receive(1000);
     await server.send(77);
