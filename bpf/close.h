@@ -155,7 +155,7 @@ static __always_inline void live_unseen_changed(struct sock *sk, int oldstate, i
 	if (newstate == TCP_CLOSE && oldstate != TCP_ESTABLISHED && oldstate != TCP_CLOSE_WAIT)
 		return;
 	c.inode = typed_inode(sk);
-	read_endpoints(sk, &c.ends);
+	typed_match_endpoints(sk, &c.ends);
 	c.fin_sent = fin_was_sent(oldstate);
 	c.direction = guess_direction(sk, c.fin_sent);
 	c.ended_by = end_so_far(oldstate) ?: end_so_far(newstate) ?:
@@ -180,7 +180,7 @@ static __always_inline void on_destroy_unseen(struct sock *sk)
 	/* otherwise not accepted: inet_child_forget() disconnects it without the lock */
 	if (!backlog_take(sk) || !typed_is_owned(sk) || sk->sk_shutdown != SHUTDOWN_MASK)
 		return;
-	read_endpoints(sk, &c.ends);
+	typed_match_endpoints(sk, &c.ends);
 	c.ended_by = end_by_error(sk->sk_err);
 	report_hidden_accept(sk, &c);
 	emit_close(sk, &c, true);

@@ -77,7 +77,7 @@ static __noinline void connect_established(struct sock *sk, struct connection *c
 		.since_ns = c->since_ns,
 	};
 
-	read_endpoints(sk, &c->ends);
+	typed_match_endpoints(sk, &c->ends);
 	c->without_syn = typed_is_restored(sk);
 	if (!is_late && !c->without_syn)
 		read_syn_retrans(sk, &f);
@@ -123,12 +123,12 @@ static __always_inline bool connect_failed_at_once(struct sock *sk, struct conne
 		return false;
 	call = current_call_of(sk);
 	if (call) {
-		read_endpoints(sk, &call->ends);
+		typed_match_endpoints(sk, &call->ends);
 		call->failed_at_once = true;
 		return true;
 	}
 	/* sendto(MSG_FASTOPEN) or io_uring: the errno stays unknown */
-	read_endpoints(sk, &c->ends);
+	typed_match_endpoints(sk, &c->ends);
 	emit_fail(NULL, c, 0);
 	return true;
 }
@@ -138,7 +138,7 @@ static __noinline void connect_failed(struct sock *sk, struct connection *c)
 {
 	__u16 error = sk->sk_err ?: c->subflow_error;
 
-	read_endpoints(sk, &c->ends);
+	typed_match_endpoints(sk, &c->ends);
 	/* close(), shutdown(), AF_UNSPEC and exit in SYN_SENT leave no error */
 	emit_fail(sk, c, error ?: ECANCELED);
 }

@@ -58,11 +58,8 @@ static __always_inline void set_remote(struct endpoints *e, const struct destina
 static __always_inline void connect_refused(struct sock *sk, struct connection *c,
 					    const struct destination *d, __u16 error)
 {
-	struct sock_head h;
-
 	set_remote(&c->ends, d);
-	read_head(sk, &h);
-	read_local(sk, &h, &c->ends);
+	match_local(sk, &c->ends);
 	emit_fail(NULL, c, error);
 }
 
@@ -156,7 +153,6 @@ static __always_inline void connect_refused_early(struct sock *sk, struct connec
 {
 	bool is_known = find_destination(sk, call);
 	struct connection *known;
-	struct sock_head h;
 
 	if (!call->given.family || !is_failure(sk, &call->given, call->len, ret))
 		return;
@@ -165,8 +161,7 @@ static __always_inline void connect_refused_early(struct sock *sk, struct connec
 		close_disconnected(sk, known);
 	__builtin_memset(&call->ends, 0, sizeof(call->ends));
 	set_remote(&call->ends, &call->given);
-	read_head(sk, &h);
-	read_local(sk, &h, &call->ends);
+	match_local(sk, &call->ends);
 	fail_call(call, -ret, is_known);
 }
 
@@ -177,6 +172,7 @@ static __always_inline void connect_lost_sight(struct connect_call *call, long r
 		return;
 	__builtin_memset(&call->ends, 0, sizeof(call->ends));
 	set_remote(&call->ends, &call->given);
+	note_endpoints(&call->ends);
 	fail_call(call, -ret, false);
 }
 
@@ -247,8 +243,10 @@ static __always_inline void connect_exited(__u32 fd, const void *uaddr, long ret
 	if (!call->is_new || ret >= 0 || ret == -EINPROGRESS)
 		return;
 	if (call->failed_at_once) {
-		if (!call->ends.rport) /* MPTCP */
+		if (!call->ends.rport) { /* MPTCP */
 			set_remote(&call->ends, &call->given);
+			note_endpoints(&call->ends);
+		}
 		fail_call(call, -ret, true);
 		return;
 	}

@@ -8,8 +8,10 @@
 /* Answers that the filter needs about a process; note_process() in follow.h. */
 enum process_flags {
 	PROCESS_FOLLOWED = 1,
-	PROCESS_COMM_INCLUDED = 2,
-	PROCESS_COMM_EXCLUDED = 4,
+	PROCESS_PID_INCLUDED = 2,
+	PROCESS_UID_INCLUDED = 4,
+	PROCESS_COMM_INCLUDED = 8,
+	PROCESS_EXCLUDED = 16, /* by any exclude list */
 };
 
 struct process {
@@ -34,6 +36,7 @@ struct endpoints {
 	__u16 rport;
 	__u32 netns;
 	__u8 family;
+	__u8 wanted; /* note_endpoints() in filter.h */
 };
 
 struct destination {

@@ -3,10 +3,9 @@
 #ifndef TCPTRACE_EMIT_H
 #define TCPTRACE_EMIT_H
 
-#include "follow.h"
 #include "maps.h"
+#include "matched.h"
 #include "record.h"
-#include "socket.h"
 
 #define NSEC_PER_SEC  1000000000ULL
 #define NSEC_PER_USEC 1000

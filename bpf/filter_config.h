@@ -43,8 +43,8 @@ enum endpoint_side {
 
 /* One value of a flag such as --rport 80-90 or --laddr 10.0.0.0/8. */
 struct endpoint_test {
-	__u32 network[4]; /* network order; IPv4 in the first */
-	__u32 mask[4];
+	__u64 network[2]; /* bytes in network order; IPv4 in the first four */
+	__u64 mask[2];
 	__u16 first_port;
 	__u16 last_port;
 	__u8 family;	/* of the network: 4 or 6; 0: any address */

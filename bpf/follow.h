@@ -4,7 +4,6 @@
 #define TCPTRACE_FOLLOW_H
 
 #include "filter.h"
-#include "socket.h"
 
 /*
  * followed: process (thread group) -> enum followed.
@@ -30,29 +29,6 @@ static __always_inline void note_followed(struct process *p)
 	how = bpf_map_lookup_elem(&followed, &p->pid);
 	if (how && *how == FOLLOWED)
 		p->flags |= PROCESS_FOLLOWED;
-}
-
-/* Notes in @p what the filter needs to know of it. */
-static __always_inline void note_process(struct process *p)
-{
-	note_followed(p);
-	note_comms(p);
-}
-
-/* Reads the calling process into @p, which is zero. */
-static __always_inline void read_current(struct process *p)
-{
-	__u64 id = bpf_get_current_pid_tgid();
-
-	p->pid = id >> 32;
-	p->uid = bpf_get_current_uid_gid();
-	p->cgroup = current_cgroup();
-	bpf_get_current_comm(p->thread, sizeof(p->thread));
-	if ((__u32)id == p->pid)
-		__builtin_memcpy(p->comm, p->thread, COMM_LEN);
-	else
-		read_comm((const struct task_struct *)bpf_get_current_task(), p);
-	note_process(p);
 }
 
 /*

@@ -43,9 +43,8 @@ static __always_inline void on_open_socket(struct seq_file *seq, struct task_str
 	if (state == TCP_CLOSE && (BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP ||
 				   !BPF_CORE_READ((struct tcp_sock *)sk, srtt_us)))
 		return;
-	read_endpoints(sk, &c.ends);
-	read_holder(task, &holder);
-	note_process(&holder);
+	match_endpoints(sk, &c.ends);
+	match_holder(task, &holder);
 	c.inode = file_inode(file);
 	c.phase = PHASE_LIVE;
 	c.fin_sent = state == TCP_CLOSE ? fin_was_sent_before(sk) : fin_was_sent(state);

@@ -134,9 +134,7 @@ static __always_inline void read_endpoints(const struct sock *sk, struct endpoin
 	read_local(sk, &h, e);
 }
 
-/* From a typed pointer; @tp: the same socket, NULL for MPTCP. The state is not TCP_CLOSE. */
-static __always_inline void typed_read_endpoints(const struct sock *sk, const struct tcp_sock *tp,
-						 struct endpoints *e)
+static __always_inline void typed_read_endpoints(const struct sock *sk, struct endpoints *e)
 {
 	const struct sock_common *c = &sk->__sk_common;
 
@@ -152,10 +150,10 @@ static __always_inline void typed_read_endpoints(const struct sock *sk, const st
 		__builtin_memcpy(e->laddr, (__u32[4]){c->skc_rcv_saddr}, ADDR_LEN);
 	}
 	e->rport = bpf_ntohs(c->skc_dport);
-	/* beside the addresses, but zeroed just before the state becomes TCP_CLOSE */
+	/* beside the addresses, unlike inet_sport; but zeroed before the state is TCP_CLOSE */
 	e->lport = c->skc_num;
-	if (!e->lport && tp)
-		e->lport = bpf_ntohs(tp->inet_conn.icsk_inet.inet_sport);
+	if (!e->lport)
+		e->lport = bpf_ntohs(FIELD((const struct inet_sock *)sk, inet_sport));
 	e->netns = c->skc_net.net->ns.inum;
 }
 

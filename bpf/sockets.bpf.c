@@ -68,7 +68,7 @@ static __always_inline bool btf_read_held(struct task_struct *task, struct file 
 	if (h->state == TCP_CLOSE)
 		return false;
 	tp = bpf_skc_to_tcp_sock(sk);
-	typed_read_endpoints(sk, tp, &h->ends);
+	typed_read_endpoints(sk, &h->ends);
 	typed_read_holder(task, &h->holder);
 	if (has_direction(h->state))
 		h->direction = typed_guess_direction(sk, tp, fin_was_sent(h->state));
@@ -175,7 +175,7 @@ int list_table(struct bpf_iter__tcp *ctx)
 	} else if (e.state == TCP_SYN_SENT) {
 		e.direction = DIRECTION_OUT;
 	}
-	typed_read_endpoints(sk, NULL, &ends);
+	typed_read_endpoints(sk, &ends);
 	record_ends(&e, &ends);
 	if (common->skc_state != TCP_TIME_WAIT && common->skc_state != TCP_NEW_SYN_RECV)
 		read_full(common, &e);

@@ -17,7 +17,7 @@ static struct process read_caller(const struct event *e)
 
 	memcpy(p.comm, e->comm, COMM_LEN);
 	memcpy(p.thread, e->thread, COMM_LEN);
-	note_comms(&p);
+	note_lists(&p);
 	return p;
 }
 
@@ -27,7 +27,7 @@ static struct process read_opener(const struct event *e)
 
 	memcpy(p.comm, e->owner_comm, COMM_LEN);
 	memcpy(p.thread, e->owner_thread, COMM_LEN);
-	note_comms(&p);
+	note_lists(&p);
 	return p;
 }
 
@@ -38,6 +38,7 @@ static struct endpoints read_both(const struct event *e)
 
 	memcpy(ends.laddr, e->laddr, ADDR_LEN);
 	memcpy(ends.raddr, e->raddr, ADDR_LEN);
+	note_endpoints(&ends);
 	return ends;
 }
 
