@@ -1,11 +1,12 @@
 /** Flags that select format and destination of the output. */
 import {COLUMN_NAMES, type ColumnName} from '../../format/columns.js';
+import {FORMAT_NAMES, FORMATS, type FormatName} from '../../format/formats.js';
 import {TIME_STYLES} from '../../format/times.js';
 import {usageError} from '../../model/errors.js';
 import {notRotatable} from '../../output/output.js';
 import {COLOR_CHOICES} from '../../terminal/color.js';
 import {findDescriptor} from '../io/inherited-fd.js';
-import {FORMATS, type Format, type OutputOptions} from '../io/printer.js';
+import type {OutputOptions} from '../io/printer.js';
 import {choiceFlag, listFlag, switchFlag, valueFlag, type Values, withDefault} from './define.js';
 import {readRotation, rotationFlags} from './rotation.js';
 import {suggest} from './suggest.js';
@@ -28,12 +29,18 @@ export function quietFlag(what: string) {
   return switchFlag({char: 'q', group: 'output', help: `no ${what} on stderr`});
 }
 
+/** Parts of the help of --format, such as `wide has a column for every field`. */
+const FORMAT_HELP = FORMAT_NAMES.flatMap((name) => {
+  const {help} = FORMATS[name];
+  return help === undefined ? [] : `${name} ${help}`;
+});
+
 export const outputFlags = {
-  format: choiceFlag(FORMATS, {
+  format: choiceFlag(FORMAT_NAMES, {
     char: 'o',
     group: 'output',
     value: 'FORMAT',
-    help: 'table by default; wide has a column for every field',
+    help: ['table by default', ...FORMAT_HELP].join('; '),
   }),
   wide: switchFlag({group: 'output', help: 'the same as --format wide'}),
   ndjson: switchFlag({group: 'output', help: 'one line of JSON per event; the same as --format ndjson'}),
@@ -66,7 +73,7 @@ export const outputFlags = {
 
 export type OutputFlags = Values<typeof outputFlags>;
 
-function readFormat({format, wide, ndjson}: OutputFlags): Format {
+function readFormat({format, wide, ndjson}: OutputFlags): FormatName {
   const given = [
     ...(format === undefined ? [] : ['--format']),
     ...(wide ? ['--wide'] : []),
@@ -82,9 +89,9 @@ export function readOutputOptions(flags: OutputFlags): OutputOptions {
   const format = readFormat(flags);
   const {time, rotate, output, color, stats} = flags;
   const columns = flags.columns.length === 0 ? undefined : flags.columns;
-  if (columns !== undefined && format !== 'table')
+  if (columns !== undefined && !FORMATS[format].flags.includes('columns'))
     throw usageError('--columns applies to the table only', `leave it out with ${format}`);
-  if (time !== undefined && format !== 'table' && format !== 'wide')
+  if (time !== undefined && !FORMATS[format].flags.includes('time'))
     throw usageError('--time applies to tables only', `leave it out with ${format}`);
   if (time !== undefined && columns?.includes('time') === false)
     throw usageError('--time applies to the column time', 'add it to --columns');

@@ -1,38 +1,25 @@
 /** Prints events as rows or lines, to stdout or a file. */
 import type {Writable} from 'node:stream';
 import type {TraceEvent} from '../../model/event.js';
-import type {ColumnName} from '../../format/columns.js';
-import type {NameColumnName} from '../../format/name-columns.js';
 import type {Formatter} from '../../format/formatter.js';
+import {type FormatName, type FormatOptions, FORMATS} from '../../format/formats.js';
 import type {Rotation} from '../../output/file.js';
 import {createOutput, notRotatable, type Output} from '../../output/output.js';
 import {openSpecialFile} from '../../output/special-file.js';
-import type {TimeStyle} from '../../format/times.js';
 import {type ColorChoice, type MaybeTerminal, resolveColorLevel} from '../../terminal/color.js';
 import {unblock} from '../../terminal/unblock.js';
 import {findDescriptor, openDescriptor} from './inherited-fd.js';
 import type {Say} from './notices.js';
 
-export const FORMATS = ['table', 'wide', 'ndjson', 'csv'] as const;
-
-export type Format = (typeof FORMATS)[number];
-
 /** Form and destination of the output. */
-export interface OutputOptions {
-  readonly format: Format;
-  /** Columns of the table; undefined shows as many as fit into the terminal. */
-  readonly columns: readonly ColumnName[] | undefined;
-  readonly time: TimeStyle;
+export interface OutputOptions extends FormatOptions {
+  readonly format: FormatName;
   readonly color: ColorChoice;
   /** File to write to; undefined is stdout. */
   readonly output: string | undefined;
   /** Empty the file instead of appending to it. */
   readonly truncate: boolean;
   readonly rotation: Rotation | undefined;
-  /** Columns of the wide table for looked-up names. */
-  readonly nameColumns: readonly NameColumnName[];
-  /** Events may carry looked-up names. */
-  readonly withNames: boolean;
   /** Print summary tables to stderr at the end. */
   readonly stats: boolean;
 }
@@ -80,35 +67,15 @@ export async function openOutput(
   return createFileOutput({path, truncate, rotation, warn});
 }
 
-async function loadTable(
-  {format, columns, nameColumns, time, color, output}: OutputOptions,
-  stdout: Stdout,
-): Promise<Formatter> {
-  const [{createTable}, {createPaint}, {columnsFor, WIDE_COLUMNS}] = await Promise.all([
-    import('../../format/table.js'),
-    import('../../terminal/paint.js'),
-    import('../../format/columns.js'),
-  ]);
-  const isTerminal = output === undefined && stdout.isTTY === true;
-  const paint = createPaint(resolveColorLevel(output === undefined ? color : 'never', process.env, stdout));
-  if (format === 'wide') return createTable(paint, {columns: [...WIDE_COLUMNS, ...nameColumns], time});
-  // a terminal of unknown width reports 0
-  const width = (): number | undefined => (isTerminal && stdout.columns !== 0 ? stdout.columns : undefined);
-  return createTable(paint, {columns: columns ?? columnsFor(width() ?? Infinity), time, width});
-}
-
 /** Loads the modules of one format. The probes are attached by then, so no event is missed meanwhile. */
-export async function loadFormat(form: OutputOptions, stdout: Stdout): Promise<Formatter> {
-  switch (form.format) {
-    case 'ndjson': {
-      const {formatNdjson, formatNdjsonWithNames} = await import('../../format/ndjson.js');
-      return {format: form.withNames ? formatNdjsonWithNames : formatNdjson};
-    }
-    case 'csv':
-      return (await import('../../format/csv.js')).createCsv(form.withNames);
-    default:
-      return loadTable(form, stdout);
-  }
+export function loadFormat(options: OutputOptions, stdout: Stdout): Promise<Formatter> {
+  const {format, color, output} = options;
+  const isTerminal = output === undefined && stdout.isTTY === true;
+  return FORMATS[format].load(options, {
+    colorLevel: resolveColorLevel(output === undefined ? color : 'never', process.env, stdout),
+    // a terminal of unknown width reports 0
+    width: () => (isTerminal && stdout.columns !== 0 ? stdout.columns : undefined),
+  });
 }
 
 /** Creates the collector for --stats; without that flag, it does nothing. */
