@@ -1,4 +1,4 @@
-// Checks kernel features and capabilities by using them.
+// Checks kernel features by using them.
 #pragma once
 
 #include <string>
@@ -12,7 +12,7 @@ struct Feature {
   std::string detail;  ///< reason if not ok; else a remark or empty
 };
 
-/** Checks everything that tracing needs except the probes. */
+/** Checks what every probe needs: BTF and ring buffers. */
 std::vector<Feature> TryFeatures();
 
 }  // namespace tcptrace

@@ -3,9 +3,9 @@ import type {Probe} from '../model/event.js';
 
 /** Sizes and files of a tracer. */
 export interface KernelLimits {
-  /** Ring buffer size in bytes, at most 1 GiB; the addon rounds it up to a power of two pages. */
+  /** Ring buffer size in bytes, at most MAX_BUFFER_BYTES; the addon rounds it up to a power of two pages. */
   readonly bufferSizeBytes: number;
-  /** Size of the map of live connections, in entries, at most 2^26. */
+  /** Size of the map of live connections, in entries, at most MAX_CONNECTIONS. */
   readonly maxConnections: number;
   /** BTF file of the running kernel, if not /sys/kernel/btf/vmlinux. */
   readonly btfPath?: string;
@@ -25,7 +25,7 @@ export interface TracerOptions extends KernelLimits {
 }
 
 export interface Follow {
-  /** At most 65,536; they and their descendants from now on are followed. */
+  /** At most MAX_FOLLOWED; they and their descendants from now on are followed. */
   readonly pids: readonly number[];
   /** A process whose children are followed, but not itself. */
   readonly childrenOf?: number;
@@ -86,7 +86,7 @@ export interface LoadError extends Error {
   readonly log: string;
 }
 
-/** A kernel feature or capability, checked by using it. */
+/** A kernel feature, checked by using it. */
 export interface Feature {
   readonly name: string;
   readonly ok: boolean;
@@ -107,6 +107,7 @@ export interface SocketRecords {
 
 export interface Addon {
   readonly Tracer: new (options: TracerOptions) => NativeTracer;
+  /** Checks BTF and ring buffers, which every probe needs. */
   readonly features: () => Feature[];
   /**
    * Lists TCP sockets.

@@ -4,7 +4,7 @@ import {NO_FILTER} from '../filter/filter.js';
 import {openAddon} from '../kernel/addon.js';
 import type {Addon} from '../kernel/binding.js';
 import {type Probe, PROBES} from '../model/event.js';
-import {readSurroundings} from './privileges.js';
+import {findPrivileges, readSurroundings} from './privileges.js';
 import {explainRefusal, isLoadError, type Refusal} from './refusal.js';
 import {encodeFilter} from '../filter/encode.js';
 
@@ -42,15 +42,14 @@ export function diagnose(): Diagnosis {
   const trials = PROBES.map((probe) => tryProbe(addon, probe));
   const attached = trials.find((trial) => 'notes' in trial);
   const isUpToKernel = trials.every((trial) => 'refusal' in trial && trial.refusal.lacks === 'support');
-  const [btf, ringBuffer, ...rest] = addon.features();
   return {
     kernel: release(),
     arch: machine(),
     features: [
-      ...(btf && ringBuffer ? [btf, ringBuffer] : []),
+      ...addon.features(),
       ...trials.map(toFinding),
       findIterators(attached !== undefined),
-      ...rest,
+      ...findPrivileges(),
     ],
     probe: attached?.probe ?? (isUpToKernel ? 'proc' : null),
   };

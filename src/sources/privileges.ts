@@ -1,5 +1,7 @@
+/** Privileges of this process and restrictions of the kernel. */
 import {existsSync, readFileSync} from 'node:fs';
 import {release} from 'node:os';
+import type {Finding} from '../model/diagnosis.js';
 
 /** Capabilities that tracing needs; numbers from linux/capability.h. */
 const CAPABILITIES = [
@@ -11,13 +13,38 @@ const CAPABILITIES = [
 
 const CAP_SYS_ADMIN = 21;
 
-/** Returns the missing capabilities. @param status text of /proc/PID/status */
-export function missingCapabilities(status: string): readonly string[] {
+/** The lockdown mode that forbids reading kernel memory. */
+const CONFIDENTIALITY = 'confidentiality';
+
+interface Capability {
+  readonly name: string;
+  readonly isHeld: boolean;
+  /** True if only CAP_SYS_ADMIN, which includes it, is held. */
+  readonly isThroughAdmin: boolean;
+}
+
+/** Reads the effective set. @param status text of /proc/PID/status */
+function readCapabilities(status: string): readonly Capability[] {
   const effective = BigInt(`0x${/^CapEff:\s*([\da-f]+)$/m.exec(status)?.[1] ?? '0'}`);
   const has = (number: number): boolean => ((effective >> BigInt(number)) & 1n) === 1n;
-  return CAPABILITIES.filter(({number, orAdmin}) => !has(number) && !(orAdmin && has(CAP_SYS_ADMIN))).map(
-    ({name}) => name,
-  );
+  return CAPABILITIES.map(({name, number, orAdmin}) => {
+    const isThroughAdmin = orAdmin && !has(number) && has(CAP_SYS_ADMIN);
+    return {name, isHeld: has(number) || isThroughAdmin, isThroughAdmin};
+  });
+}
+
+/** Returns the names of the missing capabilities. @param status text of /proc/PID/status */
+export function missingCapabilities(status: string): readonly string[] {
+  return readCapabilities(status).flatMap(({name, isHeld}) => (isHeld ? [] : name));
+}
+
+/**
+ * Returns the active mode of kernel lockdown: none, integrity or confidentiality.
+ *
+ * @param text of /sys/kernel/security/lockdown, such as `none [integrity] confidentiality`; '' if the file is missing
+ */
+export function lockdownMode(text: string): string {
+  return /\[(\w+)\]/.exec(text)?.[1] ?? 'none';
 }
 
 /** Properties of the machine and the process that explain why a probe is refused. */
@@ -58,13 +85,30 @@ function readOrEmpty(path: string): string {
   }
 }
 
+function readLockdown(): string {
+  return lockdownMode(readOrEmpty('/sys/kernel/security/lockdown'));
+}
+
+/** Returns lockdown and capabilities for `tcptrace doctor`. */
+export function findPrivileges(): readonly Finding[] {
+  const lockdown = readLockdown();
+  return [
+    {name: 'lockdown', ok: lockdown !== CONFIDENTIALITY, detail: lockdown},
+    ...readCapabilities(readOrEmpty('/proc/self/status')).map(({name, isHeld, isThroughAdmin}) => ({
+      name,
+      ok: isHeld,
+      detail: isThroughAdmin ? 'through CAP_SYS_ADMIN' : isHeld ? '' : 'not in the effective set',
+    })),
+  ];
+}
+
 export function readSurroundings(): Surroundings {
   const status = readOrEmpty('/proc/self/status');
   return {
     missingCapabilities: missingCapabilities(status),
     inUserNamespace: !/^\s*0\s+0\s+4294967295\s*$/.test(readOrEmpty('/proc/self/uid_map')),
     hasKprobes: existsSync('/sys/bus/event_source/devices/kprobe'),
-    isLockedDown: readOrEmpty('/sys/kernel/security/lockdown').includes('[confidentiality]'),
+    isLockedDown: readLockdown() === CONFIDENTIALITY,
     perfEventParanoid: Number(readOrEmpty('/proc/sys/kernel/perf_event_paranoid') || NaN),
     isMemoryLimited: limitsMaps(release(), readOrEmpty('/proc/self/limits')),
     hasSeccompFilter: hasSeccompFilter(status),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type {LoadError} from '#dist/kernel/binding.js';
 import type {Probe} from '#dist/model/event.js';
-import {limitsMaps, missingCapabilities, type Surroundings} from '#dist/sources/privileges.js';
+import {limitsMaps, type Surroundings} from '#dist/sources/privileges.js';
 import {explainRefusal, isLoadError} from '#dist/sources/refusal.js';
 import {loadError, PRIVILEGED} from './refusals.js';
 
@@ -266,30 +266,5 @@ describe('locked memory', () => {
     ] as const;
     for (const [kernel, soft, isLimited] of cases)
       assert.equal(limitsMaps(kernel, limits(soft)), isLimited, kernel);
-  });
-});
-
-describe('capabilities', () => {
-  const ALL = ['CAP_BPF', 'CAP_PERFMON', 'CAP_NET_ADMIN', 'CAP_SYS_PTRACE'];
-  const cases: Record<string, readonly [string, readonly string[]]> = {
-    root: ['000001ffffffffff', []],
-    nobody: ['0000000000000000', ALL],
-    'all needed ones': ['000000c000081000', []],
-    'all but CAP_BPF': ['000000400008' + '1000', ['CAP_BPF']],
-    'all but CAP_PERFMON': ['000000800008' + '1000', ['CAP_PERFMON']],
-    'all but CAP_NET_ADMIN': ['000000c000080000', ['CAP_NET_ADMIN']],
-    'all but CAP_SYS_PTRACE': ['000000c000001000', ['CAP_SYS_PTRACE']],
-    'CAP_SYS_ADMIN implies two of them': ['0000000000200000', ['CAP_NET_ADMIN', 'CAP_SYS_PTRACE']],
-    'a container': ['00000000a80425fb', ALL],
-  };
-  for (const [what, [mask, missing]] of Object.entries(cases)) {
-    it(what, () => {
-      const status = `Name:\tnode\nCapInh:\tffffffffffffffff\nCapPrm:\t000001ffffffffff\nCapEff:\t${mask}\nCapBnd:\t000001ffffffffff\n`;
-      assert.deepEqual(missingCapabilities(status), missing);
-    });
-  }
-
-  it('are all missing without CapEff', () => {
-    assert.deepEqual(missingCapabilities(''), ALL);
   });
 });
