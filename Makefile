@@ -75,7 +75,7 @@ build/decide: test/filter/decide.c bpf/filter.h bpf/filter_config.h bpf/connecti
 
 tests: build/actor build/decide build/generator build/refuse-call build/test/.built
 
-# Regenerates src/kernel/layout.ts; run after changing bpf/event.h or bpf/filter_config.h.
+# Regenerates src/kernel/layout.ts; run after changing bpf/event.h, bpf/filter_config.h or native/limits.h.
 layout: build/bpf/tcptrace.bpf.o
 	npx --no-install esbuild scripts/gen-layout.ts --format=esm --log-level=warning --outfile=build/scripts/gen-layout.js
 	node build/scripts/gen-layout.js build/bpf/tcptrace.bpf.o > src/kernel/layout.ts.tmp

@@ -3,6 +3,8 @@
 #include <cmath>
 #include <cstring>
 
+#include "limits.h"
+
 namespace tcptrace {
 
 namespace {
@@ -70,7 +72,7 @@ std::string ParseBtfPath(const Napi::Value& value) {
 }
 
 std::vector<uint32_t> ParsePids(const Napi::Value& value) {
-  Napi::Array array = ToArray(value, "pids", kFollowedMax);
+  Napi::Array array = ToArray(value, "pids", FOLLOWED_MAX);
   std::vector<uint32_t> pids;
   // the length is read once: a getter in the array could make it longer than the checked limit
   for (uint32_t i = 0, length = array.Length(); i < length; i++)
@@ -93,8 +95,8 @@ Options ParseOptions(const Napi::CallbackInfo& info) {
   Napi::Object from = info[0].As<Napi::Object>();
   Options options;
   options.probe = ToProbe(from.Get("probe"));
-  options.buffer_size_bytes = ToInteger(from.Get("bufferSizeBytes"), "bufferSizeBytes", 1u << 30);
-  options.max_connections = ToInteger(from.Get("maxConnections"), "maxConnections", 1u << 26);
+  options.buffer_size_bytes = ToInteger(from.Get("bufferSizeBytes"), "bufferSizeBytes", BUFFER_BYTES_MAX);
+  options.max_connections = ToInteger(from.Get("maxConnections"), "maxConnections", CONNECTIONS_MAX);
   if (options.max_connections == 0) throw Napi::RangeError::New(info.Env(), "maxConnections is out of range");
   options.filter = ToFilter(from.Get("filter"));
   ParseFollow(from.Get("follow"), &options);

@@ -10,7 +10,7 @@ namespace tcptrace {
 /** Reads a path; undefined means the BTF of the running kernel. */
 std::string ParseBtfPath(const Napi::Value& value);
 
-/** Reads an array of at most kFollowedMax process ids; throws a TypeError or RangeError. */
+/** Reads an array of at most FOLLOWED_MAX process ids; throws a TypeError or RangeError. */
 std::vector<uint32_t> ParsePids(const Napi::Value& value);
 
 /** Reads the first argument, TracerOptions; throws a TypeError or RangeError that names the field. */

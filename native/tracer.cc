@@ -15,6 +15,7 @@
 #include "iterator.h"
 #include "kernel_btf.h"
 #include "libbpf_log.h"
+#include "limits.h"
 #include "signals_blocked.h"
 #include "skips.h"
 #include "tcptrace.skel.h"
@@ -140,7 +141,7 @@ void Tracer::SizeMaps(const Options& options, const KernelBtf& btf, uint32_t res
     bpf_map__set_map_flags(skeleton_->maps.reserve, BPF_F_NO_PREALLOC);
   }
   bpf_map__set_max_entries(skeleton_->maps.reserve, reserve);
-  if (options.follow) bpf_map__set_max_entries(skeleton_->maps.followed, kFollowedMax);
+  if (options.follow) bpf_map__set_max_entries(skeleton_->maps.followed, FOLLOWED_MAX);
   if (options.probe != Probe::kKprobe) bpf_map__set_max_entries(skeleton_->maps.connecting_sock, 1);
 }
 
@@ -204,7 +205,7 @@ std::vector<uint32_t> Tracer::Followed() const {
   std::vector<uint32_t> pids;
   uint32_t key, next;
   // a key deleted meanwhile starts the iteration again, so it is bounded
-  for (uint32_t* last = nullptr; pids.size() < kFollowedMax && !bpf_map_get_next_key(fd, last, &next);
+  for (uint32_t* last = nullptr; pids.size() < FOLLOWED_MAX && !bpf_map_get_next_key(fd, last, &next);
        last = &key) {
     pids.push_back(next);
     key = next;

@@ -22,8 +22,8 @@ namespace tcptrace {
 /** Options of a trace; the same fields as TracerOptions of src/kernel/binding.ts. */
 struct Options {
   Probe probe = Probe::kTracepoint;
-  uint32_t buffer_size_bytes = 8 << 20;
-  uint32_t max_connections = 262144;
+  uint32_t buffer_size_bytes = 0;
+  uint32_t max_connections = 0;
   filter_config filter = {};              ///< copied to the BPF programs as it is
   std::string btf_path = kKernelBtfPath;  ///< BTF of the running kernel
   int output_fd = -1;                     ///< the trace stops when its reader closes it
@@ -32,9 +32,6 @@ struct Options {
   uint32_t followed_parent = 0;               ///< pid whose children are followed, not itself; 0: none
   std::vector<std::string> absent_functions;  ///< kernel functions to treat as missing
 };
-
-/** Most processes followed at the same time. */
-constexpr uint32_t kFollowedMax = 65536;
 
 struct Stats {
   uint64_t lost = 0;

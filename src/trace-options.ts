@@ -1,20 +1,13 @@
 /** Options of trace(): defaults and validation. */
 import type {NameLookups} from './enrich/namer.js';
 import type {Follow, KernelLimits} from './kernel/binding.js';
+import {MAX_BUFFER_BYTES, MAX_CONNECTIONS, MAX_FOLLOWED} from './kernel/layout.js';
 import {completeFilter} from './filter/validate.js';
 import {usageError} from './model/errors.js';
 import {EVENT_KINDS, type EventKind} from './model/event.js';
 import type {Filter} from './filter/filter.js';
 import {given, refuseUnknown, requireAll, requireObject, requireValid} from './model/check-options.js';
-import {
-  DEFAULT_BUFFER_BYTES,
-  DEFAULT_CONNECTIONS,
-  MAX_BUFFER_BYTES,
-  MAX_CONNECTIONS,
-  MAX_FOLLOWED,
-  MAX_INT32,
-  MAX_TIMER_MS,
-} from './model/limits.js';
+import {DEFAULT_BUFFER_BYTES, DEFAULT_CONNECTIONS, MAX_INT32, MAX_TIMER_MS} from './model/limits.js';
 import {SOURCE_CHOICES, type SourceChoice} from './sources/choose.js';
 
 /** All options of a trace; see {@link TraceOptions} for the defaults. */

@@ -1,21 +1,13 @@
 /**
- * Limits and defaults that several parts share. The generated src/kernel/layout.ts has those of struct filter_config;
- * native/options.cc checks those of buffers, connections and followed processes once more.
+ * Limits and defaults that several parts share. The generated src/kernel/layout.ts has those of the kernel part and the
+ * addon: struct filter_config, buffers, connections and followed processes.
  */
 
 /** Size of the ring buffer, in bytes. */
 export const DEFAULT_BUFFER_BYTES = 8 * 2 ** 20;
 
-export const MAX_BUFFER_BYTES = 2 ** 30;
-
 /** Entries of the map of live connections. */
 export const DEFAULT_CONNECTIONS = 2 ** 18;
-
-/** The kernel refuses hash maps much larger than this. */
-export const MAX_CONNECTIONS = 2 ** 26;
-
-/** Entries of the map of followed processes. */
-export const MAX_FOLLOWED = 2 ** 16;
 
 /** PID_MAX_LIMIT of include/linux/threads.h: every process ID is lower. */
 export const MAX_PID = 2 ** 22;

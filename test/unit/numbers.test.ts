@@ -115,7 +115,7 @@ describe('sizes', () => {
       '1G': 2 ** 30,
       '1024M': 2 ** 30,
     };
-    for (const [text, bytes] of Object.entries(cases)) assert.equal(parseSize(text), bytes, text);
+    for (const [text, bytes] of Object.entries(cases)) assert.equal(parseSize(text, 2 ** 30), bytes, text);
   });
 
   it('are nothing else', () => {
@@ -136,6 +136,6 @@ describe('sizes', () => {
       'NaN',
     ];
     const outOfRange = ['0', '0G', '2G', '1073741825', '99999999999999999999999'];
-    for (const text of [...wrong, ...outOfRange]) assertUsageError(parseSize, text);
+    for (const text of [...wrong, ...outOfRange]) assertUsageError((size) => parseSize(size, 2 ** 30), text);
   });
 });

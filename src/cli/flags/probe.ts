@@ -3,6 +3,7 @@ import path from 'node:path';
 import type {KernelLimits} from '../../kernel/binding.js';
 import {parseDuration} from '../../model/units/duration.js';
 import {usageError} from '../../model/errors.js';
+import {MAX_BUFFER_BYTES} from '../../kernel/layout.js';
 import {DEFAULT_BUFFER_BYTES, DEFAULT_CONNECTIONS} from '../../model/limits.js';
 import {parseSize} from '../../model/units/size.js';
 import {PROBE_CHOICES, type ProbeChoice, type SourceChoice} from '../../sources/choose.js';
@@ -36,7 +37,7 @@ export const probeFlags = {
     group: 'source',
     value: 'SIZE',
     help: `ring buffer between kernel and tcptrace; ${String(DEFAULT_BUFFER_BYTES / 2 ** 20)}M by default`,
-    parse: parseSize,
+    parse: (text) => parseSize(text, MAX_BUFFER_BYTES),
   }),
   'max-connections': valueFlag({
     group: 'source',

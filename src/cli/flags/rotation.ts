@@ -8,7 +8,7 @@ import type {RotationSchedule} from '../../output/schedule.js';
 import {switchFlag, valueFlag, type Values} from './define.js';
 import {parseCount} from './values.js';
 
-/** Larger than the limit of 1 GiB for --buffer-size. */
+/** Largest file: 1 PiB. */
 const MAX_FILE_BYTES = 2 ** 50;
 const MIN_PERIOD_MS = 1000;
 

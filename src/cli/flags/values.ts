@@ -1,7 +1,8 @@
 /** Parsers of flag values: text to value, or a usage error. */
 import {checkGlob} from '../../filter/glob.js';
 import {usageError} from '../../model/errors.js';
-import {MAX_CONNECTIONS, MAX_PID, MAX_PORT, MAX_UINT32} from '../../model/limits.js';
+import {MAX_CONNECTIONS} from '../../kernel/layout.js';
+import {MAX_PID, MAX_PORT, MAX_UINT32} from '../../model/limits.js';
 import {quote} from '../../model/quote.js';
 
 export function invalidValue(text: string, hint: string): Error {

@@ -1,5 +1,4 @@
 import {usageError} from '../errors.js';
-import {MAX_BUFFER_BYTES} from '../limits.js';
 import {quote} from '../quote.js';
 
 const SHIFTS: Readonly<Record<string, number>> = {'': 0, K: 10, M: 20, G: 30, T: 40};
@@ -10,7 +9,7 @@ const SHIFTS: Readonly<Record<string, number>> = {'': 0, K: 10, M: 20, G: 30, T:
  * @returns bytes, more than 0
  * @throws TcptraceError (usage) if the text is not a size, or more than `maxBytes`
  */
-export function parseSize(text: string, maxBytes = MAX_BUFFER_BYTES): number {
+export function parseSize(text: string, maxBytes: number): number {
   const [, amount, unit] = /^(\d+)([KMGT]?)(?:i?B)?$/i.exec(text) ?? [];
   if (amount === undefined || unit === undefined) {
     throw usageError(`invalid value ${quote(text)}`, 'use a size such as 64K, 8M or 8MiB');
