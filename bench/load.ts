@@ -22,10 +22,14 @@ export interface Load {
 
 /**
  * @param threads number of threads that make connections at the same time
- * @param isApart true if each has its server in a separate thread
+ * @param mode 'apart' if each has its server in a separate thread; `cgroups` if each connection gets a new process in a
+ *   new cgroup, in that directory of the unified hierarchy
  */
-export async function createLoad(threads = 1, isApart = false): Promise<Load> {
-  const words = [String(threads), ...(isApart ? ['apart'] : [])];
+export async function createLoad(
+  threads = 1,
+  mode: 'together' | 'apart' | {readonly cgroups: string} = 'together',
+): Promise<Load> {
+  const words = [String(threads), ...(typeof mode === 'string' ? [mode] : ['cgroups', mode.cgroups])];
   const child = spawn(path.join(ROOT, 'build/generator'), words, {
     stdio: ['pipe', 'pipe', 'inherit'],
   });

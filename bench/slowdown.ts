@@ -114,7 +114,7 @@ async function measurePrograms(load: Load, probe: string): Promise<Row[]> {
 }
 
 async function measure(): Promise<void> {
-  const [together, apart] = [await createLoad(), await createLoad(1, true)];
+  const [together, apart] = [await createLoad(), await createLoad(1, 'apart')];
   const slowdowns: Row[] = [];
   for (const [threads, load] of [
     ['one', together],

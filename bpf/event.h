@@ -14,6 +14,7 @@
 #define EVENT_VERSION 4
 #define COMM_LEN      16
 #define ADDR_LEN      16
+#define CGROUP_TEXT   176
 
 enum event_type {
 	EVENT_CONNECT = 1,
@@ -21,6 +22,7 @@ enum event_type {
 	EVENT_CLOSE = 3,
 	EVENT_FAIL = 4,
 	EVENT_OPEN = 5,
+	EVENT_CGROUP = 6, /* not an event, but a struct cgroup_name */
 };
 
 enum direction {
@@ -93,6 +95,18 @@ struct event {
 	__u8 reserved[3];
 };
 
+/* A part of the path of a new cgroup. The last part has less than CGROUP_TEXT - 1 bytes of text. */
+struct cgroup_name {
+	__u64 id;		/* as in event.cgroup */
+	__u32 uid;		/* real uid of the process that made the cgroup */
+	__u32 offset;		/* of the text in the path */
+	char text[CGROUP_TEXT]; /* NUL-terminated */
+	__u8 unused[6];
+	__u8 version; /* as in struct event */
+	__u8 type;    /* EVENT_CGROUP */
+	__u8 unused_too[8];
+};
+
 #ifdef __cplusplus
 #define _Static_assert static_assert
 #endif
@@ -100,5 +114,9 @@ _Static_assert(sizeof(struct event) == 208, "records have one size");
 _Static_assert(__builtin_offsetof(struct event, laddr) == 96, "no hidden padding");
 _Static_assert(__builtin_offsetof(struct event, lport) == 192, "no hidden padding");
 _Static_assert(__builtin_offsetof(struct event, state) == 204, "no hidden padding");
+_Static_assert(sizeof(struct cgroup_name) == sizeof(struct event), "records have one size");
+_Static_assert(__builtin_offsetof(struct cgroup_name, type) ==
+		       __builtin_offsetof(struct event, type),
+	       "the type of a record says which struct it is");
 
 #endif

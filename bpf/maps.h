@@ -106,7 +106,7 @@ bool backlog_overflowed = false;
  */
 __u64 counters[COUNTER_LINES * COUNTER_LINE_LEN] __attribute__((aligned(64)));
 
-/* ring: the records. written: emit.h. read: the addon's reader thread. */
+/* ring: the records. written: emit.h, new_cgroup.h. read: the addon's reader thread. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 8 * 1024 * 1024);

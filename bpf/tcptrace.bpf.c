@@ -11,12 +11,14 @@
 #include "accept.h"
 #include "connect_return.h"
 #include "initial.h"
+#include "new_cgroup.h"
 #include "state.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 /* Keeps the record's types in the object's BTF, which src/kernel/layout.ts is made from. */
 const struct event *unused_event __attribute__((unused));
+const struct cgroup_name *unused_cgroup __attribute__((unused));
 enum event_type unused_type __attribute__((unused));
 enum direction unused_direction __attribute__((unused));
 enum ended_by unused_ended_by __attribute__((unused));
@@ -115,6 +117,13 @@ SEC("tp_btf/sched_process_free")
 int BPF_PROG(process_free, struct task_struct *task)
 {
 	on_task_free(task->pid);
+	return 0;
+}
+
+SEC("tp_btf/cgroup_mkdir")
+int BPF_PROG(cgroup_made, struct cgroup *cgroup, const char *path)
+{
+	on_new_cgroup(cgroup, path);
 	return 0;
 }
 

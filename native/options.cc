@@ -100,6 +100,7 @@ Options ParseOptions(const Napi::CallbackInfo& info) {
   if (options.max_connections == 0) throw Napi::RangeError::New(info.Env(), "maxConnections is out of range");
   options.filter = ToFilter(from.Get("filter"));
   ParseFollow(from.Get("follow"), &options);
+  options.new_cgroups = from.Get("newCgroups").ToBoolean();
   options.btf_path = ParseBtfPath(from.Get("btfPath"));
   if (from.Has("outputFd")) options.output_fd = ToInteger(from.Get("outputFd"), "outputFd", INT32_MAX);
   if (from.Has("absentFunctions"))

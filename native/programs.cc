@@ -98,6 +98,9 @@ Programs FollowingPrograms(bool preemptible) {
   return programs;
 }
 
+// User space looks up the cgroup whose path a skipped run did not report.
+Programs CgroupPrograms() { return {{"cgroup_made", Hook::kTracing, "cgroup_mkdir", Need::kOptional}}; }
+
 Programs ProgramsOf(Probe probe, bool preemptible) {
   uint32_t copies = preemptible ? kCopies : 1;
   Programs programs = {

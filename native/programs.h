@@ -43,6 +43,9 @@ constexpr const char* kRdonlyCastKfunc = "bpf_rdonly_cast";
 /** Returns the programs that track the descendants of followed processes. */
 Programs FollowingPrograms(bool preemptible);
 
+/** Returns the programs that report the paths of new cgroups. */
+Programs CgroupPrograms();
+
 /** Returns the programs of a probe in the order of attaching: those that see connections close come first. */
 Programs ProgramsOf(Probe probe, bool preemptible);
 

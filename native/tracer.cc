@@ -152,6 +152,8 @@ void Tracer::Select(const Options& options, const KernelBtf& btf, bool preemptib
   bpf_object__for_each_program(program, skeleton_->obj) bpf_program__set_autoload(program, false);
   Programs candidates;
   if (options.follow) candidates = FollowingPrograms(preemptible);
+  if (options.new_cgroups)
+    for (const Program& p : CgroupPrograms()) candidates.push_back(p);
   for (const Program& p : ProgramsOf(options.probe, preemptible)) candidates.push_back(p);
   for (const Program& p : candidates) {
     if (p.only_without != nullptr && !lacks(p.only_without)) continue;

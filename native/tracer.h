@@ -30,6 +30,7 @@ struct Options {
   bool follow = false;  ///< trace only `followed`, `followed_parent`'s children, and descendants
   std::vector<uint32_t> followed;
   uint32_t followed_parent = 0;               ///< pid whose children are followed, not itself; 0: none
+  bool new_cgroups = false;                   ///< write a record with the path of each new cgroup
   std::vector<std::string> absent_functions;  ///< kernel functions to treat as missing
 };
 

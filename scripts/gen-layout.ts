@@ -88,6 +88,8 @@ function generateEvent(types: readonly BtfType[]): readonly string[] {
     number('Size of `comm` and of the other names, in bytes.', 'COMM_LEN', readMacro(header, 'COMM_LEN')),
     number('Size of `laddr` and `raddr`, in bytes.', 'ADDR_LEN', readMacro(header, 'ADDR_LEN')),
     offsets(types, 'event', 'Offset'),
+    number('Size of `cgroup_name.text`, in bytes.', 'CGROUP_TEXT', readMacro(header, 'CGROUP_TEXT')),
+    offsets(types, 'cgroup_name', 'CgroupNameOffset'),
     enumeration(types, 'event_type', 'EventType', 'EVENT_'),
     enumeration(types, 'direction', 'DirectionCode', 'DIRECTION_'),
     enumeration(types, 'ended_by', 'EndedByCode', 'ENDED_'),

@@ -1,5 +1,5 @@
 /** trace(): attaches a probe or scans /proc, and returns a stream of events. */
-import {describeHiddenCgroups} from './enrich/cgroups.js';
+import {describeHiddenCgroups, rememberCgroups} from './enrich/cgroups.js';
 import {enrich} from './enrich/enrich.js';
 import type {KernelLimits, NativeTracer, TracerStats} from './kernel/binding.js';
 import type {Probe, TraceEvent} from './model/event.js';
@@ -106,8 +106,9 @@ function open(options: FullTraceOptions): Trace {
   const {Tracer} = openAddon();
   const follow = options.follow && {...options.follow, pids: findDescendants(options.follow.pids)};
   const encoded = encodeFilter(filter, follow !== undefined);
+  const newCgroups = usesCgroups(options);
   const attach = (probe: Probe): NativeTracer => {
-    const tracer = new Tracer({probe, ...limits, filter: encoded, ...(follow && {follow})});
+    const tracer = new Tracer({probe, ...limits, filter: encoded, newCgroups, ...(follow && {follow})});
     try {
       if (follow) followLatecomers(tracer, follow.pids);
     } catch (error) {
@@ -119,12 +120,13 @@ function open(options: FullTraceOptions): Trace {
   const chosen = chooseProbe(choice, {attach, readSurroundings});
   if (chosen.source === 'proc') return openProc(options, chosen.why);
   const {source, tracer} = chosen;
+  if (newCgroups) rememberCgroups();
   const isNested = isInPidNamespace();
   if (isNested && usesPids(options)) {
     tracer.close();
     throw refuseNumbers();
   }
-  const hidden = usesCgroups(options) ? describeHiddenCgroups() : undefined;
+  const hidden = newCgroups ? describeHiddenCgroups() : undefined;
   const notes = [
     ...tracer.notes,
     ...(isNested ? [HOST_NUMBERS] : []),

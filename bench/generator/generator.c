@@ -3,9 +3,11 @@
  * accepts, sends ten bytes and closes both sockets, so that it never waits for another thread:
  * four events per connection. With `apart`, the server runs in a second thread and closes first.
  *
- *   generator [THREADS [apart]]    prints "listening PORT...", then for each input line
- *                                  "COUNT RATE" (connections per second; 0: as fast as possible)
- *                                  prints "COUNT NANOSECONDS"
+ *   generator [THREADS [apart | cgroups DIR]]
+ *
+ * Prints "listening PORT...", then for each input line "COUNT RATE" (connections per second; 0: as
+ * fast as possible) prints "COUNT NANOSECONDS". With `cgroups`, a new process in a new cgroup in
+ * DIR makes each connection, and the cgroup is removed afterwards.
  *
  * Each thread has its own port and cycles through a few addresses of its own, so that ports in
  * TIME_WAIT never run out.
@@ -14,14 +16,20 @@
 #include <arpa/inet.h>
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -31,6 +39,7 @@
 #define NSEC_PER_SEC 1000000000LL
 
 static bool is_apart;
+static const char *cgroups; /* directory of new cgroups; NULL: none are made */
 
 struct worker {
 	pthread_t thread, server;
@@ -110,6 +119,43 @@ static void connect_once(const struct worker *w)
 	close(client);
 }
 
+/* Returns the new process's pid to the parent, 0 to itself. */
+static pid_t fork_into(const char *cgroup)
+{
+	int fd = open(cgroup, O_PATH | O_DIRECTORY);
+	struct clone_args args = {
+		.flags = CLONE_INTO_CGROUP, .exit_signal = SIGCHLD, .cgroup = fd};
+	pid_t pid;
+
+	if (fd < 0)
+		err(1, "%s", cgroup);
+	pid = syscall(SYS_clone3, &args, sizeof(args));
+	if (pid < 0)
+		err(1, "clone3");
+	close(fd);
+	return pid;
+}
+
+static void connect_in_cgroup(const struct worker *w, long number)
+{
+	char cgroup[256];
+	int status;
+	pid_t pid;
+
+	snprintf(cgroup, sizeof(cgroup), "%s/%d-%ld", cgroups, ntohs(w->to.sin_port), number);
+	if (mkdir(cgroup, 0755))
+		err(1, "%s", cgroup);
+	pid = fork_into(cgroup);
+	if (!pid) {
+		connect_once(w);
+		_exit(0);
+	}
+	if (waitpid(pid, &status, 0) < 0 || status)
+		errx(1, "a connection failed");
+	if (rmdir(cgroup))
+		err(1, "%s", cgroup);
+}
+
 static void *serve(void *argument)
 {
 	struct worker *w = argument;
@@ -130,7 +176,10 @@ static void *work(void *argument)
 		if (w->interval_ns)
 			wait_until(begin + i * w->interval_ns);
 		w->to.sin_addr.s_addr = htonl(w->network + i % ADDRESSES);
-		connect_once(w);
+		if (cgroups)
+			connect_in_cgroup(w, i);
+		else
+			connect_once(w);
 	}
 	return NULL;
 }
@@ -171,6 +220,8 @@ int main(int argc, char **argv)
 	if (threads < 1 || threads > MAX_THREADS)
 		errx(2, "THREADS is 1 to %d", MAX_THREADS);
 	is_apart = argc > 2 && !strcmp(argv[2], "apart");
+	if (argc > 3 && !strcmp(argv[2], "cgroups"))
+		cgroups = argv[3];
 	setlinebuf(stdout);
 	printf("listening");
 	for (i = 0; i < threads; i++) {

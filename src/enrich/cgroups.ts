@@ -1,4 +1,6 @@
 /** Finds the path of a cgroup by its id, and the cgroups of a process. */
+import {dirname} from 'node:path';
+import {HIERARCHY, makerOf, recallCgroup, rememberCgroup} from '../kernel/known-cgroups.js';
 import {readText} from '../procfs/files.js';
 import {findMounts} from './cgroup-mounts.js';
 import {type Hierarchy, type Lookup, openHierarchy} from './hierarchy.js';
@@ -6,9 +8,10 @@ import {type Hierarchy, type Lookup, openHierarchy} from './hierarchy.js';
 /** Enough for every cgroup of a large machine. */
 const MAX_KNOWN = 65_536;
 
-/** CGROUP_HIERARCHY_SHIFT of bpf/cgroup.h: above it, an id says in which hierarchy it is. */
-const HIERARCHY = 2 ** 50;
 const ROOT_ID = 1;
+
+/** Stands for an unknown maker of a removed cgroup: not root, because a user may have made it. */
+const NOBODY = 65_534;
 
 /** A controller of each version 1 hierarchy whose ids the kernel reports (bpf/cgroup.h), by its number. */
 const LEGACY_CONTROLLERS = [undefined, 'memory', 'pids'] as const;
@@ -38,8 +41,8 @@ export interface Cgroup {
   readonly path: string;
   /** False in a version 1 hierarchy: the process is in the root of the unified one. */
   readonly isUnified: boolean;
-  /** User that named this cgroup; undefined if that is unknown. */
-  readonly ownerOf: (path: string) => number | undefined;
+  /** User that made, and so named, the cgroup at a path: this one or one above it; undefined if that is unknown. */
+  readonly makerOf: (path: string) => number | undefined;
 }
 
 /** The cgroups of a process by /proc, the unified hierarchy first; none if the process is gone. */
@@ -47,7 +50,7 @@ export function cgroupsOfProcess(pid: number, root?: string): readonly Cgroup[] 
   return readMemberships(pid, root).map(({controllers, path}) => ({
     path,
     isUnified: controllers === '',
-    ownerOf: () => undefined,
+    makerOf: () => undefined,
   }));
 }
 
@@ -68,21 +71,36 @@ function openNumbered(number: number): Hierarchy | undefined {
   return controllers === undefined ? undefined : openHierarchy(controllers);
 }
 
+const hierarchies = new Map<number, Hierarchy | undefined>();
+
+/** Opens a hierarchy once, because it stays open. */
+function hierarchyOf(number: number): Hierarchy | undefined {
+  if (!hierarchies.has(number)) hierarchies.set(number, openNumbered(number));
+  return hierarchies.get(number);
+}
+
+/** Remembers all cgroups that exist now: an event of one of them may be read after the cgroup is removed. */
+export function rememberCgroups(): void {
+  for (const number of LEGACY_CONTROLLERS.keys())
+    for (const {id, path, maker} of hierarchyOf(number)?.all() ?? [])
+      rememberCgroup(id + number * HIERARCHY, {path, uid: maker});
+}
+
 export function createCgroups(): Cgroups {
-  const hierarchies = new Map<number, Hierarchy | undefined>();
   const known = new Map<number, Cgroup | 'gone'>();
 
-  function hierarchyOf(number: number): Hierarchy | undefined {
-    if (!hierarchies.has(number)) hierarchies.set(number, openNumbered(number));
-    return hierarchies.get(number);
-  }
-
+  /** Looks in the hierarchy; a cgroup that it lacks may have been reported when it was made. */
   function look(id: number): Cgroup | 'gone' | 'hidden' {
-    if (id === ROOT_ID) return {path: '/', isUnified: true, ownerOf: () => 0};
+    if (id === ROOT_ID) return {path: '/', isUnified: true, makerOf: () => 0};
     const hierarchy = hierarchyOf(Math.floor(id / HIERARCHY));
+    const ownerAbove = (path: string): number | undefined => hierarchy?.ownerOf(dirname(path));
     const found: Lookup = hierarchy?.find(id % HIERARCHY) ?? 'hidden';
-    if (typeof found === 'string' || hierarchy === undefined) return found as 'gone' | 'hidden';
-    return {path: found.path, isUnified: id < HIERARCHY, ownerOf: hierarchy.ownerOf};
+    const isUnified = id < HIERARCHY;
+    if (typeof found !== 'string')
+      return {path: found.path, isUnified, makerOf: (path) => ownerAbove(path) ?? makerOf(id, path)};
+    const known = recallCgroup(id);
+    if (known === undefined) return found;
+    return {path: known.path, isUnified, makerOf: (path) => makerOf(id, path) ?? ownerAbove(path) ?? NOBODY};
   }
 
   return {
@@ -108,7 +126,7 @@ const REMEDY = 'or add CAP_SYS_ADMIN and CAP_DAC_READ_SEARCH';
 
 /** One line about cgroups that cannot be found once their processes exit, and what helps; undefined if all can be found. */
 export function describeHiddenCgroups(): string | undefined {
-  const hierarchy = openHierarchy('');
+  const hierarchy = hierarchyOf(0);
   if (hierarchy?.isWhole || (hierarchy === undefined && !usesUnified())) return undefined;
   const why =
     hierarchy === undefined

@@ -1,4 +1,5 @@
 /** Finds the container that a cgroup belongs to, by the names that runtimes give to cgroups. */
+import {basename} from 'node:path';
 
 /** Docker, containerd, CRI-O and Podman use 64 hexadecimal digits, Fargate 32 and a number. */
 const ID = /^(?:[^/]*[-:])?([\da-f]{64}|[\da-f]{32}-\d{6,10})(?:\.scope)?$/;
@@ -82,8 +83,14 @@ export function findPodmanPod(path: string): string | undefined {
     /\/libpod_parent\/([\da-f]{64})\//.exec(path))?.[1];
 }
 
+/** Returns the path of a container's cgroup; `path` is that cgroup or below it. */
+export function cgroupOfContainer(path: string, {parent}: Pick<ContainerCgroup, 'parent'>): string {
+  const end = path.indexOf('/', parent === '/' ? 1 : parent.length + 1);
+  return end < 0 ? path : path.slice(0, end);
+}
+
 /** Returns true if the name of a container's cgroup is of the form that rootless runtimes use. */
 export function isRootless(path: string, {id, parent}: ContainerCgroup): boolean {
-  const name = path.slice(parent === '/' ? 1 : parent.length + 1).split('/')[0] ?? '';
+  const name = basename(cgroupOfContainer(path, {parent}));
   return ROOTLESS.test(name) && name.includes(id);
 }

@@ -2,7 +2,13 @@
 import type {Names} from '../model/event.js';
 import type {Party} from '../filter/match-subject.js';
 import {type Cgroup, cgroupsOfProcess, createCgroups} from './cgroups.js';
-import {type ContainerCgroup, findContainers, findPodmanPod, isRootless} from './container-id.js';
+import {
+  type ContainerCgroup,
+  cgroupOfContainer,
+  findContainers,
+  findPodmanPod,
+  isRootless,
+} from './container-id.js';
 import {isContainerdTask} from './runtimes/containerd.js';
 import type {ContainerNames} from './runtimes/labels.js';
 import {type ContainerNamer, createContainerNames} from './runtimes/names.js';
@@ -57,14 +63,14 @@ function isGenuine(container: ContainerCgroup, path: string, uid: number, namer:
 }
 
 function containerOf(
-  {path, ownerOf}: Cgroup,
+  {path, makerOf}: Cgroup,
   pid: number | undefined,
   namer: ContainerNamer,
 ): Description | undefined {
   const levels = findContainers(path, isTask);
   const [outermost] = levels;
   if (outermost === undefined) return undefined;
-  const uid = outermost.uid ?? ownerOf(outermost.parent) ?? 0;
+  const uid = outermost.uid ?? makerOf(cgroupOfContainer(path, outermost)) ?? 0;
   if (!isGenuine(outermost, path, uid, namer)) return undefined;
   const {id, name} = outermost;
   const claim = {id, uid: uid === 0 ? undefined : uid, podId: findPodmanPod(path), pid};

@@ -19,6 +19,8 @@ export interface Hierarchy {
   readonly find: (id: number) => Lookup;
   /** User that owns a cgroup's directory and so names the cgroups in it; undefined if the cgroup is gone or hidden. */
   readonly ownerOf: (path: string) => number | undefined;
+  /** Finds all cgroups, by walking through the directories. */
+  readonly all: () => Iterable<FoundCgroup>;
   /** False if a cgroup namespace hides a part of the hierarchy. */
   readonly isWhole: boolean;
 }
@@ -56,15 +58,23 @@ function openRoot(addon: Addon | undefined, controllers: string): Root | undefin
   return best;
 }
 
+/** A cgroup that exists. */
+export interface FoundCgroup {
+  readonly path: string;
+  readonly id: number;
+  /** User that owns the directory it is in. */
+  readonly maker: number;
+}
+
 /** Every directory in a directory; those that vanish meanwhile are left out. */
-function* walk(base: string, path = ''): Generator<readonly [path: string, inode: number]> {
+function* walk(base: string, path = '', maker = 0): Generator<FoundCgroup> {
   try {
-    const {ino, nlink} = statSync(base + path);
-    yield [path === '' ? '/' : path, ino];
+    const {ino: id, nlink, uid} = statSync(base + path);
+    yield {path: path === '' ? '/' : path, id, maker};
     // a directory of kernfs has a link for each directory in it (kernfs_refresh_inode() of fs/kernfs/inode.c)
     if (nlink <= 2) return;
     for (const entry of readdirSync(base + path, {withFileTypes: true}))
-      if (entry.isDirectory()) yield* walk(base, `${path}/${entry.name}`);
+      if (entry.isDirectory()) yield* walk(base, `${path}/${entry.name}`, uid);
   } catch {
     // removed meanwhile
   }
@@ -77,7 +87,7 @@ function createWalker(base: string): (id: number) => string | undefined {
   return (id) => {
     const begin = performance.now();
     if (!known.has(id) && begin >= nextWalk) {
-      known = new Map([...walk(base)].map(([path, inode]) => [inode, path]));
+      known = new Map([...walk(base)].map(({id, path}) => [id, path]));
       const end = performance.now();
       nextWalk = end + Math.max(MIN_WALK_INTERVAL_MS, (end - begin) / MAX_WALK_SHARE);
     }
@@ -106,6 +116,7 @@ function createHierarchy({fd, prefix, inode}: Root, addon: Addon | undefined): H
 
   return {
     isWhole,
+    all: () => walk(base),
     find(id) {
       const found = hasHandles ? addon?.cgroupPath(fd, id) : undefined;
       if (found === constants.errno.ESTALE) return 'gone';

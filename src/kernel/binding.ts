@@ -20,6 +20,8 @@ export interface TracerOptions extends KernelLimits {
   readonly filter: Uint8Array;
   /** Fills the map of followed processes; `filter` says if it is used. */
   readonly follow?: Follow;
+  /** Reports the path of each new cgroup (`struct cgroup_name` of bpf/event.h) among the records. */
+  readonly newCgroups?: boolean;
   /** Kernel functions to treat as missing, so that what stands in for them can be tried anywhere. */
   readonly absentFunctions?: readonly string[];
 }

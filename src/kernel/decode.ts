@@ -7,6 +7,7 @@ import {type AddressFormatter, createAddressFormatter} from './address.js';
 import type {Batch} from './binding.js';
 import {memoizeBlock} from './block-memo.js';
 import {createTimeFormatter} from './clock.js';
+import type {ReadCgroup} from './decode-cgroup.js';
 import {EVENT_SIZE, EVENT_VERSION, EndedByCode, EventType, Known, Offset} from './layout.js';
 import {byCode, checkVersion, decodeDirection, decodeName, mixedBuild, viewRecords} from './record.js';
 import {u16, u32, u64, u8, type Words} from './words.js';
@@ -170,9 +171,10 @@ export type Decode = (batch: Batch) => ConnectionEvent[];
  * Creates a decoder, which caches texts from one batch to the next.
  *
  * @param source value of the events' `source` field
+ * @param readCgroup reads the records of new cgroups; without it, they are of an unknown type
  * @returns a function that throws TcptraceError if a batch does not have this layout
  */
-export function createDecoder(source: Source): Decode {
+export function createDecoder(source: Source, readCgroup?: ReadCgroup): Decode {
   const formatTime = createTimeFormatter();
   const texts: Texts = {address: createAddressFormatter(), name: memoizeBlock(decodeName)};
 
@@ -181,6 +183,10 @@ export function createDecoder(source: Source): Decode {
     const events: ConnectionEvent[] = [];
     for (let at = 0; at < records.length; at += EVENT_SIZE) {
       checkVersion(words, at);
+      if (readCgroup !== undefined && u8(words, at + Offset.type) === EventType.CGROUP) {
+        readCgroup(words, at);
+        continue;
+      }
       const seconds = u32(words, at + Offset.time_sec) + utcOffsetSec;
       const nanoseconds = u32(words, at + Offset.time_nsec) + utcOffsetNsec;
       events.push(decodeRecord(words, at, formatTime(seconds, nanoseconds), source, texts));

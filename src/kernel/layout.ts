@@ -50,6 +50,21 @@ export const Offset = {
   reserved: 205,
 } as const;
 
+/** Size of `cgroup_name.text`, in bytes. */
+export const CGROUP_TEXT = 176;
+
+/** Offsets of the fields of `struct cgroup_name`, in bytes. */
+export const CgroupNameOffset = {
+  id: 0,
+  uid: 8,
+  offset: 12,
+  text: 16,
+  unused: 192,
+  version: 198,
+  type: 199,
+  unused_too: 200,
+} as const;
+
 /** `enum event_type`. */
 export const EventType = {
   CONNECT: 1,
@@ -57,6 +72,7 @@ export const EventType = {
   CLOSE: 3,
   FAIL: 4,
   OPEN: 5,
+  CGROUP: 6,
 } as const;
 
 /** `enum direction`. */

@@ -1,6 +1,8 @@
 import type {Batch, NativeTracer, TracerStats} from '../kernel/binding.js';
 import {formatNow} from '../kernel/clock.js';
 import {createDecoder} from '../kernel/decode.js';
+import {createCgroupReader} from '../kernel/decode-cgroup.js';
+import {rememberCgroup} from '../kernel/known-cgroups.js';
 import type {ConnectionEvent, LostEvent, Probe, TraceEvent} from '../model/event.js';
 import type {Predicate} from '../filter/match-subject.js';
 import {meets} from '../filter/filter.js';
@@ -37,7 +39,7 @@ async function* readEvents(
   predicates: readonly Predicate[],
   finish: () => TracerStats,
 ): AsyncGenerator<readonly TraceEvent[], void, undefined> {
-  const decode = createDecoder(probe);
+  const decode = createDecoder(probe, createCgroupReader(rememberCgroup));
   const takeLoss = createLossMeter(probe);
   const select = (events: ConnectionEvent[]): ConnectionEvent[] =>
     predicates.length === 0 ? events : events.filter((event) => meets(predicates, event));

@@ -44,7 +44,7 @@ describe('layout', () => {
   });
 
   it('has the enum values of bpf/event.h', () => {
-    assert.deepEqual({...EventType}, {CONNECT: 1, ACCEPT: 2, CLOSE: 3, FAIL: 4, OPEN: 5});
+    assert.deepEqual({...EventType}, {CONNECT: 1, ACCEPT: 2, CLOSE: 3, FAIL: 4, OPEN: 5, CGROUP: 6});
     assert.deepEqual(
       {...EndedByCode},
       {UNKNOWN: 0, LOCAL: 1, REMOTE: 2, LOCAL_RESET: 3, REMOTE_RESET: 4, TIMEOUT: 5},
