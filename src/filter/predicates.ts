@@ -72,7 +72,11 @@ export function hasCgroup(
   };
 }
 
-/** @param texts globs of container names, or prefixes of container ids */
+/**
+ * An id that is a name too, as those of `ctr run` and LXC, must match as a whole.
+ *
+ * @param texts globs of container names, or prefixes of container ids
+ */
 export function hasContainer(
   texts: readonly string[],
   describe: (party: Party) => Pick<Party, 'container' | 'container_name'>,
@@ -81,7 +85,10 @@ export function hasContainer(
   return (party) => {
     const {container, container_name} = describe(party);
     if (container === undefined) return false;
-    const hasPrefix = texts.some((text) => text !== '' && container.startsWith(text));
-    return hasPrefix || (container_name !== undefined && matches(container_name));
+    const hasPrefix = (text: string): boolean => text !== '' && container.startsWith(text);
+    return (
+      (container !== container_name && texts.some(hasPrefix)) ||
+      (container_name !== undefined && matches(container_name))
+    );
   };
 }

@@ -30,7 +30,7 @@ const CGROUP2_SUPER_MAGIC = 0x63677270;
 /** `version 1` is the machine's own layout if it has version 1 hierarchies; `version 2` can be mounted anywhere. */
 export type CgroupLayout = 'version 1' | 'version 2';
 
-function machineLayout(): CgroupLayout {
+export function machineLayout(): CgroupLayout {
   return statfsSync('/sys/fs/cgroup').type === CGROUP2_SUPER_MAGIC ? 'version 2' : 'version 1';
 }
 

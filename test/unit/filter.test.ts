@@ -105,6 +105,14 @@ describe('filter', () => {
     assert.deepEqual([opened, other].map(createMatcher({...ALL, uids: [7]})), [true, false]);
   });
 
+  it('a container matches by its name, or by a prefix of an id that is not its name', () => {
+    const matchesIt = (text: string, container: string, container_name?: string): boolean =>
+      hasContainer([text], () => ({container, container_name}))({});
+    assert.ok(matchesIt('c0ff', 'c0ffee', 'web') && matchesIt('c0ff', 'c0ffee'));
+    assert.ok(matchesIt('web', 'c0ffee', 'web') && matchesIt('web', 'web', 'web'));
+    assert.ok(!matchesIt('web', 'c0ffee', 'web-2') && !matchesIt('web', 'web-2', 'web-2'));
+  });
+
   it('unknown fields do not match', () => {
     const unknown = {...EVENT, pid: undefined, uid: undefined, comm: undefined, thread: undefined};
     for (const filter of [{pids: [10]}, {uids: [1000]}, {comms: ['*']}])
