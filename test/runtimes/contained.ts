@@ -6,7 +6,7 @@ import {createServer, type Socket} from 'node:net';
 import {Actor} from '../helpers/actor.js';
 import {accepted, assertEvents, closed, connected, eventsOf, type Overrides} from '../helpers/expect.js';
 import {closePair, connectPair, type Pair} from '../helpers/pair.js';
-import {traceAll, type TraceEvent} from '../helpers/tracer.js';
+import {traceAll, type TraceEvent, Tracer} from '../helpers/tracer.js';
 import {cgroupOf} from './cgroups.js';
 import type {Host} from './host.js';
 
@@ -97,11 +97,13 @@ async function connectOnce(actor: Actor): Promise<Pair> {
  * Traces connections in containers and outside, without a filter and with several; checks every field of every event.
  *
  * @param selections by their title
+ * @param flags of `watch`
  */
 export async function checkContainers(
   host: Host,
   cases: readonly Case[],
   selections: Readonly<Record<string, Selection>> = {},
+  flags: readonly string[] = ['--containers'],
 ): Promise<void> {
   const pairs = new Map<Case, Pair>();
   await using outside = await Actor.start();
@@ -114,7 +116,7 @@ export async function checkContainers(
       for (const it of cases) pairs.set(it, await connectOnce(it.contained.actor));
       other = await connectOnce(outside);
     },
-    ['watch', '--ndjson', '--containers'],
+    ['watch', '--ndjson', ...flags],
     host.tcptrace,
   );
   assert.ok(other);
@@ -129,4 +131,26 @@ export async function checkContainers(
     const isOutside = title === 'all' || title.startsWith('not ');
     assert.equal(eventsOf(found, other.client, other.server).length, isOutside ? 4 : 0, title);
   }
+}
+
+/** Checks that events of a running trace have the new name of a container after it was renamed, and never the old one again. */
+export async function checkRename(
+  host: Host,
+  {actor}: Contained,
+  [before, after]: readonly [string, string],
+  rename: () => void,
+): Promise<void> {
+  const flags = ['--containers', '--event', 'connect'];
+  await using tracer = await Tracer.start(flags, {}, ['watch', '--ndjson'], host.tcptrace);
+  const nameNow = async (): Promise<unknown> => {
+    const {client} = await connectOnce(actor);
+    await tracer.waitForEvent(client, 'connect');
+    return tracer.events.find(({inode}) => inode === client.inode)?.container_name;
+  };
+  assert.equal(await nameNow(), before);
+  rename();
+  let name = await nameNow();
+  // names are looked up again once a second
+  while (name === before) name = await nameNow();
+  assert.deepEqual([name, await nameNow()], [after, after]);
 }

@@ -1,9 +1,8 @@
 /** A real containerd on a host of the test's own, used by ctr(1) and, as Kubernetes uses it, by CRI. */
-import {existsSync, writeFileSync} from 'node:fs';
-import {until} from '../helpers/until.js';
+import {writeFileSync} from 'node:fs';
 import {contain, type Contained, MAILBOX, type Running} from './contained.js';
 import {Cri, type Message} from './cri.js';
-import {Host, machineLayout} from './host.js';
+import {type Daemon, Host, machineLayout} from './host.js';
 import {IMAGE, writeArchive} from './image.js';
 
 const SOCKET = '/run/containerd/containerd.sock';
@@ -64,23 +63,23 @@ function containerConfig(name: string, command: readonly string[], directory: st
 
 export class Containerd implements AsyncDisposable {
   readonly host: Host;
-  readonly #daemon;
-  readonly #cri;
+  readonly #daemon: Daemon;
+  readonly #cri: Cri;
   readonly #sandboxes: string[] = [];
 
-  private constructor(host: Host, daemon: ReturnType<Host['start']>) {
+  private constructor(host: Host, daemon: Daemon) {
     this.host = host;
     this.#daemon = daemon;
     this.#cri = new Cri(host.fromOutside(SOCKET));
   }
 
+  /** Starts the daemon and imports the image. */
   static async start(): Promise<Containerd> {
     const host = await Host.start(machineLayout());
     try {
       writeFileSync(host.path('config.toml'), CONFIG);
-      const daemon = host.start(['containerd', '--config', host.path('config.toml')]);
-      await until(() => existsSync(host.fromOutside(SOCKET)), 'the socket of containerd');
-      const containerd = new Containerd(host, daemon);
+      const command = ['containerd', '--config', host.path('config.toml')];
+      const containerd = new Containerd(host, await host.startDaemon(command, SOCKET));
       const archive = writeArchive(host.folder);
       for (const namespace of NAMESPACES)
         containerd.#ctr(namespace, 'image', 'import', '--snapshotter', 'native', archive);

@@ -2,13 +2,23 @@
  * A machine of the test's own for a container runtime: a mount namespace in which the directories of runtimes are empty,
  * and a network namespace. tcptrace runs in both, as on the host.
  */
-import {execFileSync, spawn} from 'node:child_process';
+import {type ChildProcess, execFileSync, spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {chmodSync, mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync, statfsSync} from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  statfsSync,
+} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {reaped} from '../helpers/child.js';
 import {TCPTRACE} from '../helpers/tracer.js';
+import {until} from '../helpers/until.js';
 import {removeCgroups} from './cgroups.js';
 import {writeRootfs} from './image.js';
 
@@ -49,10 +59,11 @@ function script(layout: CgroupLayout): string {
   );
 }
 
-interface RunOptions {
-  readonly env?: NodeJS.ProcessEnv;
-  readonly input?: string;
-}
+/** A killed test run leaves no process for longer. */
+const LIFE_MS = 600_000;
+const MAX_LOG = 4096;
+
+export type Daemon = AsyncDisposable & ChildProcess;
 
 export class Host implements AsyncDisposable {
   readonly folder = mkdtempSync(path.join(tmpdir(), 'tcptrace-runtimes-'));
@@ -64,7 +75,7 @@ export class Host implements AsyncDisposable {
     chmodSync(this.path('io'), 0o777);
     writeRootfs(this.folder);
     this.#holder = reaped(spawn('unshare', ['--mount', '--net', 'sh', '-c', script(layout)]), {
-      lifeMs: 600_000,
+      lifeMs: LIFE_MS,
     });
   }
 
@@ -101,18 +112,34 @@ export class Host implements AsyncDisposable {
   }
 
   /** Runs a command and returns its stdout. @throws Error with its stderr if it fails */
-  run(words: readonly string[], {env = {}, input = ''}: RunOptions = {}): string {
+  run(words: readonly string[], env: NodeJS.ProcessEnv = {}): string {
     const [program = '', ...args] = this.inside(...words);
-    const options = {encoding: 'utf8', input, timeout: 60_000, stdio: 'pipe'} as const;
+    const options = {encoding: 'utf8', timeout: 60_000, stdio: 'pipe'} as const;
     return execFileSync(program, args, {...options, env: {...process.env, ...env}}).trim();
   }
 
-  /** Starts a daemon, which is killed at the end of the test. */
-  start(words: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  /**
+   * Starts a daemon.
+   *
+   * @param socket that exists on this host once the daemon is ready
+   * @throws Error with the daemon's last messages if it exits or is not ready in time
+   */
+  async startDaemon(words: readonly string[], socket: string): Promise<Daemon> {
     const [program = '', ...args] = this.inside(...words);
-    const stdio = ['ignore', 'ignore', 'pipe'] as const;
-    const options = {stdio: [...stdio], env: {...process.env, ...env}};
-    return reaped(spawn(program, args, options), {lifeMs: 600_000});
+    const daemon = reaped(spawn(program, args, {stdio: ['ignore', 'ignore', 'pipe']}), {lifeMs: LIFE_MS});
+    let log = '';
+    daemon.stderr.setEncoding('utf8').on('data', (text: string) => {
+      log = (log + text).slice(-MAX_LOG);
+    });
+    const isReady = (): boolean => existsSync(this.fromOutside(socket)) || daemon.exitCode !== null;
+    try {
+      await until(isReady, socket);
+      if (daemon.exitCode !== null) throw new Error(`exit status ${String(daemon.exitCode)}`);
+      return daemon;
+    } catch (error) {
+      await daemon[Symbol.asyncDispose]();
+      throw new Error(`${words[0] ?? ''} did not start: ${log}`, {cause: error});
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

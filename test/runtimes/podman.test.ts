@@ -1,8 +1,5 @@
 /** Containers and pods of a real Podman. */
-import assert from 'node:assert/strict';
-import {closePair, connectPair} from '../helpers/pair.js';
-import {Tracer} from '../helpers/tracer.js';
-import {type Case, checkContainers, type Contained, type Names} from './contained.js';
+import {type Case, checkContainers, checkRename, type Contained, type Names} from './contained.js';
 import {type CgroupLayout, type Host, layouts} from './host.js';
 import {needPrograms} from './needs.js';
 import {Podman} from './podman.js';
@@ -70,19 +67,9 @@ for (const layout of layouts())
 
     it('a new name after `podman rename`', async () => {
       const web = await podman.contain('web', '--network=none');
-      const flags = ['--containers', '--event', 'connect'];
-      await using tracer = await Tracer.start(flags, {}, ['watch', '--ndjson'], podman.host.tcptrace);
-      const seen: unknown[] = [];
-      const connect = async (): Promise<void> => {
-        const pair = await connectPair(web.actor, '127.0.0.1');
-        await tracer.waitForEvent(pair.client, 'connect');
-        await closePair(pair);
-        seen.push(tracer.events.find(({inode}) => inode === pair.client.inode)?.container_name);
-      };
-      await connect();
-      podman.run('rename', 'web', 'shop');
-      while (seen.at(-1) === 'web') await connect();
-      assert.deepEqual(new Set(seen), new Set(['web', 'shop']));
+      await checkRename(podman.host, web, ['web', 'shop'], () => {
+        podman.run('rename', 'web', 'shop');
+      });
     });
 
     it('a container of another --root', async () => {

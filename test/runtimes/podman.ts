@@ -52,7 +52,7 @@ export class Podman {
 
   /** Runs podman(1) and returns its stdout. */
   run(...words: readonly string[]): string {
-    return this.host.run([...this.#command, ...words], {env: this.#env});
+    return this.host.run([...this.#command, ...words], this.#env);
   }
 
   /** Inspects a container that runs. */
