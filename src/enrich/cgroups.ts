@@ -119,18 +119,33 @@ export function createCgroups(): Cgroups {
 /** On version 1 hosts, nothing is in the unified hierarchy, mounted or not. */
 function usesUnified(): boolean {
   const memberships = readMemberships('self');
-  return memberships.every(({controllers, path}) => controllers === '' || path === '/');
+  return (
+    memberships.some(({controllers, path}) => controllers === '' && path !== '/') ||
+    memberships.every(({controllers, path}) => controllers === '' || path === '/')
+  );
+}
+
+/** Returns true if a version 1 hierarchy whose ids the kernel reports is hidden in part, or not mounted. */
+function hidesLegacy(): boolean {
+  return LEGACY_CONTROLLERS.some((controller, number) => {
+    const exists = controller !== undefined && controllersWith(controller) !== undefined;
+    return exists && hierarchyOf(number)?.isWhole !== true;
+  });
 }
 
 const REMEDY = 'or add CAP_SYS_ADMIN and CAP_DAC_READ_SEARCH';
 
+function whyHidden(): string | undefined {
+  const unified = hierarchyOf(0);
+  if (unified !== undefined && !unified.isWhole)
+    return 'a private cgroup namespace hides them; run the container with --cgroupns=host';
+  if (usesUnified())
+    return unified ? undefined : 'no cgroup2 file system is mounted; mount it at /sys/fs/cgroup';
+  return hidesLegacy() ? "cgroup v1 hierarchies are hidden; mount the host's /sys/fs/cgroup" : undefined;
+}
+
 /** One line about cgroups that cannot be found once their processes exit, and what helps; undefined if all can be found. */
 export function describeHiddenCgroups(): string | undefined {
-  const hierarchy = hierarchyOf(0);
-  if (hierarchy?.isWhole || (hierarchy === undefined && !usesUnified())) return undefined;
-  const why =
-    hierarchy === undefined
-      ? `no cgroup2 file system is mounted; mount it at /sys/fs/cgroup, ${REMEDY}`
-      : `a private cgroup namespace hides them; run the container with --cgroupns=host, ${REMEDY}`;
-  return `the containers of processes that exit soon: ${why}`;
+  const why = whyHidden();
+  return why && `the containers of processes that exit soon: ${why}, ${REMEDY}`;
 }

@@ -1,12 +1,13 @@
 /** Actors in containers, and the events that their connections must produce. */
 import assert from 'node:assert/strict';
 import {once} from 'node:events';
-import {chmodSync} from 'node:fs';
+import {chmodSync, existsSync} from 'node:fs';
 import {createServer, type Socket} from 'node:net';
 import {Actor} from '../helpers/actor.js';
 import {accepted, assertEvents, closed, connected, eventsOf, type Overrides} from '../helpers/expect.js';
 import {closePair, connectPair, type Pair} from '../helpers/pair.js';
 import {traceAll, type TraceEvent, Tracer} from '../helpers/tracer.js';
+import {until} from '../helpers/until.js';
 import {cgroupOf} from './cgroups.js';
 import type {Host} from './host.js';
 
@@ -96,11 +97,12 @@ async function connectOnce(actor: Actor): Promise<Pair> {
 /**
  * Traces connections in containers and outside, without a filter and with several; checks every field of every event.
  *
+ * @param tcptrace command that runs it
  * @param selections by their title
  * @param flags of `watch`
  */
 export async function checkContainers(
-  host: Host,
+  {tcptrace}: Pick<Host, 'tcptrace'>,
   cases: readonly Case[],
   selections: Readonly<Record<string, Selection>> = {},
   flags: readonly string[] = ['--containers'],
@@ -117,7 +119,7 @@ export async function checkContainers(
       other = await connectOnce(outside);
     },
     ['watch', '--ndjson', ...flags],
-    host.tcptrace,
+    tcptrace,
   );
   assert.ok(other);
   const events = all.get('all') ?? [];
@@ -153,4 +155,31 @@ export async function checkRename(
   // names are looked up again once a second
   while (name === before) name = await nameNow();
   assert.deepEqual([name, await nameNow()], [after, after]);
+}
+
+/**
+ * Checks that events have their container although container and cgroup are removed before they are read.
+ *
+ * @param start starts the container after the trace
+ */
+export async function checkShortLived(host: Host, start: () => Promise<Contained>): Promise<void> {
+  await using tracer = await Tracer.start(['--containers'], {}, ['watch', '--ndjson'], host.tcptrace);
+  const contained = await start();
+  tracer.signal('SIGSTOP');
+  const check = await connectAndExit(contained);
+  tracer.signal('SIGCONT');
+  check((await tracer.stop()).events);
+}
+
+/** Makes a connection and removes its container. @returns checks that all four events have the container */
+export async function connectAndExit(contained: Contained): Promise<(events: readonly TraceEvent[]) => void> {
+  const {cgroup, container} = fieldsOf(contained, {});
+  const {client, server} = await connectPair(contained.actor, '127.0.0.1');
+  await contained.actor.exit();
+  await until(() => !existsSync(`/proc/${String(contained.pid)}`), 'exit of the container');
+  return (events) => {
+    const found = eventsOf(events, client, server);
+    assert.equal(found.length, 4);
+    for (const event of found) assert.deepEqual([event.cgroup, event.container], [cgroup, container]);
+  };
 }

@@ -91,7 +91,7 @@ export class Containerd implements AsyncDisposable {
   }
 
   #ctr(namespace: Namespace, ...words: readonly string[]): string {
-    return this.host.run(['ctr', '--namespace', namespace, ...words]);
+    return this.host.run('ctr', '--namespace', namespace, ...words);
   }
 
   #running(namespace: Namespace, id: string): Running {

@@ -47,7 +47,7 @@ export class Docker implements AsyncDisposable {
   /** Runs docker(1) and returns its stdout. */
   run(...words: readonly string[]): string {
     // elsewhere in PATH, another program may have its name
-    return this.host.run(['/usr/bin/docker', '--host', `unix://${SOCKET}`, ...words]);
+    return this.host.run('/usr/bin/docker', '--host', `unix://${SOCKET}`, ...words);
   }
 
   /** Runs an actor in a container. @param flags of `docker run` */

@@ -53,10 +53,17 @@ export function layouts(): readonly CgroupLayout[] {
 function script(layout: CgroupLayout): string {
   const mounts = DIRECTORIES.map((it) => `mkdir -p ${it}; mount -t tmpfs none ${it}`);
   const cgroups = ['umount -R /sys/fs/cgroup', 'mount -t cgroup2 none /sys/fs/cgroup'];
+  const tracefs = 'mountpoint -q /sys/kernel/tracing || mount -t tracefs none /sys/kernel/tracing';
   const remount = layout === machineLayout() ? [] : cgroups;
-  return ['set -e', ...mounts, ...remount, 'ip link set lo up', 'echo ready', 'exec sleep infinity'].join(
-    '\n',
-  );
+  return [
+    'set -e',
+    ...mounts,
+    ...remount,
+    tracefs,
+    'ip link set lo up',
+    'echo ready',
+    'exec sleep infinity',
+  ].join('\n');
 }
 
 /** A killed test run leaves no process for longer. */
@@ -64,6 +71,11 @@ const LIFE_MS = 600_000;
 const MAX_LOG = 4096;
 
 export type Daemon = AsyncDisposable & ChildProcess;
+
+/** Runs a command and returns its stdout. @throws Error with its stderr if it fails */
+export function run([program = '', ...args]: readonly string[]): string {
+  return execFileSync(program, args, {encoding: 'utf8', timeout: 60_000, stdio: 'pipe'}).trim();
+}
 
 export class Host implements AsyncDisposable {
   readonly folder = mkdtempSync(path.join(tmpdir(), 'tcptrace-runtimes-'));
@@ -111,11 +123,9 @@ export class Host implements AsyncDisposable {
     return this.inside(...TCPTRACE);
   }
 
-  /** Runs a command and returns its stdout. @throws Error with its stderr if it fails */
-  run(words: readonly string[], env: NodeJS.ProcessEnv = {}): string {
-    const [program = '', ...args] = this.inside(...words);
-    const options = {encoding: 'utf8', timeout: 60_000, stdio: 'pipe'} as const;
-    return execFileSync(program, args, {...options, env: {...process.env, ...env}}).trim();
+  /** Runs a command on this host and returns its stdout. @throws Error with its stderr if it fails */
+  run(...words: readonly string[]): string {
+    return run(this.inside(...words));
   }
 
   /**

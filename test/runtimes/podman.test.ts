@@ -1,5 +1,12 @@
 /** Containers and pods of a real Podman. */
-import {type Case, checkContainers, checkRename, type Contained, type Names} from './contained.js';
+import {
+  type Case,
+  checkContainers,
+  checkRename,
+  checkShortLived,
+  type Contained,
+  type Names,
+} from './contained.js';
 import {type CgroupLayout, type Host, layouts} from './host.js';
 import {needPrograms} from './needs.js';
 import {Podman} from './podman.js';
@@ -77,5 +84,9 @@ for (const layout of layouts())
       using other = new Podman(podman.host, {options});
       const web = named(await other.contain('web', '--network=none'), {container_name: 'web'});
       await checkContainers(podman.host, [web], {name: {args: ['--container', 'web'], selects: [web]}});
+    });
+
+    it('a container that is removed before its events are read', async () => {
+      await checkShortLived(podman.host, async () => podman.contain('web', '--network=none', '--rm'));
     });
   });

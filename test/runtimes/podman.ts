@@ -1,7 +1,7 @@
 /** A real Podman, with the vfs storage driver, on a host of the test's own. */
 import {mkdirSync, writeFileSync} from 'node:fs';
 import {contain, type Contained, MAILBOX, type Running} from './contained.js';
-import {type CgroupLayout, Host} from './host.js';
+import {type CgroupLayout, Host, run} from './host.js';
 import {IMAGE, SLEEP} from './image.js';
 
 /** The limits are low, because a machine may not allow those that Podman asks for. */
@@ -17,9 +17,10 @@ events_logger = "none"
 const POLICY = {default: [{type: 'insecureAcceptAnything'}]};
 
 interface PodmanOptions {
-  /** Command that runs Podman on the host. */
-  readonly command?: readonly string[];
-  readonly env?: NodeJS.ProcessEnv;
+  /** Command that runs Podman, such as setpriv(1). */
+  readonly by?: readonly string[];
+  /** Variables as NAME=VALUE. */
+  readonly env?: readonly string[];
   /** Options of Podman itself, such as `--root`. */
   readonly options?: readonly string[];
   /** User on the host of processes in its containers. */
@@ -28,15 +29,15 @@ interface PodmanOptions {
 
 export class Podman {
   readonly host: Host;
-  readonly #command: readonly string[];
-  readonly #env: NodeJS.ProcessEnv;
+  readonly #podman: readonly string[];
+  readonly #env: readonly string[];
   readonly #uid: number;
 
   /** Imports the image. */
-  constructor(host: Host, {command = [], env = {}, options = [], uid = 0}: PodmanOptions = {}) {
+  constructor(host: Host, {by = [], env = [], options = [], uid = 0}: PodmanOptions = {}) {
     this.host = host;
-    this.#command = [...command, 'podman', '--storage-driver', 'vfs', ...options];
-    this.#env = {CONTAINERS_CONF: host.path('containers.conf'), ...env};
+    this.#podman = [...by, 'podman', '--storage-driver', 'vfs', ...options];
+    this.#env = [`CONTAINERS_CONF=${host.path('containers.conf')}`, ...env];
     this.#uid = uid;
     this.run('import', host.path('rootfs.tar'), IMAGE);
   }
@@ -50,9 +51,14 @@ export class Podman {
     return host;
   }
 
+  /** A command line that runs podman(1). */
+  command(...words: readonly string[]): readonly string[] {
+    return this.host.inside('env', ...this.#env, ...this.#podman, ...words);
+  }
+
   /** Runs podman(1) and returns its stdout. */
   run(...words: readonly string[]): string {
-    return this.host.run([...this.#command, ...words], this.#env);
+    return run(this.command(...words));
   }
 
   /** Inspects a container that runs. */
