@@ -8,8 +8,8 @@ import {connectPair, freePort} from '../helpers/pair.js';
 import {Sock} from '../helpers/sock.js';
 import {skip, tracedSuite} from '../helpers/suite.js';
 
-/** The socket has no address of its own yet. */
-const NO_SOURCE = {laddr: undefined, lport: undefined};
+/** The socket has no address of its own yet, and has sent no SYN. */
+const NO_SOURCE = {laddr: undefined, lport: undefined, syn_retrans: undefined};
 
 const ROUTES = {
   blackhole: 'EINVAL',
@@ -29,6 +29,19 @@ async function enterRoutes(actor: Actor): Promise<Netns> {
   }
   await actor.do('netns', netns.path);
   return netns;
+}
+
+/** Two sockets bound to the same address and port, of which the first is connected to the listener. */
+async function connectFirst(actor: Actor): Promise<Readonly<Record<'listener' | 'first' | 'second', Sock>>> {
+  const listener = await actor.listen('127.0.0.1');
+  const first = await actor.socket(4);
+  const second = await actor.socket(4);
+  await first.set('reuseaddr', 1);
+  await second.set('reuseaddr', 1);
+  await first.bind('127.0.0.1');
+  await second.bind('127.0.0.1', first.port);
+  await first.connect('127.0.0.1', listener.port);
+  return {listener, first, second};
 }
 
 tracedSuite('connect() refused at once', (stage) => {
@@ -81,14 +94,7 @@ tracedSuite('connect() refused at once', (stage) => {
   });
 
   it('because the same connection exists: EADDRNOTAVAIL', async () => {
-    const listener = await stage.actor.listen('127.0.0.1');
-    const first = await stage.actor.socket(4);
-    const second = await stage.actor.socket(4);
-    await first.set('reuseaddr', 1);
-    await second.set('reuseaddr', 1);
-    await first.bind('127.0.0.1');
-    await second.bind('127.0.0.1', first.port);
-    await first.connect('127.0.0.1', listener.port);
+    const {listener, first, second} = await connectFirst(stage.actor);
     const expected = await refuse(second, 'EADDRNOTAVAIL', '127.0.0.1', listener.port, {
       laddr: '127.0.0.1',
       lport: first.port,
@@ -200,14 +206,7 @@ tracedSuite('connect() refused at once', (stage) => {
   });
 
   it('by sendto(MSG_FASTOPEN), then connected by another process: no stale owner', async () => {
-    const listener = await stage.actor.listen('127.0.0.1');
-    const first = await stage.actor.socket(4);
-    const second = await stage.actor.socket(4);
-    await first.set('reuseaddr', 1);
-    await second.set('reuseaddr', 1);
-    await first.bind('127.0.0.1');
-    await second.bind('127.0.0.1', first.port);
-    await first.connect('127.0.0.1', listener.port);
+    const {listener, second} = await connectFirst(stage.actor);
     const refused = await stage.actor.call('fastopen', second.fd, '127.0.0.1', listener.port, 1);
     assert.equal(refused.errno, 'EADDRNOTAVAIL');
     const other = await stage.actor.listen('127.0.0.1');
