@@ -8,6 +8,7 @@ import {EVENT_KINDS, type EventKind} from './model/event.js';
 import type {Filter} from './filter/filter.js';
 import {given, refuseUnknown, requireAll, requireObject, requireValid} from './model/check-options.js';
 import {DEFAULT_BUFFER_BYTES, DEFAULT_CONNECTIONS, MAX_INT32, MAX_TIMER_MS} from './model/limits.js';
+import {pick} from './model/pick.js';
 import {SOURCE_CHOICES, type SourceChoice} from './sources/choose.js';
 
 /** All options of a trace; see {@link TraceOptions} for the defaults. */
@@ -97,7 +98,7 @@ function checkLookups(names: NameLookups): void {
 
 /** Picks the options of trace() from a larger object. */
 export function pickTraceOptions(options: TraceOptions): TraceOptions {
-  return Object.fromEntries(OPTIONS.map((name) => [name, options[name]]));
+  return pick(options, OPTIONS);
 }
 
 /** @throws TcptraceError (usage) if a value is invalid */

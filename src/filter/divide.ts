@@ -1,5 +1,6 @@
 /** Divides a filter: one part fits into struct filter_config of the kernel, user space evaluates the rest. */
 import {ENDPOINT_PREDICATES_MAX, FILTER_MAX} from '../kernel/layout.js';
+import {pick} from '../model/pick.js';
 import {compileEndpoints, type EndpointPredicate} from './endpoints.js';
 import type {SocketFilter} from './filter.js';
 import {compileGlobs} from './glob-automaton.js';
@@ -12,10 +13,6 @@ interface KernelOwners extends OwnerNumbers {
 }
 
 const NO_GLOBS = compileGlobs([]) as BigUint64Array;
-
-function pick<T, K extends keyof T>(from: T, names: readonly K[]): Pick<T, K> {
-  return Object.fromEntries(names.map((name) => [name, from[name]])) as Pick<T, K>;
-}
 
 export function divideOwners(owners: Owners): {
   readonly inKernel: KernelOwners;

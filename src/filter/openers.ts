@@ -1,15 +1,11 @@
-/** Finds the opener of recorded closes, which carry no more of it than `owner_*`. */
-import type {ConnectionEvent, Opener} from '../model/event.js';
+/** Finds the opener of close events that have only `owner_*`, as those of recordings. */
+import {type ConnectionEvent, type Opener, PROCESS_FIELDS} from '../model/event.js';
 import {DEFAULT_CONNECTIONS} from '../model/limits.js';
-import type {MatchSubject, Party} from './match-subject.js';
+import {pick} from '../model/pick.js';
+import type {MatchSubject} from './match-subject.js';
 
-/** Most connections remembered at the same time; beyond, the oldest is forgotten. */
+/** Most connections remembered at the same time; a further one replaces the oldest. */
 const MAX_OPEN = DEFAULT_CONNECTIONS;
-
-function describe(party: Party): Opener {
-  const {pid, uid, comm, thread, cgroup_id, cgroup, container, container_name, pod, pod_namespace} = party;
-  return {pid, uid, comm, thread, cgroup_id, cgroup, container, container_name, pod, pod_namespace};
-}
 
 /** Adds `opener` to close events, from the connect or accept event of the same inode. */
 export function createOpenerMemory(): (event: ConnectionEvent) => MatchSubject {
@@ -17,7 +13,7 @@ export function createOpenerMemory(): (event: ConnectionEvent) => MatchSubject {
 
   function remember(inode: number, event: ConnectionEvent): void {
     openers.delete(inode);
-    openers.set(inode, describe(event));
+    openers.set(inode, pick(event, PROCESS_FIELDS));
     if (openers.size <= MAX_OPEN) return;
     const [oldest] = openers.keys();
     if (oldest !== undefined) openers.delete(oldest);

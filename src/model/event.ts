@@ -78,20 +78,22 @@ interface Connection extends EventBase, Names {
   readonly cgroup_id?: number | undefined;
 }
 
+/** Fields of an event that describe its process. */
+export const PROCESS_FIELDS = [
+  'pid',
+  'uid',
+  'comm',
+  'thread',
+  'cgroup_id',
+  'cgroup',
+  'container',
+  'container_name',
+  'pod',
+  'pod_namespace',
+] as const satisfies readonly (keyof Connection)[];
+
 /** The process that opened a connection, at that moment. */
-export type Opener = Pick<
-  Connection,
-  | 'pid'
-  | 'uid'
-  | 'comm'
-  | 'thread'
-  | 'cgroup_id'
-  | 'cgroup'
-  | 'container'
-  | 'container_name'
-  | 'pod'
-  | 'pod_namespace'
->;
+export type Opener = Pick<Connection, (typeof PROCESS_FIELDS)[number]>;
 
 /** A connect() call reached ESTABLISHED. */
 export interface ConnectEvent extends Connection {
