@@ -20,6 +20,12 @@ export class Netns implements Disposable {
     this.ip('link', 'set', 'lo', 'up');
   }
 
+  /** Deletes the namespace and makes another one with its name. */
+  remake(): void {
+    ip('netns', 'del', this.name);
+    ip('netns', 'add', this.name);
+  }
+
   get inode(): number {
     return statSync(this.path).ino;
   }
