@@ -19,6 +19,7 @@
         "native/options.cc",
         "native/programs.cc",
         "native/reader.cc",
+        "native/receive_buffer.cc",
         "native/ring.cc",
         "native/skips.cc",
         "native/sockets.cc",

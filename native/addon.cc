@@ -12,6 +12,7 @@
 #include "iterator_id.h"
 #include "load_error.h"
 #include "options.h"
+#include "receive_buffer.h"
 #include "sockets.h"
 #include "tracer_object.h"
 
@@ -97,12 +98,21 @@ Napi::Value CgroupPath(const Napi::CallbackInfo& info) {
   return Napi::String::New(env, found.path);
 }
 
+Napi::Value SetReceiveBuffer(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  if (!info[0].IsNumber() || !info[1].IsNumber() || !info[2].IsNumber())
+    throw Napi::TypeError::New(env, "pid, fd and sizeBytes must be numbers");
+  auto number = [&info](size_t index) { return info[index].As<Napi::Number>().Int32Value(); };
+  return Napi::Number::New(env, tcptrace::SetReceiveBuffer(number(0), number(1), number(2)));
+}
+
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   tcptrace::RegisterIterators();
   exports["Tracer"] = tcptrace::TracerObject::Define(env);
   exports["openCgroups"] = Napi::Function::New<OpenCgroups>(env, "openCgroups");
   exports["cgroupPath"] = Napi::Function::New<CgroupPath>(env, "cgroupPath");
   exports["isHungUp"] = Napi::Function::New<IsHungUp>(env, "isHungUp");
+  exports["setReceiveBuffer"] = Napi::Function::New<SetReceiveBuffer>(env, "setReceiveBuffer");
   exports["sockets"] = Napi::Function::New<Sockets>(env, "sockets");
   exports["socketInodes"] = Napi::Function::New<SocketInodes>(env, "socketInodes");
   exports["features"] = Napi::Function::New<Features>(env, "features");

@@ -25,9 +25,9 @@ export interface Ledger {
   /**
    * Adds an event.
    *
-   * @param detectedUs when the source reported it, in microseconds since the epoch
+   * @param detectedUs when the source reported it, in microseconds since the epoch; undefined if unknown
    */
-  add(event: TraceEvent | FlowEvent, detectedUs: number): void;
+  add(event: TraceEvent | FlowEvent, detectedUs: number | undefined): void;
   /** By key. A key has several lives if a socket connected to the same peer again. */
   readonly lives: ReadonlyMap<string, readonly Life[]>;
   /** Sources of its events. */

@@ -143,6 +143,13 @@ export interface Addon {
    * @returns the absolute path, or a positive errno: ESTALE if the cgroup is gone
    */
   readonly cgroupPath: (fd: number, id: number) => string | number;
+  /**
+   * Sets the size of the receive buffer of another process's socket, beyond net.core.rmem_max too (CAP_SYS_PTRACE,
+   * CAP_NET_ADMIN).
+   *
+   * @returns 0, or a positive errno
+   */
+  readonly setReceiveBuffer: (pid: number, fd: number, sizeBytes: number) => number;
   readonly eventSize: number;
   readonly eventVersion: number;
   readonly filterSize: number;

@@ -21,6 +21,14 @@ export function readInodes(directory: string): number[] {
   return inodes;
 }
 
+/** Finds a descriptor number of a socket in a process; undefined if it holds none. */
+export function findSocketDescriptor(pid: number, inode: number): number | undefined {
+  const directory = `/proc/${String(pid)}/fd`;
+  const link = `socket:[${String(inode)}]`;
+  const found = readDirectory(directory)?.find((fd) => readLink(`${directory}/${fd}`) === link);
+  return found === undefined ? undefined : Number(found);
+}
+
 let readByAddon: ReadInodes | undefined;
 
 /** Returns the addon's reader; without the addon, one that knows nothing, so that readInodes() is used. */

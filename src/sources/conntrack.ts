@@ -4,6 +4,7 @@ import {createInterface} from 'node:readline';
 import {ExitCode, TcptraceError} from '../model/errors.js';
 import {findProgram} from '../procfs/programs.js';
 import type {FlowEndpoints, FlowEvent} from '../model/flow.js';
+import type {Spool} from './spool.js';
 
 const HEAD = /^\[(\d+)\.(\d+)\s*\]\s*\[(\w+)\s*\]\s*ipv([46])\s+\d+ tcp\s+\d+ (?:\d+ )?(\w+)?\s*src=/;
 
@@ -47,28 +48,21 @@ export function parseConntrackLine(line: string): FlowEvent | undefined {
 /** Extracts the message of a line on stderr; undefined for hints and the final count of events. */
 function toComplaint(line: string): string | undefined {
   if (line.includes('ENOBUFS')) return 'buffer overrun: events were lost';
-  const isMere =
-    / flow events have been shown|^NOTICE: Netlink socket buffer|^This message means |^Please, check --buffer-size/.test(
-      line,
-    );
+  const isMere = / flow events have been shown|^This message means |^Please, check --buffer-size/.test(line);
   return isMere ? undefined : line.replace(/^conntrack v\S+ \([\w-]+\): /, '');
 }
 
-/** Netlink buffer, so that a burst of messages is not lost while conntrack formats them. */
-const BUFFER_BYTES = 16 * 2 ** 20;
-
 export interface Conntrack {
   readonly process: ChildProcess;
-  /** Ends when the program exits. */
-  readonly events: AsyncGenerator<FlowEvent, void, undefined>;
+  /** Reads the events from the spool, once the program has exited. */
+  readonly read: () => AsyncGenerator<FlowEvent, void, undefined>;
   /** Distinct messages on stderr. */
   readonly complaints: string[];
 }
 
-async function* readEvents(child: ChildProcess): AsyncGenerator<FlowEvent, void, undefined> {
-  if (child.stdout === null) return;
+async function* readFlows(spool: Spool): AsyncGenerator<FlowEvent, void, undefined> {
   const established = new Set<string>();
-  for await (const line of createInterface({input: child.stdout})) {
+  for await (const line of createInterface({input: spool.read()})) {
     const event = parseConntrackLine(line);
     if (event === undefined) continue;
     const flow = [event.laddr, event.lport, event.raddr, event.rport].join(' ');
@@ -82,30 +76,32 @@ async function* readEvents(child: ChildProcess): AsyncGenerator<FlowEvent, void,
 /**
  * Starts conntrack in the network namespace of tcptrace; it reports flows only if connection tracking is enabled there.
  *
+ * @param spool takes its output
  * @throws TcptraceError (not supported) if the program is missing
  */
-export function startConntrack(): Conntrack {
+export function startConntrack(spool: Spool): Conntrack {
   const program = findProgram('conntrack');
   if (program === undefined) {
     const hint = 'install conntrack-tools (Debian, Ubuntu: apt install conntrack), or leave out --conntrack';
     throw new TcptraceError('the program conntrack is missing', ExitCode.UNSUPPORTED, hint);
   }
-  const listen = [program, '-E', '-p', 'tcp', '-o', 'timestamp,extended', '-b', String(BUFFER_BYTES)];
+  const listen = [program, '-E', '-p', 'tcp', '-o', 'timestamp,extended'];
   const setpriv = findProgram('setpriv');
   // terminates conntrack when tcptrace exits, even by SIGKILL
   const [first = program, ...args] =
     setpriv === undefined ? listen : [setpriv, '--pdeathsig=TERM', ...listen];
   const child = spawn(first, args, {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', spool.fd, 'pipe'],
     env: {LC_ALL: 'C'},
     // own process group: ctrl-C must not reach it
     detached: true,
   });
   const complaints: string[] = [];
-  createInterface({input: child.stderr}).on('line', (line) => {
-    const complaint = toComplaint(line);
-    // conntrack repeats the message at each overrun
-    if (complaint !== undefined && !complaints.includes(complaint)) complaints.push(complaint);
-  });
-  return {process: child, events: readEvents(child), complaints};
+  if (child.stderr !== null)
+    createInterface({input: child.stderr}).on('line', (line) => {
+      const complaint = toComplaint(line);
+      // conntrack repeats the message at each overrun
+      if (complaint !== undefined && !complaints.includes(complaint)) complaints.push(complaint);
+    });
+  return {process: child, read: () => readFlows(spool), complaints};
 }

@@ -175,6 +175,38 @@ suite('compare', (stage) => {
     );
   });
 
+  it('a reader that is stopped: nothing is lost, and its stop is in no delay', async function () {
+    if (!hasProgram('conntrack') || !hasProgram('nft')) skip(this, 'no conntrack, or no nft');
+    using netns = new Netns();
+    netns.nft(TRACKING);
+    await stage.actor.do('netns', netns.path);
+    // more lines than a pipe holds, and fewer messages than the buffer of conntrack, which is enlarged
+    const count = 3000;
+    let stoppedMs = 0;
+    const {report} = await compareWhile(
+      ['--conntrack', '--pid', String(stage.actor.pid)],
+      async (reader) => {
+        process.kill(reader, 'SIGSTOP');
+        const stoppedAt = performance.now();
+        const listener = await stage.actor.listen('127.0.0.1');
+        const serving = await stage.actor.background('serve', listener.fd, count);
+        await stage.actor.do('burst', count, '127.0.0.1', listener.port, 1, 0);
+        await serving.join();
+        // much longer than the sources need for their events
+        await setTimeout(5000);
+        stoppedMs = performance.now() - stoppedAt;
+        process.kill(reader, 'SIGCONT');
+      },
+      ['ip', 'netns', 'exec', netns.name],
+    );
+    const [ebpf, , conntrack] = report.ways;
+    assert.ok(ebpf?.delay_us && conntrack?.delay_us);
+    assert.equal(report.connections, 2 * count);
+    assert.deepEqual([ebpf.missed, ebpf.lost, conntrack.missed, conntrack.lost], [0, 0, 0, 0]);
+    for (const {delay_us: delay} of [ebpf, conntrack])
+      assert.ok((delay?.max ?? Infinity) < stoppedMs * 1000, JSON.stringify(report.ways));
+  });
+
   it('conntrack with a buffer overrun: reports the number of lost messages', async function () {
     if (!hasProgram('conntrack') || !hasProgram('nft')) skip(this, 'no conntrack, or no nft');
     using netns = new Netns();
@@ -186,8 +218,8 @@ suite('compare', (stage) => {
         const conntrack = childOf(child, 'conntrack');
         process.kill(conntrack, 'SIGSTOP');
         const listener = await stage.actor.listen('127.0.0.1');
-        const serving = await stage.actor.background('serve', listener.fd, 3000);
-        await stage.actor.do('burst', 3000, '127.0.0.1', listener.port, 1, 0);
+        const serving = await stage.actor.background('serve', listener.fd, 12_000);
+        await stage.actor.do('burst', 12_000, '127.0.0.1', listener.port, 1, 0);
         await serving.join();
         process.kill(conntrack, 'SIGCONT');
         await setTimeout(500);

@@ -19,7 +19,7 @@ describe('netlink sockets', () => {
     writeFileSync(path.join(tree.root, 'net/netlink'), TABLE);
     tree.set(4711, {fds: {1: 'pipe:[1]', 3: 'socket:[52]', 4: 'socket:[51]'}});
     tree.set(4712, {fds: {3: 'socket:[50]', 4: 'socket:[52]'}});
-    assert.deepEqual(readNetfilterListener(4711, tree.root), {unreadBytes: 256, drops: 9});
+    assert.deepEqual(readNetfilterListener(4711, tree.root), {inode: 51, unreadBytes: 256, drops: 9});
     assert.equal(readNetfilterListener(4712, tree.root), undefined);
     assert.equal(readNetfilterListener(4713, tree.root), undefined);
   });

@@ -5,7 +5,8 @@ import {ExitCode, TcptraceError} from '../../model/errors.js';
 import {isAboutOwners, type SocketFilter} from '../../filter/filter.js';
 import type {Say} from '../io/notices.js';
 import {createStopper} from '../run/signals.js';
-import {nowUs, startWatch, type TracerProcess, watchConntrack} from './tracer-process.js';
+import {nowUs} from '../io/wall-clock.js';
+import {startWatch, type TracerProcess, watchConntrack} from './tracer-process.js';
 
 export interface LiveOptions {
   readonly durationMs: number;

@@ -1,18 +1,25 @@
 /** Runs one source in its own process, so that its CPU time and memory can be measured. */
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
+import {constants} from 'node:os';
 import {createInterface} from 'node:readline';
 import type {Readable} from 'node:stream';
 import {setTimeout} from 'node:timers/promises';
+import {getSystemErrorName} from 'node:util';
 import {createLedger, type Ledger} from '../../compare/ledger.js';
 import type {Cost} from '../../compare/report.js';
 import {createWantedCheck} from '../../compare/wanted.js';
 import {ExitCode, TcptraceError} from '../../model/errors.js';
 import type {TraceEvent} from '../../model/event.js';
+import type {FlowEvent} from '../../model/flow.js';
+import {parseTimeUs} from '../../model/units/time.js';
 import type {SocketFilter} from '../../filter/filter.js';
+import {loadAddon} from '../../kernel/addon.js';
+import {findSocketDescriptor} from '../../procfs/descriptors.js';
 import {readNetfilterListener} from '../../procfs/tcp/netlink.js';
 import {readUsage, type Usage} from '../../procfs/usage.js';
 import {startConntrack} from '../../sources/conntrack.js';
+import {createSpool, type Spool} from '../../sources/spool.js';
 import type {TraceRecord} from '../io/trace-log.js';
 import {readLines} from '../../sources/recording/recorded-lines.js';
 
@@ -36,29 +43,20 @@ function endWithUs(child: ChildProcess): void {
   child.once('close', () => process.off('exit', kill));
 }
 
-/** A larger difference between Date.now() and the monotonic clock means that the wall clock was set. */
-const DRIFT_MS = 2;
-
-let originMs = performance.timeOrigin;
-
-/** Microseconds since the epoch by the wall clock, as in events. */
-export function nowUs(): number {
-  const elapsedMs = performance.now();
-  const wallMs = Date.now();
-  if (Math.abs(originMs + elapsedMs - wallMs) > DRIFT_MS) originMs = wallMs - elapsedMs;
-  return Math.round((originMs + elapsedMs) * 1000);
+/** An event, and when its source reported it, in microseconds since the epoch; undefined if unknown. */
+interface Reported {
+  readonly event: TraceEvent | FlowEvent;
+  readonly reportedUs: number | undefined;
 }
 
+/** @param read reads what the child wrote, after its exit */
 function collect(
   child: ChildProcess,
-  events: AsyncIterable<TraceEvent | undefined>,
+  read: () => AsyncIterable<Reported>,
+  spool: Spool,
   complaints: string[],
-  wanted: (event: TraceEvent) => boolean = () => true,
 ): Omit<TracerProcess, 'name'> {
   const ledger = createLedger();
-  const reading = (async () => {
-    for await (const event of events) if (event !== undefined && wanted(event)) ledger.add(event, nowUs());
-  })();
   const closed = once(child, 'close');
   const before = child.pid === undefined ? undefined : readUsage(child.pid);
 
@@ -76,16 +74,26 @@ function collect(
     countLost: () => undefined,
     async stop() {
       child.kill('SIGINT');
-      await reading;
       const [code, signal] = (await closed) as [number | null, NodeJS.Signals | null];
       if (code !== 0)
         complaints.push(`exited with ${signal ?? `code ${String(code)}`}: its events are incomplete`);
+      if (spool.isDiskFull()) complaints.push('no space left for temporary files: its events are incomplete');
+      for await (const {event, reportedUs} of read()) ledger.add(event, reportedUs);
     },
   };
 }
 
-async function* eventsOf(child: ChildProcess): AsyncGenerator<TraceEvent | undefined> {
-  if (child.stdout !== null) for await (const {event} of readLines(child.stdout)) yield event;
+type Written = Extract<TraceRecord, {type: 'written'}>;
+
+/** @param writes of the child, in order */
+async function* readEvents(spool: Spool, writes: readonly Written[]): AsyncGenerator<Reported> {
+  let [count, at] = [0, 0];
+  for await (const {event} of readLines(spool.read())) {
+    if (event === undefined) continue;
+    count += 1;
+    while ((writes[at]?.events ?? Infinity) < count) at += 1;
+    yield {event, reportedUs: writes[at]?.timeUs};
+  }
 }
 
 const POLL_MS = 5;
@@ -97,12 +105,13 @@ const PATIENCE_MS = 2000;
 const REPORT_FD = 3;
 
 /** Resolves with the name of the probe when it is attached. */
-function ready(child: ChildProcess, complaints: string[]): Promise<string> {
+function ready(child: ChildProcess, complaints: string[], writes: Written[]): Promise<string> {
   return new Promise((resolve, reject) => {
     const reports = child.stdio[REPORT_FD] as Readable;
     createInterface({input: reports}).on('line', (line) => {
       const record = JSON.parse(line) as TraceRecord;
       if (record.type === 'ready') resolve(record.probe);
+      else if (record.type === 'written') writes.push(record);
       else if (record.type === 'notice') complaints.push(record.text);
       else if (record.type === 'error') complaints.push(record.message);
     });
@@ -126,19 +135,33 @@ export async function startWatch(
   flags: readonly string[],
   program = process.argv[1] ?? '',
 ): Promise<TracerProcess> {
+  const spool = createSpool();
   const child = spawn(
     process.execPath,
     [program, 'watch', '--ndjson', `--report-fd=${String(REPORT_FD)}`, ...flags],
     {
-      stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
+      stdio: ['ignore', spool.fd, 'inherit', 'pipe'],
       // ctrl-C must not reach it: stop() signals it
       detached: true,
     },
   );
   endWithUs(child);
   const complaints: string[] = [];
-  const name = await ready(child, complaints);
-  return {name, ...collect(child, eventsOf(child), complaints)};
+  const writes: Written[] = [];
+  const name = await ready(child, complaints, writes);
+  return {name, ...collect(child, () => readEvents(spool, writes), spool, complaints)};
+}
+
+/** Receive buffer of conntrack: a burst is not lost while it prints. */
+const BUFFER_BYTES = 32 * 2 ** 20;
+
+/** Enlarges the buffer of the subscription: conntrack 1.4.7 applies its --buffer-size to another socket. */
+function enlargeBuffer(pid: number, inode: number, complaints: string[]): void {
+  const fd = findSocketDescriptor(pid, inode);
+  const errno =
+    fd === undefined ? constants.errno.ENOENT : loadAddon().setReceiveBuffer(pid, fd, BUFFER_BYTES);
+  if (errno !== 0)
+    complaints.push(`cannot enlarge its buffer, so it loses more: ${getSystemErrorName(-errno)}`);
 }
 
 /** Waits until the kernel lists the netlink subscription of conntrack, which prints nothing when it is ready. */
@@ -147,7 +170,8 @@ async function subscribed(child: ChildProcess, pid: number, complaints: string[]
   child.once('close', () => {
     over.abort();
   });
-  for (let waited = 0; readNetfilterListener(pid) === undefined; waited += POLL_MS) {
+  let listener;
+  for (let waited = 0; (listener = readNetfilterListener(pid)) === undefined; waited += POLL_MS) {
     if (over.signal.aborted)
       throw new TcptraceError(`conntrack: ${complaints.at(-1) ?? 'exited at once'}`, ExitCode.UNSUPPORTED);
     if (waited >= PATIENCE_MS) {
@@ -156,6 +180,7 @@ async function subscribed(child: ChildProcess, pid: number, complaints: string[]
     }
     await setTimeout(POLL_MS);
   }
+  enlargeBuffer(pid, listener.inode, complaints);
 }
 
 /** Waits until conntrack has read its queue; it would exit without reading the rest, which would look like misses. */
@@ -168,13 +193,22 @@ async function caughtUp(pid: number): Promise<void> {
   await setTimeout(POLL_MS);
 }
 
+/** conntrack puts the time at which it prints into its events. */
+async function* readFlows(
+  flows: AsyncIterable<FlowEvent>,
+  isWanted: (flow: FlowEvent) => boolean,
+): AsyncGenerator<Reported> {
+  for await (const event of flows) if (isWanted(event)) yield {event, reportedUs: parseTimeUs(event.time)};
+}
+
 /**
  * Starts `conntrack` and waits until it is ready.
  *
  * @throws TcptraceError (not supported) if conntrack is not installed or cannot work here
  */
 export async function watchConntrack(filter: SocketFilter): Promise<TracerProcess> {
-  const {process: child, events, complaints} = startConntrack();
+  const spool = createSpool();
+  const {process: child, read, complaints} = startConntrack(spool);
   const {pid} = child;
   if (pid === undefined) {
     const [error] = (await once(child, 'error')) as [Error];
@@ -182,7 +216,8 @@ export async function watchConntrack(filter: SocketFilter): Promise<TracerProces
   }
   endWithUs(child);
   await subscribed(child, pid, complaints);
-  const watcher = collect(child, events, complaints, createWantedCheck(filter));
+  const isWanted = createWantedCheck(filter);
+  const watcher = collect(child, () => readFlows(read(), isWanted), spool, complaints);
   return {
     ...watcher,
     name: 'conntrack',

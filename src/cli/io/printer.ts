@@ -27,6 +27,8 @@ export interface OutputOptions extends FormatOptions {
 /** Receives each event that is printed. */
 export interface Counter {
   readonly add: (event: TraceEvent) => void;
+  /** All of them are written. */
+  readonly written?: () => void;
 }
 
 /** Collects statistics and prints them at the end. */
@@ -115,6 +117,7 @@ export async function printEvents(
       counter.add(event);
     }
     await output.flush();
+    counter.written?.();
     if (left <= 0 || output.closed.aborted) return false;
   }
   return true;

@@ -4,11 +4,14 @@ import type {Writable} from 'node:stream';
 import type {Source} from '../../model/event.js';
 import type {Explanation} from '../run/errors.js';
 import {createNotices, type Say} from './notices.js';
+import {nowUs} from './wall-clock.js';
 
 /** One line of JSON on the descriptor of --report-fd. */
 export type TraceRecord =
   | {readonly type: 'ready'; readonly probe: Source}
   | {readonly type: 'notice'; readonly text: string}
+  /** So many events are written, counted from the begin of the trace. */
+  | {readonly type: 'written'; readonly events: number; readonly timeUs: number}
   | {readonly type: 'done'}
   | {readonly type: 'error'; readonly message: string; readonly exitCode: number};
 
@@ -18,6 +21,10 @@ export interface TraceLog {
   /** A warning, even with --quiet. */
   readonly warn: Say;
   readonly ready: (probe: Source) => void;
+  /** Notes an event that is printed. */
+  readonly printed: () => void;
+  /** All printed events are written. */
+  readonly written: () => void;
   /** The trace is complete. */
   readonly done: (summary: string) => void;
   /** Reports a failure; returns false if main.ts is to print it. */
@@ -32,6 +39,8 @@ export function createTextLog(stderr: Writable, quiet: boolean): TraceLog {
     ready: (probe) => {
       say(`tracing with ${probe} (ready)`);
     },
+    printed: () => undefined,
+    written: () => undefined,
     done: say,
     fail: () => false,
   };
@@ -48,11 +57,18 @@ export function createRecordLog(fd: number): TraceLog {
   const say = (text: string): void => {
     write({type: 'notice', text});
   };
+  let events = 0;
   return {
     say,
     warn: say,
     ready: (probe) => {
       write({type: 'ready', probe});
+    },
+    printed: () => {
+      events += 1;
+    },
+    written: () => {
+      write({type: 'written', events, timeUs: nowUs()});
     },
     done: () => {
       write({type: 'done'});

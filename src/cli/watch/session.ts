@@ -29,7 +29,9 @@ function onSummaryRequest(answer: () => void): () => void {
 
 /** @throws TcptraceError if no probe could be attached */
 function attach(options: WatchOptions, {stdout}: Streams, stopper: Stopper, say: Say): Trace {
-  const outputFd = options.output === undefined ? stdout.fd : findDescriptor(options.output);
+  // the trace ends when the other end of this descriptor is closed
+  const outputFd =
+    options.reportFd ?? (options.output === undefined ? stdout.fd : findDescriptor(options.output));
   const limits = {...options.limits, ...(outputFd !== undefined && {outputFd})};
   const names = options.names && {names: {...options.names, say}};
   return openTrace({...pickTraceOptions(options), ...names, limits, signal: stopper.signal});
@@ -138,7 +140,9 @@ async function report(
       tally.add(event);
       stats.add(event);
       warnIfFull(event);
+      log.printed();
     },
+    written: log.written,
   };
   const isRead = await print(trace, output, counter, session);
   if (!isRead) return;

@@ -20,14 +20,14 @@ function agreement({wrong, missing}: Agreement): string {
 
 function seenTable({sources, total, intervalUs}: Report, paint: Paint): string {
   const ifScanned = (text: string): string[] => (intervalUs === undefined ? [] : [text]);
-  const titles = ['SOURCE', 'SEEN', 'MISSED', 'OF ALL', ...ifScanned('SHORT'), 'LOST'];
+  const titles = ['SOURCE', 'SEEN', 'MISSED', 'OF ALL', 'LOST', ...ifScanned('SHORT')];
   const rows = sources.map(({name, seen, missed, missedShort, lost, pid, netns}) => [
     escapeText(name),
     String(seen),
     String(missed),
     percent(missed, total),
-    ...ifScanned(String(missedShort)),
     orUnknown(lost),
+    ...ifScanned(String(missedShort)),
     agreement(pid),
     agreement(netns),
   ]);
@@ -98,13 +98,13 @@ function sourceFields(source: SourceReport, total: number, hasInterval: boolean)
     seen: source.seen,
     missed: source.missed,
     missed_percent: total === 0 ? undefined : Number(((100 * source.missed) / total).toFixed(3)),
+    lost: source.lost,
     missed_short: hasInterval ? source.missedShort : undefined,
     pid: source.pid,
     netns: source.netns,
     delay_us: delayFields(source.delay),
     cpu_ms: source.cost?.cpuMs,
     peak_rss_bytes: source.cost?.peakRssBytes,
-    lost: source.lost,
   };
 }
 

@@ -6,6 +6,7 @@ import {readText} from '../files.js';
 const NETFILTER = '12';
 
 export interface Listener {
+  readonly inode: number;
   /** Bytes in its receive buffer. */
   readonly unreadBytes: number;
   /** Messages dropped because the buffer was full. */
@@ -23,7 +24,7 @@ export function readNetfilterListener(pid: number, root = '/proc'): Listener | u
     // sk Eth Pid Groups Rmem Wmem Dump Locks Drops Inode
     const [, protocol, , groups = '0', unread, , , , drops, inode] = line.trim().split(/\s+/);
     if (protocol === NETFILTER && /[^0]/.test(groups) && own.has(Number(inode)))
-      return {unreadBytes: Number(unread), drops: Number(drops)};
+      return {inode: Number(inode), unreadBytes: Number(unread), drops: Number(drops)};
   }
   return undefined;
 }
