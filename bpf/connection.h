@@ -36,7 +36,7 @@ struct endpoints {
 	__u16 rport;
 	__u32 netns;
 	__u8 family;
-	__u8 wanted; /* note_endpoints() in filter.h */
+	__u8 passes; /* note_endpoints() in filter.h */
 };
 
 struct destination {

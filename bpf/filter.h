@@ -208,7 +208,7 @@ static __always_inline __u64 pack_rest(const struct endpoints *e)
 	return (__u64)e->family << 32 | (__u64)e->rport << 16 | e->lport;
 }
 
-static __always_inline bool are_endpoints_wanted(const struct endpoints *e)
+static __always_inline bool endpoints_pass(const struct endpoints *e)
 {
 	__u64 found;
 
@@ -227,7 +227,7 @@ static __always_inline bool are_endpoints_wanted(const struct endpoints *e)
 /* Matches endpoints, once they are complete. */
 static __always_inline void note_endpoints(struct endpoints *e)
 {
-	e->wanted = are_endpoints_wanted(e);
+	e->passes = endpoints_pass(e);
 }
 
 /*
@@ -238,7 +238,7 @@ static __always_inline bool filter_passes(__u8 type, const struct endpoints *e,
 					  const struct process *caller,
 					  const struct process *opener)
 {
-	return filter.events >> type & 1 && e->wanted && processes_pass(caller, opener ?: caller);
+	return filter.events >> type & 1 && e->passes && processes_pass(caller, opener ?: caller);
 }
 
 #endif

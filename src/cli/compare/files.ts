@@ -1,7 +1,7 @@
 /** `tcptrace compare A B`: two recordings. */
 import {createLedger} from '../../compare/ledger.js';
 import {type ComparedSource, compareSources, type Report} from '../../compare/report.js';
-import {createWantedCheck} from '../../compare/wanted.js';
+import {createFilterCheck} from '../../compare/filter-check.js';
 import {ExitCode, TcptraceError} from '../../model/errors.js';
 import {parseTimeUs} from '../../model/units/time.js';
 import {isAboutOwners, type SocketFilter} from '../../filter/filter.js';
@@ -27,7 +27,7 @@ async function readSource(
     {files: [file], strict},
     streams,
     say,
-    createWantedCheck(filter),
+    createFilterCheck(filter),
   )) {
     ledger.add(event, parseTimeUs(event.time));
     if (ledger.isFull()) {

@@ -8,7 +8,7 @@ import {setTimeout} from 'node:timers/promises';
 import {getSystemErrorName} from 'node:util';
 import {createLedger, type Ledger} from '../../compare/ledger.js';
 import type {Cost} from '../../compare/report.js';
-import {createWantedCheck} from '../../compare/wanted.js';
+import {createFilterCheck} from '../../compare/filter-check.js';
 import {ExitCode, TcptraceError} from '../../model/errors.js';
 import type {TraceEvent} from '../../model/event.js';
 import type {FlowEvent} from '../../model/flow.js';
@@ -196,9 +196,9 @@ async function caughtUp(pid: number): Promise<void> {
 /** conntrack puts the time at which it prints into its events. */
 async function* readFlows(
   flows: AsyncIterable<FlowEvent>,
-  isWanted: (flow: FlowEvent) => boolean,
+  passes: (flow: FlowEvent) => boolean,
 ): AsyncGenerator<Reported> {
-  for await (const event of flows) if (isWanted(event)) yield {event, reportedUs: parseTimeUs(event.time)};
+  for await (const event of flows) if (passes(event)) yield {event, reportedUs: parseTimeUs(event.time)};
 }
 
 /**
@@ -216,8 +216,8 @@ export async function watchConntrack(filter: SocketFilter): Promise<TracerProces
   }
   endWithUs(child);
   await subscribed(child, pid, complaints);
-  const isWanted = createWantedCheck(filter);
-  const watcher = collect(child, () => readFlows(read(), isWanted), spool, complaints);
+  const passes = createFilterCheck(filter);
+  const watcher = collect(child, () => readFlows(read(), passes), spool, complaints);
   return {
     ...watcher,
     name: 'conntrack',
