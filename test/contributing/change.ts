@@ -2,11 +2,11 @@
 import {readFileSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 
-/** Inserts text where `at` matches first; in the text, `$&` stands for the match and `$1` for a group. */
+/** Replaces the first match of `at`; in a text, `$&` stands for the match and `$1` for a group. */
 export interface Edit {
   readonly file: string;
   readonly at: RegExp;
-  readonly text: string;
+  readonly text: string | ((match: string, group: string) => string);
 }
 
 export interface Change {
@@ -23,7 +23,8 @@ export function apply({edits, files = {}}: Change, root: string): void {
   for (const {file, at, text} of edits) {
     const before = readFileSync(path.join(root, file), 'utf8');
     if (!at.test(before)) throw new Error(`${file}: nothing matches ${String(at)}; adapt test/contributing`);
-    writeFileSync(path.join(root, file), before.replace(at, text));
+    const after = typeof text === 'string' ? before.replace(at, text) : before.replace(at, text);
+    writeFileSync(path.join(root, file), after);
   }
 }
 

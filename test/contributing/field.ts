@@ -1,13 +1,18 @@
 import type {Change} from './change.js';
 
+/** Takes one of the reserved bytes for a member; the others remain. */
+function fewer(bytes: string, member: string, reserve: (left: string) => string): string {
+  return bytes === '1' ? member : member + reserve(String(Number(bytes) - 1));
+}
+
 /** `example`, a number that the kernel writes into each record, in close events. */
 export const FIELD: Change = {
   heading: 'Add a field of events',
   edits: [
     {
       file: 'bpf/event.h',
-      at: /^\t__u8 reserved\[3\];$/m,
-      text: `\t__u8 example;\n\t__u8 reserved[2];`,
+      at: /^\t__u8 reserved\[(\d+)\];$/m,
+      text: (_, bytes) => fewer(bytes, '\t__u8 example;', (left) => `\n\t__u8 reserved[${left}];`),
     },
     {
       file: 'bpf/emit.h',
@@ -27,7 +32,7 @@ export const FIELD: Change = {
     {
       file: 'src/kernel/decode.ts',
       at: /^ {4}ended_by: .*\n/m,
-      text: `    example: isClose ? orUndefined(u8(words, at + Offset.example)) : undefined,\n$&`,
+      text: `    example: event === 'close' ? orUndefined(u8(words, at + Offset.example)) : undefined,\n$&`,
     },
     {
       file: 'src/format/ndjson.ts',
@@ -51,8 +56,8 @@ export const FIELD: Change = {
     },
     {
       file: 'test/unit/record.ts',
-      at: /^ {2}\['reserved', 3\],\n/m,
-      text: `  ['example', 1],\n  ['reserved', 2],\n`,
+      at: /^ {2}\['reserved', (\d+)\],$/m,
+      text: (_, bytes) => fewer(bytes, `  ['example', 1],`, (left) => `\n  ['reserved', ${left}],`),
     },
   ],
 };
