@@ -11,7 +11,7 @@ import {encodeFilter} from '../filter/encode.js';
 const NOTHING = encodeFilter({events: [], ...NO_FILTER});
 const SMALLEST = {bufferSizeBytes: 4096, maxConnections: 1};
 
-/** Notes of a probe that was attached for a moment, or why it could not be. */
+/** Result of attaching a probe for a moment: its notes, or why it was refused. */
 type Trial = {readonly probe: Probe} & ({readonly notes: readonly string[]} | {readonly refusal: Refusal});
 
 function tryProbe({Tracer}: Addon, probe: Probe): Trial {
@@ -31,12 +31,12 @@ function toFinding(trial: Trial): Finding {
   return {name: trial.probe, ok: true, detail: trial.notes.map((note) => `without ${note}`).join(', ')};
 }
 
-/** The iterator is part of every probe, so one that was attached has run it. */
+/** Reports the iterators: every probe runs one when it is attached. */
 function findIterators(isAttached: boolean): Finding {
   return {name: 'iterators', ok: isAttached, detail: isAttached ? '' : 'no probe could be loaded'};
 }
 
-/** @throws TcptraceError where the addon cannot be loaded */
+/** Checks features and probes by using them. @throws TcptraceError if the addon cannot be loaded */
 export function diagnose(): Diagnosis {
   const addon = openAddon();
   const trials = PROBES.map((probe) => tryProbe(addon, probe));

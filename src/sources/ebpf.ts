@@ -55,6 +55,8 @@ async function* readEvents(
 }
 
 /**
+ * Turns the records of a tracer into events.
+ *
  * @param tracer is owned and freed by the source
  * @param signal detaches when aborted; records that are in the ring buffer by then are still read
  * @param predicates the part of the filter that the kernel does not evaluate

@@ -65,12 +65,12 @@ export interface Surroundings {
   readonly hasSeccompFilter: boolean;
 }
 
-/** Tells whether `Seccomp:` is 2 (SECCOMP_MODE_FILTER). @param status text of /proc/PID/status */
+/** Returns true if a seccomp filter applies (SECCOMP_MODE_FILTER). @param status text of /proc/PID/status */
 export function hasSeccompFilter(status: string): boolean {
   return /^Seccomp:\s*2$/m.test(status);
 }
 
-/** True if RLIMIT_MEMLOCK limits maps. @param limits text of /proc/PID/limits */
+/** Returns true if RLIMIT_MEMLOCK limits maps. @param limits text of /proc/PID/limits */
 export function limitsMaps(kernel: string, limits: string): boolean {
   const [major = 0, minor = 0] = kernel.split('.').map(Number);
   const isOld = major < 5 || (major === 5 && minor < 11);
@@ -102,6 +102,7 @@ export function findPrivileges(): readonly Finding[] {
   ];
 }
 
+/** Reads /proc and /sys; a file that cannot be read counts as empty. */
 export function readSurroundings(): Surroundings {
   const status = readOrEmpty('/proc/self/status');
   return {

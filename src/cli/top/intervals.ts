@@ -29,11 +29,11 @@ function createIntervalClock(intervalMs: number): IntervalClock {
   };
 }
 
-/** Runs an action that takes time. */
+/** Keeps an asynchronous action from running twice at the same time. */
 interface Exclusive {
   /** Runs the action, unless its previous run has not finished. */
   readonly run: () => Promise<void>;
-  /** Resolves when the action does not run, however its last run ended. */
+  /** Resolves when no run is pending, even if the last one failed. */
   readonly settle: () => Promise<void>;
 }
 

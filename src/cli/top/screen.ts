@@ -20,13 +20,13 @@ const DEFAULT_LINES = 24;
 /** Title, help, and the table's header. */
 const HEAD_LINES = 3;
 
-/** Shows a completed interval. */
+/** Shows each completed interval, on a screen or as text. */
 export interface Display {
   readonly show: (meter: ActivityMeter) => Promise<void> | void;
   readonly close: () => void;
 }
 
-/** Completed interval. */
+/** The completed interval that the screen shows. */
 interface Frame {
   readonly time: string;
   readonly rows: Readonly<Record<Grouping, readonly Activity[]>>;
@@ -45,7 +45,7 @@ function sizeOf({columns, rows}: Terminal): {readonly columns: number; readonly 
   return {columns: columns || DEFAULT_COLUMNS, lines: rows || DEFAULT_LINES};
 }
 
-/** @param stop called when a key requests to quit */
+/** Takes over the terminal and shows the table. @param stop called when a key requests to quit */
 export function openScreen(
   options: TopOptions,
   probe: Source,

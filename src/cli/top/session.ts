@@ -46,7 +46,7 @@ async function count(
   }
 }
 
-/** @param releases receives functions to call at the end, however the run ends, the last one first */
+/** Runs until the trace ends. @param releases receives functions to call at the end, the last one first */
 async function run(
   options: TopOptions,
   streams: TopStreams,

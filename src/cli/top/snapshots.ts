@@ -14,6 +14,7 @@ const DEFAULT_ROWS = 20;
 /** Longest time that a snapshot waits for names. */
 const MAX_DELAY_MS = 200;
 
+/** Prints a table for each interval; `show` resolves when it is written. */
 export function openSnapshots(
   options: TopOptions,
   probe: Source,
