@@ -1,5 +1,5 @@
 /** A hierarchy of cgroups, in which a kernfs id is found by a file handle, or else by walking through the directories. */
-import {closeSync, openSync, readdirSync, statSync} from 'node:fs';
+import {closeSync, existsSync, openSync, readdirSync, statSync} from 'node:fs';
 import {constants} from 'node:os';
 import {loadAddon} from '../kernel/addon.js';
 import type {Addon} from '../kernel/binding.js';
@@ -7,6 +7,9 @@ import {findMounts} from './cgroup-mounts.js';
 
 /** Inode of the root directory (kernfs_create_root() of fs/kernfs/dir.c). */
 const ROOT_INODE = 1;
+
+/** Ending of the path of a removed directory (d_path() of fs/d_path.c). */
+const DELETED = ' (deleted)';
 
 const MIN_WALK_INTERVAL_MS = 100;
 /** A walk may take this share of the time. */
@@ -126,6 +129,8 @@ function createHierarchy({fd, prefix, inode}: Root, addon: Addon | undefined): H
         return findByWalk(id);
       }
       if (id === inode) return {path: '/'};
+      // removed after it was opened, unless that is its name
+      if (found.endsWith(DELETED) && !existsSync(base + found.slice(prefix.length))) return 'gone';
       // the kernel shows no path to a directory outside of the mount
       return found.startsWith(`${prefix}/`) && (isWhole || found !== '/')
         ? {path: found.slice(prefix.length)}
