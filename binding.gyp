@@ -25,7 +25,8 @@
         "native/sockets.cc",
         "native/tracefs.cc",
         "native/tracer.cc",
-        "native/tracer_object.cc"
+        "native/tracer_object.cc",
+        "native/updates.cc"
       ],
       "dependencies": ["<!(node -p \"require('node-addon-api').targets\"):node_addon_api_except"],
       "defines": ["NAPI_VERSION=8", "NODE_ADDON_API_DISABLE_DEPRECATED", "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS"],

@@ -68,6 +68,7 @@ static __noinline void emit_close(struct sock *sk, struct connection *c, bool he
 	if (here)
 		read_current(&closer);
 	keep_totals(sk, c);
+	c->is_closed = true;
 	emit(EVENT_CLOSE, c, &f);
 }
 

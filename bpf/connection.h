@@ -91,6 +91,7 @@ struct connection {
 	__u16 subflow_error; /* mptcp.h: error that ended the subflow; 0: none */
 	__u8 without_syn;    /* restored by TCP_REPAIR: no SYN in the sequence numbers */
 	__u16 last_change;   /* last state change handled: change_id() */
+	__u8 is_closed;	     /* set before the record of its close is reserved: update.h */
 };
 
 #endif

@@ -11,7 +11,7 @@
 
 #include <linux/types.h>
 
-#define EVENT_VERSION 4
+#define EVENT_VERSION 5
 #define COMM_LEN      16
 #define ADDR_LEN      16
 #define CGROUP_TEXT   176
@@ -23,6 +23,7 @@ enum event_type {
 	EVENT_FAIL = 4,
 	EVENT_OPEN = 5,
 	EVENT_CGROUP = 6, /* not an event, but a struct cgroup_name */
+	EVENT_UPDATE = 7,
 };
 
 enum direction {
@@ -45,6 +46,7 @@ enum event_known {
 	KNOWN_ELAPSED = 1,     /* elapsed_us */
 	KNOWN_TOTALS = 2,      /* tx_bytes, rx_bytes, retrans */
 	KNOWN_SYN_RETRANS = 4, /* syn_retrans */
+	KNOWN_NUMBERS = 8,     /* numbers */
 };
 
 /* Monotonic, a cache line per CPU: user space adds up the lines and takes differences. */
@@ -58,15 +60,35 @@ enum counter {
 	COUNTER_MAX = 3,
 };
 
+/* Numbers of a live TCP socket, valued as in struct tcp_info and by ss(8). */
+struct numbers {
+	__u64 delivery_rate; /* bytes per second; 0: unknown */
+	__u32 rttvar_us;     /* valid with rtt_us */
+	__u32 min_rtt_us;    /* 0: no sample */
+	__u32 cwnd;	     /* segments */
+	__u32 unacked;	     /* segments */
+	__u32 tx_queue;	     /* bytes that the peer has not acknowledged */
+	__u32 rx_queue;	     /* bytes that the application has not read */
+	__u32 reordered;     /* reordering events */
+	__u32 unused;
+};
+
 struct event {
-	__u64 inode;	    /* of the socket */
-	__u64 elapsed_us;   /* connect, fail: latency; accept: delay; close: duration */
-	__u64 tx_bytes;	    /* close */
-	__u64 rx_bytes;	    /* close */
-	__u64 cgroup;	    /* of the process, else of the owner: see cgroup.h */
-	__u64 owner_cgroup; /* valid with owner_pid; 0: unknown */
-	__u64 flow;	    /* equal at both endpoints; 0: unknown */
-	__u32 time_sec;	    /* TAI or monotonic: event_clock_ns() in emit.h */
+	__u64 inode;	  /* of the socket */
+	__u64 elapsed_us; /* connect, fail: latency; accept: delay; close: duration */
+	__u64 tx_bytes;	  /* close, update */
+	__u64 rx_bytes;	  /* close, update */
+	__u64 cgroup;	  /* of the process, else of the owner: see cgroup.h */
+	__u64 flow;	  /* equal at both endpoints; 0: unknown */
+	union {
+		struct {			     /* close; valid with owner_pid */
+			__u64 owner_cgroup;	     /* 0: unknown */
+			char owner_comm[COMM_LEN];   /* as comm */
+			char owner_thread[COMM_LEN]; /* of the thread that connected or accepted */
+		};
+		struct numbers numbers; /* update; valid with KNOWN_NUMBERS */
+	};
+	__u32 time_sec; /* TAI or monotonic: event_clock_ns() in emit.h */
 	__u32 time_nsec;
 	__u32 pid;	      /* thread group, initial pid namespace; 0: unknown */
 	__u32 uid;	      /* real uid, initial user namespace; valid with pid */
@@ -80,9 +102,7 @@ struct event {
 	__u8 raddr[ADDR_LEN];
 	char comm[COMM_LEN];   /* of the main thread; NUL-padded, any bytes */
 	char thread[COMM_LEN]; /* of the calling thread; valid with pid, not for sockets.bpf.c */
-	char owner_comm[COMM_LEN];   /* valid with owner_pid */
-	char owner_thread[COMM_LEN]; /* of the thread that connected or accepted; likewise */
-	__u16 lport;		     /* host order; 0: unknown */
+	__u16 lport;	       /* host order; 0: unknown */
 	__u16 rport;
 	__u16 error;	/* fail: errno; 0: unknown */
 	__u8 version;	/* EVENT_VERSION */
@@ -91,7 +111,7 @@ struct event {
 	__u8 direction; /* enum direction */
 	__u8 ended_by;	/* enum ended_by */
 	__u8 known;	/* enum event_known */
-	__u8 state;	/* sockets.bpf.c: of TCP; else zero */
+	__u8 state;	/* update, sockets.bpf.c: of TCP; else zero */
 	__u8 reserved[3];
 };
 
@@ -111,7 +131,7 @@ struct cgroup_name {
 #define _Static_assert static_assert
 #endif
 _Static_assert(sizeof(struct event) == 208, "records have one size");
-_Static_assert(__builtin_offsetof(struct event, laddr) == 96, "no hidden padding");
+_Static_assert(__builtin_offsetof(struct event, laddr) == 128, "no hidden padding");
 _Static_assert(__builtin_offsetof(struct event, lport) == 192, "no hidden padding");
 _Static_assert(__builtin_offsetof(struct event, state) == 204, "no hidden padding");
 _Static_assert(sizeof(struct cgroup_name) == sizeof(struct event), "records have one size");

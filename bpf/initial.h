@@ -70,6 +70,11 @@ static __always_inline void on_open_socket(struct seq_file *seq, struct task_str
 		count(COUNTER_MAP_FULL);
 		return;
 	}
+	if (has_updates && c.phase == PHASE_LIVE && (reported || !err)) {
+		__u64 key = (__u64)sk;
+
+		bpf_map_update_elem(&holders, &key, &holder, BPF_ANY);
+	}
 	if (!reported)
 		return;
 	f.now_ns = bpf_ktime_get_ns();

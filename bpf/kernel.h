@@ -114,6 +114,14 @@ struct inet_connection_sock {
 	struct inet_sock icsk_inet;
 };
 
+struct minmax_sample {
+	__u32 v;
+};
+
+struct minmax {
+	struct minmax_sample s[3];
+};
+
 struct tcp_sock {
 	struct inet_connection_sock inet_conn;
 	__u64 bytes_sent;
@@ -125,6 +133,16 @@ struct tcp_sock {
 	__u32 snd_nxt;
 	__u32 srtt_us;
 	__u32 total_retrans;
+	__u32 rcv_nxt;
+	__u32 copied_seq;
+	__u32 mdev_us;
+	struct minmax rtt_min;
+	__u32 snd_cwnd;
+	__u32 packets_out;
+	__u32 reord_seen;
+	__u32 rate_delivered;
+	__u32 rate_interval_us;
+	__u32 mss_cache;
 	struct {
 		__u64 time;
 	} rcvq_space;
@@ -241,6 +259,11 @@ struct bpf_iter__task_file {
 	struct bpf_iter_meta *meta;
 	struct task_struct *task;
 	struct file *file;
+};
+
+struct bpf_iter__bpf_map_elem {
+	struct bpf_iter_meta *meta;
+	void *key;
 };
 
 enum sock_flags {

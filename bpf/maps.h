@@ -30,6 +30,43 @@ struct {
 	__type(value, struct connection);
 } reserve SEC(".maps");
 
+/* Values in the last `update` of a connection; update.h. */
+struct reported {
+	__u64 inode;	/* with since_ns: of which connection at this socket address */
+	__u64 since_ns; /* connection.since_ns */
+	__u64 tx_bytes;
+	__u64 rx_bytes;
+	__u32 retrans;
+	__u32 first_seq; /* snd_una - bytes_acked, which never changes */
+	__u32 state;
+	__u32 unused;
+};
+
+/*
+ * reported: socket address -> what was reported. inserted, read: update.h
+ * deleted: connection_drop(), update.h; the addon sets the size
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, __u64);
+	__type(value, struct reported);
+} reported SEC(".maps");
+
+/*
+ * holders: socket address -> a process that held a preexisting connection at the start.
+ * inserted: initial.h   read: update.h   deleted: connection_drop(); the addon sets the size
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, __u64);
+	__type(value, struct process);
+} holders SEC(".maps");
+
+/* Set by the addon: connections are visited for `update` events. */
+const volatile bool has_updates = false;
+
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1024);
@@ -215,10 +252,15 @@ static __noinline bool reserve_drop(__u64 key)
 static __always_inline bool connection_drop(const struct sock *sk)
 {
 	__u64 key = (__u64)sk;
+	bool is_dropped = !bpf_map_delete_elem(&connections, &key);
 
-	if (!bpf_map_delete_elem(&connections, &key))
-		return true;
-	return full_since_ns && reserve_drop(key);
+	if (!is_dropped)
+		is_dropped = full_since_ns && reserve_drop(key);
+	if (has_updates) {
+		bpf_map_delete_elem(&reported, &key);
+		bpf_map_delete_elem(&holders, &key);
+	}
+	return is_dropped;
 }
 
 static __always_inline void backlog_put(const struct sock *sk)

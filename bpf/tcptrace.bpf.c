@@ -13,6 +13,7 @@
 #include "initial.h"
 #include "new_cgroup.h"
 #include "state.h"
+#include "update.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -23,6 +24,7 @@ enum event_type unused_type __attribute__((unused));
 enum direction unused_direction __attribute__((unused));
 enum ended_by unused_ended_by __attribute__((unused));
 enum event_known unused_known __attribute__((unused));
+const struct numbers *unused_numbers __attribute__((unused));
 enum counter unused_counter __attribute__((unused));
 enum endpoint_side unused_side __attribute__((unused));
 
@@ -135,6 +137,17 @@ int initial_connections(struct bpf_iter__task_file *ctx)
 
 	if (task && file)
 		on_open_socket(ctx->meta->seq, task, file);
+	return 0;
+}
+
+/* Visits the maps connections and reserve, whose keys are socket addresses. */
+SEC("iter/bpf_map_elem")
+int live_connections(struct bpf_iter__bpf_map_elem *ctx)
+{
+	const __u64 *key = ctx->key;
+
+	if (key)
+		on_live_connection(ctx->meta->seq, (struct sock *)*key);
 	return 0;
 }
 

@@ -98,6 +98,7 @@ Options ParseOptions(const Napi::CallbackInfo& info) {
   options.buffer_size_bytes = ToInteger(from.Get("bufferSizeBytes"), "bufferSizeBytes", BUFFER_BYTES_MAX);
   options.max_connections = ToInteger(from.Get("maxConnections"), "maxConnections", CONNECTIONS_MAX);
   if (options.max_connections == 0) throw Napi::RangeError::New(info.Env(), "maxConnections is out of range");
+  if (from.Has("updateMs")) options.update_ms = ToInteger(from.Get("updateMs"), "updateMs", INT32_MAX);
   options.filter = ToFilter(from.Get("filter"));
   ParseFollow(from.Get("follow"), &options);
   options.new_cgroups = from.Get("newCgroups").ToBoolean();

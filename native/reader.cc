@@ -24,10 +24,13 @@ constexpr size_t kBatchBytes = 64 * 1024 / sizeof(struct event) * sizeof(struct 
 
 }  // namespace
 
-Result<std::unique_ptr<Reader>> Reader::Start(Tracer& tracer, int output_fd, std::function<void()> on_ready) {
+Result<std::unique_ptr<Reader>> Reader::Start(Tracer& tracer, const Options& options,
+                                              std::function<void()> on_ready) {
   std::unique_ptr<Reader> reader(new Reader(tracer));
   reader->on_ready_ = std::move(on_ready);
-  reader->output_fd_ = output_fd;
+  reader->output_fd_ = options.output_fd;
+  reader->update_interval_ = std::chrono::milliseconds(options.update_ms);
+  reader->next_update_ = std::chrono::steady_clock::now() + reader->update_interval_;
   reader->filling_.reserve(kBatchBytes);
   reader->wake_ = UniqueFd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!reader->wake_.valid()) return Error{"read", errno, "", "eventfd"};
@@ -78,6 +81,7 @@ void Reader::Wake() { eventfd_write(wake_.get(), 1); }
 void Reader::Run() {
   bool is_finishing;
   while (Wait(&is_finishing)) {
+    Update();
     bool drained = false;
     if (filling_.empty() && initial_.size > 0)
       FillFromInitial();
@@ -85,6 +89,27 @@ void Reader::Run() {
       drained = Drain();
     HandOver(is_finishing && drained && filling_.empty());
   }
+}
+
+// Visits live connections if it is time and there is space for their records: a slow output makes updates rarer.
+void Reader::Update() {
+  Updates* updates = tracer_.updates();
+  if (updates == nullptr || IsFull()) return;
+  const auto now = std::chrono::steady_clock::now();
+  if (!updates->InProgress() && now >= next_update_) {
+    updates->Begin();
+    next_update_ = std::max(next_update_ + update_interval_, now);
+  }
+  if (updates->InProgress()) updates->Continue();
+}
+
+// Returns the timeout of poll(2), in milliseconds: until the next visit of live connections.
+int Reader::Timeout() const {
+  Updates* updates = tracer_.updates();
+  if (updates == nullptr || IsFull()) return kLossCheckMs;
+  if (updates->InProgress()) return 0;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(next_update_ - std::chrono::steady_clock::now());
+  return static_cast<int>(std::clamp<int64_t>(left.count(), 0, kLossCheckMs));
 }
 
 // Returns true if the ring is empty.
@@ -114,7 +139,7 @@ bool Reader::Wait(bool* is_finishing) {
       {output_fd_, 0, 0},  // POLLERR and POLLHUP are always reported
       {ring_->fd(), POLLIN, 0},
   };
-  poll(fds, IsFull() ? 2 : 3, kLossCheckMs);
+  poll(fds, IsFull() ? 2 : 3, Timeout());
   if (!IsFull()) std::this_thread::sleep_until(next_drain_);
   if (fds[1].revents) {
     hung_up_ = true;

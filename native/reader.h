@@ -32,10 +32,12 @@ struct Batch {
 class Reader {
  public:
   /**
-   * @param output_fd pipe or socket to watch, or -1: after its reader closes it, Take() returns null
+   * @param options its `output_fd` is a pipe or socket to watch: after its reader closes it, Take() returns null; every
+   *   `update_ms`, the thread visits live connections
    * @param on_ready runs on the reader thread when the requested batch is ready for Take()
    */
-  static Result<std::unique_ptr<Reader>> Start(Tracer& tracer, int output_fd, std::function<void()> on_ready);
+  static Result<std::unique_ptr<Reader>> Start(Tracer& tracer, const Options& options,
+                                               std::function<void()> on_ready);
   /** Stops the thread and drops the records that were not taken. */
   ~Reader();
   Reader(const Reader&) = delete;
@@ -53,6 +55,8 @@ class Reader {
   void Run();
   bool Drain();
   bool IsFull() const;
+  void Update();
+  int Timeout() const;
   void FillFromInitial();
   bool Wait(bool* is_finishing);
   void HandOver(bool is_end);
@@ -68,6 +72,8 @@ class Reader {
   uint64_t reported_lost_ = 0;
   std::vector<char> filling_;
   std::chrono::steady_clock::time_point next_drain_;
+  std::chrono::milliseconds update_interval_{0};
+  std::chrono::steady_clock::time_point next_update_;
   int output_fd_ = -1;
   bool hung_up_ = false;
 

@@ -97,6 +97,7 @@ Result<std::unique_ptr<Tracer>> Tracer::Open(const Options& options) {
   if (!failed) failed = tracer->FollowFirst(options);
   if (!failed) failed = tracer->AttachAll();
   if (!failed) failed = tracer->ReadInitial();
+  if (!failed) failed = tracer->LinkUpdates(options);
   malloc_trim(0);  // return the memory that libbpf used for kernel types, most of the heap
   if (!failed) return tracer;
   log.Explain(&*failed);
@@ -126,6 +127,7 @@ Status Tracer::Configure(const Options& options) {
   auto* config = skeleton_->rodata;
   memcpy(const_cast<filter_config*>(&config->filter), &options.filter, sizeof(config->filter));
   config->can_cast = can_cast;
+  config->has_updates = options.update_ms > 0;
   config->reserve_share = ReserveShare(reserve);
   config->is_return_hooked = options.probe != Probe::kTracepoint;
   return {};
@@ -139,8 +141,14 @@ void Tracer::SizeMaps(const Options& options, const KernelBtf& btf, uint32_t res
   if (btf.Names("bpf_mem_alloc")) {
     bpf_map__set_map_flags(skeleton_->maps.connections, BPF_F_NO_PREALLOC);
     bpf_map__set_map_flags(skeleton_->maps.reserve, BPF_F_NO_PREALLOC);
+    bpf_map__set_map_flags(skeleton_->maps.reported, BPF_F_NO_PREALLOC);
+    bpf_map__set_map_flags(skeleton_->maps.holders, BPF_F_NO_PREALLOC);
   }
   bpf_map__set_max_entries(skeleton_->maps.reserve, reserve);
+  if (options.update_ms > 0) {
+    bpf_map__set_max_entries(skeleton_->maps.reported, options.max_connections + reserve);
+    bpf_map__set_max_entries(skeleton_->maps.holders, options.max_connections + reserve);
+  }
   if (options.follow) bpf_map__set_max_entries(skeleton_->maps.followed, FOLLOWED_MAX);
   if (options.probe != Probe::kKprobe) bpf_map__set_max_entries(skeleton_->maps.connecting_sock, 1);
 }
@@ -167,6 +175,7 @@ void Tracer::Select(const Options& options, const KernelBtf& btf, bool preemptib
     programs_.push_back(p);
   }
   bpf_program__set_autoload(skeleton_->progs.initial_connections, true);
+  bpf_program__set_autoload(skeleton_->progs.live_connections, options.update_ms > 0);
 }
 
 // Keeps libbpf from searching modules for a kfunc that vmlinux lacks, even though no loaded program calls it.
@@ -240,6 +249,15 @@ Status Tracer::ReadInitial() {
   Result<MallocBuffer> run = RunIterator(skeleton_->progs.initial_connections);
   if (!run.ok()) return run.error();
   initial_ = std::move(run.value());
+  return {};
+}
+
+Status Tracer::LinkUpdates(const Options& options) {
+  if (options.update_ms == 0) return {};
+  Result<std::unique_ptr<Updates>> updates =
+      Updates::Link(skeleton_->progs.live_connections, {skeleton_->maps.connections, skeleton_->maps.reserve});
+  if (!updates.ok()) return updates.error();
+  updates_ = std::move(updates.value());
   return {};
 }
 

@@ -30,7 +30,7 @@ TracerObject::TracerObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Tr
   ready_ = ReadyFunction::New(env, "tcptrace reader", 1, 1, this);
   ready_.Unref(env);  // only a pending read() keeps the process alive
   Result<std::unique_ptr<Reader>> reader =
-      Reader::Start(*tracer_, options.output_fd, [this] { ready_.NonBlockingCall(); });
+      Reader::Start(*tracer_, options, [this] { ready_.NonBlockingCall(); });
   if (!reader.ok()) {
     Free();
     throw LoadError(env, reader.error());

@@ -11,22 +11,32 @@ import {format, resolveConfig} from 'prettier';
 interface Member {
   readonly name: string;
   readonly bits_offset: number;
+  readonly type_id: number;
 }
 
 interface Struct {
+  readonly id: number;
   readonly kind: 'STRUCT';
   readonly name: string;
   readonly size: number;
   readonly members: readonly Member[];
 }
 
+interface Union {
+  readonly id: number;
+  readonly kind: 'UNION';
+  readonly name: string;
+  readonly members: readonly Member[];
+}
+
 interface Enum {
+  readonly id: number;
   readonly kind: 'ENUM';
   readonly name: string;
   readonly values: readonly {readonly name: string; readonly val: number}[];
 }
 
-type BtfType = Struct | Enum | {readonly kind: 'other'; readonly name: string};
+type BtfType = Struct | Union | Enum | {readonly id: number; readonly kind: 'other'; readonly name: string};
 
 const root = new URL('../../', import.meta.url);
 const target = fileURLToPath(new URL('src/kernel/layout.ts', root));
@@ -64,10 +74,24 @@ function number(doc: string, name: string, value: number): string {
   return `/** ${doc} */\nexport const ${name} = ${String(value)};\n`;
 }
 
+/** Returns the fields of a struct with their offsets, those of anonymous structs and unions in it included. */
+function listFields(
+  types: readonly BtfType[],
+  {members}: Struct | Union,
+  base = 0,
+): (readonly [string, number])[] {
+  return members.flatMap(({name, bits_offset: bits, type_id: id}) => {
+    const at = base + bits / 8;
+    if (name !== '(anon)') return [[name, at] as const];
+    const inner = types.find((type) => type.id === id);
+    if (inner === undefined || !('members' in inner)) throw new Error('an anonymous field of another kind');
+    return listFields(types, inner, at);
+  });
+}
+
 /** Offsets of a struct's fields. */
 function offsets(types: readonly BtfType[], cName: string, name: string): string {
-  const {members} = find(types, 'STRUCT', cName);
-  const entries = members.map((member) => [member.name, member.bits_offset / 8] as const);
+  const entries = listFields(types, find(types, 'STRUCT', cName));
   return constants(`Offsets of the fields of \`struct ${cName}\`, in bytes.`, name, entries);
 }
 
@@ -90,6 +114,7 @@ function generateEvent(types: readonly BtfType[]): readonly string[] {
     offsets(types, 'event', 'Offset'),
     number('Size of `cgroup_name.text`, in bytes.', 'CGROUP_TEXT', readMacro(header, 'CGROUP_TEXT')),
     offsets(types, 'cgroup_name', 'CgroupNameOffset'),
+    offsets(types, 'numbers', 'NumbersOffset'),
     enumeration(types, 'event_type', 'EventType', 'EVENT_'),
     enumeration(types, 'direction', 'DirectionCode', 'DIRECTION_'),
     enumeration(types, 'ended_by', 'EndedByCode', 'ENDED_'),

@@ -22,6 +22,8 @@ export interface FullTraceOptions {
   readonly limits: KernelLimits;
   /** Milliseconds between the starts of two /proc scans. */
   readonly intervalMs: number;
+  /** Milliseconds between `update` events, an integer; none if undefined. Needs eBPF: disables the fallback to /proc. */
+  readonly updateMs?: number;
   /** Names to look up for each event; none if undefined. */
   readonly names?: NameLookups;
   /** Stops the trace when aborted: detaches probes, then delivers the remaining events. */
@@ -51,6 +53,7 @@ const OPTIONS = [
   'follow',
   'limits',
   'intervalMs',
+  'updateMs',
   'names',
   'signal',
 ] as const satisfies readonly (keyof FullTraceOptions)[];
@@ -88,6 +91,11 @@ function checkFollow(follow: Follow, source: SourceChoice): void {
   if (source === 'proc') throw usageError('scans of /proc cannot follow processes', 'omit follow');
 }
 
+function checkUpdates(updateMs: number, source: SourceChoice): void {
+  requireValid('updateMs', updateMs, isBetween(1, MAX_INT32));
+  if (source === 'proc') throw usageError('scans of /proc know no numbers of connections', 'omit updateMs');
+}
+
 function checkLookups(names: NameLookups): void {
   requireObject('names', names, LOOKUPS);
   const {say, ...flags} = names;
@@ -112,12 +120,13 @@ export function completeOptions(options: TraceOptions): FullTraceOptions {
     filter: completeFilter(options.filter, DEFAULT_EVENTS),
     limits: completeLimits(options.limits),
   };
-  const {source, follow, names, intervalMs, signal} = complete;
+  const {source, follow, names, intervalMs, updateMs, signal} = complete;
   refuseUnknown('source', [source], SOURCE_CHOICES);
   requireValid('intervalMs', intervalMs, (ms) => typeof ms === 'number' && ms > 0 && ms <= MAX_TIMER_MS);
   requireValid('signal', signal, (it) => (it as unknown) instanceof AbortSignal);
   if (names !== undefined) checkLookups(names);
-  if (follow === undefined) return complete;
-  checkFollow(follow, source);
-  return {...complete, source: source === 'auto' ? 'ebpf' : source};
+  if (updateMs !== undefined) checkUpdates(updateMs, source);
+  if (follow !== undefined) checkFollow(follow, source);
+  const needsEbpf = follow !== undefined || updateMs !== undefined;
+  return needsEbpf && source === 'auto' ? {...complete, source: 'ebpf'} : complete;
 }

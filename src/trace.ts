@@ -101,14 +101,16 @@ function usesCgroups({filter, names}: FullTraceOptions): boolean {
 }
 
 function open(options: FullTraceOptions): Trace {
-  const {source: choice, filter, limits, signal} = options;
+  const {source: choice, filter, limits, signal, updateMs} = options;
   if (choice === 'proc') return openProc(options);
   const {Tracer} = openAddon();
   const follow = options.follow && {...options.follow, pids: findDescendants(options.follow.pids)};
   const encoded = encodeFilter(filter, follow !== undefined);
   const newCgroups = usesCgroups(options);
   const attach = (probe: Probe): NativeTracer => {
-    const tracer = new Tracer({probe, ...limits, filter: encoded, newCgroups, ...(follow && {follow})});
+    const updates = updateMs === undefined ? {} : {updateMs};
+    const followed = follow === undefined ? {} : {follow};
+    const tracer = new Tracer({probe, ...limits, ...updates, filter: encoded, newCgroups, ...followed});
     try {
       if (follow) followLatecomers(tracer, follow.pids);
     } catch (error) {

@@ -61,7 +61,7 @@ export function createStats(): Stats {
     createRow(key === OTHERS ? {kind: 'others'} : subjectOf(event));
   return {
     add(event) {
-      if (event.event === 'lost' || event.event === 'open') return;
+      if (event.event === 'lost' || event.event === 'open' || event.event === 'update') return;
       const own = asOwner(event);
       count(rowOf(processes, processKey(own), creator(processOf, own)), own);
       count(rowOf(remotes, remoteKey(event), creator(remoteOf, event)), event);

@@ -24,6 +24,7 @@ const EVENT_BITS = {
   close: 1 << EventType.CLOSE,
   fail: 1 << EventType.FAIL,
   open: 1 << EventType.OPEN,
+  update: 1 << EventType.UPDATE,
   lost: 0,
 } satisfies Record<EventKind, number>;
 

@@ -1,6 +1,14 @@
 /** Formats the remaining facts of an event in words, for the last column of the table. */
 import {formatMicroseconds} from '../model/units/duration.js';
-import type {AcceptEvent, CloseEvent, ConnectEvent, FailEvent, Names, TraceEvent} from '../model/event.js';
+import type {
+  AcceptEvent,
+  CloseEvent,
+  ConnectEvent,
+  FailEvent,
+  Names,
+  TraceEvent,
+  UpdateEvent,
+} from '../model/event.js';
 import {escapeText} from '../terminal/escape.js';
 import {nameContainer, namePod} from './name-columns.js';
 
@@ -20,6 +28,24 @@ function owner({owner_pid, owner_comm}: CloseEvent): string {
 /** 0, the usual value, is left out. */
 function synRetrans({syn_retrans}: ConnectEvent | AcceptEvent | FailEvent): string {
   return syn_retrans === 0 ? '' : fact('syn-retrans', syn_retrans);
+}
+
+function updateFacts(event: UpdateEvent): readonly string[] {
+  const {delivery_rate_bps: rate} = event;
+  return [
+    event.direction,
+    event.state,
+    fact('tx', event.tx_bytes),
+    fact('rx', event.rx_bytes),
+    fact('rtt', formatUs(event.rtt_us)),
+    fact('retrans', event.retrans),
+    fact('cwnd', event.cwnd),
+    fact('rate', rate === undefined ? undefined : `${String(rate)}bps`),
+    fact('unacked', event.unacked),
+    fact('tx-queue', event.tx_queue_bytes),
+    fact('rx-queue', event.rx_queue_bytes),
+    fact('reordered', event.reordered === 0 ? undefined : event.reordered),
+  ];
 }
 
 function facts(event: TraceEvent): readonly string[] {
@@ -43,6 +69,8 @@ function facts(event: TraceEvent): readonly string[] {
         fact('ended-by', event.ended_by),
         owner(event),
       ];
+    case 'update':
+      return updateFacts(event);
     case 'lost':
       return [`${String(event.count)} events lost`];
   }
@@ -80,6 +108,8 @@ function outcome(event: TraceEvent): string {
       return event.error ?? '';
     case 'close':
       return `${formatUs(event.duration_us) ?? ''} ${event.ended_by ?? ''}`.trim();
+    case 'update':
+      return [fact('tx', event.tx_bytes), fact('rx', event.rx_bytes)].join(' ').trim();
     case 'lost':
       return `${String(event.count)} lost`;
   }

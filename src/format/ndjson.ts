@@ -9,6 +9,7 @@ import type {
   ConnectionEvent,
   FailEvent,
   TraceEvent,
+  UpdateEvent,
 } from '../model/event.js';
 import {NAME_FIELDS} from '../model/fields.js';
 import {memoize} from '../model/memo.js';
@@ -78,13 +79,34 @@ function failPart(event: FailEvent): string {
   return connectPart(event) + (event.error === undefined ? '' : `,"error":${quote(event.error)}`);
 }
 
-function closePart(event: CloseEvent): string {
+function totalsPart(event: CloseEvent | UpdateEvent): string {
   return (
-    numberPart(',"duration_us":', event.duration_us) +
     numberPart(',"tx_bytes":', event.tx_bytes) +
     numberPart(',"rx_bytes":', event.rx_bytes) +
     numberPart(',"rtt_us":', event.rtt_us) +
-    numberPart(',"retrans":', event.retrans) +
+    numberPart(',"retrans":', event.retrans)
+  );
+}
+
+function updatePart(event: UpdateEvent): string {
+  return (
+    totalsPart(event) +
+    `,"state":"${event.state}"` +
+    numberPart(',"rttvar_us":', event.rttvar_us) +
+    numberPart(',"min_rtt_us":', event.min_rtt_us) +
+    numberPart(',"cwnd":', event.cwnd) +
+    numberPart(',"delivery_rate_bps":', event.delivery_rate_bps) +
+    numberPart(',"unacked":', event.unacked) +
+    numberPart(',"tx_queue_bytes":', event.tx_queue_bytes) +
+    numberPart(',"rx_queue_bytes":', event.rx_queue_bytes) +
+    numberPart(',"reordered":', event.reordered)
+  );
+}
+
+function closePart(event: CloseEvent): string {
+  return (
+    numberPart(',"duration_us":', event.duration_us) +
+    totalsPart(event) +
     (event.ended_by === undefined ? '' : `,"ended_by":"${event.ended_by}"`)
   );
 }
@@ -107,6 +129,8 @@ function detailPart(event: TraceEvent): string {
       );
     case 'fail':
       return processPart(event) + socketPart(event) + failPart(event);
+    case 'update':
+      return processPart(event) + socketPart(event) + directionPart(event.direction) + updatePart(event);
     case 'lost':
       return `,"count":${String(event.count)}`;
   }

@@ -9,7 +9,7 @@ export interface Tally {
 }
 
 export function createTally(): Tally {
-  const counts = {connect: 0, accept: 0, close: 0, fail: 0, open: 0, lost: 0} satisfies Record<
+  const counts = {connect: 0, accept: 0, close: 0, fail: 0, open: 0, update: 0, lost: 0} satisfies Record<
     EventKind,
     number
   >;

@@ -18,6 +18,8 @@ export interface TracerOptions extends KernelLimits {
   readonly probe: Probe;
   /** `struct filter_config` of bpf/filter_config.h. */
   readonly filter: Uint8Array;
+  /** Milliseconds between `update` events, an integer; without it, there are none. */
+  readonly updateMs?: number;
   /** Fills the map of followed processes; `filter` says if it is used. */
   readonly follow?: Follow;
   /** Reports the path of each new cgroup (`struct cgroup_name` of bpf/event.h) among the records. */

@@ -1,5 +1,6 @@
 /** Decodes the records of bpf/sockets.bpf.c. Pure: no I/O, no clock. */
-import {type OpenSocket, nameOfState} from '../model/socket.js';
+import type {OpenSocket} from '../model/socket.js';
+import {nameOfState} from '../model/state.js';
 import {createAddressFormatter, isMapped} from './address.js';
 import {memoizeBlock} from './block-memo.js';
 import {EVENT_SIZE, Offset} from './layout.js';

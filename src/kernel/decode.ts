@@ -1,14 +1,15 @@
 /** Decodes records of bpf/event.h into events. Pure: no I/O, no clock. */
 import {constants} from 'node:os';
 import {getSystemErrorMap} from 'node:util';
-import type {ConnectionEvent, EndedBy, Opener, Source} from '../model/event.js';
+import type {ConnectionEvent, EndedBy, Opener, Source, UpdateEvent} from '../model/event.js';
 import {memoize} from '../model/memo.js';
+import {nameOfState, spellState} from '../model/state.js';
 import {type AddressFormatter, createAddressFormatter} from './address.js';
 import type {Batch} from './binding.js';
 import {memoizeBlock} from './block-memo.js';
 import {createTimeFormatter} from './clock.js';
 import type {ReadCgroup} from './decode-cgroup.js';
-import {EVENT_SIZE, EVENT_VERSION, EndedByCode, EventType, Known, Offset} from './layout.js';
+import {EVENT_SIZE, EVENT_VERSION, EndedByCode, EventType, Known, NumbersOffset, Offset} from './layout.js';
 import {byCode, checkVersion, decodeDirection, decodeName, mixedBuild, viewRecords} from './record.js';
 import {u16, u32, u64, u8, type Words} from './words.js';
 
@@ -26,6 +27,7 @@ const KINDS = byCode<ConnectionEvent['event']>({
   [EventType.CLOSE]: 'close',
   [EventType.FAIL]: 'fail',
   [EventType.OPEN]: 'open',
+  [EventType.UPDATE]: 'update',
 });
 
 /**
@@ -106,6 +108,34 @@ function decodeOpener(words: Words, at: number, texts: Texts): Opener {
   };
 }
 
+/** Decodes what only updates have. */
+function decodeUpdate(words: Words, at: number, base: ConnectionEvent): UpdateEvent {
+  const state = nameOfState(u8(words, at + Offset.state));
+  if (state === undefined) throw mixedBuild('a record with an unknown state');
+  const numbers = isKnown(words, at, Known.NUMBERS) ? at + Offset.numbers : undefined;
+  const number = (offset: number): number | undefined =>
+    numbers === undefined ? undefined : u32(words, numbers + offset);
+  const positive = (offset: number): number | undefined => orUndefined(number(offset) ?? 0);
+  const rate = numbers === undefined ? 0 : u64(words, numbers + NumbersOffset.delivery_rate);
+  const decoded = {
+    ...base,
+    tx_bytes: isKnown(words, at, Known.TOTALS) ? u64(words, at + Offset.tx_bytes) : undefined,
+    rx_bytes: isKnown(words, at, Known.TOTALS) ? u64(words, at + Offset.rx_bytes) : undefined,
+    rtt_us: orUndefined(u32(words, at + Offset.rtt_us)),
+    retrans: isKnown(words, at, Known.TOTALS) ? u32(words, at + Offset.retrans) : undefined,
+    state: spellState(state),
+    rttvar_us: u32(words, at + Offset.rtt_us) === 0 ? undefined : number(NumbersOffset.rttvar_us),
+    min_rtt_us: positive(NumbersOffset.min_rtt_us),
+    cwnd: positive(NumbersOffset.cwnd),
+    delivery_rate_bps: orUndefined(rate * 8),
+    unacked: number(NumbersOffset.unacked),
+    tx_queue_bytes: number(NumbersOffset.tx_queue),
+    rx_queue_bytes: number(NumbersOffset.rx_queue),
+    reordered: number(NumbersOffset.reordered),
+  };
+  return decoded as UpdateEvent;
+}
+
 function decodeKind(words: Words, at: number): ConnectionEvent['event'] {
   const type = u8(words, at + Offset.type);
   const kind = KINDS[type];
@@ -161,7 +191,8 @@ function decodeRecord(words: Words, at: number, time: string, source: Source, te
     opener: ownerPid === 0 || isSameParty(words, at) ? undefined : decodeOpener(words, at, texts),
   };
   // fields that the kind does not have are undefined
-  return decoded as ConnectionEvent;
+  const known = decoded as ConnectionEvent;
+  return event === 'update' ? decodeUpdate(words, at, known) : known;
 }
 
 /** Decodes a batch. */

@@ -4,7 +4,7 @@
 export const EVENT_SIZE = 208;
 
 /** `event.version` of this layout. */
-export const EVENT_VERSION = 4;
+export const EVENT_VERSION = 5;
 
 /** Size of `comm` and of the other names, in bytes. */
 export const COMM_LEN = 16;
@@ -19,24 +19,25 @@ export const Offset = {
   tx_bytes: 16,
   rx_bytes: 24,
   cgroup: 32,
-  owner_cgroup: 40,
-  flow: 48,
-  time_sec: 56,
-  time_nsec: 60,
-  pid: 64,
-  uid: 68,
-  owner_pid: 72,
-  owner_uid: 76,
-  netns: 80,
-  rtt_us: 84,
-  retrans: 88,
-  syn_retrans: 92,
-  laddr: 96,
-  raddr: 112,
-  comm: 128,
-  thread: 144,
-  owner_comm: 160,
-  owner_thread: 176,
+  flow: 40,
+  owner_cgroup: 48,
+  owner_comm: 56,
+  owner_thread: 72,
+  numbers: 48,
+  time_sec: 88,
+  time_nsec: 92,
+  pid: 96,
+  uid: 100,
+  owner_pid: 104,
+  owner_uid: 108,
+  netns: 112,
+  rtt_us: 116,
+  retrans: 120,
+  syn_retrans: 124,
+  laddr: 128,
+  raddr: 144,
+  comm: 160,
+  thread: 176,
   lport: 192,
   rport: 194,
   error: 196,
@@ -65,6 +66,19 @@ export const CgroupNameOffset = {
   unused_too: 200,
 } as const;
 
+/** Offsets of the fields of `struct numbers`, in bytes. */
+export const NumbersOffset = {
+  delivery_rate: 0,
+  rttvar_us: 8,
+  min_rtt_us: 12,
+  cwnd: 16,
+  unacked: 20,
+  tx_queue: 24,
+  rx_queue: 28,
+  reordered: 32,
+  unused: 36,
+} as const;
+
 /** `enum event_type`. */
 export const EventType = {
   CONNECT: 1,
@@ -73,6 +87,7 @@ export const EventType = {
   FAIL: 4,
   OPEN: 5,
   CGROUP: 6,
+  UPDATE: 7,
 } as const;
 
 /** `enum direction`. */
@@ -97,6 +112,7 @@ export const Known = {
   ELAPSED: 1,
   TOTALS: 2,
   SYN_RETRANS: 4,
+  NUMBERS: 8,
 } as const;
 
 /** `enum counter`. */

@@ -3,6 +3,8 @@
  * A field that is absent or undefined is unknown.
  */
 
+import type {StateName} from './state.js';
+
 /** eBPF probes, in the order in which `auto` tries them. */
 export const PROBES = ['fentry', 'kprobe', 'tracepoint'] as const;
 
@@ -155,13 +157,45 @@ export interface OpenEvent extends Connection {
   readonly direction: Direction;
 }
 
+/** Current numbers of a live connection; an absent one is unknown. */
+export interface UpdateEvent extends Connection {
+  readonly event: 'update';
+  readonly direction: Direction;
+  /** Payload that the application handed to TCP since the connection began. */
+  readonly tx_bytes?: number | undefined;
+  /** Payload received in order since the connection began. */
+  readonly rx_bytes?: number | undefined;
+  /** Smoothed round-trip time, in microseconds. */
+  readonly rtt_us?: number | undefined;
+  /** Segments retransmitted since the connection began. */
+  readonly retrans?: number | undefined;
+  /** TCP state in the spelling of ss(8). */
+  readonly state: StateName;
+  /** Mean deviation of the round-trip time, in microseconds. */
+  readonly rttvar_us?: number | undefined;
+  /** Least round-trip time of the last minutes, in microseconds. */
+  readonly min_rtt_us?: number | undefined;
+  /** Congestion window, in segments. */
+  readonly cwnd?: number | undefined;
+  /** Recent rate of acknowledged data, in bits per second. */
+  readonly delivery_rate_bps?: number | undefined;
+  /** Segments sent and not acknowledged. */
+  readonly unacked?: number | undefined;
+  /** Bytes handed to TCP that the peer has not acknowledged. */
+  readonly tx_queue_bytes?: number | undefined;
+  /** Bytes received that the application has not read. */
+  readonly rx_queue_bytes?: number | undefined;
+  /** Times that segments were seen to arrive out of order at the peer. */
+  readonly reordered?: number | undefined;
+}
+
 /** Events that were dropped, or could not be known, since the last lost event. */
 export interface LostEvent extends EventBase {
   readonly event: 'lost';
   readonly count: number;
 }
 
-export type ConnectionEvent = ConnectEvent | AcceptEvent | CloseEvent | FailEvent | OpenEvent;
+export type ConnectionEvent = ConnectEvent | AcceptEvent | CloseEvent | FailEvent | OpenEvent | UpdateEvent;
 
 export type TraceEvent = ConnectionEvent | LostEvent;
 
@@ -179,5 +213,6 @@ export const EVENT_KINDS = [
   'close',
   'fail',
   'open',
+  'update',
   'lost',
 ] as const satisfies readonly EventKind[];

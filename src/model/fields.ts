@@ -12,6 +12,7 @@ import {
   type Source,
   SOURCES,
 } from './event.js';
+import {STATE_NAMES} from './state.js';
 import {KIND_NAMES, type KindName, KINDS, SOCKET_SOURCES} from './schema/kinds.js';
 import {
   ADDRESS,
@@ -34,7 +35,7 @@ interface FieldRow {
   readonly value: ValueType;
   /** One sentence, without its capital and full stop. */
   readonly meaning: string;
-  readonly unit?: 'microseconds' | 'bytes' | 'segments';
+  readonly unit?: 'microseconds' | 'bytes' | 'segments' | 'bits per second';
   /** Kinds of events that may have it. @default every kind but `lost` */
   readonly on?: readonly KindName[];
   /** Every event of these kinds has it. */
@@ -52,8 +53,9 @@ interface FieldRow {
 }
 
 const EVERY = {on: KIND_NAMES, required: true, sources: SOURCES} as const;
-const OWNER = {on: ['close', 'update']} as const;
+const OWNER = {on: ['close']} as const;
 const COUNTED = {on: ['close', 'update'], sources: PROBES} as const;
+const UPDATED = {on: ['update'], sources: PROBES} as const;
 const PEER = {on: LIVE_KINDS, sources: PROBES, flag: '--peers', planned: true} as const;
 const LOOKUP = {untrusted: true, lookup: true} as const;
 const CONTAINER = {...LOOKUP, flag: '--containers'} as const;
@@ -132,7 +134,7 @@ const ROWS = {
   direction: {
     value: oneOf(DIRECTIONS),
     meaning: '`out` if this socket called connect(), `in` if it was accepted, `unknown` if neither is known',
-    on: ['connect', 'accept', 'close', 'open'],
+    on: LIVE_KINDS,
     required: true,
     sources: SOURCES,
   },
@@ -189,10 +191,47 @@ const ROWS = {
     ...COUNTED,
   },
   state: {
-    value: NAME,
+    value: oneOf(STATE_NAMES),
     meaning: 'TCP state in the spelling of `ss`, such as `established` or `close-wait`',
-    on: ['update'],
-    sources: PROBES,
+    required: true,
+    ...UPDATED,
+  },
+  rttvar_us: {
+    value: NUMBER,
+    meaning: 'mean deviation of the round-trip time',
+    unit: 'microseconds',
+    ...UPDATED,
+  },
+  min_rtt_us: {
+    value: NUMBER,
+    meaning: 'least round-trip time of the last minutes',
+    unit: 'microseconds',
+    ...UPDATED,
+  },
+  cwnd: {value: NUMBER, meaning: 'congestion window', unit: 'segments', ...UPDATED},
+  delivery_rate_bps: {
+    value: NUMBER,
+    meaning: 'recent rate at which the peer acknowledged data',
+    unit: 'bits per second',
+    ...UPDATED,
+  },
+  unacked: {value: NUMBER, meaning: 'sent and not acknowledged', unit: 'segments', ...UPDATED},
+  tx_queue_bytes: {
+    value: NUMBER,
+    meaning: 'handed to TCP and not acknowledged by the peer, as `Send-Q` of `ss`',
+    unit: 'bytes',
+    ...UPDATED,
+  },
+  rx_queue_bytes: {
+    value: NUMBER,
+    meaning: 'received and not read by the application, as `Recv-Q` of `ss`',
+    unit: 'bytes',
+    ...UPDATED,
+  },
+  reordered: {
+    value: NUMBER,
+    meaning: 'times that segments reached the peer out of order, since the connection began',
+    ...UPDATED,
   },
   ended_by: {
     value: oneOf(ENDINGS),

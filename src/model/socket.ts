@@ -1,29 +1,5 @@
 import type {Direction, Names} from './event.js';
-
-/** TCP states, numbered as in include/net/tcp_states.h. */
-export const TcpState = {
-  ESTABLISHED: 1,
-  SYN_SENT: 2,
-  SYN_RECV: 3,
-  FIN_WAIT1: 4,
-  FIN_WAIT2: 5,
-  TIME_WAIT: 6,
-  CLOSE: 7,
-  CLOSE_WAIT: 8,
-  LAST_ACK: 9,
-  LISTEN: 10,
-  CLOSING: 11,
-  NEW_SYN_RECV: 12,
-} as const;
-
-export type TcpStateName = keyof typeof TcpState;
-
-const NAMES = new Map(Object.entries(TcpState).map(([name, code]) => [code as number, name as TcpStateName]));
-
-/** Returns undefined for a number that is no state. */
-export function nameOfState(code: number): TcpStateName | undefined {
-  return NAMES.get(code);
-}
+import type {TcpStateName} from './state.js';
 
 /**
  * A TCP socket, once for each process that holds it. An absent field is unknown: a socket in TIME_WAIT or SYN_RECV, in

@@ -19,6 +19,7 @@ export function createPaint(level: ColorSupportLevel): Paint {
     close: chalk.dim,
     fail: chalk.bold.red,
     open: chalk.magenta,
+    update: chalk.green,
     lost: chalk.bold.yellow,
   } satisfies Record<EventKind, (text: string) => string>;
   return {

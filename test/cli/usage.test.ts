@@ -26,6 +26,19 @@ const CASES: readonly (readonly [args: readonly string[], complaint: string])[] 
   [['watch', '--'], 'no command after `--`'],
   [['watch', '-p', '1', '--', 'ls'], '--pid and a command cannot be combined; give one of them'],
   [['watch', '-c', '1', '--', 'ls'], '--count and a command cannot be combined; give one of them'],
+  [
+    ['watch', '--proc', '--update', '1s'],
+    '--update: /proc does not show bytes and round-trip time; leave it out with --proc',
+  ],
+  [
+    ['watch', '--probe', 'proc', '--update', '1s'],
+    '--update: /proc does not show bytes and round-trip time; leave it out with --proc',
+  ],
+  [['watch', '--event', 'update'], '--event update needs an interval; add --update 1s'],
+  [
+    ['watch', '--event', 'close', '--update', '1s'],
+    '--update: no update is printed; add update to --event, or leave --update out',
+  ],
   [['watch', '--proc', '--', 'ls'], 'scans of /proc cannot follow processes; leave out --proc'],
   [['watch', '--ndjson', '--wide'], '--wide and --ndjson cannot be combined; give one of them'],
   [['watch', '-o', 'csv', '--columns', 'pid'], '--columns applies to the table only; leave it out with csv'],

@@ -152,6 +152,7 @@ function anyRecord(random: Random): Buffer {
   const fields: RecordFields = {
     ...caller,
     type: random.pick(Object.values(TYPE)),
+    state: 1,
     family,
     owner_pid: opener.pid,
     owner_uid: opener.uid,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import {decodeSockets} from '#dist/kernel/decode-sockets.js';
 import {EVENT_SIZE} from '#dist/kernel/layout.js';
-import {TcpState} from '#dist/model/socket.js';
+import {TcpState} from '#dist/model/state.js';
 import {IN, record, type RecordFields, TYPE} from './record.js';
 
 const MAPPED = Buffer.from('00000000000000000000ffff7f000001', 'hex');
@@ -81,7 +81,7 @@ describe('decoding of socket records', () => {
 
   it('rejects records of another build', () => {
     assert.throws(() => decodeSockets(socket({}).subarray(1)), /mixed build: a batch of 207 bytes/);
-    assert.throws(() => decodeSockets(socket({version: 5})), /mixed build: a record of version 5/);
+    assert.throws(() => decodeSockets(socket({version: 6})), /mixed build: a record of version 6/);
     assert.throws(() => decodeSockets(socket({state: 13})), /mixed build: a socket in the unknown state 13/);
   });
 

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import {checkLayout, createDecoder} from '#dist/kernel/decode.js';
 import {TcptraceError} from '#dist/model/errors.js';
 import type {ConnectionEvent} from '#dist/model/event.js';
-import {batch, ELAPSED, FULL, IN, OUT, record, type RecordFields, TOTALS, TYPE} from './record.js';
+import {batch, ELAPSED, FULL, IN, NUMBERS, OUT, record, type RecordFields, TOTALS, TYPE} from './record.js';
 
 function decodeOne(fields: RecordFields): ConnectionEvent {
   const [event, ...more] = createDecoder('fentry')(batch(record(fields)));
@@ -87,6 +87,46 @@ describe('decode', () => {
           thread: 'opener',
           cgroup_id: 0x6_0000_0005,
         },
+      });
+    });
+
+    it('update', () => {
+      // struct numbers is in place of the owner's cgroup and names
+      const numbers = Buffer.alloc(40);
+      numbers.writeBigUInt64LE(0x1_0000_0001n);
+      for (const [index, value] of [11, 12, 13, 14, 15, 16, 17].entries())
+        numbers.writeUInt32LE(value, 8 + 4 * index);
+      const bytes = record({...FULL, type: TYPE.update, state: 8, known: TOTALS | NUMBERS});
+      numbers.copy(bytes, 48);
+      const [event] = createDecoder('fentry')(batch(bytes));
+      assert.deepStrictEqual(JSON.parse(JSON.stringify(event)), {
+        time: TIME,
+        event: 'update',
+        source: 'fentry',
+        ...WHO,
+        ...WHERE,
+        direction: 'out',
+        tx_bytes: 0x3_0000_0002,
+        rx_bytes: 0x4_0000_0003,
+        rtt_us: 4_000_000_003,
+        retrans: 4_000_000_004,
+        state: 'close-wait',
+        rttvar_us: 11,
+        min_rtt_us: 12,
+        cwnd: 13,
+        delivery_rate_bps: 0x8_0000_0008,
+        unacked: 14,
+        tx_queue_bytes: 15,
+        rx_queue_bytes: 16,
+        reordered: 17,
+      });
+    });
+
+    it('update of MPTCP, which has no such numbers', () => {
+      const wanted = {time: TIME, event: 'update', source: 'fentry', ...WHO, ...WHERE, direction: 'out'};
+      assert.deepStrictEqual(known({...FULL, rtt_us: 0, type: TYPE.update, state: 1, known: 0}), {
+        ...wanted,
+        state: 'established',
       });
     });
 
@@ -194,10 +234,11 @@ describe('decode', () => {
     const wrong: Record<string, Buffer> = {
       'half a record': record({type: TYPE.open}).subarray(0, 143),
       'a record and a byte': Buffer.concat([record({type: TYPE.open}), Buffer.of(0)]),
-      'another version': record({type: TYPE.open, version: 5}),
+      'another version': record({type: TYPE.open, version: 6}),
       'no version': record({type: TYPE.open, version: 0}),
       'no type': record({type: 0}),
-      'an unknown type': record({type: 6}),
+      'an unknown type': record({type: 8}),
+      'an update in no state': record({type: TYPE.update}),
     };
     for (const [what, records] of Object.entries(wrong)) {
       it(what, () => {
@@ -206,12 +247,12 @@ describe('decode', () => {
     }
 
     it('addon with another record size or version', () => {
-      checkLayout(208, 4);
+      checkLayout(208, 5);
       assert.throws(() => {
         checkLayout(136, 1);
       }, isMixedBuild);
       assert.throws(() => {
-        checkLayout(208, 5);
+        checkLayout(208, 6);
       }, isMixedBuild);
     });
   });

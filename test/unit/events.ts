@@ -9,6 +9,7 @@ import type {
   Names,
   OpenEvent,
   TraceEvent,
+  UpdateEvent,
 } from '#dist/model/event.js';
 
 const TIME = '2026-11-23T15:51:02.123456789Z';
@@ -72,9 +73,28 @@ export const CLOSE: Whole<CloseEvent> = {
   retrans: 0,
   ended_by: 'remote-reset',
 };
+export const UPDATE: Whole<UpdateEvent> = {
+  time: TIME,
+  event: 'update',
+  ...SOCKET,
+  direction: 'in',
+  tx_bytes: 1,
+  rx_bytes: 2,
+  rtt_us: 3,
+  retrans: 4,
+  state: 'close-wait',
+  rttvar_us: 5,
+  min_rtt_us: 6,
+  cwnd: 7,
+  delivery_rate_bps: 8,
+  unacked: 9,
+  tx_queue_bytes: 10,
+  rx_queue_bytes: 11,
+  reordered: 12,
+};
 export const LOST: Whole<LostEvent> = {time: TIME, event: 'lost', source: 'fentry', count: 17};
 
-export const WHOLE = [CONNECT, ACCEPT, CLOSE, FAIL, OPEN, LOST] as const;
+export const WHOLE = [CONNECT, ACCEPT, CLOSE, FAIL, OPEN, UPDATE, LOST] as const;
 
 export const NAMES: Required<Names> = {
   user: 'www-data',
@@ -168,6 +188,23 @@ export const anyEvent: fc.Arbitrary<TraceEvent> = fc.oneof(
     latency_us: count,
     syn_retrans: count,
     error: maybe(fc.constantFrom('ETIMEDOUT', 'errno 524')),
+  }),
+  fc.record({
+    ...directed,
+    event: fc.constant('update' as const),
+    tx_bytes: count,
+    rx_bytes: count,
+    rtt_us: count,
+    retrans: count,
+    state: fc.constantFrom('established', 'fin-wait-2' as const),
+    rttvar_us: count,
+    min_rtt_us: count,
+    cwnd: count,
+    delivery_rate_bps: count,
+    unacked: count,
+    tx_queue_bytes: count,
+    rx_queue_bytes: count,
+    reordered: count,
   }),
   fc.record({time, source, event: fc.constant('lost' as const), count: fc.maxSafeNat()}),
 );

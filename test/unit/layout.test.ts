@@ -28,8 +28,11 @@ describe('layout', () => {
   });
 
   it('has the offset of each field and covers all bytes', () => {
-    const ends = Object.entries(Offset).sort(([, a], [, b]) => a - b);
-    assert.deepEqual(new Set(Object.keys(Offset)), new Set(Object.keys(fields)));
+    // an update has numbers in place of the owner's cgroup and names
+    const {numbers, ...offsets} = Offset;
+    assert.equal(numbers, offsets.owner_cgroup);
+    const ends = Object.entries(offsets).sort(([, a], [, b]) => a - b);
+    assert.deepEqual(new Set(Object.keys(offsets)), new Set(Object.keys(fields)));
     for (const [index, [name, offset]] of ends.entries()) {
       const end = ends[index + 1]?.[1] ?? EVENT_SIZE;
       const wanted = fields[name as keyof typeof fields];
@@ -44,11 +47,14 @@ describe('layout', () => {
   });
 
   it('has the enum values of bpf/event.h', () => {
-    assert.deepEqual({...EventType}, {CONNECT: 1, ACCEPT: 2, CLOSE: 3, FAIL: 4, OPEN: 5, CGROUP: 6});
+    assert.deepEqual(
+      {...EventType},
+      {CONNECT: 1, ACCEPT: 2, CLOSE: 3, FAIL: 4, OPEN: 5, CGROUP: 6, UPDATE: 7},
+    );
     assert.deepEqual(
       {...EndedByCode},
       {UNKNOWN: 0, LOCAL: 1, REMOTE: 2, LOCAL_RESET: 3, REMOTE_RESET: 4, TIMEOUT: 5},
     );
-    assert.deepEqual({...Known}, {ELAPSED: 1, TOTALS: 2, SYN_RETRANS: 4});
+    assert.deepEqual({...Known}, {ELAPSED: 1, TOTALS: 2, SYN_RETRANS: 4, NUMBERS: 8});
   });
 });

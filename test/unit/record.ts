@@ -8,8 +8,13 @@ const INTEGERS_BEFORE = [
   ['tx_bytes', 8],
   ['rx_bytes', 8],
   ['cgroup', 8],
-  ['owner_cgroup', 8],
   ['flow', 8],
+  ['owner_cgroup', 8],
+] as const;
+
+const OWNER_BYTES = ['owner_comm', 'owner_thread'] as const;
+
+const INTEGERS_BETWEEN = [
   ['time_sec', 4],
   ['time_nsec', 4],
   ['pid', 4],
@@ -22,7 +27,7 @@ const INTEGERS_BEFORE = [
   ['syn_retrans', 4],
 ] as const;
 
-const BYTES = ['laddr', 'raddr', 'comm', 'thread', 'owner_comm', 'owner_thread'] as const;
+const BYTES = ['laddr', 'raddr', 'comm', 'thread'] as const;
 
 const INTEGERS_BEHIND = [
   ['lport', 2],
@@ -38,17 +43,23 @@ const INTEGERS_BEHIND = [
   ['reserved', 3],
 ] as const;
 
-type IntegerName = (typeof INTEGERS_BEFORE)[number][0] | (typeof INTEGERS_BEHIND)[number][0];
+type IntegerName =
+  | (typeof INTEGERS_BEFORE)[number][0]
+  | (typeof INTEGERS_BETWEEN)[number][0]
+  | (typeof INTEGERS_BEHIND)[number][0];
 
-export type RecordFields = Partial<Record<IntegerName, number> & Record<(typeof BYTES)[number], Uint8Array>>;
+export type RecordFields = Partial<
+  Record<IntegerName, number> & Record<(typeof OWNER_BYTES)[number] | (typeof BYTES)[number], Uint8Array>
+>;
 
 /** Values of bpf/event.h. */
-export const TYPE = {connect: 1, accept: 2, close: 3, fail: 4, open: 5} as const;
+export const TYPE = {connect: 1, accept: 2, close: 3, fail: 4, open: 5, update: 7} as const;
 export const OUT = 1;
 export const IN = 2;
 export const ELAPSED = 1;
 export const TOTALS = 2;
 export const SYN_RETRANS = 4;
+export const NUMBERS = 8;
 
 function integer(value: number, bytes: number): Buffer {
   const digits = Buffer.from(
@@ -66,9 +77,11 @@ function sixteenBytes(value: Uint8Array = new Uint8Array()): Buffer {
 
 /** Builds a record; unnamed fields are 0. */
 export function record(fields: RecordFields): Buffer {
-  const all: RecordFields = {version: 4, family: 4, ...fields};
+  const all: RecordFields = {version: 5, family: 4, ...fields};
   return Buffer.concat([
     ...INTEGERS_BEFORE.map(([name, bytes]) => integer(all[name] ?? 0, bytes)),
+    ...OWNER_BYTES.map((name) => sixteenBytes(all[name])),
+    ...INTEGERS_BETWEEN.map(([name, bytes]) => integer(all[name] ?? 0, bytes)),
     ...BYTES.map((name) => sixteenBytes(all[name])),
     ...INTEGERS_BEHIND.map(([name, bytes]) => integer(all[name] ?? 0, bytes)),
   ]);

@@ -19,7 +19,7 @@ describe('summary', () => {
       formatSummary(tally, 'proc', 1),
       '6 events (1 connect, 1 accept, 2 close, 1 fail, 1 open), by proc in 1.0 s',
     );
-    assert.deepEqual(tally.counts, {connect: 1, accept: 1, close: 2, fail: 1, open: 1, lost: 34});
+    assert.deepEqual(tally.counts, {connect: 1, accept: 1, close: 2, fail: 1, open: 1, update: 0, lost: 34});
   });
 });
 

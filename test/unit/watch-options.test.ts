@@ -21,7 +21,7 @@ describe('options of watch', () => {
   it('without flags', () => {
     assert.deepEqual(read({}), {
       source: 'auto',
-      filter: {events: ['connect', 'accept', 'close', 'fail', 'lost'], ...NO_FILTER},
+      filter: {events: ['connect', 'accept', 'close', 'fail', 'update', 'lost'], ...NO_FILTER},
       limits: {bufferSizeBytes: 8_388_608, maxConnections: 262_144},
       intervalMs: 1000,
       durationMs: undefined,
@@ -241,7 +241,12 @@ describe('options of watch', () => {
   });
 
   it('excluded events', () => {
-    assert.deepEqual(read({'not-event': ['close,accept']}).filter.events, ['connect', 'fail', 'lost']);
+    assert.deepEqual(read({'not-event': ['close,accept']}).filter.events, [
+      'connect',
+      'fail',
+      'update',
+      'lost',
+    ]);
     assert.deepEqual(read({event: ['open,close'], 'not-event': ['open']}).filter.events, ['close']);
     assert.throws(
       () => read({event: ['open'], 'not-event': ['open']}),

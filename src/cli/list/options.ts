@@ -11,7 +11,7 @@ import {findMissingCgroups, readLiveFilter} from '../flags/live.js';
 import {lookupFlags, readLookups} from '../flags/lookups.js';
 import {colorFlag, quietFlag} from '../flags/output.js';
 import {btfFlag} from '../flags/probe.js';
-import type {TcpStateName} from '../../model/socket.js';
+import type {TcpStateName} from '../../model/state.js';
 import {ALL_STATES, CONNECTED, parseState, STATE_NAMES} from './states.js';
 
 export const listFlags = {

@@ -1,7 +1,7 @@
 /** Parses the names that ss(8) has for TCP states and groups of them. */
 import {usageError} from '../../model/errors.js';
 import {quote} from '../../model/quote.js';
-import type {TcpStateName} from '../../model/socket.js';
+import type {TcpStateName} from '../../model/state.js';
 import {suggest} from '../flags/suggest.js';
 
 const SYN_RECV = ['SYN_RECV', 'NEW_SYN_RECV'] as const;

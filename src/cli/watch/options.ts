@@ -10,6 +10,7 @@ import {readLiveFilter} from '../flags/live.js';
 import {lookupFlags, readEventLookups} from '../flags/lookups.js';
 import {outputFlags, quietFlag, readOutputOptions} from '../flags/output.js';
 import {intervalFlag, probeFlags, readProbeOptions} from '../flags/probe.js';
+import {readUpdates, updateFlags} from '../flags/update.js';
 import type {NamedNetns} from '../flags/system-values.js';
 import {parseDescriptor, parseNewFile} from '../flags/values.js';
 import type {OutputOptions} from '../io/printer.js';
@@ -24,6 +25,7 @@ export const watchFlags = {
   }),
   count: countFlag('events'),
   duration: stopAfterFlag,
+  ...updateFlags,
   ...lookupFlags('an event waits up to 200 ms for them'),
   ...outputFlags,
   quiet: quietFlag('notices and no summary'),
@@ -119,13 +121,18 @@ export function readWatchOptions(flags: WatchFlags, words?: readonly string[]): 
   if (follow && probeOptions.source === 'proc')
     throw usageError('scans of /proc cannot follow processes', 'leave out --proc');
   const output = readOutputOptions(flags);
+  const events = readEvents(flags, DEFAULT_EVENTS);
+  const updateMs = readUpdates(flags, probeOptions.source, events);
   const options: WatchOptions = {
     ...probeOptions,
     // scans can neither follow processes nor count the connections that they miss
     source:
-      probeOptions.source === 'auto' && (flags['fail-on-loss'] || follow) ? 'ebpf' : probeOptions.source,
-    filter: {events: readEvents(flags, DEFAULT_EVENTS), ...live.filter, ...(follow && {pids: []})},
+      probeOptions.source === 'auto' && (flags['fail-on-loss'] || follow || updateMs !== undefined)
+        ? 'ebpf'
+        : probeOptions.source,
+    filter: {events, ...live.filter, ...(follow && {pids: []})},
     ...(follow && {follow}),
+    ...(updateMs !== undefined && {updateMs}),
     ...(words && {command: {words, asRoot: flags['as-root']}}),
     durationMs: flags.duration,
     count: flags.count,

@@ -20,9 +20,12 @@ const KIND_ROWS = {
   },
   fail: {meaning: 'A connect() call ended before ESTABLISHED.', sources: PROBES},
   open: {meaning: 'The connection existed before the trace; only on request.', sources: SOCKET_SOURCES},
-  update: {meaning: 'Current numbers of a live connection.', sources: PROBES},
+  update: {
+    meaning: 'Current numbers of a live connection; only with `--update`.',
+    sources: PROBES,
+  },
   lost: {meaning: 'Events were dropped, or could not be known.', sources: PROBES},
-} as const satisfies Record<EventKind | 'update', KindRow>;
+} as const satisfies Record<EventKind, KindRow>;
 
 export type KindName = keyof typeof KIND_ROWS;
 

@@ -1,6 +1,6 @@
 /** Tracks the TCP connections that processes hold, from one scan to the next. */
 import type {Direction} from '../../model/event.js';
-import {TcpState} from '../../model/socket.js';
+import {TcpState} from '../../model/state.js';
 import {areSame, createEndsFormatter, type Endpoints} from './endpoints.js';
 import {createListeners, type Listeners} from './listeners.js';
 import type {Process} from '../processes.js';

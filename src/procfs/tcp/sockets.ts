@@ -1,6 +1,7 @@
 /** Lists TCP sockets by one walk through /proc. */
 import type {Direction} from '../../model/event.js';
-import {type OpenSocket, nameOfState, TcpState, type TcpStateName} from '../../model/socket.js';
+import type {OpenSocket} from '../../model/socket.js';
+import {nameOfState, TcpState, type TcpStateName} from '../../model/state.js';
 import {visitSockets} from '../descriptors.js';
 import {areSame, createEndpointsStore, createEndsFormatter, type Endpoints} from './endpoints.js';
 import {createListeners} from './listeners.js';

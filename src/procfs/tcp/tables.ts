@@ -1,5 +1,5 @@
 /** Reads the TCP tables of all network namespaces, each through one process in it. */
-import {TcpState} from '../../model/socket.js';
+import {TcpState} from '../../model/state.js';
 import {createLineReader, readLink, type ReadLines, type TakeLine} from '../files.js';
 import type {NetworkNamespace} from '../namespaces.js';
 import {bracketed, visitNamespaces} from '../processes.js';
