@@ -2,6 +2,7 @@
 import type {ConnectionEvent, TraceEvent} from '../model/event.js';
 import {OTHERS, rowOf} from './rows.js';
 import {asOwner, processKey, processOf, remoteKey, remoteOf, type Subject} from './subject.js';
+import {createUncounted} from './uncounted.js';
 import {addTo, NO_SUMS, plus, type Sums} from './sums.js';
 
 /** Counts of events of one process or remote endpoint. */
@@ -56,12 +57,14 @@ function sort(rows: ReadonlyMap<string, StatsRow>): readonly StatsRow[] {
 export function createStats(): Stats {
   const processes = new Map<string, StatsRow>();
   const remotes = new Map<string, StatsRow>();
+  const uncounted = createUncounted();
   // the subject of the first event stays, so a later exec does not rename a row
   const creator = (subjectOf: (event: ConnectionEvent) => Subject, event: ConnectionEvent) => (key: string) =>
     createRow(key === OTHERS ? {kind: 'others'} : subjectOf(event));
   return {
-    add(event) {
-      if (event.event === 'lost' || event.event === 'open' || event.event === 'update') return;
+    add(given) {
+      if (given.event === 'lost' || given.event === 'open') return;
+      const event = uncounted(given);
       const own = asOwner(event);
       count(rowOf(processes, processKey(own), creator(processOf, own)), own);
       count(rowOf(remotes, remoteKey(event), creator(remoteOf, event)), event);

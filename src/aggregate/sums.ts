@@ -5,7 +5,7 @@ import {canEmit} from '../model/schema/kinds.js';
 /** Undefined while unknown, as for events that scans of /proc found. */
 export interface Sums {
   fails: number | undefined;
-  /** Sum over closed connections. */
+  /** Sum over closed connections, and over live ones if there are updates. */
   txBytes: number | undefined;
   rxBytes: number | undefined;
 }
@@ -21,7 +21,7 @@ export function plus(sum: number | undefined, value: number | undefined): number
 export function addTo(sums: Sums, event: ConnectionEvent): void {
   if (event.event === 'fail') sums.fails = plus(sums.fails, 1);
   else if (sums.fails === undefined && canEmit(event.source, 'fail')) sums.fails = 0;
-  if (event.event !== 'close') return;
+  if (event.event !== 'close' && event.event !== 'update') return;
   sums.txBytes = plus(sums.txBytes, event.tx_bytes);
   sums.rxBytes = plus(sums.rxBytes, event.rx_bytes);
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import {createStats} from '#dist/aggregate/stats.js';
 import {formatStats} from '#dist/format/reports/stats-table.js';
 import {createPaint} from '#dist/terminal/paint.js';
-import {ACCEPT, CLOSE, CONNECT, FAIL, LOST, OPEN} from './events.js';
+import {ACCEPT, CLOSE, CONNECT, FAIL, LOST, OPEN, UPDATE} from './events.js';
 
 /** Returns the cells of all rows, including headers. */
 function cells(text: string): string[][] {
@@ -35,6 +35,21 @@ describe('stats', () => {
       ['10.0.0.2:443', '2', '0', '1', '2', '24', '5', '1', '-'],
       ['10.0.0.2', '0', '2', '0', '0', '-', '-', '4', '1ms'],
     ]);
+  });
+
+  it('count bytes of live connections by their updates, each byte once', () => {
+    const stats = createStats();
+    const own = {owner_pid: undefined, inode: 7};
+    for (const tx_bytes of [100, 250]) stats.add({...UPDATE, ...own, tx_bytes, rx_bytes: 1});
+    stats.add({...UPDATE, tx_bytes: 1000, rx_bytes: 0});
+    const bytes = (): (string | undefined)[] =>
+      cells(formatStats(stats.rows(), createPaint(0)))[1]?.slice(5, 7) ?? [];
+    assert.deepEqual(bytes(), ['1250', '1']);
+    stats.add({...CLOSE, ...own, direction: 'in', tx_bytes: 300, rx_bytes: 1});
+    assert.deepEqual(bytes(), ['1300', '1']);
+    // another connection of the same socket
+    stats.add({...CLOSE, ...own, direction: 'in', tx_bytes: 5, rx_bytes: 0});
+    assert.deepEqual(bytes(), ['1305', '1']);
   });
 
   it('have one row per process, with its first name', () => {

@@ -1,0 +1,52 @@
+/** Bytes of live connections: each is counted once, by the update or the close that reports it first. */
+import type {CloseEvent, ConnectionEvent, UpdateEvent} from '../model/event.js';
+
+interface Bytes {
+  readonly tx: number | undefined;
+  readonly rx: number | undefined;
+}
+
+/** Most live connections that are known by their updates; further ones are counted when they close. */
+const MAX_LIVE = 1_000_000;
+
+const NOTHING: Bytes = {tx: undefined, rx: undefined};
+
+function minus(total: number | undefined, counted: number | undefined): number | undefined {
+  return total === undefined ? undefined : Math.max(0, total - (counted ?? 0));
+}
+
+function connectionKey({netns, inode}: ConnectionEvent): string | undefined {
+  return inode === undefined ? undefined : `${String(netns)} ${String(inode)}`;
+}
+
+/** Creates a function that replaces the totals of updates and closes by what earlier updates have not reported. */
+export function createUncounted(): (event: ConnectionEvent) => ConnectionEvent {
+  const live = new Map<string, Bytes>();
+
+  function update(event: UpdateEvent, key: string): UpdateEvent {
+    const counted = live.get(key);
+    if (counted === undefined && live.size >= MAX_LIVE)
+      return {...event, tx_bytes: undefined, rx_bytes: undefined};
+    live.set(key, {tx: event.tx_bytes, rx: event.rx_bytes});
+    const {tx, rx} = counted ?? NOTHING;
+    return {...event, tx_bytes: minus(event.tx_bytes, tx), rx_bytes: minus(event.rx_bytes, rx)};
+  }
+
+  function close(event: CloseEvent, key: string): CloseEvent {
+    const counted = live.get(key);
+    if (counted === undefined) return event;
+    live.delete(key);
+    const {tx, rx} = counted;
+    return {...event, tx_bytes: minus(event.tx_bytes, tx), rx_bytes: minus(event.rx_bytes, rx)};
+  }
+
+  return (event) => {
+    const key = connectionKey(event);
+    if (key === undefined) return event;
+    if (event.event === 'update') return update(event, key);
+    if (event.event === 'close') return close(event, key);
+    // a new connection of a socket whose close was lost
+    live.delete(key);
+    return event;
+  };
+}
