@@ -30,7 +30,7 @@ function mounts(): readonly string[] {
 }
 
 /** Removes a cgroup and those in it, except those that have processes. */
-function removeEmpty(directory: string): void {
+export function removeEmpty(directory: string): void {
   for (const entry of readdirSync(directory, {withFileTypes: true}))
     if (entry.isDirectory()) removeEmpty(`${directory}/${entry.name}`);
   try {

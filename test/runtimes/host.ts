@@ -178,7 +178,7 @@ function mountNamespace(pid: number | 'self'): string | undefined {
   }
 }
 
-function kill(pid: number): void {
+export function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch (error) {
