@@ -62,7 +62,8 @@ function toOpen(time: string, connection: Connection): OpenEvent {
 }
 
 function toConnectOrAccept(time: string, connection: Connection): ConnectEvent | AcceptEvent {
-  const event = connection.direction === 'in' ? 'accept' : 'connect';
+  // of unknown direction: a transparent proxy accepted it
+  const event = connection.direction === 'out' ? 'connect' : 'accept';
   return {event, ...describe(time, connection.holder, connection)};
 }
 

@@ -48,6 +48,7 @@ static const struct option {
 	{"keepalive", SOL_SOCKET, SO_KEEPALIVE},
 	{"rcvbuf", SOL_SOCKET, SO_RCVBUF},
 	{"sndbuf", SOL_SOCKET, SO_SNDBUF},
+	{"transparent", IPPROTO_IP, IP_TRANSPARENT},
 	{"v6only", IPPROTO_IPV6, IPV6_V6ONLY},
 	{"keepidle", IPPROTO_TCP, TCP_KEEPIDLE},
 	{"keepintvl", IPPROTO_TCP, TCP_KEEPINTVL},

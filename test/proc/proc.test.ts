@@ -87,6 +87,49 @@ describe('watch --proc', function () {
       await assertBothReported(actor, actor, '127.0.0.1');
     });
 
+    for (const [family, proxied, loopback] of [
+      ['ip', '10.77.1.2', '127.0.0.1'],
+      ['ip6', 'fd77::2', '::1'],
+    ] as const)
+      it(`accepted by a transparent proxy (${family}): the direction is unknown`, async () => {
+        using netns = new Netns();
+        await actor.do('netns', netns.path);
+        const proxy = await actor.listen(loopback, {set: ['transparent']});
+        netns.ip('address', 'add', '10.5.0.1/24', 'dev', 'lo');
+        const version = family === 'ip' ? '-4' : '-6';
+        netns.ip(version, 'route', 'add', family === 'ip' ? '10.77.0.0/16' : 'fd77::/16', 'dev', 'lo');
+        netns.ip(version, 'rule', 'add', 'fwmark', '1', 'lookup', '100');
+        netns.ip(version, 'route', 'add', 'local', 'default', 'dev', 'lo', 'table', '100');
+        const to = family === 'ip' ? loopback : `[${loopback}]`;
+        netns.nft(`table ${family} t {
+          chain p { type filter hook prerouting priority mangle;
+            tcp dport 80 tproxy to ${to}:${String(proxy.port)} meta mark set 1 accept; }
+          chain o { type route hook output priority mangle; tcp dport 80 meta mark set 1; }
+        }`);
+        const client = await actor.socket(family === 'ip' ? 4 : 6);
+        await client.connect(proxied, 80);
+        const server = await proxy.accept();
+        assert.deepEqual(server.local, {address: proxied, port: 80});
+        await seenOpen({client, server, listener: proxy});
+        await closePair({client, server});
+        const events = await settled();
+        assert.deepEqual(
+          [client, server].map((sock) =>
+            eventsOf(events, sock).map(({event, direction}) => [event, direction]),
+          ),
+          [
+            [
+              ['connect', 'out'],
+              ['close', 'out'],
+            ],
+            [
+              ['accept', 'unknown'],
+              ['close', 'unknown'],
+            ],
+          ],
+        );
+      });
+
     it('in a pid namespace: reports the pid of the scanned /proc', async () => {
       await actor.do('unshare', 'pid');
       await using child = await actor.fork();

@@ -3,6 +3,7 @@ import type {Direction} from '../../model/event.js';
 import {TcpState} from '../../model/state.js';
 import {areSame, createEndsFormatter, type Endpoints} from './endpoints.js';
 import {createListeners, type Listeners} from './listeners.js';
+import type {IsLocal} from './local-addresses.js';
 import type {Process} from '../processes.js';
 import type {Table, TcpRow} from './tcp-table.js';
 
@@ -42,7 +43,7 @@ export interface Connections {
   /** Adds a descriptor of any socket, TCP or not. */
   hold(inode: number, pid: number): void;
   /** @param now by performance.now() */
-  end(now: number, readProcess: ReadProcess): Changes;
+  end(now: number, readProcess: ReadProcess, isLocal: IsLocal): Changes;
 }
 
 /** A socket, open as long as a table lists it or a process holds it; after a RST it is only held. */
@@ -153,12 +154,16 @@ function updateHolder(
   entry: Entry,
   now: number,
   readProcess: ReadProcess,
+  isLocal: IsLocal,
 ): Connection | undefined {
   const {connection, netns, endpoints, pid} = entry;
   if (connection === undefined) {
-    const direction = entry.direction === 'in' || hasListener(state, entry) ? 'in' : 'out';
     const opener = readProcess(pid);
     const formatted = state.formatEndpoints(endpoints);
+    const isAccepted = entry.direction === 'in' || hasListener(state, entry);
+    // a transparent proxy listens at another address than that of the connection (TPROXY)
+    const isOpened = !isAccepted && isLocal(pid, netns, formatted.family, formatted.laddr);
+    const direction = isAccepted ? 'in' : isOpened ? 'out' : 'unknown';
     const since = state.scan === 1 ? undefined : now;
     entry.connection = {...formatted, inode, netns, direction, opener, holder: opener, since};
     return entry.connection;
@@ -167,12 +172,12 @@ function updateHolder(
   return undefined;
 }
 
-function end(state: State, now: number, readProcess: ReadProcess): Changes {
+function end(state: State, now: number, readProcess: ReadProcess, isLocal: IsLocal): Changes {
   replaceReconnected(state);
   const opened: Connection[] = [];
   for (const [inode, entry] of state.entries) {
     if (entry.heldIn === state.scan) {
-      const connection = updateHolder(state, inode, entry, now, readProcess);
+      const connection = updateHolder(state, inode, entry, now, readProcess, isLocal);
       if (connection !== undefined) opened.push(connection);
     } else if (entry.listedIn !== state.scan) {
       drop(state, inode, entry);
@@ -200,6 +205,6 @@ export function createConnections(): Connections {
     hold(inode, pid) {
       hold(state, inode, pid);
     },
-    end: (now, readProcess) => end(state, now, readProcess),
+    end: (now, readProcess, isLocal) => end(state, now, readProcess, isLocal),
   };
 }

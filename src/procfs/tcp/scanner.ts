@@ -1,5 +1,6 @@
 /** Scans /proc for TCP connections: tables once per network namespace, descriptors of every process. */
 import {type Changes, createConnections} from './connections.js';
+import {createLocalAddresses} from './local-addresses.js';
 import {visitSockets} from '../descriptors.js';
 import {createProcessReader} from '../processes.js';
 import {createTablesReader} from './tables.js';
@@ -27,7 +28,7 @@ export function createScanner(root = '/proc'): Scanner {
     scan() {
       connections.begin();
       for (const pid of readTables()) visitSockets(root, pid, hold);
-      return connections.end(performance.now(), createProcessReader(root));
+      return connections.end(performance.now(), createProcessReader(root), createLocalAddresses(root));
     },
   };
 }
