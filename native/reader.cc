@@ -91,7 +91,8 @@ void Reader::Run() {
   }
 }
 
-// Visits live connections if it is time and there is space for their records: a slow output makes updates rarer.
+// Visits live connections if it is time and there is space for their records: a slow output makes updates
+// rarer.
 void Reader::Update() {
   Updates* updates = tracer_.updates();
   if (updates == nullptr || IsFull()) return;
@@ -108,7 +109,8 @@ int Reader::Timeout() const {
   Updates* updates = tracer_.updates();
   if (updates == nullptr || IsFull()) return kLossCheckMs;
   if (updates->InProgress()) return 0;
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(next_update_ - std::chrono::steady_clock::now());
+  const auto left =
+      std::chrono::ceil<std::chrono::milliseconds>(next_update_ - std::chrono::steady_clock::now());
   return static_cast<int>(std::clamp<int64_t>(left.count(), 0, kLossCheckMs));
 }
 

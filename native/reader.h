@@ -32,8 +32,8 @@ struct Batch {
 class Reader {
  public:
   /**
-   * @param options its `output_fd` is a pipe or socket to watch: after its reader closes it, Take() returns null; every
-   *   `update_ms`, the thread visits live connections
+   * @param options its `output_fd` is a pipe or socket to watch: after its reader closes it, Take() returns
+   * null; every `update_ms`, the thread visits live connections
    * @param on_ready runs on the reader thread when the requested batch is ready for Take()
    */
   static Result<std::unique_ptr<Reader>> Start(Tracer& tracer, const Options& options,

@@ -254,8 +254,8 @@ Status Tracer::ReadInitial() {
 
 Status Tracer::LinkUpdates(const Options& options) {
   if (options.update_ms == 0) return {};
-  Result<std::unique_ptr<Updates>> updates =
-      Updates::Link(skeleton_->progs.live_connections, {skeleton_->maps.connections, skeleton_->maps.reserve});
+  Result<std::unique_ptr<Updates>> updates = Updates::Link(
+      skeleton_->progs.live_connections, {skeleton_->maps.connections, skeleton_->maps.reserve});
   if (!updates.ok()) return updates.error();
   updates_ = std::move(updates.value());
   return {};

@@ -15,8 +15,8 @@ struct bpf_program;
 namespace tcptrace {
 
 /**
- * Runs the iterator of bpf/update.h over maps of connections. The iterator writes records to the ring buffer, and one
- * byte per record to its file, so that each read(2) adds a bounded number of records.
+ * Runs the iterator of bpf/update.h over maps of connections. The iterator writes records to the ring buffer,
+ * and one byte per record to its file, so that each read(2) adds a bounded number of records.
  */
 class Updates {
  public:

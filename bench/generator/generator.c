@@ -123,8 +123,7 @@ static void connect_once(const struct worker *w)
 static pid_t fork_into(const char *cgroup)
 {
 	int fd = open(cgroup, O_PATH | O_DIRECTORY);
-	struct clone_args args = {
-		.flags = CLONE_INTO_CGROUP, .exit_signal = SIGCHLD, .cgroup = fd};
+	struct clone_args args = {.flags = CLONE_INTO_CGROUP, .exit_signal = SIGCHLD, .cgroup = fd};
 	pid_t pid;
 
 	if (fd < 0)
