@@ -70,7 +70,7 @@ build/refuse-call: test/seccomp/refuse-call.c | build/bpf
 	$(CC) $(STATIC_CFLAGS) -o $@ $<
 
 # bpf/filter.h for this machine: decides records read from stdin
-build/decide: test/filter/decide.c bpf/filter.h bpf/filter_config.h bpf/connection.h bpf/event.h | build/bpf
+build/decide: test/filter/decide.c bpf/filter.h bpf/refused.h bpf/cgroup_slot.h bpf/filter_config.h bpf/connection.h bpf/event.h | build/bpf
 	$(CC) $(STATIC_CFLAGS) -Wno-unused-function -Ibpf -o $@ $<
 
 tests: build/actor build/decide build/generator build/refuse-call build/test/.built

@@ -6,6 +6,7 @@
 #include "maps.h"
 #include "matched.h"
 #include "record.h"
+#include "refused.h"
 
 #define NSEC_PER_SEC  1000000000ULL
 #define NSEC_PER_USEC 1000
@@ -94,7 +95,8 @@ static __noinline void emit(__u8 type, const struct connection *c, const struct 
 {
 	struct event *e;
 
-	if (stopping || !filter_passes(type, &c->ends, f->process, f->owner)) {
+	if (stopping || !filter_passes(type, &c->ends, f->process, f->owner) ||
+	    !cgroups_pass(f->process, f->owner, f->now_ns)) {
 		clear_result();
 		return;
 	}

@@ -101,6 +101,7 @@ Options ParseOptions(const Napi::CallbackInfo& info) {
   if (from.Has("updateMs")) options.update_ms = ToInteger(from.Get("updateMs"), "updateMs", INT32_MAX);
   options.filter = ToFilter(from.Get("filter"));
   ParseFollow(from.Get("follow"), &options);
+  options.refuses_cgroups = from.Get("refusesCgroups").ToBoolean();
   options.new_cgroups = from.Get("newCgroups").ToBoolean();
   options.btf_path = ParseBtfPath(from.Get("btfPath"));
   if (from.Has("outputFd")) options.output_fd = ToInteger(from.Get("outputFd"), "outputFd", INT32_MAX);

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "../bpf/cgroup_slot.h"
 #include "../bpf/connection.h"
 #include "clock.h"
 #include "fentry.h"
@@ -66,6 +67,9 @@ Result<struct bpf_link*> AttachProgram(struct bpf_program* program, const Progra
   if (link == nullptr) return Error{"attach", errno, "", ""};
   return link;
 }
+
+// The kernel forgets a refusal after this time.
+constexpr uint64_t kRefusalNs = 1000000000;
 
 // Connections beyond `max_connections` for users who have not filled the map.
 uint32_t ReserveSize(uint32_t max_connections) {
@@ -128,6 +132,7 @@ Status Tracer::Configure(const Options& options) {
   memcpy(const_cast<filter_config*>(&config->filter), &options.filter, sizeof(config->filter));
   config->can_cast = can_cast;
   config->has_updates = options.update_ms > 0;
+  config->has_cgroup_tests = options.refuses_cgroups;
   config->reserve_share = ReserveShare(reserve);
   config->is_return_hooked = options.probe != Probe::kTracepoint;
   return {};
@@ -193,6 +198,12 @@ Status Tracer::Load() {
   // libbpf does not map global variables if its own check for such maps failed
   if (!skeleton_->bss) return Error{"load", ENOMEM, "", "cannot map global variables"};
   return {};
+}
+
+void Tracer::RefuseCgroup(uint64_t id, uint8_t refusals) {
+  if (!cgroup_has_slot(id)) return;
+  uint64_t value = cgroup_slot_value(id, refusals, MonotonicNs() + kRefusalNs);
+  __atomic_store_n(&skeleton_->bss->refused_cgroups[cgroup_slot(id)], value, __ATOMIC_RELAXED);
 }
 
 Status Tracer::FollowFirst(const Options& options) {

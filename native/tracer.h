@@ -33,6 +33,7 @@ struct Options {
   std::vector<uint32_t> followed;
   uint32_t followed_parent = 0;               ///< pid whose children are followed, not itself; 0: none
   bool new_cgroups = false;                   ///< write a record with the path of each new cgroup
+  bool refuses_cgroups = false;               ///< RefuseCgroup() will be called
   std::vector<std::string> absent_functions;  ///< kernel functions to treat as missing
 };
 
@@ -59,6 +60,15 @@ class Tracer {
 
   /** Returns the followed processes; one that has just exited may be among them. */
   std::vector<uint32_t> Followed() const;
+
+  /**
+   * Makes the kernel apply these refusals to the events of a cgroup for a second, if the option
+   * `refuses_cgroups` is set. Call it on one thread only.
+   *
+   * @param id as in struct event; one that fits in no slot is ignored
+   * @param refusals bits, as in bpf/cgroup_slot.h
+   */
+  void RefuseCgroup(uint64_t id, uint8_t refusals);
 
   /** Hands over the records of preexisting connections, which precede those of the ring. Call it once. */
   MallocBuffer TakeInitial() { return std::exchange(initial_, {}); }

@@ -13,6 +13,7 @@ Napi::Function TracerObject::Define(Napi::Env env) {
                          InstanceMethod<&TracerObject::Close>("close"),
                          InstanceMethod<&TracerObject::Follow>("follow"),
                          InstanceMethod<&TracerObject::Followed>("followed"),
+                         InstanceMethod<&TracerObject::RefuseCgroup>("refuseCgroup"),
                          InstanceMethod<&TracerObject::ReadStats>("stats"),
                          InstanceMethod<&TracerObject::CountConnections>("countConnections"),
                          InstanceAccessor<&TracerObject::Notes>("notes"),
@@ -133,6 +134,14 @@ Napi::Value TracerObject::Followed(const Napi::CallbackInfo& info) {
   Napi::Array value = Napi::Array::New(info.Env(), pids.size());
   for (uint32_t i = 0; i < pids.size(); i++) value[i] = Napi::Number::New(info.Env(), pids[i]);
   return value;
+}
+
+void TracerObject::RefuseCgroup(const Napi::CallbackInfo& info) {
+  if (!info[0].IsNumber() || !info[1].IsNumber())
+    throw Napi::TypeError::New(info.Env(), "id and refusals must be numbers");
+  int64_t id = info[0].As<Napi::Number>().Int64Value();
+  uint32_t refusals = info[1].As<Napi::Number>().Uint32Value();
+  if (tracer_) tracer_->RefuseCgroup(id, refusals);
 }
 
 Napi::Value TracerObject::CountConnections(const Napi::CallbackInfo& info) {

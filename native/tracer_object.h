@@ -28,6 +28,7 @@ class TracerObject : public Napi::ObjectWrap<TracerObject> {
   Napi::Value ReadStats(const Napi::CallbackInfo& info);
   void Follow(const Napi::CallbackInfo& info);
   Napi::Value Followed(const Napi::CallbackInfo& info);
+  void RefuseCgroup(const Napi::CallbackInfo& info);
   Napi::Value CountConnections(const Napi::CallbackInfo& info);
   Napi::Value Notes(const Napi::CallbackInfo& info);
 

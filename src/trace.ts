@@ -76,9 +76,10 @@ function followLatecomers(tracer: NativeTracer, known: readonly number[]): void 
 
 /** True if options refer to pids of /proc, which differ from the kernel's in a pid namespace. */
 function usesPids({filter, follow, names}: FullTraceOptions): boolean {
-  const {pids, excludePids, ownerPredicates} = filter;
+  const {pids, excludePids, ownerPredicates, cgroupTests} = filter;
   const isNamed = names !== undefined && (names.args || names.containers || names.hosts);
-  return pids.length + excludePids.length + ownerPredicates.length > 0 || follow !== undefined || isNamed;
+  const lists = [pids, excludePids, ownerPredicates, cgroupTests];
+  return lists.some(({length}) => length > 0) || follow !== undefined || isNamed;
 }
 
 /**
@@ -95,22 +96,25 @@ export function trace(partial: TraceOptions = {}): Trace {
   return {...opened, events};
 }
 
-/** Predicates on owners ask for cgroups, or for users beside --uid, which does no harm here. */
 function usesCgroups({filter, names}: FullTraceOptions): boolean {
-  return filter.ownerPredicates.length > 0 || names?.containers === true;
+  return filter.cgroupTests.length > 0 || names?.containers === true;
 }
 
-function open(options: FullTraceOptions): Trace {
-  const {source: choice, filter, limits, signal, updateMs} = options;
-  if (choice === 'proc') return openProc(options);
+/** Returns a function that attaches a probe. */
+function createAttach(options: FullTraceOptions): (probe: Probe) => NativeTracer {
+  const {filter, limits, updateMs} = options;
   const {Tracer} = openAddon();
   const follow = options.follow && {...options.follow, pids: findDescendants(options.follow.pids)};
-  const encoded = encodeFilter(filter, follow !== undefined);
-  const newCgroups = usesCgroups(options);
-  const attach = (probe: Probe): NativeTracer => {
-    const updates = updateMs === undefined ? {} : {updateMs};
-    const followed = follow === undefined ? {} : {follow};
-    const tracer = new Tracer({probe, ...limits, ...updates, filter: encoded, newCgroups, ...followed});
+  const common = {
+    ...limits,
+    filter: encodeFilter(filter, follow !== undefined),
+    newCgroups: usesCgroups(options),
+    refusesCgroups: filter.cgroupTests.length > 0,
+    ...(updateMs !== undefined && {updateMs}),
+    ...(follow && {follow}),
+  };
+  return (probe) => {
+    const tracer = new Tracer({probe, ...common});
     try {
       if (follow) followLatecomers(tracer, follow.pids);
     } catch (error) {
@@ -119,21 +123,30 @@ function open(options: FullTraceOptions): Trace {
     }
     return tracer;
   };
+}
+
+function open(options: FullTraceOptions): Trace {
+  const {source: choice, filter, signal} = options;
+  if (choice === 'proc') return openProc(options);
+  const attach = createAttach(options);
   const chosen = chooseProbe(choice, {attach, readSurroundings});
   if (chosen.source === 'proc') return openProc(options, chosen.why);
   const {source, tracer} = chosen;
-  if (newCgroups) rememberCgroups();
+  if (usesCgroups(options)) rememberCgroups();
   const isNested = isInPidNamespace();
   if (isNested && usesPids(options)) {
     tracer.close();
     throw refuseNumbers();
   }
-  const hidden = newCgroups ? describeHiddenCgroups() : undefined;
+  const hidden = usesCgroups(options) ? describeHiddenCgroups() : undefined;
   const notes = [
     ...tracer.notes,
     ...(isNested ? [HOST_NUMBERS] : []),
     ...(hidden === undefined ? [] : [hidden]),
   ];
-  const events = createEbpfSource(tracer, source, signal, toPredicates(filter));
+  const predicates = toPredicates(filter, (id, refusals) => {
+    tracer.refuseCgroup(id, refusals);
+  });
+  const events = createEbpfSource(tracer, source, signal, predicates);
   return {source, notes, followed: () => tracer.followed(), ...events};
 }

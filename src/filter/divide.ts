@@ -1,6 +1,7 @@
 /** Divides a filter: one part fits into struct filter_config of the kernel, user space evaluates the rest. */
 import {ENDPOINT_PREDICATES_MAX, FILTER_MAX} from '../kernel/layout.js';
 import {pick} from '../model/pick.js';
+import {compileCgroupTests} from './cgroup-tests.js';
 import {compileEndpoints, type EndpointPredicate} from './endpoints.js';
 import type {SocketFilter} from './filter.js';
 import {compileGlobs} from './glob-automaton.js';
@@ -51,11 +52,20 @@ export function divideEndpoints(predicates: readonly EndpointPredicate[]): {
   return {inKernel, inUserSpace};
 }
 
-/** Compiles the part that the kernel does not evaluate. */
-export function toPredicates(filter: SocketFilter): readonly Predicate[] {
+/**
+ * Compiles the part that the kernel does not evaluate.
+ *
+ * @param refuse NativeTracer.refuseCgroup(), if the kernel shall drop further events of a cgroup that does not pass
+ */
+export function toPredicates(
+  filter: SocketFilter,
+  refuse?: (id: number, refusals: number) => void,
+): readonly Predicate[] {
   return [
     ...compileOwners(divideOwners(filter).inUserSpace),
     ...divideEndpoints(filter.endpoints).inUserSpace.map(compileEndpoints),
     ...filter.ownerPredicates,
+    // last, so that they are evaluated for no event that does not pass anyway
+    ...compileCgroupTests(filter.cgroupTests, refuse),
   ];
 }

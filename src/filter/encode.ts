@@ -118,7 +118,10 @@ function writeEndpoints(writer: Writer, predicates: readonly EndpointPredicate[]
  * @param filter complete and valid (src/filter/validate.ts)
  * @param follow true if only followed processes pass
  */
-export function encodeFilter(filter: Omit<Filter, 'ownerPredicates'>, follow = false): Buffer {
+export function encodeFilter(
+  filter: Omit<Filter, 'ownerPredicates' | 'cgroupTests'>,
+  follow = false,
+): Buffer {
   const writer = new Writer();
   const {inKernel} = divideOwners(filter);
   const families = filter.families.reduce((bits, family) => bits | FAMILY_BITS[family], 0);

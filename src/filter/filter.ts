@@ -1,4 +1,5 @@
 import type {ConnectionEvent, EventKind, TraceEvent} from '../model/event.js';
+import {type CgroupTest, compileCgroupTests} from './cgroup-tests.js';
 import {compileEndpoints, type EndpointPredicate} from './endpoints.js';
 import type {MatchSubject, Predicate} from './match-subject.js';
 import {createOpenerMemory} from './openers.js';
@@ -11,17 +12,25 @@ export interface SocketFilter extends Owners {
   readonly endpoints: readonly EndpointPredicate[];
   /** Predicates about processes that only user space can evaluate. */
   readonly ownerPredicates: readonly Predicate[];
+  /** Tests by cgroup, which user space evaluates for the kernel. */
+  readonly cgroupTests: readonly CgroupTest[];
 }
 
-export const NO_FILTER: SocketFilter = {families: [], endpoints: [], ...NO_OWNERS, ownerPredicates: []};
+export const NO_FILTER: SocketFilter = {
+  families: [],
+  endpoints: [],
+  ...NO_OWNERS,
+  ownerPredicates: [],
+  cgroupTests: [],
+};
 
 /** Drops the conditions about processes, for sources that do not know them. */
 export function withoutOwners(filter: SocketFilter): SocketFilter {
-  return {...filter, ...NO_OWNERS, ownerPredicates: []};
+  return {...filter, ...NO_OWNERS, ownerPredicates: [], cgroupTests: []};
 }
 
 export function isAboutOwners(filter: SocketFilter): boolean {
-  return hasOwners(filter) || filter.ownerPredicates.length > 0;
+  return hasOwners(filter) || filter.ownerPredicates.length + filter.cgroupTests.length > 0;
 }
 
 export interface Filter extends SocketFilter {
@@ -43,6 +52,7 @@ export function createSocketMatcher(filter: SocketFilter): Predicate {
     ...compileOwners(filter),
     ...filter.endpoints.map(compileEndpoints),
     ...filter.ownerPredicates,
+    ...compileCgroupTests(filter.cgroupTests),
   ];
   return (subject) => allows(filter.families, subject.family) && meets(predicates, subject);
 }

@@ -3,6 +3,7 @@ import {given, refuseUnknown, requireAll, requireObject, requireValid} from '../
 import {usageError} from '../model/errors.js';
 import {EVENT_KINDS, type EventKind} from '../model/event.js';
 import {MAX_PORT, MAX_UINT32} from '../model/limits.js';
+import type {CgroupTest} from './cgroup-tests.js';
 import {type EndpointPredicate, type EndpointTest, parseNetwork} from './endpoints.js';
 import {type Filter, NO_FILTER, type SocketFilter} from './filter.js';
 import {checkGlob} from './glob.js';
@@ -15,6 +16,10 @@ const PROPERTIES = Object.keys(NO_FILTER);
 const MIN = {pids: 1, excludePids: 1, uids: 0, excludeUids: 0, netns: 1, excludeNetns: 1} as const;
 
 const isText = (value: unknown): boolean => typeof value === 'string';
+const isCgroupTest = (test: Partial<CgroupTest>): boolean =>
+  (test.kind === 'include' || test.kind === 'exclude') &&
+  typeof test.matches === 'function' &&
+  typeof test.isKnown === 'function';
 const isPort = (value: unknown): boolean =>
   Number.isInteger(value) && isBetween(value as number, 1, MAX_PORT);
 
@@ -66,6 +71,7 @@ export function completeSocketFilter(partial: Partial<SocketFilter> = {}): Socke
     filter[name].forEach(checkGlob);
   }
   requireAll('ownerPredicates', filter.ownerPredicates, (predicate) => typeof predicate === 'function');
+  requireAll('cgroupTests', filter.cgroupTests, isCgroupTest);
   requireValid('endpoints', filter.endpoints, Array.isArray);
   return {...filter, endpoints: filter.endpoints.map(completePredicate)};
 }

@@ -24,6 +24,8 @@ export interface TracerOptions extends KernelLimits {
   readonly follow?: Follow;
   /** Reports the path of each new cgroup (`struct cgroup_name` of bpf/event.h) among the records. */
   readonly newCgroups?: boolean;
+  /** refuseCgroup() will be called. */
+  readonly refusesCgroups?: boolean;
   /** Kernel functions to treat as missing, so that what stands in for them can be tried anywhere. */
   readonly absentFunctions?: readonly string[];
 }
@@ -72,6 +74,13 @@ export interface NativeTracer {
   follow(pids: readonly number[]): void;
   /** Followed processes; those that have just exited may be among them. */
   followed(): readonly number[];
+  /**
+   * Makes the kernel apply refusals of user space's filters to the events of a cgroup for a second.
+   *
+   * @param id `cgroup` of a record
+   * @param refusals bits of bpf/cgroup_slot.h: 1 if it is excluded, and one for each include test that refuses it
+   */
+  refuseCgroup(id: number, refusals: number): void;
   /** Counts the connections in the map that these processes own. For tests: events may be lost meanwhile. */
   countConnections(pids: readonly number[]): number;
   /** Programs that are not attached, as `name: reason`. */

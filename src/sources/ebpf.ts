@@ -30,7 +30,7 @@ export interface EbpfSource {
   readonly stats: () => TracerStats;
 }
 
-type Tracer = Omit<NativeTracer, 'countConnections' | 'follow' | 'followed'>;
+type Tracer = Omit<NativeTracer, 'countConnections' | 'follow' | 'followed' | 'refuseCgroup'>;
 
 /** Reads until the tracer has stopped and its ring buffer is empty. @param finish returns the final counters */
 async function* readEvents(

@@ -3,14 +3,21 @@ import assert from 'node:assert/strict';
 import {spawnSync} from 'node:child_process';
 import {chownSync, mkdirSync, rmdirSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
+import {setTimeout} from 'node:timers/promises';
 import {findMount} from '#dist/enrich/cgroups.js';
-import type {Actor} from '../helpers/actor.js';
+import {Actor} from '../helpers/actor.js';
 import {eventsOf} from '../helpers/expect.js';
 import {closePair, connectPair, type Pair} from '../helpers/pair.js';
+import type {Sock} from '../helpers/sock.js';
 import {skip, suite} from '../helpers/suite.js';
 import {Tracer, type TraceEvent} from '../helpers/tracer.js';
 
 const ROOT_PATH = `/tcptrace-cgroups-${String(process.pid)}`;
+const BOTH = ['close', 'connect'];
+const ACCEPTED = ['accept', 'close'];
+/** Longer than the kernel remembers what user space refused. */
+const ROUNDS = 30;
+const ROUND_MS = 50;
 const EVERY = ['accept', 'close', 'close', 'connect'];
 
 const idOf = (index: number): string => `e${index.toString(16).padStart(63, '0')}`;
@@ -77,10 +84,13 @@ async function traceLate<Name extends string>(
   return (name) => seen.get(name) ?? [];
 }
 
-const kinds = (events: readonly TraceEvent[], {client, server}: Pair): string[] =>
-  eventsOf(events, client, server)
+const kindsOf = (events: readonly TraceEvent[], ...socks: readonly Sock[]): string[] =>
+  eventsOf(events, ...socks)
     .map(({event}) => event)
     .sort();
+
+const kinds = (events: readonly TraceEvent[], {client, server}: Pair): string[] =>
+  kindsOf(events, client, server);
 
 suite('cgroups', (stage) => {
   function mountOf(context: Mocha.Context): string {
@@ -173,5 +183,40 @@ suite('cgroups', (stage) => {
     for (const pair of included) assert.deepEqual([kinds(events, pair), kinds(rest, pair)], [EVERY, []]);
     for (const pair of excluded) assert.deepEqual([kinds(events, pair), kinds(rest, pair)], [[], EVERY]);
     assert.ok([...events, ...rest].every(({event}) => event !== 'lost'));
+  });
+
+  it('connections that a process in another cgroup closes, once the kernel knows both cgroups', async function () {
+    using cgroups = new Cgroups(mountOf(this));
+    await using closer = await Actor.start();
+    await using opener = await closer.fork();
+    const tracers: Tracer[] = [];
+    for (const flag of ['--container', '--not-container'])
+      for (const id of [idOf(1), idOf(2)]) tracers.push(await Tracer.start([flag, id]));
+    put(opener.pid, cgroups.make(scopeOf(1)));
+    put(closer.pid, cgroups.make(scopeOf(2)));
+    const pairs: Pair[] = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      const pair = await connectPair(opener, '127.0.0.1', {server: closer});
+      await opener.do('give', pair.client.fd, opener.mailbox);
+      const {ret: fd} = await closer.do('take', opener.mailbox);
+      await opener.do('close', pair.client.fd);
+      await pair.client.close({by: closer, fd});
+      await pair.server.close();
+      pairs.push(pair);
+      await setTimeout(ROUND_MS);
+    }
+    const seen: (readonly TraceEvent[])[] = [];
+    for (const tracer of tracers) seen.push((await tracer.stop()).events);
+    const expected = [
+      [BOTH, []],
+      [['close'], ACCEPTED],
+      [[], ACCEPTED],
+      [BOTH, []],
+    ];
+    for (const {client, server} of pairs)
+      assert.deepEqual(
+        seen.map((events) => [client, server].map((sock) => kindsOf(events, sock))),
+        expected,
+      );
   });
 });

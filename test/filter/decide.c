@@ -1,8 +1,9 @@
 /*
  * Runs bpf/filter.h on this machine, for the property test of test/unit/any-filter.test.ts.
  *
- * stdin: any number of groups, each a struct filter_config, the number of records (__u32) and that
- * many records (struct event). stdout: a byte for each record, 1 if it passes.
+ * stdin: any number of groups, each a struct filter_config, the number of refused cgroups (__u32)
+ * and that many of these (struct refusal), the number of records (__u32) and that many of these
+ * (struct event). stdout: a byte for each record, 1 if it passes.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,15 @@
 
 #define __noinline __attribute__((noinline))
 #include "filter.h"
+#include "refused.h"
+
+#define NOW_NS	 5000000000ULL
+#define UNTIL_NS 6000000000ULL
+
+struct refusal {
+	__u64 id;
+	__u64 refusals;
+};
 
 static struct process read_caller(const struct event *e)
 {
@@ -47,7 +57,28 @@ static bool passes(const struct event *e)
 	struct endpoints ends = read_both(e);
 	struct process caller = read_caller(e), opener = read_opener(e);
 
-	return filter_passes(e->type, &ends, &caller, e->type == EVENT_CLOSE ? &opener : NULL);
+	const struct process *owner = e->type == EVENT_CLOSE ? &opener : NULL;
+
+	return filter_passes(e->type, &ends, &caller, owner) &&
+	       cgroups_pass(&caller, owner, NOW_NS);
+}
+
+static bool read_refusals(void)
+{
+	struct refusal r;
+	__u32 count;
+
+	memset(refused_cgroups, 0, sizeof(refused_cgroups));
+	if (fread(&count, sizeof(count), 1, stdin) != 1)
+		return false;
+	while (count--) {
+		if (fread(&r, sizeof(r), 1, stdin) != 1)
+			return false;
+		if (cgroup_has_slot(r.id))
+			refused_cgroups[cgroup_slot(r.id)] =
+				cgroup_slot_value(r.id, r.refusals, UNTIL_NS);
+	}
+	return true;
 }
 
 int main(void)
@@ -56,7 +87,8 @@ int main(void)
 	__u32 count;
 
 	while (fread(&filter, sizeof(filter), 1, stdin) == 1) {
-		if (filter.version != FILTER_VERSION || fread(&count, sizeof(count), 1, stdin) != 1)
+		if (filter.version != FILTER_VERSION || !read_refusals() ||
+		    fread(&count, sizeof(count), 1, stdin) != 1)
 			return 1;
 		while (count--) {
 			if (fread(&e, sizeof(e), 1, stdin) != 1)

@@ -6,11 +6,12 @@ import {createRequire} from 'node:module';
 import {createServer, connect, type AddressInfo, type Socket} from 'node:net';
 import {once} from 'node:events';
 import {tmpdir} from 'node:os';
+import {setTimeout} from 'node:timers/promises';
 import path from 'node:path';
 import {Worker} from 'node:worker_threads';
 import {loadAddon} from '#dist/kernel/addon.js';
 import type {NativeTracer, TracerOptions} from '#dist/kernel/binding.js';
-import {EVENT_SIZE, FILTER_SIZE} from '#dist/kernel/layout.js';
+import {EVENT_SIZE, FILTER_SIZE, Offset} from '#dist/kernel/layout.js';
 import type {Filter} from '#dist/filter/filter.js';
 import {IS_ROOT} from '../cli/run.js';
 import {skip} from '../helpers/suite.js';
@@ -156,6 +157,26 @@ describe('running tracer', function () {
       counts,
       cases.map(([, count]) => count),
     );
+  });
+
+  it('the kernel applies refusals of a cgroup for a second', async () => {
+    const tracer = new addon.Tracer({...TRACER_OPTIONS, refusesCgroups: true});
+    await oneConnection();
+    const batch = await tracer.read();
+    assert.ok(batch);
+    const id = Number(batch.records.readBigUInt64LE(Offset.cgroup));
+    tracer.refuseCgroup(id + 2 ** 32, 1);
+    await oneConnection();
+    for (const refusals of [1, 2]) {
+      tracer.refuseCgroup(id, refusals);
+      await oneConnection();
+      await setTimeout(1200);
+      await oneConnection();
+    }
+    const inFirst = batch.records.length / EVENT_SIZE;
+    const after = await drain(tracer);
+    tracer.close();
+    assert.equal(inFirst + after, 4 * 4);
   });
 
   it('works in a worker thread, and is unloaded when the worker is terminated', async () => {

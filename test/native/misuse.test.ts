@@ -14,6 +14,8 @@ const OPTIONAL = {
   follow: {pids: [1], childrenOf: 1},
   btfPath: '/nowhere',
   outputFd: 1,
+  newCgroups: true,
+  refusesCgroups: true,
   absentFunctions: ['x'],
 };
 
@@ -100,6 +102,7 @@ describe('addon: invalid calls', function () {
       'followed',
       'notes',
       'read',
+      'refuseCgroup',
       'stats',
       'stop',
     ]);

@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict';
 import {spawnSync} from 'node:child_process';
 import path from 'node:path';
+import {type CgroupTest, compileCgroupTests} from '#dist/filter/cgroup-tests.js';
 import {toPredicates} from '#dist/filter/divide.js';
 import {encodeFilter} from '#dist/filter/encode.js';
 import type {EndpointPredicate, EndpointTest} from '#dist/filter/endpoints.js';
 import {createMatcher, type Filter, meets, NO_FILTER} from '#dist/filter/filter.js';
+import type {MatchSubject, Party} from '#dist/filter/match-subject.js';
 import {completeSocketFilter} from '#dist/filter/validate.js';
 import {createDecoder} from '#dist/kernel/decode.js';
 import {EVENT_KINDS} from '#dist/model/event.js';
@@ -13,6 +15,7 @@ import {ROOT} from '../helpers/machine.js';
 import {runs} from '../helpers/runs.js';
 import {batch, record, type RecordFields, TYPE} from './record.js';
 
+const UNSEEN: MatchSubject = {family: 4, laddr: undefined, lport: undefined, netns: undefined};
 const EVENTS_PER_FILTER = 20;
 const GROUPS_PER_RUN = 500;
 
@@ -115,6 +118,20 @@ function anyNumbers(random: Random, values: readonly number[], most: number): re
     : numbers;
 }
 
+/** 0 is unknown. The last three have the lower half of others; the last one fits in no slot. */
+const CGROUPS = [0, 1, 2, 77, 1 + 2 ** 32, 1 + 2 ** 50, 2 + 2 ** 41] as const;
+
+/** Some cgroups cannot be found. */
+function anyCgroupTest(random: Random): CgroupTest {
+  const [matching, hidden] = [random.some(CGROUPS, 4), random.some(CGROUPS, 1)] as const;
+  const isKnown = ({cgroup_id: id}: Party): boolean => id !== undefined && !hidden.includes(id);
+  return {
+    kind: random.pick(['include', 'exclude'] as const),
+    isKnown,
+    matches: (party) => isKnown(party) && matching.includes(party.cgroup_id as number),
+  };
+}
+
 const DIMENSIONS: readonly ((random: Random) => Partial<Filter>)[] = [
   (random) => ({events: random.some(EVENT_KINDS, 8)}),
   (random) => ({families: [random.pick([4, 6] as const)]}),
@@ -126,6 +143,7 @@ const DIMENSIONS: readonly ((random: Random) => Partial<Filter>)[] = [
   (random) => ({excludeNetns: anyNumbers(random, NETNS.slice(1), 1)}),
   (random) => ({comms: random.some(GLOBS, 3)}),
   (random) => ({excludeComms: random.some(GLOBS, 1)}),
+  (random) => ({cgroupTests: Array.from({length: 1 + random.below(4)}, () => anyCgroupTest(random))}),
   (random) => ({endpoints: Array.from({length: 1 + random.below(2)}, () => anyPredicate(random))}),
 ];
 
@@ -149,12 +167,15 @@ function anyRecord(random: Random): Buffer {
   const opener = random.chance(30)
     ? caller
     : {pid: random.pick(PIDS), uid: random.pick(UIDS), comm: random.pick(BYTES), thread: random.pick(BYTES)};
+  const openerCgroup = random.pick(CGROUPS);
   const fields: RecordFields = {
     ...caller,
     type: random.pick(Object.values(TYPE)),
     state: 1,
     family,
+    cgroup: random.pick(CGROUPS) || openerCgroup,
     owner_pid: opener.pid,
+    owner_cgroup: openerCgroup,
     owner_uid: opener.uid,
     owner_comm: opener.comm,
     owner_thread: opener.thread,
@@ -167,11 +188,27 @@ function anyRecord(random: Random): Buffer {
   return record(fields);
 }
 
-/** Decisions of bpf/filter.h. */
-function decide(groups: readonly {filter: Filter; records: readonly Buffer[]}[]): readonly boolean[] {
+/** All refusals that user space can tell the kernel, in a random order, because later ones replace others. */
+function refusalsOf({cgroupTests}: Filter, random: Random): BigUint64Array {
+  const refusals: bigint[] = [];
+  const [predicate] = compileCgroupTests(cgroupTests, (id, bits) => refusals.push(BigInt(id), BigInt(bits)));
+  for (const id of new Set(random.some(CGROUPS, 12))) predicate?.({...UNSEEN, cgroup_id: id || undefined});
+  return BigUint64Array.from(refusals);
+}
+
+interface Group {
+  readonly filter: Filter;
+  readonly refusals: BigUint64Array;
+  readonly records: readonly Buffer[];
+}
+
+/** Decisions of bpf/filter.h and bpf/refused.h. */
+function decide(groups: readonly Group[]): readonly boolean[] {
   const input = Buffer.concat(
-    groups.flatMap(({filter, records}) => [
+    groups.flatMap(({filter, refusals, records}) => [
       encodeFilter(filter),
+      Buffer.from(Uint32Array.of(refusals.length / 2).buffer),
+      Buffer.from(refusals.buffer),
       Buffer.from(Uint32Array.of(records.length).buffer),
       ...records,
     ]),
@@ -191,10 +228,11 @@ describe('any filter and event', function () {
     const {numRuns} = runs(100_000);
     let [pairs, passed] = [0, 0];
     while (pairs < numRuns) {
-      const groups = Array.from({length: GROUPS_PER_RUN}, () => ({
-        filter: anyFilter(random),
-        records: Array.from({length: EVENTS_PER_FILTER}, () => anyRecord(random)),
-      }));
+      const groups = Array.from({length: GROUPS_PER_RUN}, () => {
+        const filter = anyFilter(random);
+        const records = Array.from({length: EVENTS_PER_FILTER}, () => anyRecord(random));
+        return {filter, refusals: refusalsOf(filter, random), records};
+      });
       const inKernel = decide(groups);
       let at = 0;
       for (const {filter, records} of groups) {
@@ -219,6 +257,6 @@ describe('any filter and event', function () {
     const random = new Random(1);
     const filter = {...NO_FILTER, events: EVENT_KINDS};
     const records = Array.from({length: 1000}, () => anyRecord(random));
-    assert.ok(decide([{filter, records}]).every(Boolean));
+    assert.ok(decide([{filter, refusals: new BigUint64Array(), records}]).every(Boolean));
   });
 });

@@ -6,7 +6,7 @@ import {createEbpfSource} from '#dist/sources/ebpf.js';
 import {batch, record, TYPE} from './record.js';
 
 /** Returns the given batches, then waits until it is stopped. */
-class FakeTracer implements Omit<NativeTracer, 'countConnections' | 'follow' | 'followed'> {
+class FakeTracer implements Omit<NativeTracer, 'countConnections' | 'follow' | 'followed' | 'refuseCgroup'> {
   readonly notes = [];
   readonly calls: string[] = [];
   lost = 0;

@@ -1,11 +1,11 @@
 /** Flags that select connections, the same in every command. Each flag with a value has a negated form, `--not-NAME`. */
 import {createContainers, RECORDED} from '../../enrich/containers.js';
+import type {CgroupTest} from '../../filter/cgroup-tests.js';
 import {type EndpointPredicate, type EndpointTest, parseNetwork} from '../../filter/endpoints.js';
 import type {SocketFilter} from '../../filter/filter.js';
 import type {Predicate} from '../../filter/match-subject.js';
 import type {Owners} from '../../filter/owners.js';
 import {
-  exclude,
   hasCgroup,
   hasContainer,
   hasPlaceName,
@@ -184,25 +184,28 @@ function readOwners(flags: FilterFlags): Owners {
   };
 }
 
-function readOwnerPredicates(flags: FilterFlags, isLive: boolean): readonly Predicate[] {
+/** With both --uid and --user, both must match. */
+function readOwnerPredicates({uid, user}: FilterFlags): readonly Predicate[] {
+  return uid.length > 0 && user.length > 0 ? [include(hasUid(user))] : [];
+}
+
+const CGROUP_TESTS = ['cgroup', 'container', 'pod', 'pod-namespace'] as const;
+
+function readCgroupTests(flags: FilterFlags, isLive: boolean): readonly CgroupTest[] {
   const {cgroupOf, describe} = isLive ? createContainers() : RECORDED;
-  const cgroups = (paths: readonly string[]): PartyTest => hasCgroup(paths, cgroupOf);
-  const containers = (texts: readonly string[]): PartyTest => hasContainer(texts, describe);
-  const pods = (globs: readonly string[]): PartyTest => hasPlaceName(globs, (it) => describe(it).pod);
-  const namespaces = (globs: readonly string[]): PartyTest =>
-    hasPlaceName(globs, (it) => describe(it).pod_namespace);
-  const both = flags.uid.length > 0 && flags.user.length > 0;
-  return [
-    ...(both ? [include(hasUid(flags.user))] : []),
-    ...(flags.cgroup.length > 0 ? [include(cgroups(flags.cgroup))] : []),
-    ...(flags['not-cgroup'].length > 0 ? [exclude(cgroups(flags['not-cgroup']))] : []),
-    ...(flags.container.length > 0 ? [include(containers(flags.container))] : []),
-    ...(flags['not-container'].length > 0 ? [exclude(containers(flags['not-container']))] : []),
-    ...(flags.pod.length > 0 ? [include(pods(flags.pod))] : []),
-    ...(flags['not-pod'].length > 0 ? [exclude(pods(flags['not-pod']))] : []),
-    ...(flags['pod-namespace'].length > 0 ? [include(namespaces(flags['pod-namespace']))] : []),
-    ...(flags['not-pod-namespace'].length > 0 ? [exclude(namespaces(flags['not-pod-namespace']))] : []),
-  ];
+  const compile: Record<(typeof CGROUP_TESTS)[number], (texts: readonly string[]) => PartyTest> = {
+    cgroup: (paths) => hasCgroup(paths, cgroupOf),
+    container: (texts) => hasContainer(texts, describe),
+    pod: (globs) => hasPlaceName(globs, (it) => describe(it).pod),
+    'pod-namespace': (globs) => hasPlaceName(globs, (it) => describe(it).pod_namespace),
+  };
+  const isKnown: PartyTest = (party) => cgroupOf(party) !== undefined;
+  const toTest = (kind: CgroupTest['kind'], name: (typeof CGROUP_TESTS)[number], texts: readonly string[]) =>
+    texts.length === 0 ? [] : [{kind, matches: compile[name](texts), isKnown}];
+  return CGROUP_TESTS.flatMap((name) => [
+    ...toTest('include', name, flags[name]),
+    ...toTest('exclude', name, flags[`not-${name}`]),
+  ]);
 }
 
 /** @param isLive false for a recording: it may come from another machine, so nothing is looked up on this one */
@@ -211,6 +214,7 @@ export function readSocketFilter(flags: FilterFlags, isLive = true): SocketFilte
     ...readOwners(flags),
     families: [...(flags.ipv4 ? [4 as const] : []), ...(flags.ipv6 ? [6 as const] : [])],
     endpoints: readEndpoints(flags),
-    ownerPredicates: readOwnerPredicates(flags, isLive),
+    ownerPredicates: readOwnerPredicates(flags),
+    cgroupTests: readCgroupTests(flags, isLive),
   });
 }

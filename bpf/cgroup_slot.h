@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * A table of cgroups that are excluded by filters by cgroup and container, which user space
+ * evaluates, by cgroup id. A slot is one word, so that user space writes it
+ * without a system call and the kernel never reads half of one. An id that shares the slot of
+ * another replaces it; the events of a cgroup without a slot are decided by user space.
+ *
+ * Pure functions without kernel types: the addon and test/filter/decide.c include them, too.
+ */
+#ifndef TCPTRACE_CGROUP_SLOT_H
+#define TCPTRACE_CGROUP_SLOT_H
+
+#include <linux/types.h>
+#include <stdbool.h>
+
+#define CGROUP_SLOT_BITS 12
+#define CGROUP_SLOTS	 (1 << CGROUP_SLOT_BITS)
+
+/* Bits of refusals. Each of the other bits is an include test that refuses the cgroup. */
+#define CGROUP_EXCLUDED	     1
+#define CGROUP_REFUSALS_BITS 8
+
+/* A slot, from the lowest bit: the rest of the id, the refusals, the time when it expires. */
+#define CGROUP_REST_BITS  26
+#define CGROUP_UNTIL_BITS (CGROUP_REST_BITS + CGROUP_REFUSALS_BITS)
+
+/* 0.13 seconds: the unit of that time. The time of 4.5 years fits into a slot. */
+#define CGROUP_UNTIL_SHIFT 27
+
+/*
+ * A bijection of the lower half of an id, which counts up, with the values of a slot and the next
+ * to it apart.
+ */
+static inline __u32 cgroup_mixed(__u64 id)
+{
+	return (__u32)id * 0x9e3779b1;
+}
+
+static inline __u32 cgroup_slot(__u64 id)
+{
+	return cgroup_mixed(id) >> (32 - CGROUP_SLOT_BITS);
+}
+
+/* False for ids that do not fit into a slot: unknown ones, and those after 2^35 cgroup files. */
+static inline bool cgroup_has_slot(__u64 id)
+{
+	return id && !(id >> 36 & 0x3fff) && !(id >> 52);
+}
+
+/* The bits of the id that the number of the slot does not give: lower half, wraps, hierarchy. */
+static inline __u64 cgroup_rest(__u64 id)
+{
+	__u64 mixed = cgroup_mixed(id) & ((1U << (32 - CGROUP_SLOT_BITS)) - 1);
+
+	return mixed | (id >> 32 & 0xf) << (32 - CGROUP_SLOT_BITS) |
+	       id >> 50 << (36 - CGROUP_SLOT_BITS);
+}
+
+/* @until_ns: monotonic */
+static inline __u64 cgroup_slot_value(__u64 id, __u8 refusals, __u64 until_ns)
+{
+	return cgroup_rest(id) | (__u64)refusals << CGROUP_REST_BITS |
+	       until_ns >> CGROUP_UNTIL_SHIFT << CGROUP_UNTIL_BITS;
+}
+
+/* Returns the refusals of @id in a slot; 0 if the slot is of another id or has expired. */
+static inline __u8 cgroup_slot_refusals(__u64 value, __u64 id, __u64 now_ns)
+{
+	if ((value & ((1ULL << CGROUP_REST_BITS) - 1)) != cgroup_rest(id))
+		return 0;
+	if (value >> CGROUP_UNTIL_BITS <= now_ns >> CGROUP_UNTIL_SHIFT)
+		return 0;
+	return value >> CGROUP_REST_BITS;
+}
+
+#endif
