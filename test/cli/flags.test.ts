@@ -55,6 +55,7 @@ const WRONG: Readonly<Record<string, readonly [value: string, complaint: string]
   time: ['utc', 'invalid value'],
   until: ['tomorrowish', 'invalid value'],
   uid: ['4294967295', 'invalid value'],
+  update: TIME,
   user: ['no-one-at-all', 'no such user'],
 };
 

@@ -67,6 +67,8 @@ async function populate(actor: Actor, server: Netns, client: Netns, cable: Cable
   const [waiting, half, cut] = [await actor.socket(4), await actor.socket(4), await actor.socket(4)];
   for (const sock of [waiting, half, cut]) await sock.connect(cable.a.address, listener.port);
   await half.close();
+  // the answer to its FIN has arrived
+  await until(() => shownBySs(client).some((line) => line.startsWith('FIN_WAIT2')), 'FIN_WAIT2 in ss');
   cable.cut();
   await (await listener.accept()).shutdown('wr');
   await cut.close();
