@@ -99,13 +99,11 @@ async function connectOnce(actor: Actor): Promise<Pair> {
  *
  * @param tcptrace command that runs it
  * @param selections by their title
- * @param flags of `watch`
  */
 export async function checkContainers(
   {tcptrace}: Pick<Host, 'tcptrace'>,
   cases: readonly Case[],
   selections: Readonly<Record<string, Selection>> = {},
-  flags: readonly string[] = ['--containers'],
 ): Promise<void> {
   const pairs = new Map<Case, Pair>();
   await using outside = await Actor.start();
@@ -118,7 +116,7 @@ export async function checkContainers(
       for (const it of cases) pairs.set(it, await connectOnce(it.contained.actor));
       other = await connectOnce(outside);
     },
-    ['watch', '--ndjson', ...flags],
+    ['watch', '--ndjson', '--containers'],
     tcptrace,
   );
   assert.ok(other);
@@ -135,6 +133,13 @@ export async function checkContainers(
   }
 }
 
+/** Returns the container's name in the event of a new connection. */
+async function nameNow(tracer: Tracer, actor: Actor): Promise<unknown> {
+  const {client} = await connectOnce(actor);
+  await tracer.waitForEvent(client, 'connect');
+  return tracer.events.find(({inode}) => inode === client.inode)?.container_name;
+}
+
 /** Checks that events of a running trace have the new name of a container after it was renamed, and never the old one again. */
 export async function checkRename(
   host: Host,
@@ -144,17 +149,20 @@ export async function checkRename(
 ): Promise<void> {
   const flags = ['--containers', '--event', 'connect'];
   await using tracer = await Tracer.start(flags, {}, ['watch', '--ndjson'], host.tcptrace);
-  const nameNow = async (): Promise<unknown> => {
-    const {client} = await connectOnce(actor);
-    await tracer.waitForEvent(client, 'connect');
-    return tracer.events.find(({inode}) => inode === client.inode)?.container_name;
-  };
-  assert.equal(await nameNow(), before);
+  assert.equal(await nameNow(tracer, actor), before);
   rename();
-  let name = await nameNow();
+  let name = await nameNow(tracer, actor);
   // names are looked up again once a second
-  while (name === before) name = await nameNow();
-  assert.deepEqual([name, await nameNow()], [after, after]);
+  while (name === before) name = await nameNow(tracer, actor);
+  assert.deepEqual([name, await nameNow(tracer, actor)], [after, after]);
+}
+
+/** Checks a name that the daemon is asked for: an event waits 200 ms for the answer, so the first ones may lack it. */
+export async function checkAskedName(host: Host, contained: Contained, name: string): Promise<void> {
+  await using tracer = await Tracer.start(['--container-names'], {}, ['watch', '--ndjson'], host.tcptrace);
+  while ((await nameNow(tracer, contained.actor)) === undefined);
+  const pair = await connectOnce(contained.actor);
+  assertAll((await tracer.stop()).events, pair, fieldsOf(contained, {container_name: name}));
 }
 
 /**

@@ -1,5 +1,5 @@
 /** Containers of a real dockerd. */
-import {type Case, checkContainers, checkRename} from './contained.js';
+import {type Case, checkAskedName, checkContainers, checkRename} from './contained.js';
 import {Docker} from './docker.js';
 import {needPrograms} from './needs.js';
 
@@ -41,10 +41,6 @@ describe('Docker', function () {
 
   it('--container-names: names in a data-root that only the daemon knows', async () => {
     await using docker = await Docker.start((folder) => ({flags: ['--data-root', `${folder}/data`]}));
-    const web: Case = {
-      contained: await docker.contain('web', '--network=none'),
-      names: {container_name: 'web'},
-    };
-    await checkContainers(docker.host, [web], {}, ['--container-names']);
+    await checkAskedName(docker.host, await docker.contain('web', '--network=none'), 'web');
   });
 });
