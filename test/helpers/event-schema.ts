@@ -23,8 +23,8 @@ const kinds = new Map(
 );
 
 /** Asserts that an event is valid and has no field that the schema does not describe. */
-export function assertValidEvent(event: {readonly event?: unknown}): void {
-  const isKnown = kinds.get(String(event.event));
+export function assertValidEvent(event: unknown): void {
+  const isKnown = kinds.get(String((event as {readonly event?: unknown}).event));
   assert.ok(isKnown, `${JSON.stringify(event)}: no kind of events`);
   assert.ok(isKnown(event), `${JSON.stringify(event)}: ${ajv.errorsText(isKnown.errors)}`);
 }
