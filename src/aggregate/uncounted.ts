@@ -9,14 +9,21 @@ interface Bytes {
 /** Most live connections that are known by their updates; further ones are counted when they close. */
 const MAX_LIVE = 1_000_000;
 
-const NOTHING: Bytes = {tx: undefined, rx: undefined};
-
 function minus(total: number | undefined, counted: number | undefined): number | undefined {
   return total === undefined ? undefined : Math.max(0, total - (counted ?? 0));
 }
 
 function connectionKey({netns, inode}: ConnectionEvent): string | undefined {
   return inode === undefined ? undefined : `${String(netns)} ${String(inode)}`;
+}
+
+/** Subtracts what earlier updates have reported. */
+function subtract<E extends CloseEvent | UpdateEvent>(event: E, counted: Bytes | undefined): E {
+  return {
+    ...event,
+    tx_bytes: minus(event.tx_bytes, counted?.tx),
+    rx_bytes: minus(event.rx_bytes, counted?.rx),
+  };
 }
 
 /** Creates a function that replaces the totals of updates and closes by what earlier updates have not reported. */
@@ -28,25 +35,18 @@ export function createUncounted(): (event: ConnectionEvent) => ConnectionEvent {
     if (counted === undefined && live.size >= MAX_LIVE)
       return {...event, tx_bytes: undefined, rx_bytes: undefined};
     live.set(key, {tx: event.tx_bytes, rx: event.rx_bytes});
-    const {tx, rx} = counted ?? NOTHING;
-    return {...event, tx_bytes: minus(event.tx_bytes, tx), rx_bytes: minus(event.rx_bytes, rx)};
-  }
-
-  function close(event: CloseEvent, key: string): CloseEvent {
-    const counted = live.get(key);
-    if (counted === undefined) return event;
-    live.delete(key);
-    const {tx, rx} = counted;
-    return {...event, tx_bytes: minus(event.tx_bytes, tx), rx_bytes: minus(event.rx_bytes, rx)};
+    return subtract(event, counted);
   }
 
   return (event) => {
+    // most traces have no updates
+    if (live.size === 0 && event.event !== 'update') return event;
     const key = connectionKey(event);
     if (key === undefined) return event;
     if (event.event === 'update') return update(event, key);
-    if (event.event === 'close') return close(event, key);
-    // a new connection of a socket whose close was lost
+    const counted = live.get(key);
+    // also for a new connection of a socket whose close was lost
     live.delete(key);
-    return event;
+    return event.event === 'close' && counted !== undefined ? subtract(event, counted) : event;
   };
 }
