@@ -46,6 +46,11 @@ export type StateName = (typeof SPELLINGS)[TcpStateName];
 /** Every state, in the spelling of ss(8). */
 export const STATE_NAMES: readonly StateName[] = [...new Set(Object.values(SPELLINGS))];
 
+/** Returns the states that ss(8) spells so. */
+export function statesSpelled(name: StateName): readonly TcpStateName[] {
+  return [...NAMES.values()].filter((state) => SPELLINGS[state] === name);
+}
+
 /** Returns the spelling of ss(8). */
 export function spellState(state: TcpStateName): StateName {
   return SPELLINGS[state];

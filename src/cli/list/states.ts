@@ -1,30 +1,20 @@
 /** Parses the names that ss(8) has for TCP states and groups of them. */
 import {usageError} from '../../model/errors.js';
 import {quote} from '../../model/quote.js';
-import type {TcpStateName} from '../../model/state.js';
+import {STATE_NAMES as SPELLED, statesSpelled, type TcpStateName} from '../../model/state.js';
 import {suggest} from '../flags/suggest.js';
 
-const SYN_RECV = ['SYN_RECV', 'NEW_SYN_RECV'] as const;
-
-const STATES: Readonly<Record<string, readonly TcpStateName[]>> = {
-  established: ['ESTABLISHED'],
-  'syn-sent': ['SYN_SENT'],
-  'syn-recv': SYN_RECV,
-  'fin-wait-1': ['FIN_WAIT1'],
-  'fin-wait-2': ['FIN_WAIT2'],
-  'time-wait': ['TIME_WAIT'],
-  'close-wait': ['CLOSE_WAIT'],
-  'last-ack': ['LAST_ACK'],
-  listening: ['LISTEN'],
-  closing: ['CLOSING'],
-};
+/** Without `closed`: such a socket has no connection. */
+const STATES = Object.fromEntries(
+  SPELLED.filter((name) => name !== 'closed').map((name) => [name, statesSpelled(name)]),
+);
 
 export const ALL_STATES = Object.values(STATES).flat();
 
 /** Every state of a connection. */
 export const CONNECTED = ALL_STATES.filter((state) => state !== 'LISTEN');
 
-const BUCKETS: readonly TcpStateName[] = ['TIME_WAIT', ...SYN_RECV];
+const BUCKETS: readonly TcpStateName[] = ['TIME_WAIT', ...statesSpelled('syn-recv')];
 
 const GROUPS: Readonly<Record<string, readonly TcpStateName[]>> = {
   all: ALL_STATES,
@@ -34,7 +24,7 @@ const GROUPS: Readonly<Record<string, readonly TcpStateName[]>> = {
   big: ALL_STATES.filter((state) => !BUCKETS.includes(state)),
 };
 
-const NAMES = {...STATES, ...GROUPS};
+const NAMES: Readonly<Record<string, readonly TcpStateName[]>> = {...STATES, ...GROUPS};
 
 export const STATE_NAMES = Object.keys(NAMES);
 
