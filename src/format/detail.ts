@@ -6,6 +6,7 @@ import type {
   ConnectEvent,
   FailEvent,
   Names,
+  Totals,
   TraceEvent,
   UpdateEvent,
 } from '../model/event.js';
@@ -30,15 +31,21 @@ function synRetrans({syn_retrans}: ConnectEvent | AcceptEvent | FailEvent): stri
   return syn_retrans === 0 ? '' : fact('syn-retrans', syn_retrans);
 }
 
+function totals({tx_bytes, rx_bytes, rtt_us, retrans}: Totals): readonly string[] {
+  return [
+    fact('tx', tx_bytes),
+    fact('rx', rx_bytes),
+    fact('rtt', formatUs(rtt_us)),
+    fact('retrans', retrans),
+  ];
+}
+
 function updateFacts(event: UpdateEvent): readonly string[] {
   const {delivery_rate_bps: rate} = event;
   return [
     event.direction,
     event.state,
-    fact('tx', event.tx_bytes),
-    fact('rx', event.rx_bytes),
-    fact('rtt', formatUs(event.rtt_us)),
-    fact('retrans', event.retrans),
+    ...totals(event),
     fact('cwnd', event.cwnd),
     fact('rate', rate === undefined ? undefined : `${String(rate)}bps`),
     fact('unacked', event.unacked),
@@ -62,10 +69,7 @@ function facts(event: TraceEvent): readonly string[] {
       return [
         event.direction,
         fact('duration', formatUs(event.duration_us)),
-        fact('tx', event.tx_bytes),
-        fact('rx', event.rx_bytes),
-        fact('rtt', formatUs(event.rtt_us)),
-        fact('retrans', event.retrans),
+        ...totals(event),
         fact('ended-by', event.ended_by),
         owner(event),
       ];

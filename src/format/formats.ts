@@ -32,15 +32,20 @@ interface Format {
   readonly load: (options: FormatOptions, destination: Destination) => Promise<Formatter>;
 }
 
+async function importTable() {
+  const [table, paint, columns] = await Promise.all([
+    import('./table.js'),
+    import('../terminal/paint.js'),
+    import('./columns.js'),
+  ]);
+  return {...table, ...paint, ...columns};
+}
+
 const ENTRIES = {
   table: {
     flags: ['columns', 'time'],
     async load({columns, time}, {colorLevel, width}) {
-      const [{createTable}, {createPaint}, {columnsFor}] = await Promise.all([
-        import('./table.js'),
-        import('../terminal/paint.js'),
-        import('./columns.js'),
-      ]);
+      const {createTable, createPaint, columnsFor} = await importTable();
       const shown = columns ?? columnsFor(width() ?? Infinity);
       return createTable(createPaint(colorLevel), {columns: shown, time, width});
     },
@@ -49,11 +54,7 @@ const ENTRIES = {
     help: 'has a column for every field',
     flags: ['time'],
     async load({time, nameColumns}, {colorLevel}) {
-      const [{createTable}, {createPaint}, {WIDE_COLUMNS}] = await Promise.all([
-        import('./table.js'),
-        import('../terminal/paint.js'),
-        import('./columns.js'),
-      ]);
+      const {createTable, createPaint, WIDE_COLUMNS} = await importTable();
       return createTable(createPaint(colorLevel), {columns: [...WIDE_COLUMNS, ...nameColumns], time});
     },
   },

@@ -8,6 +8,7 @@ import type {
   ConnectEvent,
   ConnectionEvent,
   FailEvent,
+  Totals,
   TraceEvent,
   UpdateEvent,
 } from '../model/event.js';
@@ -79,7 +80,7 @@ function failPart(event: FailEvent): string {
   return connectPart(event) + (event.error === undefined ? '' : `,"error":${quote(event.error)}`);
 }
 
-function totalsPart(event: CloseEvent | UpdateEvent): string {
+function totalsPart(event: Totals): string {
   return (
     numberPart(',"tx_bytes":', event.tx_bytes) +
     numberPart(',"rx_bytes":', event.rx_bytes) +

@@ -119,10 +119,6 @@ function decodeUpdate(words: Words, at: number, base: ConnectionEvent): UpdateEv
   const rate = numbers === undefined ? 0 : u64(words, numbers + NumbersOffset.delivery_rate);
   const decoded = {
     ...base,
-    tx_bytes: isKnown(words, at, Known.TOTALS) ? u64(words, at + Offset.tx_bytes) : undefined,
-    rx_bytes: isKnown(words, at, Known.TOTALS) ? u64(words, at + Offset.rx_bytes) : undefined,
-    rtt_us: orUndefined(u32(words, at + Offset.rtt_us)),
-    retrans: isKnown(words, at, Known.TOTALS) ? u32(words, at + Offset.retrans) : undefined,
     state: spellState(state),
     rttvar_us: u32(words, at + Offset.rtt_us) === 0 ? undefined : number(NumbersOffset.rttvar_us),
     min_rtt_us: positive(NumbersOffset.min_rtt_us),
@@ -155,7 +151,8 @@ function decodeRecord(words: Words, at: number, time: string, source: Source, te
   const thread = hasProcess ? texts.name(words, at + Offset.thread) : undefined;
   const ownerPid = isClose ? u32(words, at + Offset.owner_pid) : 0;
   const hasOwner = ownerPid !== 0 && ownerPid !== pid;
-  const hasTotals = isClose && isKnown(words, at, Known.TOTALS);
+  const isUpdate = event === 'update';
+  const hasTotals = (isClose || isUpdate) && isKnown(words, at, Known.TOTALS);
   const family = u8(words, at + Offset.family) === 6 ? 6 : 4;
   const format = family === 6 ? texts.address.ipv6 : texts.address.ipv4;
   const decoded = {
@@ -185,14 +182,14 @@ function decodeRecord(words: Words, at: number, time: string, source: Source, te
     duration_us: isClose ? elapsed(words, at) : undefined,
     tx_bytes: hasTotals ? u64(words, at + Offset.tx_bytes) : undefined,
     rx_bytes: hasTotals ? u64(words, at + Offset.rx_bytes) : undefined,
-    rtt_us: isClose ? orUndefined(u32(words, at + Offset.rtt_us)) : undefined,
+    rtt_us: isClose || isUpdate ? orUndefined(u32(words, at + Offset.rtt_us)) : undefined,
     retrans: hasTotals ? u32(words, at + Offset.retrans) : undefined,
     ended_by: isClose ? ENDS[u8(words, at + Offset.ended_by)] : undefined,
     opener: ownerPid === 0 || isSameParty(words, at) ? undefined : decodeOpener(words, at, texts),
   };
   // fields that the kind does not have are undefined
   const known = decoded as ConnectionEvent;
-  return event === 'update' ? decodeUpdate(words, at, known) : known;
+  return isUpdate ? decodeUpdate(words, at, known) : known;
 }
 
 /** Decodes a batch. */

@@ -117,8 +117,20 @@ export interface AcceptEvent extends Connection {
   readonly syn_retrans?: number | undefined;
 }
 
+/** Totals of a connection; an absent one is unknown. */
+export interface Totals {
+  /** Payload that the application handed to TCP since the connection began. */
+  readonly tx_bytes?: number | undefined;
+  /** Payload received in order since the connection began. */
+  readonly rx_bytes?: number | undefined;
+  /** Smoothed round-trip time, in microseconds. */
+  readonly rtt_us?: number | undefined;
+  /** Segments retransmitted since the connection began. */
+  readonly retrans?: number | undefined;
+}
+
 /** The last reference to an established connection's socket is gone. */
-export interface CloseEvent extends Connection {
+export interface CloseEvent extends Connection, Totals {
   readonly event: 'close';
   readonly direction: Direction;
   /** Process that opened or accepted the connection, if another process closed it. */
@@ -129,14 +141,6 @@ export interface CloseEvent extends Connection {
   readonly opener?: Opener | undefined;
   /** Since the connect or accept event, in microseconds; absent for a preexisting connection. */
   readonly duration_us?: number | undefined;
-  /** Payload that the application handed to TCP since the connection began. */
-  readonly tx_bytes?: number | undefined;
-  /** Payload received in order since the connection began. */
-  readonly rx_bytes?: number | undefined;
-  /** Smoothed round-trip time, in microseconds. */
-  readonly rtt_us?: number | undefined;
-  /** Segments retransmitted since the connection began. */
-  readonly retrans?: number | undefined;
   readonly ended_by?: EndedBy | undefined;
 }
 
@@ -158,17 +162,9 @@ export interface OpenEvent extends Connection {
 }
 
 /** Current numbers of a live connection; an absent one is unknown. */
-export interface UpdateEvent extends Connection {
+export interface UpdateEvent extends Connection, Totals {
   readonly event: 'update';
   readonly direction: Direction;
-  /** Payload that the application handed to TCP since the connection began. */
-  readonly tx_bytes?: number | undefined;
-  /** Payload received in order since the connection began. */
-  readonly rx_bytes?: number | undefined;
-  /** Smoothed round-trip time, in microseconds. */
-  readonly rtt_us?: number | undefined;
-  /** Segments retransmitted since the connection began. */
-  readonly retrans?: number | undefined;
   /** TCP state in the spelling of ss(8). */
   readonly state: StateName;
   /** Mean deviation of the round-trip time, in microseconds. */
