@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * A table of cgroups that are excluded by filters by cgroup and container, which user space
- * evaluates, by cgroup id. A slot is one word, so that user space writes it
- * without a system call and the kernel never reads half of one. An id that shares the slot of
- * another replaces it; the events of a cgroup without a slot are decided by user space.
+ * A table, by cgroup id, of the cgroups that user space's filters by cgroup and container exclude.
+ * A slot is one word, so that user space writes it without a system call and the kernel never
+ * reads half of one. An id that shares the slot of another replaces it; the events of a cgroup
+ * without a slot are decided by user space.
  *
  * Pure functions without kernel types: the addon and test/filter/decide.c include them, too.
  */

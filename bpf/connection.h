@@ -5,7 +5,7 @@
 
 #include "event.h"
 
-/* Answers that the filter needs about a process; note_process() in follow.h. */
+/* Answers that the filter needs about a process; note_process() in matched.h. */
 enum process_flags {
 	PROCESS_FOLLOWED = 1,
 	PROCESS_PID_INCLUDED = 2,

@@ -231,7 +231,7 @@ static __always_inline void note_endpoints(struct endpoints *e)
 }
 
 /*
- * All three were noted: note_lists(), note_endpoints().
+ * note_lists() has matched the processes, and note_endpoints() the endpoints.
  * @opener: of a `close`; NULL for other events, whose caller it is.
  */
 static __always_inline bool filter_passes(__u8 type, const struct endpoints *e,

@@ -98,9 +98,13 @@ export function createCgroups(): Cgroups {
     const isUnified = id < HIERARCHY;
     if (typeof found !== 'string')
       return {path: found.path, isUnified, makerOf: (path) => ownerAbove(path) ?? makerOf(id, path)};
-    const known = recallCgroup(id);
-    if (known === undefined) return found;
-    return {path: known.path, isUnified, makerOf: (path) => makerOf(id, path) ?? ownerAbove(path) ?? NOBODY};
+    const recalled = recallCgroup(id);
+    if (recalled === undefined) return found;
+    return {
+      path: recalled.path,
+      isUnified,
+      makerOf: (path) => makerOf(id, path) ?? ownerAbove(path) ?? NOBODY,
+    };
   }
 
   return {

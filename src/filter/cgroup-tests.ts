@@ -22,7 +22,7 @@ const MAX_INCLUDE_TESTS = 7;
 const REPEAT_MS = 500;
 const MAX_REFUSED = 65_536;
 
-export function compileCgroupTest({kind, matches}: CgroupTest): Predicate {
+function compileCgroupTest({kind, matches}: CgroupTest): Predicate {
   return kind === 'include' ? include(matches) : exclude(matches);
 }
 
