@@ -80,7 +80,7 @@ Napi::Value IsHungUp(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(env, poll(&fd, 1, 0) > 0 && (fd.revents & (POLLERR | POLLHUP)));
 }
 
-// The descriptor lives as long as the process.
+// The descriptor stays open until the process exits.
 Napi::Value OpenCgroups(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   if (!info[0].IsString()) throw Napi::TypeError::New(env, "controllers must be a string");

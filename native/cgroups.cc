@@ -23,14 +23,14 @@ struct KernfsHandle {
 };
 static_assert(sizeof(KernfsHandle) == 16, "as struct file_handle, with its data");
 
-// kthreadd is always in the initial namespaces; a process of that number in another pid namespace does no
-// harm.
+// Process 2 is kthreadd, which is always in the initial namespaces. Inside another pid namespace it may be
+// any process, which does no harm.
 void EnterInitialNamespace() {
   UniqueFd cgroup_namespace(open("/proc/2/ns/cgroup", O_RDONLY | O_CLOEXEC));
   if (cgroup_namespace.valid()) setns(cgroup_namespace.get(), CLONE_NEWCGROUP);
 }
 
-// Adds "memory" or "name=systemd".
+// Adds a mount option such as "memory" or "name=systemd".
 bool AddOption(int fs, const std::string& option) {
   size_t equals = option.find('=');
   if (equals == std::string::npos)
@@ -49,7 +49,7 @@ bool AddOptions(int fs, const std::string& controllers) {
   return true;
 }
 
-// The mount shows what the namespace of its creator shows (cgroup_init_fs_context() of
+// The root of the mount is the root of the creator's cgroup namespace (cgroup_init_fs_context() in
 // kernel/cgroup/cgroup.c).
 UniqueFd MountDetached(const std::string& controllers) {
   UniqueFd fs(syscall(SYS_fsopen, controllers.empty() ? "cgroup2" : "cgroup", FSOPEN_CLOEXEC));
@@ -57,7 +57,7 @@ UniqueFd MountDetached(const std::string& controllers) {
   if (syscall(SYS_fsconfig, fs.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) < 0) return UniqueFd();
   UniqueFd mount(syscall(SYS_fsmount, fs.get(), FSMOUNT_CLOEXEC, 0));
   if (!mount.valid()) return UniqueFd();
-  // open_by_handle_at() takes no descriptor of the kind O_PATH, which this one is
+  // fsmount() returns an O_PATH descriptor, which open_by_handle_at() rejects
   return UniqueFd(openat(mount.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 }
 
@@ -65,7 +65,7 @@ UniqueFd MountDetached(const std::string& controllers) {
 
 UniqueFd OpenCgroupHierarchy(const std::string& controllers) {
   UniqueFd hierarchy;
-  // a thread of its own changes the namespace of no other
+  // on a separate thread, because setns(2) changes the namespace of the calling thread
   std::thread([&] {
     EnterInitialNamespace();
     hierarchy = MountDetached(controllers);

@@ -10,10 +10,10 @@
 namespace tcptrace {
 
 /**
- * Opens the root of a cgroup hierarchy, as the initial cgroup namespace sees it, by a mount of its own that
- * appears in no mount table. Takes CAP_SYS_ADMIN and Linux 5.2.
+ * Opens the root of a cgroup hierarchy as the initial cgroup namespace sees it. Uses a detached mount, which
+ * appears in no mount table. Requires CAP_SYS_ADMIN and Linux 5.2.
  *
- * @param controllers all those of a version 1 hierarchy, such as "cpu,cpuacct"; empty for the unified
+ * @param controllers all controllers of a version 1 hierarchy, such as "cpu,cpuacct"; empty for the unified
  * hierarchy
  * @return an invalid descriptor if the kernel refuses it
  */
@@ -25,9 +25,10 @@ struct CgroupPath {
 };
 
 /**
- * Finds the path of a cgroup. Takes CAP_DAC_READ_SEARCH.
+ * Finds the path of a cgroup. Requires CAP_DAC_READ_SEARCH.
  *
  * @param hierarchy descriptor of any directory of the hierarchy
+ * @param id kernfs id of the cgroup's directory
  */
 CgroupPath FindCgroup(int hierarchy, uint64_t id);
 

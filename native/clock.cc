@@ -30,7 +30,7 @@ UtcOffset ReadUtcOffset(bool clock_is_tai) {
   }
   int64_t offset = 0;
   int64_t closest = INT64_MAX;
-  // keep the try that took least time: it was not interrupted between the readings
+  // keep the fastest try, the least likely to have been interrupted between the readings
   for (int i = 0; i < kTries; i++) {
     int64_t before = Now(CLOCK_MONOTONIC);
     int64_t utc = Now(CLOCK_REALTIME);

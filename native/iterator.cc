@@ -12,20 +12,20 @@ namespace tcptrace {
 
 namespace {
 
-constexpr size_t kFirstSize = 256 * 1024;
-// most bytes per read(2): bpf_seq_read() buffers 8 pages (kernel/bpf/bpf_iter.c)
+constexpr size_t kInitialSize = 256 * 1024;
+// limit of bytes per read(2): bpf_seq_read() buffers 8 pages (kernel/bpf/bpf_iter.c)
 constexpr size_t kReadSize = 32 * 1024;
 
-// bpf_seq_read() returns EAGAIN after a million objects without output. An iterator over more than this many
-// millions does not end.
-constexpr int kMostRetries = 10000;
+// bpf_seq_read() fails with EAGAIN after each million objects without output. After this many failures, the
+// iterator counts as endless.
+constexpr int kRetriesMax = 10000;
 
 }  // namespace
 
-// Doubles the buffer if less than one read fits. Growth is cheap: realloc(3) remaps large blocks.
-bool IteratorOutput::MakeRoom() {
+// Doubles the buffer if less than one read(2) fits. This is cheap, because realloc(3) remaps large blocks.
+bool IteratorOutput::Reserve() {
   if (capacity_ - written_.size >= kReadSize) return true;
-  size_t capacity = capacity_ == 0 ? kFirstSize : 2 * capacity_;
+  size_t capacity = capacity_ == 0 ? kInitialSize : 2 * capacity_;
   char* moved = static_cast<char*>(realloc(written_.bytes.get(), capacity));
   if (moved == nullptr) return false;
   static_cast<void>(written_.bytes.release());
@@ -39,12 +39,12 @@ Status IteratorOutput::Append(struct bpf_link* link, const char* program) {
   if (!iterator.valid()) return Error{"read", errno, program, ""};
   int retries = 0;
   for (;;) {
-    if (!MakeRoom()) return Error{"read", ENOMEM, program, ""};
+    if (!Reserve()) return Error{"read", ENOMEM, program, ""};
     ssize_t n = read(iterator.get(), written_.bytes.get() + written_.size, capacity_ - written_.size);
     if (n == 0) return {};
     if (n > 0)
       written_.size += n;
-    else if ((errno != EINTR && errno != EAGAIN) || ++retries > kMostRetries)
+    else if ((errno != EINTR && errno != EAGAIN) || ++retries > kRetriesMax)
       return Error{"read", errno, program, ""};
   }
 }

@@ -22,16 +22,15 @@ struct MallocBuffer {
   size_t size = 0;
 };
 
-/** Collects what iterators write. */
+/** Collects the output of iterators. */
 class IteratorOutput {
  public:
-  /** Runs a linked iterator program and appends all that it writes with bpf_seq_write(). Errors name the
-   * program. */
+  /** Runs a linked iterator program and appends its output (bpf_seq_write()). Errors name the program. */
   Status Append(struct bpf_link* link, const char* program);
   MallocBuffer Take() { return std::move(written_); }
 
  private:
-  bool MakeRoom();
+  bool Reserve();
 
   MallocBuffer written_;
   size_t capacity_ = 0;
@@ -45,7 +44,7 @@ using UniqueLink = std::unique_ptr<struct bpf_link, DestroyLink>;
 /** Links an iterator program to its iterator. Errors name the program. */
 Result<UniqueLink> LinkIterator(struct bpf_program* program);
 
-/** Runs `program` once and returns all that it writes with bpf_seq_write(). Errors name the program. */
+/** Runs `program` once and returns its output (bpf_seq_write()). Errors name the program. */
 Result<MallocBuffer> RunIterator(struct bpf_program* program);
 
 }  // namespace tcptrace

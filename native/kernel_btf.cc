@@ -75,7 +75,7 @@ int KernelBtf::FindSections() {
   return !strings_.empty() && strings_.back() == '\0' ? 0 : EINVAL;
 }
 
-bool KernelBtf::Names(std::string_view name) const {
+bool KernelBtf::HasName(std::string_view name) const {
   // NUL separates the names
   std::string quoted(1, '\0');
   quoted.append(name).push_back('\0');

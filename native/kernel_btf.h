@@ -25,7 +25,7 @@ class KernelBtf {
   std::string_view types() const { return types_; }
   std::string_view strings() const { return strings_; }
   /** True if a type, field or function of the kernel has this name. */
-  bool Names(std::string_view name) const;
+  bool HasName(std::string_view name) const;
 
  private:
   struct Unmap {

@@ -28,7 +28,7 @@ class LibbpfLog {
 
   friend struct LibbpfPrinter;
   std::string text_;
-  LibbpfLog* outer_;
+  LibbpfLog* outer_;  ///< the thread's log before this one
 };
 
 }  // namespace tcptrace

@@ -82,12 +82,12 @@ bool ForEachType(std::string_view types, Visit visit) {
 class PrefixFilter {
  public:
   explicit PrefixFilter(const NameSet& names) {
-    for (std::string_view name : names) known_.set(Of(name.data()));
+    for (std::string_view name : names) known_.set(PrefixOf(name.data()));
   }
-  bool Has(const char* name) const { return known_.test(Of(name)); }
+  bool Has(const char* name) const { return known_.test(PrefixOf(name)); }
 
  private:
-  static uint16_t Of(const char* name) {
+  static uint16_t PrefixOf(const char* name) {
     uint16_t two = 0;
     memcpy(&two, name, *name == '\0' ? 1 : 2);
     return two;
@@ -96,10 +96,10 @@ class PrefixFilter {
   std::bitset<1 << 16> known_;
 };
 
-// Copies chosen types, and the types they consist of, to a new BTF file.
-class Excerpter {
+// Copies chosen types, and the types of their members, to a new BTF file.
+class MinimalBtfBuilder {
  public:
-  explicit Excerpter(const KernelBtf& kernel) : names_(kernel.strings()), all_{nullptr} {
+  explicit MinimalBtfBuilder(const KernelBtf& kernel) : names_(kernel.strings()), all_{nullptr} {
     all_.reserve(1 + kernel.types().size() / kTypicalSize);
   }
 
@@ -114,7 +114,10 @@ class Excerpter {
     });
   }
 
-  /** Returns the file; nullopt if the kernel's BTF is broken. Copying a type chooses its members' types. */
+  /**
+   * Returns the file's contents; nullopt if the kernel's BTF is broken. Copying a type chooses the types of
+   * its members, which are copied in turn.
+   */
   std::optional<std::vector<char>> Write() {
     for (size_t i = 0; i < chosen_.size(); i++) Copy(all_[chosen_[i]]);
     if (is_broken_) return std::nullopt;
@@ -223,9 +226,9 @@ NameSet TypeNames(const struct btf* btf) {
 }
 
 std::optional<std::vector<char>> MinimalBtf(const KernelBtf& kernel, const NameSet& names) {
-  Excerpter excerpter(kernel);
-  if (!excerpter.Choose(kernel.types(), names)) return std::nullopt;
-  return excerpter.Write();
+  MinimalBtfBuilder builder(kernel);
+  if (!builder.Choose(kernel.types(), names)) return std::nullopt;
+  return builder.Write();
 }
 
 uint32_t FindFunction(const KernelBtf& kernel, std::string_view name) {

@@ -20,7 +20,8 @@ bool IsCurrent(int fd) {
          other.st_ino == own.st_ino && other.st_dev == own.st_dev;
 }
 
-// Returns an errno, or 0. Entering takes CAP_SYS_ADMIN even where the thread is already in the namespace.
+// Returns 0 or an errno. Skips the thread's current namespace, because setns(2) requires CAP_SYS_ADMIN even
+// for that.
 int Enter(const std::string& path) {
   UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd.valid()) return errno;

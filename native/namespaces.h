@@ -10,8 +10,8 @@
 namespace tcptrace {
 
 /**
- * Calls `act` in each network namespace, on a thread of its own, because a thread that entered a namespace of
- * another user cannot always return.
+ * Calls `act` in each network namespace. Uses a separate thread, because a thread that enters a namespace of
+ * another user cannot always return to its own.
  *
  * @param paths files such as /proc/1/ns/net
  * @return for each path 0, or the errno of opening or entering it (setns(2)); or the first error of `act`

@@ -50,7 +50,7 @@ Probe ToProbe(const Napi::Value& value) {
   throw Napi::TypeError::New(value.Env(), "probe must be 'fentry', 'kprobe' or 'tracepoint'");
 }
 
-// Copies the bytes of a Uint8Array; their meaning is that of src/filter/encode.ts.
+// Copies the bytes of a Uint8Array, which src/filter/encode.ts has encoded.
 filter_config ToFilter(const Napi::Value& value) {
   Napi::Env env = value.Env();
   filter_config filter = {};
@@ -61,7 +61,7 @@ filter_config ToFilter(const Napi::Value& value) {
     throw Napi::RangeError::New(env, "filter must have " + std::to_string(sizeof(filter)) + " bytes");
   std::memcpy(&filter, bytes.Data(), sizeof(filter));
   if (filter.version != FILTER_VERSION)
-    throw Napi::RangeError::New(env, "filter must be of version " + std::to_string(FILTER_VERSION));
+    throw Napi::RangeError::New(env, "filter must have version " + std::to_string(FILTER_VERSION));
   return filter;
 }
 

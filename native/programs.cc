@@ -4,8 +4,8 @@ namespace tcptrace {
 
 namespace {
 
-// Copies of each program that the kernel can preempt. The kernel skips a copy in about 1 of 30 runs in which
-// it skipped the copy before. A tracepoint takes 64 programs of all tracers together (BPF_TRACE_MAX_PROGS).
+// Copies of each program that the kernel can preempt. More copies lose fewer events, but a tracepoint takes
+// at most 64 programs, including those of other tracers (BPF_TRACE_MAX_PROGS).
 constexpr uint32_t kCopies = 6;
 
 using Copies = const char* const[kCopies];
@@ -22,16 +22,17 @@ void Append(Programs* programs, const Programs& more) {
   programs->insert(programs->end(), more.begin(), more.end());
 }
 
-Programs CopiesOf(const Copies& names, uint32_t count, Program like) {
+Programs CopiesOf(const Copies& names, uint32_t count, Program program) {
   Programs copies;
   for (uint32_t i = 0; i < count; i++) {
-    like.name = names[i];
-    copies.push_back(like);
+    program.name = names[i];
+    copies.push_back(program);
   }
   return copies;
 }
 
-// The socket's backlog entry shows an accept() that all copies missed, at the latest when it closes.
+// If the kernel skips all copies, the socket keeps its entry in the map `backlog`, which shows the accept()
+// at the latest when the socket closes.
 Programs SysExitAccept(uint32_t count, const char* only_without) {
   Programs programs;
   for (const char* target : {"syscalls/sys_exit_accept", "syscalls/sys_exit_accept4"})
@@ -41,7 +42,7 @@ Programs SysExitAccept(uint32_t count, const char* only_without) {
   return programs;
 }
 
-// The thread's entry in connect_calls shows a return that all copies missed.
+// If the kernel skips all copies at the return, the thread keeps its entry in the map `connect_calls`.
 Programs SyscallConnect(uint32_t count) {
   Programs programs =
       CopiesOf(kSysExitConnect, count, {"", Hook::kTracepoint, "syscalls/sys_exit_connect", Need::kOptional});
@@ -51,7 +52,7 @@ Programs SyscallConnect(uint32_t count) {
   return programs;
 }
 
-// sys_exit_connect covers a skipped fexit, the state change a skipped fentry.
+// sys_exit_connect covers a skipped fexit; inet_sock_set_state covers a skipped fentry.
 Programs Fentry() {
   return {
       {"fexit_tcp_v4_connect", Hook::kTracing, "tcp_v4_connect", Need::kRequired},
@@ -74,7 +75,7 @@ Programs Kprobe() {
   };
 }
 
-Programs OwnPrograms(Probe probe) {
+Programs SpecificPrograms(Probe probe) {
   switch (probe) {
     case Probe::kFentry:
       return Fentry();
@@ -93,12 +94,12 @@ Programs FollowingPrograms(bool preemptible) {
                         preemptible ? Skip::kCovered : Skip::kLoss}};
   if (preemptible)
     programs.push_back({"fork_perf", Hook::kTracepoint, "sched/sched_process_fork", Need::kRequired});
-  // after a skipped run, the entry goes when the kernel reuses the pid
+  // after a skipped run, on_fork() deletes the entry when the kernel reuses the pid
   programs.push_back({"process_free", Hook::kTracing, "sched_process_free", Need::kRequired});
   return programs;
 }
 
-// User space looks up the cgroup whose path a skipped run did not report.
+// If the kernel skips a run, user space looks up the path of the cgroup.
 Programs CgroupPrograms() { return {{"cgroup_made", Hook::kTracing, "cgroup_mkdir", Need::kOptional}}; }
 
 Programs ProgramsOf(Probe probe, bool preemptible) {
@@ -110,7 +111,7 @@ Programs ProgramsOf(Probe probe, bool preemptible) {
                   : Program{"set_state_first", Hook::kTracing, "inet_sock_set_state", Need::kRequired},
       {"set_state_second", Hook::kTracing, "inet_sock_set_state", Need::kRequired},
   };
-  Append(&programs, OwnPrograms(probe));
+  Append(&programs, SpecificPrograms(probe));
   Append(&programs, SyscallConnect(copies));
   Append(&programs, SysExitAccept(copies, probe == Probe::kTracepoint ? nullptr : kGraft));
   return programs;

@@ -13,14 +13,14 @@ enum class Hook { kTracing, kKprobe, kKretprobe, kTracepoint };
 enum class Need {
   kRequired,
   kOptional,     ///< the probe works without it
-  kReplaceable,  ///< other programs stand in if the kernel lacks the target
+  kReplaceable,  ///< if the kernel lacks the target, other programs do the work
 };
 
-/** Effect of a run that the kernel skips. */
+/** Effect of a program run that the kernel skips. */
 enum class Skip {
-  kCovered,  ///< none: another program does the work, or a map shows later what is missing
-  kGroup,    ///< a loss only if the kernel skipped all copies of the program for one call
-  kLoss,
+  kCovered,  ///< loses nothing: another program does the work, or a map entry later shows the gap
+  kGroup,    ///< loses an event only if the kernel skips all copies of the program for the same call
+  kLoss,     ///< loses an event
 };
 
 struct Program {

@@ -87,12 +87,12 @@ void Reader::Run() {
       FillFromInitial();
     else if (!IsFull())
       drained = Drain();
-    HandOver(is_finishing && drained && filling_.empty());
+    Deliver(is_finishing && drained && filling_.empty());
   }
 }
 
-// Visits live connections if it is time and there is space for their records: a slow output makes updates
-// rarer.
+// Visits live connections if an update is due and the batch has space. If the output is slow, updates become
+// less frequent.
 void Reader::Update() {
   Updates* updates = tracer_.updates();
   if (updates == nullptr || IsFull()) return;
@@ -104,7 +104,7 @@ void Reader::Update() {
   if (updates->InProgress()) updates->Continue();
 }
 
-// Returns the timeout of poll(2), in milliseconds: until the next visit of live connections.
+// Returns the timeout of poll(2) in milliseconds: the time until the next update or loss check.
 int Reader::Timeout() const {
   Updates* updates = tracer_.updates();
   if (updates == nullptr || IsFull()) return kLossCheckMs;
@@ -154,14 +154,14 @@ bool Reader::Wait(bool* is_finishing) {
   return !aborting_;
 }
 
-void Reader::HandOver(bool is_end) {
+void Reader::Deliver(bool is_end) {
   {
     std::lock_guard<std::mutex> lock(mutex_);
     const uint64_t lost = tracer_.Lost();
-    const bool is_news = !filling_.empty() || lost != reported_lost_;
-    if (!requested_ || (!is_news && !is_end && !hung_up_)) return;
+    const bool has_data = !filling_.empty() || lost != reported_lost_;
+    if (!requested_ || (!has_data && !is_end && !hung_up_)) return;
     requested_ = false;
-    if (is_news && !hung_up_) {
+    if (has_data && !hung_up_) {
       ready_ = std::make_unique<Batch>();
       ready_->records.swap(filling_);
       ready_->lost = reported_lost_ = lost;

@@ -17,7 +17,7 @@
 
 namespace tcptrace {
 
-/** Whole records, back to back, with the loss count and UTC offset at hand-over. */
+/** Whole records, back to back, with the loss count and UTC offset when the batch was delivered. */
 struct Batch {
   std::vector<char> records;
   uint64_t lost = 0;
@@ -25,9 +25,9 @@ struct Batch {
 };
 
 /**
- * Sleeps in poll(2) until the ring has records, copies them, and hands over one batch per Request().
- * At most one batch waits here. If the consumer stops requesting, the ring fills and the kernel counts
- * the events that it drops.
+ * Sleeps in poll(2) until the ring has records, copies them, and delivers one batch per Request(). Buffers at
+ * most one batch: if the consumer stops requesting, the ring fills and the kernel counts the events that it
+ * drops.
  */
 class Reader {
  public:
@@ -47,7 +47,7 @@ class Reader {
   void Request();
   /** Returns the requested batch; null if the ring is drained after Finish(), or the output has no reader. */
   std::unique_ptr<Batch> Take();
-  /** Call once no more records can come: Take() returns the rest, then null. */
+  /** Call it after detaching, when no more records can arrive: Take() returns the rest, then null. */
   void Finish();
 
  private:
@@ -59,7 +59,7 @@ class Reader {
   int Timeout() const;
   void FillFromInitial();
   bool Wait(bool* is_finishing);
-  void HandOver(bool is_end);
+  void Deliver(bool is_end);
   void Wake();
 
   const Tracer& tracer_;
@@ -75,7 +75,7 @@ class Reader {
   std::chrono::milliseconds update_interval_{0};
   std::chrono::steady_clock::time_point next_update_;
   int output_fd_ = -1;
-  bool hung_up_ = false;
+  bool hung_up_ = false;  // the output has no reader
 
   std::mutex mutex_;  // guards the members from here to aborting_
   std::unique_ptr<Batch> ready_;

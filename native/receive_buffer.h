@@ -6,8 +6,8 @@
 namespace tcptrace {
 
 /**
- * Sets the size of a socket's receive buffer, beyond net.core.rmem_max too. Takes CAP_SYS_PTRACE over the
- * process, CAP_NET_ADMIN and Linux 5.6.
+ * Sets the size of a socket's receive buffer, which may exceed net.core.rmem_max. Requires CAP_SYS_PTRACE
+ * over the process, CAP_NET_ADMIN and Linux 5.6.
  *
  * @param fd descriptor number in that process
  * @return 0, or the errno of pidfd_open(2), pidfd_getfd(2) or setsockopt(2)

@@ -13,7 +13,8 @@ namespace tcptrace {
 
 namespace {
 
-// A call that is neither past TCP's door nor back after this time is over, and no program saw its return.
+// A connect() call that has not reached TCP within this time has returned. If its entry still exists, no
+// program saw the return.
 constexpr uint64_t kSettledNs = 1000000000;
 
 uint64_t RecursionMisses(int program) {
@@ -25,7 +26,7 @@ uint64_t RecursionMisses(int program) {
 }  // namespace
 
 uint64_t CountSkips(const Programs& programs, const std::function<int(const char*)>& fd_of) {
-  std::map<std::string, uint64_t> least;  // of a group, by its target
+  std::map<std::string, uint64_t> least;  // target -> misses of the copy with the fewest
   uint64_t skips = 0;
   for (const Program& p : programs) {
     if (p.skip == Skip::kCovered) continue;

@@ -1,4 +1,4 @@
-// Runs of programs that the kernel skipped, and what is missing for that reason.
+// Counts program runs that the kernel skipped, and events lost by them.
 #pragma once
 
 #include <cstdint>
@@ -8,12 +8,18 @@
 
 namespace tcptrace {
 
-/** Returns how many skipped runs can have lost an event that nothing else shows: see Skip. */
+/**
+ * Counts the skipped runs that may have lost an event; see Skip.
+ *
+ * @param fd_of returns the descriptor of the program with this name
+ */
 uint64_t CountSkips(const Programs& programs, const std::function<int(const char*)>& fd_of);
 
 /**
- * Returns how many connect() calls have failed without an event, because the kernel skipped every program at
- * their return. @connect_calls is the map of bpf/connect_call.h.
+ * Counts the connect() calls that failed without an event, because the kernel skipped every program at their
+ * return.
+ *
+ * @param connect_calls descriptor of the map in bpf/connect_call.h
  */
 uint64_t CountUnreturned(int connect_calls);
 

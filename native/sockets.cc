@@ -44,9 +44,9 @@ Result<Skeleton> Load(const std::string& btf_path) {
   opts.btf_custom_path = types_path.c_str();
   Skeleton skeleton(sockets_bpf__open_opts(&opts), sockets_bpf__destroy);
   if (!skeleton) return Error{"open", errno, "", ""};
-  std::optional<std::vector<char>> excerpt = MinimalBtf(btf, TypeNames(bpf_object__btf(skeleton->obj)));
-  if (!excerpt) return Error{"open", EINVAL, "", btf_path};
-  int error = WriteAll(types.get(), *excerpt);
+  std::optional<std::vector<char>> minimal = MinimalBtf(btf, TypeNames(bpf_object__btf(skeleton->obj)));
+  if (!minimal) return Error{"open", EINVAL, "", btf_path};
+  int error = WriteAll(types.get(), *minimal);
   if (error) return Error{"open", error, "", ""};
   IteratorIds ids(btf);
   // see Tracer::Load()
@@ -56,8 +56,8 @@ Result<Skeleton> Load(const std::string& btf_path) {
   return skeleton;
 }
 
-// Descriptors are walked twice: before the tables, so that a socket closed meanwhile has its process, and
-// after them, so that a socket opened meanwhile has.
+// Walks the descriptors twice: before the tables, to find the processes of sockets that close during the
+// listing, and after them, for sockets that open during it.
 Result<SocketListing> Run(const Skeleton& skeleton, const std::vector<std::string>& namespaces) {
   Result<UniqueLink> descriptors = LinkIterator(skeleton->progs.list_descriptors);
   if (!descriptors.ok()) return descriptors.error();

@@ -9,15 +9,15 @@
 namespace tcptrace {
 
 struct SocketListing {
-  /** `struct event` records of bpf/sockets.bpf.c, of descriptors and of tables. */
+  /** Records of bpf/sockets.bpf.c (struct event) for descriptors and for socket table entries. */
   MallocBuffer records;
   /** For each network namespace the errno of listing its table; 0 on success. */
   std::vector<int> errors;
 };
 
 /**
- * Lists the sockets that processes hold and then all sockets of the given network namespaces. Afterwards
- * nothing remains loaded.
+ * Lists the sockets that processes hold and all sockets of the given network namespaces. Unloads its programs
+ * before it returns.
  *
  * @param namespaces paths such as /proc/1/ns/net
  */

@@ -68,20 +68,20 @@ Result<struct bpf_link*> AttachProgram(struct bpf_program* program, const Progra
   return link;
 }
 
-// The kernel forgets a refusal after this time.
+// Time after which a refusal expires in the kernel.
 constexpr uint64_t kRefusalNs = 1000000000;
 
-// Connections beyond `max_connections` for users who have not filled the map.
+// Entries of the map `reserve`, which takes connections of other users after one user has filled the map.
 uint32_t ReserveSize(uint32_t max_connections) {
   return std::max(max_connections / 8, std::min(max_connections, 1024u));
 }
 
-// Most of the reserve that one user may hold.
+// Limit of reserve entries per user.
 uint32_t ReserveShare(uint32_t reserve) { return std::max({reserve / 32, std::min(reserve / 2, 256u), 1u}); }
 
 bool HasFunction(const Options& options, const KernelBtf& btf, const char* name) {
   const auto& absent_functions = options.absent_functions;
-  return btf.Names(name) &&
+  return btf.HasName(name) &&
          std::find(absent_functions.begin(), absent_functions.end(), name) == absent_functions.end();
 }
 
@@ -98,7 +98,7 @@ Result<std::unique_ptr<Tracer>> Tracer::Open(const Options& options) {
   std::unique_ptr<Tracer> tracer(new Tracer());
   Status failed = tracer->Configure(options);
   if (!failed) failed = tracer->Load();
-  if (!failed) failed = tracer->FollowFirst(options);
+  if (!failed) failed = tracer->FollowInitial(options);
   if (!failed) failed = tracer->AttachAll();
   if (!failed) failed = tracer->ReadInitial();
   if (!failed) failed = tracer->LinkUpdates(options);
@@ -121,10 +121,11 @@ Status Tracer::Configure(const Options& options) {
   opts.btf_custom_path = CustomBtf(options.btf_path);
   skeleton_.reset(tcptrace_bpf__open_opts(&opts));
   if (!skeleton_) return Error{"open", errno, "", ""};
-  bool preemptible = HasFunction(options, btf, kFaultableTraceSymbol), can_cast = btf.Names(kRdonlyCastKfunc);
-  Select(options, btf, preemptible);
-  if (!can_cast) DoWithoutModules();
-  clock_is_tai_ = btf.Names("BPF_FUNC_ktime_get_tai_ns");
+  bool preemptible = HasFunction(options, btf, kFaultableTraceSymbol);
+  bool can_cast = btf.HasName(kRdonlyCastKfunc);
+  SelectPrograms(options, btf, preemptible);
+  if (!can_cast) SkipModuleSearch();
+  clock_is_tai_ = btf.HasName("BPF_FUNC_ktime_get_tai_ns");
 
   const uint32_t reserve = ReserveSize(options.max_connections);
   SizeMaps(options, btf, reserve);
@@ -138,12 +139,12 @@ Status Tracer::Configure(const Options& options) {
   return {};
 }
 
-// Sizes the maps that depend on options or the kernel; the others keep their size of bpf/maps.h.
+// Sets the sizes of maps that depend on options or the kernel; the others keep the sizes in bpf/maps.h.
 void Tracer::SizeMaps(const Options& options, const KernelBtf& btf, uint32_t reserve) {
   bpf_map__set_max_entries(skeleton_->maps.ring, RingSize(options.buffer_size_bytes));
   bpf_map__set_max_entries(skeleton_->maps.connections, options.max_connections);
   // maps without preallocation are safe in tracing programs since bpf_mem_alloc (Linux 6.1)
-  if (btf.Names("bpf_mem_alloc")) {
+  if (btf.HasName("bpf_mem_alloc")) {
     bpf_map__set_map_flags(skeleton_->maps.connections, BPF_F_NO_PREALLOC);
     bpf_map__set_map_flags(skeleton_->maps.reserve, BPF_F_NO_PREALLOC);
     bpf_map__set_map_flags(skeleton_->maps.reported, BPF_F_NO_PREALLOC);
@@ -158,8 +159,9 @@ void Tracer::SizeMaps(const Options& options, const KernelBtf& btf, uint32_t res
   if (options.probe != Probe::kKprobe) bpf_map__set_max_entries(skeleton_->maps.connecting_sock, 1);
 }
 
-// Chooses the programs to load; a program for a function that the kernel lacks would fail the whole load.
-void Tracer::Select(const Options& options, const KernelBtf& btf, bool preemptible) {
+// Selects the programs to load. Leaves out those for functions that the kernel lacks: one of them would fail
+// the load of all.
+void Tracer::SelectPrograms(const Options& options, const KernelBtf& btf, bool preemptible) {
   auto lacks = [&](const char* function) { return !HasFunction(options, btf, function); };
   struct bpf_program* program;
   bpf_object__for_each_program(program, skeleton_->obj) bpf_program__set_autoload(program, false);
@@ -171,7 +173,7 @@ void Tracer::Select(const Options& options, const KernelBtf& btf, bool preemptib
   for (const Program& p : candidates) {
     if (p.only_without != nullptr && !lacks(p.only_without)) continue;
     if (p.need != Need::kRequired && p.hook != Hook::kTracepoint && lacks(p.target)) {
-      const char* remedy = p.need == Need::kReplaceable ? "; system calls stand in" : "";
+      const char* remedy = p.need == Need::kReplaceable ? "; using system calls instead" : "";
       std::string note = std::string(p.target) + ": this kernel has no such function" + remedy;
       if (notes_.empty() || notes_.back() != note) notes_.push_back(note);
       continue;
@@ -183,10 +185,11 @@ void Tracer::Select(const Options& options, const KernelBtf& btf, bool preemptib
   bpf_program__set_autoload(skeleton_->progs.live_connections, options.update_ms > 0);
 }
 
-// Keeps libbpf from searching modules for a kfunc that vmlinux lacks, even though no loaded program calls it.
-// The search needs CAP_SYS_ADMIN (bpf_obj_get_next_id(), Linux 6.1), and its failure fails the load. libbpf
-// searches once per object (load_module_btfs()): this call triggers the search and ignores its result.
-void Tracer::DoWithoutModules() {
+// Keeps the load from failing if vmlinux lacks a kfunc. libbpf then searches the modules' BTF for it, even
+// though no loaded program calls it. The search needs CAP_SYS_ADMIN (bpf_obj_get_next_id(), Linux 6.1), and
+// without it the load fails. libbpf searches once per object (load_module_btfs()), so this call triggers the
+// search early and ignores its result.
+void Tracer::SkipModuleSearch() {
   bpf_program__set_attach_target(skeleton_->progs.destroy_first, 0, kRdonlyCastKfunc);
 }
 
@@ -206,7 +209,7 @@ void Tracer::RefuseCgroup(uint64_t id, uint8_t refusals) {
   __atomic_store_n(&skeleton_->bss->refused_cgroups[cgroup_slot(id)], value, __ATOMIC_RELAXED);
 }
 
-Status Tracer::FollowFirst(const Options& options) {
+Status Tracer::FollowInitial(const Options& options) {
   uint8_t mode = FOLLOWED_CHILDREN;
   if (options.followed_parent != 0 &&
       bpf_map_update_elem(bpf_map__fd(skeleton_->maps.followed), &options.followed_parent, &mode, BPF_ANY))
@@ -226,7 +229,7 @@ std::vector<uint32_t> Tracer::Followed() const {
   int fd = bpf_map__fd(skeleton_->maps.followed);
   std::vector<uint32_t> pids;
   uint32_t key, next;
-  // a key deleted meanwhile starts the iteration again, so it is bounded
+  // if the current key is deleted, the walk starts over: visit at most as many entries as the map holds
   for (uint32_t* last = nullptr; pids.size() < FOLLOWED_MAX && !bpf_map_get_next_key(fd, last, &next);
        last = &key) {
     pids.push_back(next);

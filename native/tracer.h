@@ -26,7 +26,7 @@ struct Options {
   uint32_t buffer_size_bytes = 0;
   uint32_t max_connections = 0;
   uint32_t update_ms = 0;                 ///< time between `update` events; 0: none
-  filter_config filter = {};              ///< copied to the BPF programs as it is
+  filter_config filter = {};              ///< copied unchanged to the BPF programs
   std::string btf_path = kKernelBtfPath;  ///< BTF of the running kernel
   int output_fd = -1;                     ///< the trace stops when its reader closes it
   bool follow = false;  ///< trace only `followed`, `followed_parent`'s children, and descendants
@@ -41,7 +41,7 @@ struct Stats {
   uint64_t lost = 0;
   uint64_t unseen = 0;    ///< closes among `lost` for which the kernel ran no program
   uint64_t map_full = 0;  ///< connections that did not fit in the map
-  uint64_t missed = 0;    ///< skipped runs that no other program covers
+  uint64_t missed = 0;    ///< skipped program runs that may have lost an event
 };
 
 /** One loaded and attached probe; the destructor detaches and unloads it. */
@@ -70,7 +70,7 @@ class Tracer {
    */
   void RefuseCgroup(uint64_t id, uint8_t refusals);
 
-  /** Hands over the records of preexisting connections, which precede those of the ring. Call it once. */
+  /** Returns the records of preexisting connections, which precede those of the ring. Call it once. */
   MallocBuffer TakeInitial() { return std::exchange(initial_, {}); }
   /** Visits live connections for `update` events; null without them. */
   Updates* updates() const { return updates_.get(); }
@@ -95,11 +95,11 @@ class Tracer {
 
   Tracer();
   Status Configure(const Options& options);
-  void DoWithoutModules();
+  void SkipModuleSearch();
   void SizeMaps(const Options& options, const KernelBtf& btf, uint32_t reserve);
-  void Select(const Options& options, const KernelBtf& btf, bool preemptible);
+  void SelectPrograms(const Options& options, const KernelBtf& btf, bool preemptible);
   Status Load();
-  Status FollowFirst(const Options& options);
+  Status FollowInitial(const Options& options);
   Status AttachAll();
   Status Attach(const Program& program);
   Status ReadInitial();

@@ -123,7 +123,7 @@ Napi::Value TracerObject::ReadStats(const Napi::CallbackInfo& info) {
 
 void TracerObject::Follow(const Napi::CallbackInfo& info) {
   std::vector<uint32_t> pids = ParsePids(info[0]);
-  if (!tracer_) throw Napi::Error::New(info.Env(), "closed");
+  if (!tracer_) throw Napi::Error::New(info.Env(), "the tracer is closed");
   Status failed = tracer_->Follow(pids);
   if (failed) throw LoadError(info.Env(), *failed);
 }

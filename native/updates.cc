@@ -9,8 +9,8 @@ namespace tcptrace {
 
 namespace {
 
-// Most records of one Continue(): under a megabyte of the ring.
-constexpr size_t kRecords = 4096;
+// Limit of records per Continue(), which take less than 1 MiB of the ring.
+constexpr size_t kRecordsMax = 4096;
 
 }  // namespace
 
@@ -37,9 +37,9 @@ void Updates::Continue() {
     iterator_ = UniqueFd(bpf_iter_create(bpf_link__fd(links_[next_++].get())));
     if (!iterator_.valid()) return;
   }
-  char written[kRecords];
+  char written[kRecordsMax];
   ssize_t n = read(iterator_.get(), written, sizeof(written));
-  // EAGAIN: a million connections without a record
+  // EAGAIN: the iterator visited a million connections without a record
   if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN)) iterator_ = UniqueFd();
 }
 

@@ -1,4 +1,4 @@
-// Visits live connections, which emits their `update` records.
+// Visits live connections to emit their `update` records.
 #pragma once
 
 #include <cstdint>
@@ -29,14 +29,14 @@ class Updates {
   void Begin() { next_ = 0; }
   /** True if a visit has connections left. */
   bool InProgress() const { return iterator_.valid() || next_ < links_.size(); }
-  /** Continues the visit: up to some thousand records. A failure ends the visit of that map. */
+  /** Continues the visit until it has emitted up to 4,096 records. An error skips the rest of the map. */
   void Continue();
 
  private:
   Updates() = default;
 
   std::vector<UniqueLink> links_;
-  size_t next_ = SIZE_MAX;  // of the map to visit after the current one
+  size_t next_ = SIZE_MAX;  // index of the link to run after the current one
   UniqueFd iterator_;
 };
 

@@ -34,7 +34,7 @@ suite('a kernel without security_sock_graft', (stage) => {
       events.push(...decode(batch).map((event) => JSON.parse(formatNdjson(event)) as TraceEvent));
     assertEvents(events, server, accepted(server), closed(server, 'remote'));
     const notes = tracer.notes.filter((note) => note.includes('graft'));
-    const note = 'security_sock_graft: this kernel has no such function; system calls stand in';
+    const note = 'security_sock_graft: this kernel has no such function; using system calls instead';
     assert.deepEqual(notes, PROBE === 'tracepoint' ? [] : [note]);
     tracer.close();
   });

@@ -83,7 +83,7 @@ describe('addon', function () {
       ['filter', undefined, /filter must be a Uint8Array/],
       ['filter', new Uint16Array(FILTER_SIZE), /filter must be a Uint8Array/],
       ['filter', new Uint8Array(FILTER_SIZE - 1), /filter must have \d+ bytes/],
-      ['filter', new Uint8Array(FILTER_SIZE), /filter must be of version/],
+      ['filter', new Uint8Array(FILTER_SIZE), /filter must have version/],
       ['follow', {pids: 1}, /pids must be an array/],
       ['follow', {pids: ['1']}, /pids must be a number/],
       ['follow', {pids: [-1]}, /pids is out of range/],
