@@ -14,15 +14,15 @@ static __always_inline void describe_accept(struct sock *sk, struct file *file,
 	c->direction = DIRECTION_IN;
 	read_current(&c->owner);
 	match_endpoints(sk, &c->ends);
-	/* it may have been reset while it waited in the backlog */
+	/* the connection may have been reset while it waited in the backlog */
 	if (FIELD(sk, __sk_common.skc_state) == TCP_CLOSE)
 		c->ended_by = end_by_error(FIELD(sk, sk_err));
 }
 
 /*
- * Inserts into the map first, because another thread may close the socket meanwhile. The thread
- * that takes the entry from the backlog reports the accept.
- * @is_certain: accepted, even if the backlog has no entry.
+ * Handles a socket that accept() returned. Inserts it into the map first, because another thread
+ * may close it meanwhile. The thread that deletes the backlog entry reports the accept.
+ * @is_certain: the socket was accepted, even if it has no backlog entry.
  */
 static __noinline void on_accept(struct sock *sk, struct file *file, bool is_certain)
 {
@@ -48,7 +48,7 @@ static __noinline void on_accept(struct sock *sk, struct file *file, bool is_cer
 		known->phase = PHASE_LIVE;
 }
 
-/* accept() is installing this socket in a file. @is_first: the first program copy. */
+/* Handles the moment when accept() attaches a socket to its file. @is_first: first program copy. */
 static __always_inline void on_graft(struct sock *sk, struct file *file, bool is_first)
 {
 	struct connection *c;
@@ -63,7 +63,7 @@ static __always_inline void on_graft(struct sock *sk, struct file *file, bool is
 	on_accept(sk, file, true);
 }
 
-/* Monotonic; set by the addon once all children of listeners enter the backlog map. */
+/* Monotonic time since which every child of a listener enters the backlog map; set by the addon. */
 __u64 watched_since_ns = ~0ULL;
 
 static __always_inline bool is_preexisting(const struct sock *sk)
@@ -71,8 +71,8 @@ static __always_inline bool is_preexisting(const struct sock *sk)
 	return FIELD(sk, sk_protocol) == IPPROTO_TCP && established_ns(sk) < watched_since_ns;
 }
 
-/* True for a child of a listener that entered the backlog before the trace, or while the map was
- * full. */
+/* True for a child of a listener that may lack a backlog entry: preexisting, or the map was full.
+ */
 static __always_inline bool may_be_accepted(const struct sock *sk)
 {
 	return (backlog_overflowed || is_preexisting(sk)) &&
@@ -81,8 +81,8 @@ static __always_inline bool may_be_accepted(const struct sock *sk)
 }
 
 /*
- * Handles a descriptor that accept() returned. Another thread or a seccomp supervisor may have
- * installed any file there, so the socket decides. @is_certain: the call was accept().
+ * Handles a descriptor that accept() returned. Checks the socket's state, because another thread or
+ * a seccomp supervisor may have installed any file there. @is_certain: the call was accept().
  */
 static __always_inline void on_accepted_fd(int fd, bool is_certain)
 {
@@ -95,7 +95,7 @@ static __always_inline void on_accepted_fd(int fd, bool is_certain)
 		return;
 	c = connection_find(sk);
 	inode = file_inode(file);
-	/* accepted before, perhaps for another program copy, or connected */
+	/* already reported, perhaps by another program copy, or an active open */
 	if (c && c->inode == inode)
 		return;
 	if (backlog_has(sk))

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * Children of listeners, until accept() returns them. One that is closed while it is still here was
- * accepted unnoticed: another thread had replaced or closed the descriptor before the system call
- * returned, io_uring installed it without a descriptor, or a 32-bit program made the call.
+ * Children of listeners, until accept() returns them. A child that is closed while it has an entry
+ * was accepted without a program seeing it: another thread replaced or closed the descriptor before
+ * the system call returned, io_uring installed it without a descriptor, or a 32-bit program made
+ * the call.
  */
 #ifndef TCPTRACE_BACKLOG_H
 #define TCPTRACE_BACKLOG_H
@@ -11,7 +12,7 @@
 
 static __always_inline bool is_new_child(int oldstate, int newstate)
 {
-	/* the second case is MPTCP */
+	/* an MPTCP child starts in ESTABLISHED */
 	return oldstate == TCP_LISTEN && (newstate == TCP_SYN_RECV || newstate == TCP_ESTABLISHED);
 }
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
-/* Casts to typed pointers that the verifier accepts regardless of their origin. */
+/* Casts pointers of any origin to typed pointers, which the verifier lets programs read. */
 #ifndef TCPTRACE_CAST_H
 #define TCPTRACE_CAST_H
 
 #include "kernel.h"
 #include <bpf/bpf_core_read.h>
 
-/* Linux 6.2 */
+/* Since Linux 6.2. */
 extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
 
 /* True if the kernel has bpf_rdonly_cast(). */
@@ -18,8 +18,8 @@ static __always_inline struct sock *cast_sock(const void *sk)
 }
 
 /*
- * Reads a field through an untyped pointer; 0 if it cannot be read. If the kernel can cast, this is
- * a load of about 1 ns, else bpf_probe_read_kernel(), about 25 ns.
+ * Reads a field through an untyped pointer; 0 if it cannot be read. With bpf_rdonly_cast(), this is
+ * one load, which is much faster than bpf_probe_read_kernel().
  */
 #define FIELD(pointer, field)                                                                      \
 	(can_cast ? ((typeof(pointer))bpf_rdonly_cast(                                             \
@@ -28,9 +28,9 @@ static __always_inline struct sock *cast_sock(const void *sk)
 		  : BPF_CORE_READ(pointer, field))
 
 /*
- * Returns the struct socket of a socket with a typed pointer. The cast saves time at load: for a
- * pointer loaded through a trusted one, the verifier searches the names of all types
- * (btf_nested_type_is_trusted() in 6.18), about a millisecond each time.
+ * Returns the struct socket of a typed @sk. The cast saves time at load: whenever a program loads a
+ * pointer through a trusted one, the verifier searches the names of all types
+ * (btf_nested_type_is_trusted() in 6.18).
  */
 static __always_inline const struct socket *typed_socket(const struct sock *sk)
 {

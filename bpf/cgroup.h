@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * The cgroup of a task, as a number that user space turns into a path: the kernfs
- * id in the unified hierarchy. On hybrid and version 1 hosts, most processes are
- * in the root of that hierarchy; then the id in the memory or pids hierarchy of
- * version 1, with the number of the hierarchy above CGROUP_HIERARCHY_SHIFT. A
- * kernfs id has 64 bits, of which kernels use fewer than 48 (__kernfs_new_node()
- * counts each wrap of a 31-bit number in the upper half).
+ * Reads the cgroup of a task, as a number that user space converts to a path: the
+ * kernfs id in the unified hierarchy. On hybrid and version 1 hosts, most processes
+ * are in the root of that hierarchy. For them it is the kernfs id in the memory or
+ * pids hierarchy of version 1, and the bits from CGROUP_HIERARCHY_SHIFT on say which
+ * of the two. They are free: a kernfs id has 64 bits, but kernels use fewer than 48
+ * (__kernfs_new_node() counts each wrap of a 31-bit number in the upper half).
  */
 #ifndef TCPTRACE_CGROUP_H
 #define TCPTRACE_CGROUP_H
@@ -15,7 +15,7 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 
-/* Known to src/enrich/cgroups.ts. */
+/* src/enrich/cgroups.ts has the same values. */
 #define CGROUP_HIERARCHY_SHIFT 50
 #define CGROUP_MEMORY	       1ULL
 #define CGROUP_PIDS	       2ULL
@@ -38,7 +38,7 @@ static __always_inline __u64 legacy_cgroup_id(const struct css_set *set, __u32 s
 	return FIELD(kn, id);
 }
 
-/* A controller of the unified hierarchy is in its root here, because the task is. */
+/* For a task in the root of the unified hierarchy, where its controllers are in the root, too. */
 static __always_inline __u64 legacy_cgroup(const struct css_set *set)
 {
 	__u64 id;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * A table, by cgroup id, of the cgroups that user space's filters by cgroup and container exclude.
- * A slot is one word, so that user space writes it without a system call and the kernel never
- * reads half of one. An id that shares the slot of another replaces it; the events of a cgroup
- * without a slot are decided by user space.
+ * A hash table of the cgroups that are excluded by filters that user space evaluates: by cgroup and
+ * by container. A slot is one word, so that user space writes it without a system call and the
+ * kernel never reads half of one. An id replaces another one in the same slot. User space decides
+ * about events of cgroups that have no slot.
  *
  * Pure functions without kernel types: the addon and test/filter/decide.c include them, too.
  */
@@ -16,20 +16,20 @@
 #define CGROUP_SLOT_BITS 12
 #define CGROUP_SLOTS	 (1 << CGROUP_SLOT_BITS)
 
-/* Bits of refusals. Each of the other bits is an include test that refuses the cgroup. */
+/* Bits of refusals: an exclude list has the cgroup. Each other bit: an include test refuses it. */
 #define CGROUP_EXCLUDED	     1
 #define CGROUP_REFUSALS_BITS 8
 
-/* A slot, from the lowest bit: the rest of the id, the refusals, the time when it expires. */
+/* Fields of a slot, from the lowest bit: the rest of the id, the refusals, the expiry time. */
 #define CGROUP_REST_BITS  26
 #define CGROUP_UNTIL_BITS (CGROUP_REST_BITS + CGROUP_REFUSALS_BITS)
 
-/* 0.13 seconds: the unit of that time. The time of 4.5 years fits into a slot. */
+/* Unit of the expiry time: 2^27 ns, 0.13 s. A slot holds monotonic times up to 4.5 years. */
 #define CGROUP_UNTIL_SHIFT 27
 
 /*
- * A bijection of the lower half of an id, which counts up, with the values of a slot and the next
- * to it apart.
+ * Maps the lower half of an id one to one to another number. The kernel counts ids up; the upper
+ * bits of the result spread consecutive ids over the slots.
  */
 static inline __u32 cgroup_mixed(__u64 id)
 {
@@ -41,13 +41,14 @@ static inline __u32 cgroup_slot(__u64 id)
 	return cgroup_mixed(id) >> (32 - CGROUP_SLOT_BITS);
 }
 
-/* False for ids that do not fit into a slot: unknown ones, and those after 2^35 cgroup files. */
+/* False for ids that do not fit into a slot: 0 (unknown), and ids after the first 2^35. */
 static inline bool cgroup_has_slot(__u64 id)
 {
 	return id && !(id >> 36 & 0x3fff) && !(id >> 52);
 }
 
-/* The bits of the id that the number of the slot does not give: lower half, wraps, hierarchy. */
+/* Returns the bits of the id that the slot number does not contain: lower half, wraps, hierarchy.
+ */
 static inline __u64 cgroup_rest(__u64 id)
 {
 	__u64 mixed = cgroup_mixed(id) & ((1U << (32 - CGROUP_SLOT_BITS)) - 1);

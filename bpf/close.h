@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * Detects how a connection closes. tcp_close() always changes the state, even if only to the
- * same one (tcp_close_state()). It does so with the socket locked, both directions shut and the
- * file's last reference gone. So inet_sock_set_state alone distinguishes close() from shutdown()
- * and from actions of the peer. It runs in the context of the closing process.
+ * Detects when and how a connection closes. tcp_close() always sets the state, even if it stays the
+ * same (tcp_close_state()). At that time the socket is locked, both directions are shut down and
+ * the file has no references. So inet_sock_set_state alone distinguishes close() from shutdown()
+ * and from actions of the peer. It fires in the context of the closing process.
  */
 #ifndef TCPTRACE_CLOSE_H
 #define TCPTRACE_CLOSE_H
@@ -31,7 +31,10 @@ static __always_inline __u8 end_so_far(int state)
 	}
 }
 
-/* Closed without a FIN: tcp_reset(), tcp_write_err() and tcp_abort() set sk_err first. */
+/*
+ * Returns what ended a connection without a FIN. tcp_reset(), tcp_write_err() and tcp_abort() set
+ * sk_err before they change the state.
+ */
 static __always_inline __u8 end_by_error(int err)
 {
 	switch (err) {
@@ -54,8 +57,8 @@ static __always_inline void keep_totals(struct sock *sk, struct connection *c)
 					     c->fin_sent, &c->totals);
 }
 
-/* Emits `close`; @here: the current process closes the connection. */
-static __noinline void emit_close(struct sock *sk, struct connection *c, bool here)
+/* Emits `close`. @is_closer: the current process closes the connection. */
+static __noinline void emit_close(struct sock *sk, struct connection *c, bool is_closer)
 {
 	struct process closer = {};
 	struct facts f = {
@@ -65,7 +68,7 @@ static __noinline void emit_close(struct sock *sk, struct connection *c, bool he
 		.since_ns = c->since_ns,
 	};
 
-	if (here)
+	if (is_closer)
 		read_current(&closer);
 	keep_totals(sk, c);
 	c->is_closed = true;
@@ -73,10 +76,10 @@ static __noinline void emit_close(struct sock *sk, struct connection *c, bool he
 }
 
 /*
- * The map has a connection of an older socket at the same address, which was freed while no
- * program ran. Some kernels run no program in the context of a process that they protect. Such a
- * process closes a socket if it holds the last reference, for example by reading /proc while the
- * owner closes it. The `close` is lost.
+ * Counts the lost `close` of an older socket at the same address, which was freed without a program
+ * run. Some kernels run no program in the context of a process that they protect. Such a process
+ * closes a socket if it holds the last reference, for example by reading /proc while the owner
+ * closes it.
  */
 static __noinline void count_lost_close(const struct connection *old)
 {
@@ -111,16 +114,17 @@ static __always_inline bool is_disconnecting(const struct sock *sk, int oldstate
 static __always_inline void live_changed(struct sock *sk, struct connection *c, int oldstate,
 					 int newstate)
 {
-	bool ours = is_closing(sk, oldstate, newstate) || is_disconnecting(sk, oldstate, newstate);
+	bool is_local =
+		is_closing(sk, oldstate, newstate) || is_disconnecting(sk, oldstate, newstate);
 
 	if (!c->ended_by)
 		c->ended_by = end_so_far(oldstate) ?: end_so_far(newstate);
 	if (!c->ended_by && newstate == TCP_CLOSE)
 		c->ended_by =
-			ours ? ENDED_LOCAL_RESET : end_by_error(sk->sk_err ?: c->subflow_error);
-	/* the FIN of this very change is not in write_seq yet */
+			is_local ? ENDED_LOCAL_RESET : end_by_error(sk->sk_err ?: c->subflow_error);
+	/* a FIN that this change sends is not in write_seq yet */
 	c->fin_sent |= fin_was_sent(oldstate);
-	if (ours) {
+	if (is_local) {
 		report_accept(sk, c);
 		emit_close(sk, c, true);
 		connection_drop(sk);
@@ -131,8 +135,7 @@ static __always_inline void live_changed(struct sock *sk, struct connection *c, 
 		keep_totals(sk, c);
 }
 
-/* accept() was not noticed before the close, which both happen in this process, as far as is known.
- */
+/* Reports an accept() that no program saw before the close. Assumes that this process called it. */
 static __always_inline void report_hidden_accept(struct sock *sk, struct connection *c)
 {
 	c->direction = DIRECTION_IN;
@@ -142,8 +145,8 @@ static __always_inline void report_hidden_accept(struct sock *sk, struct connect
 }
 
 /*
- * Like live_changed() for a connection that is not in the map: it was in flight (SCM_RIGHTS) when
- * the trace began, was accepted unnoticed, or the map was full. Only its close() emits an event.
+ * Like live_changed(), for a connection that is not in the map: it was in flight (SCM_RIGHTS) when
+ * the trace began, no program saw its accept(), or the map was full. Only close() emits an event.
  */
 static __always_inline void live_unseen_changed(struct sock *sk, int oldstate, int newstate)
 {
@@ -173,12 +176,12 @@ static __always_inline void live_unseen_changed(struct sock *sk, int oldstate, i
 	emit_close(sk, &c, true);
 }
 
-/* The same when the socket is destroyed: it was reset before its close(). */
+/* Like live_unseen_changed(), when the socket is destroyed: it was reset before its close(). */
 static __always_inline void on_destroy_unseen(struct sock *sk)
 {
 	struct connection c = {};
 
-	/* otherwise not accepted: inet_child_forget() disconnects it without the lock */
+	/* a child that was not accepted: inet_child_forget() disconnects it without the lock */
 	if (!backlog_take(sk) || !typed_is_owned(sk) || sk->sk_shutdown != SHUTDOWN_MASK)
 		return;
 	typed_match_endpoints(sk, &c.ends);
@@ -194,8 +197,8 @@ static __always_inline bool was_hidden(const struct sock *sk, const struct conne
 }
 
 /*
- * Handles tcp_destroy_sock. If a connection ended while its file was open, its last close() shows
- * only here, in the context of the closing process with the socket locked.
+ * Handles tcp_destroy_sock. For a connection that ended while its file was open, only this event
+ * shows the last close(). It fires in the closing process, with the socket locked.
  */
 static __always_inline void on_destroy(struct sock *sk)
 {

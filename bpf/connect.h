@@ -6,12 +6,12 @@
 #include "close.h"
 #include "connect_call.h"
 
-/* Set by the addon: a program sees tcp_v4_connect() and tcp_v6_connect() return. */
+/* Set by the addon if programs run at the return of tcp_v4_connect() and tcp_v6_connect(). */
 const volatile bool is_return_hooked = false;
 
 /*
- * connect() reached TCP; runs in the caller, the socket is locked. @old: the map's entry.
- * False if the map is full.
+ * Handles a connect() that has reached TCP. Runs in the caller, with the socket locked. @old: the
+ * socket's entry in the map, or NULL. Returns false if the map is full.
  */
 static __always_inline bool connect_begun(struct sock *sk, const struct connection *old,
 					  __u64 inode)
@@ -21,7 +21,7 @@ static __always_inline bool connect_begun(struct sock *sk, const struct connecti
 
 	if (!inode)
 		return true;
-	/* ended, then disconnected: shows in syn_sent(), or as the system call returns */
+	/* an older connection, ended and disconnected: syn_sent() or connect_exited() closes it */
 	if (old && old->phase == PHASE_LIVE)
 		return true;
 	call = current_call_of(sk);
@@ -41,7 +41,7 @@ static __always_inline void connect_called(struct sock *sk, __u64 inode)
 	connect_begun(sk, connection_find(sk), inode);
 }
 
-/* CLOSE -> SYN_SENT, inside connect(). */
+/* Handles CLOSE -> SYN_SENT, inside connect(). */
 static __always_inline void syn_sent(struct sock *sk, struct connection *old)
 {
 	struct connect_call *call;
@@ -54,7 +54,7 @@ static __always_inline void syn_sent(struct sock *sk, struct connection *old)
 		connection_drop(sk);
 		old = NULL;
 	}
-	/* connect_called() has made the entry */
+	/* connect_called() has inserted the entry */
 	if (is_return_hooked && old && old->phase == PHASE_CONNECTING)
 		return;
 	if (connect_begun(sk, old, typed_inode(sk)))
@@ -66,8 +66,9 @@ static __always_inline void syn_sent(struct sock *sk, struct connection *old)
 }
 
 /*
- * SYN_SENT or SYN_RECV -> ESTABLISHED, most often in softirq: @c identifies the process.
- * @is_late: the kernel skipped that change, so the connection may have sent data since.
+ * Handles SYN_SENT or SYN_RECV -> ESTABLISHED. Takes the process from @c, because it usually runs
+ * in softirq. @is_late: the kernel skipped that change, and the connection may have sent data
+ * since.
  */
 static __noinline void connect_established(struct sock *sk, struct connection *c, bool is_late)
 {
@@ -86,7 +87,7 @@ static __noinline void connect_established(struct sock *sk, struct connection *c
 	c->since_ns = f.now_ns;
 }
 
-/* @sk: NULL if connect() failed at once, so that no SYN was sent again. */
+/* Emits `fail`. @sk: NULL if connect() failed at once, before any SYN was retransmitted. */
 static __always_inline void emit_fail(const struct sock *sk, struct connection *c, __u16 error)
 {
 	struct facts f = {
@@ -111,8 +112,8 @@ static __always_inline bool typed_is_in_connect(const struct sock *sk)
 }
 
 /*
- * SYN_SENT -> CLOSE inside connect(): only its return value has the errno. False if a program that
- * sees the function return reports the failure.
+ * Handles SYN_SENT -> CLOSE inside connect(), where only the return value has the errno. False if
+ * connect_returned() reports the failure.
  */
 static __always_inline bool connect_failed_at_once(struct sock *sk, struct connection *c,
 						   bool is_in_map)
@@ -133,7 +134,7 @@ static __always_inline bool connect_failed_at_once(struct sock *sk, struct conne
 	return true;
 }
 
-/* SYN_SENT or SYN_RECV -> CLOSE, after connect() returned or while it waits. */
+/* Handles SYN_SENT or SYN_RECV -> CLOSE, after connect() returned or while it waits. */
 static __noinline void connect_failed(struct sock *sk, struct connection *c)
 {
 	__u16 error = sk->sk_err ?: c->subflow_error;
@@ -143,7 +144,7 @@ static __noinline void connect_failed(struct sock *sk, struct connection *c)
 	emit_fail(sk, c, error ?: ECANCELED);
 }
 
-/* A state change of a socket in PHASE_CONNECTING. */
+/* Handles a state change of a socket in PHASE_CONNECTING. */
 static __always_inline void connecting_changed(struct sock *sk, struct connection *c, int newstate)
 {
 	if (newstate == TCP_SYN_RECV) /* simultaneous open */
@@ -158,7 +159,10 @@ static __always_inline void connecting_changed(struct sock *sk, struct connectio
 	}
 }
 
-/* The same if the map has no entry: the call began before the trace, or the map was full. */
+/*
+ * Like connecting_changed(), for a socket that is not in the map: connect() was called before the
+ * trace, or the map was full.
+ */
 static __always_inline void connecting_unseen_changed(struct sock *sk, int oldstate, int newstate)
 {
 	struct connection c = {

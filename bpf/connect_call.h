@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * The connect() system call that a thread is in, from entry to return. A call that a seccomp filter
- * answers never gets an entry: sys_enter fires after seccomp (syscall_trace_enter()).
+ * Tracks the connect() system call that a thread is in, from entry to return. A call that a seccomp
+ * filter rejects gets no entry: sys_enter fires after seccomp (syscall_trace_enter()).
  */
 #ifndef TCPTRACE_CONNECT_CALL_H
 #define TCPTRACE_CONNECT_CALL_H
@@ -10,8 +10,8 @@
 #include "socket.h"
 
 /*
- * connect_calls: thread -> its connect() call. An entry outlives its call, for the next one of the
- * thread; LRU evicts those of threads that are gone.
+ * connect_calls: thread -> its connect() call. The thread's next call reuses the entry; LRU evicts
+ * the entries of threads that have exited.
  * inserted: sys_enter_connect   read, changed: connect.h, connect_return.h; user space at the end
  */
 struct {
@@ -29,7 +29,7 @@ static __always_inline struct connect_call *current_call(void)
 	return call && call->sk ? call : NULL;
 }
 
-/* The current thread's call, if it is for this socket. */
+/* Returns the current thread's call, or NULL if it is not for this socket. */
 static __always_inline struct connect_call *current_call_of(const struct sock *sk)
 {
 	struct connect_call *call = current_call();
@@ -37,7 +37,7 @@ static __always_inline struct connect_call *current_call_of(const struct sock *s
 	return call && call->sk == (__u64)sk ? call : NULL;
 }
 
-/* A struct sockaddr_in or sockaddr_in6. False if it cannot be read, or is of another family. */
+/* Reads a struct sockaddr_in or sockaddr_in6. False if it is unreadable or of another family. */
 static __always_inline bool read_sockaddr(struct destination *d, const void *uaddr, bool user)
 {
 	struct {
@@ -72,9 +72,9 @@ static __always_inline bool read_sockaddr(struct destination *d, const void *uad
 }
 
 /*
- * The destination of the socket's last route lookup. tcp_v4_connect() keeps it in
- * inet_sock.cork.fl, tcp_v6_connect() in sk_v6_daddr, both without the port of genuine IPv6, and
- * neither takes it back when the lookup fails (5.10 to 7.2).
+ * Reads the destination of the socket's last route lookup. tcp_v4_connect() stores it in
+ * inet_sock.cork.fl, tcp_v6_connect() in sk_v6_daddr. Neither restores the old value if the lookup
+ * fails (5.10 to 7.2). The port is known for IPv4 only.
  */
 static __always_inline void read_routed(const struct sock *sk, struct destination *d)
 {

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
-/* Failures that change no state, or that leave no errno in the socket: reported at connect()'s
- * return. */
+/*
+ * Reports failures at the return of connect(): those that change no state, or leave no errno in the
+ * socket.
+ */
 #ifndef TCPTRACE_CONNECT_RETURN_H
 #define TCPTRACE_CONNECT_RETURN_H
 
 #include "connect.h"
 
-/* sizeof(struct sockaddr_in); SIN6_LEN_RFC2133; sizeof(struct sockaddr_storage) */
+/* sizeof(struct sockaddr_in), SIN6_LEN_RFC2133 and sizeof(struct sockaddr_storage) */
 #define SOCKADDR_IN_LEN	     16
 #define SOCKADDR_IN6_LEN     24
 #define SOCKADDR_STORAGE_LEN 128
@@ -18,13 +20,13 @@ static __always_inline bool is_complete(const struct sock *sk, int len)
 	return len >= (is_v6 ? SOCKADDR_IN6_LEN : SOCKADDR_IN_LEN) && len <= SOCKADDR_STORAGE_LEN;
 }
 
-/* fe80::/10 without an interface is EINVAL, as a blackhole route is. */
+/* Without an interface, fe80::/10 fails with EINVAL, like a blackhole route. */
 static __always_inline bool is_link_local(const struct destination *d)
 {
 	return d->family == 6 && d->addr[0] == 0xfe && (d->addr[1] & 0xc0) == 0x80;
 }
 
-/* Results that reject the arguments or do not end the attempt; see is_failure() for EINVAL. */
+/* True for results that reject the arguments or do not end the attempt; EINVAL: is_failure(). */
 static __always_inline bool refuses_arguments(long ret)
 {
 	switch (ret) {
@@ -54,7 +56,7 @@ static __always_inline void set_remote(struct endpoints *e, const struct destina
 	e->family = d->family;
 }
 
-/* `fail` of a socket that has no peer now. */
+/* Emits `fail` for a socket that has no peer. */
 static __always_inline void connect_refused(struct sock *sk, struct connection *c,
 					    const struct destination *d, __u16 error)
 {
@@ -63,7 +65,8 @@ static __always_inline void connect_refused(struct sock *sk, struct connection *
 	emit_fail(NULL, c, error);
 }
 
-/* tcp_v4_connect() or tcp_v6_connect() returned; @uaddr: the kernel's copy of the address. */
+/* Handles the return of tcp_v4_connect() or tcp_v6_connect(). @uaddr: kernel copy of the address.
+ */
 static __always_inline void connect_returned(struct sock *sk, const void *uaddr, int len, int ret)
 {
 	struct connection *c;
@@ -80,8 +83,10 @@ static __always_inline void connect_returned(struct sock *sk, const void *uaddr,
 }
 
 /*
- * Finds the address that the kernel used for a call that has failed before it sent a SYN: what the
- * socket keeps of it, else what user memory had at entry and has at return. False if these differ.
+ * Finds the destination of a call that failed before it sent a SYN, and stores it in call->given.
+ * Prefers the destination of the route lookup, which the socket keeps. If the call made no lookup,
+ * uses the address in user memory, provided that it is the same at entry and at return. False if
+ * the result is uncertain.
  */
 static __always_inline bool find_destination(struct sock *sk, struct connect_call *call)
 {
@@ -106,7 +111,9 @@ static __always_inline bool find_destination(struct sock *sk, struct connect_cal
 	return true;
 }
 
-/* `fail` of a call, with call->ends; @is_known: false if another thread may have changed its facts.
+/*
+ * Emits `fail` for a call, with call->ends. @is_known: false if another thread may have changed the
+ * descriptor or the address; then counts the event as lost.
  */
 static __noinline void fail_call(const struct connect_call *call, __u16 error, bool is_known)
 {
@@ -122,8 +129,8 @@ static __noinline void fail_call(const struct connect_call *call, __u16 error, b
 }
 
 /*
- * The map has a connection that had ended and was then disconnected, by AF_UNSPEC or by a connect()
- * that returned the pending error. Now that the socket is used again, its `close` is due.
+ * Emits the `close` of a connection that ended and was then disconnected, by AF_UNSPEC or by a
+ * connect() that returned the pending error. Runs when the socket is used again.
  */
 static __noinline void close_disconnected(struct sock *sk, struct connection *old)
 {
@@ -146,8 +153,7 @@ static __noinline void close_disconnected(struct sock *sk, struct connection *ol
 	emit(EVENT_CLOSE, &c, &f);
 }
 
-/* connect() failed before it reached TCP: no route, or a refusal by a cgroup's program or an LSM.
- */
+/* Handles a connect() that failed before it reached TCP: no route, or refused by BPF or an LSM. */
 static __always_inline void connect_refused_early(struct sock *sk, struct connect_call *call,
 						  long ret)
 {
@@ -165,8 +171,8 @@ static __always_inline void connect_refused_early(struct sock *sk, struct connec
 	fail_call(call, -ret, is_known);
 }
 
-/* Another thread has put another file at the descriptor, or closed it. */
-static __always_inline void connect_lost_sight(struct connect_call *call, long ret)
+/* Counts a failure whose socket is unknown, because another thread closed or replaced the fd. */
+static __always_inline void count_unknown_failure(struct connect_call *call, long ret)
 {
 	if (!call->given.family || refuses_arguments(ret) || ret == -EINVAL)
 		return;
@@ -176,14 +182,14 @@ static __always_inline void connect_lost_sight(struct connect_call *call, long r
 	fail_call(call, -ret, false);
 }
 
-/* Handles the previous call of the thread, if no program saw its return. */
+/* Counts the previous call of the thread as lost if it failed and no program saw its return. */
 static __always_inline void count_unreturned(struct connect_call *call)
 {
 	if (call->is_new && (call->failed_at_once || !call->reached_tcp))
-		connect_lost_sight(call, -ECONNABORTED);
+		count_unknown_failure(call, -ECONNABORTED);
 }
 
-/* The system call connect() is entered. @is_first: the first program copy. */
+/* Handles the entry of the system call connect(). @is_first: this is the first program copy. */
 static __always_inline void connect_entered(__u32 fd, const void *uaddr, int len, bool is_first)
 {
 	__u64 thread = bpf_get_current_pid_tgid();
@@ -226,7 +232,7 @@ static __always_inline bool is_left_connecting(const struct sock *sk)
 	return c && c->phase == PHASE_CONNECTING && is_unconnected(sk);
 }
 
-/* The system call connect() returns; the first program copy that runs does the work. */
+/* Handles the return of the system call connect(), in the first program copy that runs. */
 static __always_inline void connect_exited(__u32 fd, const void *uaddr, long ret)
 {
 	struct connect_call *call = current_call();
@@ -237,7 +243,7 @@ static __always_inline void connect_exited(__u32 fd, const void *uaddr, long ret
 		return;
 	sk = (struct sock *)call->sk;
 	call->sk = 0;
-	/* otherwise of an earlier call, whose return no program saw */
+	/* the entry is of an earlier call, whose return no program saw */
 	if (call->fd != fd || call->uaddr != (__u64)uaddr)
 		return;
 	if (!call->is_new || ret >= 0 || ret == -EINPROGRESS)
@@ -253,7 +259,7 @@ static __always_inline void connect_exited(__u32 fd, const void *uaddr, long ret
 	file = current_file(fd);
 	if (file_sock(file) != sk || file_inode(file) != call->inode) {
 		if (!call->reached_tcp)
-			connect_lost_sight(call, ret);
+			count_unknown_failure(call, ret);
 	} else if (!call->reached_tcp) {
 		connect_refused_early(sk, call, ret);
 	} else if (is_left_connecting(sk)) {

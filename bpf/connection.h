@@ -5,7 +5,7 @@
 
 #include "event.h"
 
-/* Answers that the filter needs about a process; note_process() in matched.h. */
+/* Results of matching a process against the filter: note_process() in matched.h. */
 enum process_flags {
 	PROCESS_FOLLOWED = 1,
 	PROCESS_PID_INCLUDED = 2,
@@ -18,15 +18,15 @@ struct process {
 	__u32 pid; /* thread group; 0: unknown */
 	__u32 uid;
 	__u64 cgroup;
-	__u64 flags;	       /* enum process_flags, as of when it was read */
+	__u64 flags;	       /* enum process_flags, set when the process was read */
 	char comm[COMM_LEN];   /* of the main thread, as in /proc/PID/comm */
 	char thread[COMM_LEN]; /* of the calling thread */
 };
 
-/* Extent of following: the descendants only, or the process as well. */
+/* Values of the map `followed` in follow.h. */
 enum followed {
-	FOLLOWED_CHILDREN = 1, /* not the process itself */
-	FOLLOWED,
+	FOLLOWED_CHILDREN = 1, /* only the descendants of the process */
+	FOLLOWED,	       /* the process and its descendants */
 };
 
 struct endpoints {
@@ -53,11 +53,11 @@ struct connect_call {
 	__u64 uaddr;
 	__u32 fd;
 	__s32 len;
-	struct destination given;  /* user memory at entry: another thread may change it */
+	struct destination given;  /* argument, from user memory that other threads may change */
 	struct destination routed; /* read_routed() at entry */
-	struct endpoints ends;	   /* if failed_at_once: as the kernel had them */
+	struct endpoints ends;	   /* valid with failed_at_once: read at that moment */
 	__u8 is_new;		   /* at entry the socket was neither connecting nor connected */
-	__u8 reached_tcp;	   /* connections has, or had, an entry of this call */
+	__u8 reached_tcp;	   /* the map connections has or had an entry for this call */
 	__u8 failed_at_once; /* SYN_SENT -> CLOSE inside the call: its return value is the errno */
 };
 
@@ -70,8 +70,9 @@ struct totals {
 
 enum phase {
 	PHASE_CONNECTING, /* connect() was called; neither `connect` nor `fail` is reported yet */
-	PHASE_ACCEPTED,	  /* accept() was called; the holder of the backlog entry reports it */
-	PHASE_LIVE,	  /* established, and a process holds the socket */
+	PHASE_ACCEPTED, /* returned by accept(); whichever program deletes the backlog entry reports
+			   it */
+	PHASE_LIVE,	/* established, and a process holds the socket */
 };
 
 /* A socket that a process holds and that is connecting or was established. */
@@ -80,17 +81,16 @@ struct connection {
 	__u64 inode;
 	struct process owner; /* process that called connect() or accept() */
 	struct endpoints ends;
-	struct totals totals; /* if has_totals: at the end of the connection */
+	struct totals totals; /* valid with has_totals: when the connection ended */
 	__u8 phase;
 	__u8 direction;
 	__u8 ended_by;
-	__u8 fin_sent;	 /* our FIN is in write_seq */
+	__u8 fin_sent;	 /* write_seq includes the local FIN */
 	__u8 unreported; /* preexisting, and none of its holders so far passes the filter */
-	__u8 has_totals; /* ended while the file is open: tcp_disconnect() would reset the socket's
-			  */
+	__u8 has_totals; /* read early if the file is still open: tcp_disconnect() resets them */
 	__u16 subflow_error; /* mptcp.h: error that ended the subflow; 0: none */
 	__u8 without_syn;    /* restored by TCP_REPAIR: no SYN in the sequence numbers */
-	__u16 last_change;   /* last state change handled: change_id() */
+	__u16 last_change;   /* change_id() of the last state change that a program handled */
 	__u8 is_closed;	     /* set before the record of its close is reserved: update.h */
 };
 

@@ -6,16 +6,17 @@
 #include "socket.h"
 
 /*
- * Finds which side opened a preexisting connection. A child of a listener keeps the backlog limit
- * (sk_clone()). A socket that first listened and then connected also has a limit, but it has
- * SOCK_RCU_FREE, which inet_csk_clone_lock() clears in children. With a limit of 0, the
- * acknowledged SYN of an active open is one sequence number that is neither payload nor FIN.
+ * True for a child of a listener: it inherits the listener's backlog limit (sk_clone()). A socket
+ * that listened before it connected also has a limit, but it has SOCK_RCU_FREE, too, which
+ * inet_csk_clone_lock() clears in children. A listener's limit of 0 needs direction_by_extra().
  */
 static __always_inline bool is_child(__u32 backlog_limit, unsigned long flags)
 {
 	return backlog_limit && !(flags >> bpf_core_enum_value(enum sock_flags, SOCK_RCU_FREE) & 1);
 }
 
+/* @extra: acknowledged sequence numbers that are neither payload nor FIN. The opener's SYN is one.
+ */
 static __always_inline __u8 direction_by_extra(__u64 extra)
 {
 	switch (extra) {

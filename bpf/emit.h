@@ -12,8 +12,8 @@
 #define NSEC_PER_USEC 1000
 
 /*
- * TAI if the kernel has the helper (6.1), because it follows changes of the wall clock, else
- * monotonic. The addon decides by the same name (Tracer::clock_is_tai()).
+ * Returns TAI if the kernel has the helper (6.1), because TAI follows changes of the wall clock;
+ * otherwise monotonic time. The addon checks for the same helper (Tracer::clock_is_tai()).
  */
 static __always_inline __u64 event_clock_ns(__u64 now_ns)
 {
@@ -25,7 +25,7 @@ static __always_inline __u64 event_clock_ns(__u64 now_ns)
 /* Data of one event that is not part of the connection. */
 struct facts {
 	__u64 now_ns;
-	const struct process *process; /* the current process of the event */
+	const struct process *process; /* that caused the event; zero if unknown */
 	const struct process *owner;   /* close: the opener; NULL for other events */
 	__u64 since_ns;		       /* 0: elapsed time unknown */
 	__u32 syn_retrans;	       /* valid with KNOWN_SYN_RETRANS */
@@ -82,15 +82,15 @@ static __always_inline void fill(struct event *e, __u8 type, const struct connec
 }
 
 /*
- * For the end of a void function that is not inlined: the register of its result may hold a stack
- * pointer, which the verifier refuses (prepare_func_exit()).
+ * Ends a void function that is not inlined. Without this, r0 may hold a stack pointer, which the
+ * verifier does not allow as a result (prepare_func_exit()).
  */
 static __always_inline void clear_result(void)
 {
 	asm volatile("r0 = 0" ::: "r0");
 }
 
-/* Not inlined, like all large functions with several callers: the verifier walks it once. */
+/* Not inlined, like all large functions with several callers, to keep the programs small. */
 static __noinline void emit(__u8 type, const struct connection *c, const struct facts *f)
 {
 	struct event *e;

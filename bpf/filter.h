@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * Decides which events pass a filter. Pure functions without kernel types, so that the host
- * compiles them too (test/filter/decide.c). Conditions are computed by arithmetic, because each
+ * Decides which events pass the filter. Pure functions without kernel types, so that the host
+ * compiles them too (test/filter/decide.c). They compute predicates by arithmetic, because each
  * branch would double the paths that the verifier walks.
  */
 #ifndef TCPTRACE_FILTER_H
@@ -12,21 +12,23 @@
 #include "connection.h"
 #include "filter_config.h"
 
-/* Written before load: its constants let the verifier drop what they exclude. */
+/* Written before load, so the verifier knows the values and removes branches that cannot be taken.
+ */
 #ifdef __bpf__
 const volatile struct filter_config filter = {};
 #else
 static struct filter_config filter;
 #endif
 
-/* How far byte @i of a word loaded from memory is to be shifted. */
+/* Right shift that brings byte @i of a word, in memory order, to its lowest byte. */
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define FILTER_SHIFT(i) ((i) % 8 * 8)
 #else
 #define FILTER_SHIFT(i) (56 - (i) % 8 * 8)
 #endif
 
-/* 1 for 0, 0 for any other value. The compiler may not turn it into a branch. */
+/* Returns 1 for 0, and 0 for any other value. The asm keeps the compiler from making it a branch.
+ */
 static __always_inline __u64 is_zero(__u64 bits)
 {
 	__u64 borrowed = bits - 1;
@@ -38,9 +40,10 @@ static __always_inline __u64 is_zero(__u64 bits)
 }
 
 /*
- * is_listed(), name_matches() and endpoints_match() are not static: the verifier walks such a
- * function once, and not once for each path to a call of it. With all lists full, all programs
- * took 1,731,000 steps before, and 243,000 now (6.18). Before Linux 5.13 they take no pointers.
+ * is_listed(), name_matches() and endpoints_match() are not static: the verifier walks a global
+ * function once, a static one for each path to a call. This keeps a filter with full lists far
+ * below the verifier's limit of a million steps. Before Linux 5.13, global functions take no
+ * pointers.
  */
 
 enum filter_list {
@@ -81,7 +84,7 @@ __noinline __u64 is_listed(__u32 which, __u32 number)
 	return found;
 }
 
-/* Takes a name as two words of 8 bytes. */
+/* True if a glob matches the name, which is passed as two words of 8 bytes. */
 __noinline __u64 name_matches(__u64 low, __u64 high, bool is_include)
 {
 	const volatile struct glob_automaton *a =
@@ -110,12 +113,13 @@ static __always_inline __u64 comm_matches(const struct process *p, bool is_inclu
 }
 
 /*
- * Matches a process, in flags that its events combine. When it is read, not when an event passes:
- * there the stack of all callers, 512 bytes, has no room for another call on 5.10.
+ * Matches a process against the lists and stores the results in its flags, which processes_pass()
+ * combines. Runs when the process is read, not when an event is emitted: on 5.10, the 512 bytes of
+ * stack for a whole chain of callers do not suffice for another call there.
  */
 static __always_inline void note_lists(struct process *p)
 {
-	/* nothing is known of an unknown process */
+	/* an unknown process is in no list */
 	if (!p->pid)
 		return;
 	/* by multiplication: each branch would double the paths that the verifier walks */
@@ -133,7 +137,7 @@ static __always_inline void note_lists(struct process *p)
 		p->flags |= comm_matches(p, false) * PROCESS_EXCLUDED;
 }
 
-/* The flags that caller and opener need together. */
+/* Returns the flags that must be set, each in the caller or in the opener. */
 static __always_inline __u64 required_flags(void)
 {
 	return (filter.follow ? PROCESS_FOLLOWED : 0) |
@@ -155,7 +159,7 @@ static __always_inline bool processes_pass(const struct process *caller,
 	       !(excluded->flags & PROCESS_EXCLUDED);
 }
 
-/* 0: the address is in the network, and the port in the range. */
+/* Returns 0 if the address is in the network and the port in the range. */
 static __always_inline __u64 differs(const volatile struct endpoint_test *t, __u64 low, __u64 high,
 				     __u16 port)
 {
@@ -166,7 +170,7 @@ static __always_inline __u64 differs(const volatile struct endpoint_test *t, __u
 	return bits | ((__u64)port - t->first_port) >> 32 | ((__u64)t->last_port - port) >> 32;
 }
 
-/* Word @which of an address. */
+/* Returns word 0 or 1 of an address. */
 static __always_inline __u64 address_word(const __u8 *address, int which)
 {
 	__u64 word;
@@ -231,8 +235,9 @@ static __always_inline void note_endpoints(struct endpoints *e)
 }
 
 /*
- * note_lists() has matched the processes, and note_endpoints() the endpoints.
- * @opener: of a `close`; NULL for other events, whose caller it is.
+ * True if the filter selects the event. Uses the results of note_lists() and note_endpoints().
+ * @opener: for `close`, the process that opened the connection; NULL for other events, where it is
+ * the caller.
  */
 static __always_inline bool filter_passes(__u8 type, const struct endpoints *e,
 					  const struct process *caller,

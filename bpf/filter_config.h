@@ -10,7 +10,7 @@
 
 #define FILTER_VERSION 1
 
-/* Most values of a list, and most endpoint tests. */
+/* Limit of values in a list, and of endpoint tests. */
 #define FILTER_MAX 64
 
 /* Bits of include_endpoints. */
@@ -19,7 +19,7 @@
 /* Bits of glob_automaton.stars. */
 #define GLOB_POSITIONS_MAX 64
 
-/* An empty list sets no condition. */
+/* An empty list filters nothing. */
 struct number_list {
 	__u32 count;
 	__u32 values[FILTER_MAX];
@@ -27,13 +27,13 @@ struct number_list {
 
 /*
  * Globs as one nondeterministic automaton without branches (src/filter/glob-automaton.ts). A bit is
- * a position before a character of a glob or at its end; `accepts` 0 sets no condition.
+ * a position before a character of a glob or at its end. Without globs, all fields are 0.
  */
 struct glob_automaton {
 	__u64 steps[256]; /* by byte: positions before that byte */
 	__u64 stars;	  /* positions before a `*` */
-	__u64 starts;
-	__u64 accepts; /* positions at the end of a glob */
+	__u64 starts;	  /* positions before the first character of a glob */
+	__u64 accepts;	  /* positions at the end of a glob */
 };
 
 enum endpoint_side {
@@ -48,8 +48,8 @@ struct endpoint_test {
 	__u16 first_port;
 	__u16 last_port;
 	__u8 family;	/* of the network: 4 or 6; 0: any address */
-	__u8 sides;	/* enum endpoint_side, or both: one of them has to pass */
-	__u8 predicate; /* bit number: a predicate is true if one of its tests passes */
+	__u8 sides;	/* bits of enum endpoint_side: endpoints of which one has to match */
+	__u8 predicate; /* bit number; a predicate is true if one of its tests matches */
 	__u8 unused;
 };
 
@@ -60,7 +60,7 @@ struct filter_config {
 	__u32 follow;	/* 1: only processes in the map `followed` */
 	__u32 endpoint_test_count;
 	__u32 include_endpoints; /* bits of the predicates that have to be true */
-	__u32 exclude_endpoints; /* bits of those that have to be false */
+	__u32 exclude_endpoints; /* bits of the predicates that have to be false */
 	__u32 unused;
 	struct glob_automaton include_comms;
 	struct glob_automaton exclude_comms;

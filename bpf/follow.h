@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
-/* The followed processes: those that the addon names, and all their descendants. */
+/* Tracks the followed processes: those that user space names, and all their descendants. */
 #ifndef TCPTRACE_FOLLOW_H
 #define TCPTRACE_FOLLOW_H
 
@@ -17,36 +17,36 @@ struct {
 } followed SEC(".maps");
 
 /*
- * Notes in @p if it is followed now. A connection keeps the note of its opener, which may exit
- * before another process closes the connection.
+ * Sets PROCESS_FOLLOWED if @p is followed now. A connection keeps this flag of its opener, which
+ * may exit before another process closes the connection.
  */
 static __always_inline void note_followed(struct process *p)
 {
-	__u8 *how;
+	__u8 *mode;
 
 	if (!filter.follow)
 		return;
-	how = bpf_map_lookup_elem(&followed, &p->pid);
-	if (how && *how == FOLLOWED)
+	mode = bpf_map_lookup_elem(&followed, &p->pid);
+	if (mode && *mode == FOLLOWED)
 		p->flags |= PROCESS_FOLLOWED;
 }
 
 /*
- * Runs in the parent, before the child does. The id of a thread is inserted and deleted like that
- * of a process; as long as the thread lives, no process has the same id.
+ * Runs in the parent, before the child runs. Inserts the ids of new threads, too, which does no
+ * harm: no process has the same id while the thread lives.
  */
 static __always_inline void on_fork(__u32 child)
 {
 	__u32 parent = bpf_get_current_pid_tgid() >> 32;
-	__u8 how = FOLLOWED;
+	__u8 mode = FOLLOWED;
 
 	if (bpf_map_lookup_elem(&followed, &parent))
-		bpf_map_update_elem(&followed, &child, &how, BPF_ANY);
+		bpf_map_update_elem(&followed, &child, &mode, BPF_ANY);
 	else
 		bpf_map_delete_elem(&followed, &child);
 }
 
-/* The task is freed, after all its files were closed. */
+/* Runs when the task is freed, after all its files were closed. */
 static __always_inline void on_task_free(__u32 task)
 {
 	bpf_map_delete_elem(&followed, &task);

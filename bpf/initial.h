@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
-/* Finds preexisting connections, by the open files of all processes. */
+/* Finds preexisting connections by iterating over the open files of all processes. */
 #ifndef TCPTRACE_INITIAL_H
 #define TCPTRACE_INITIAL_H
 
 #include "close.h"
 
-/* The record that the iterator writes. It is too large for the stack of 512 bytes; only one run
- * uses it at a time. */
+/* The record that the iterator writes; too large for the stack. Only one run uses it at a time. */
 static struct event open_record;
 
 /*
- * The record goes to the seq_file, not to the ring buffer, which has no reader yet and may be too
- * small. A record that does not fit overflows the seq_file; the kernel then calls again for the
- * same file with an empty buffer (bpf_seq_read()).
+ * False if the record does not fit. Records go to the seq_file, not to the ring buffer, which has
+ * no reader yet and may be too small. If one does not fit, writing it marks the seq_file as full,
+ * and the kernel repeats the call for the same file with an empty buffer (bpf_seq_read()).
  */
 static __always_inline bool has_room(struct seq_file *seq)
 {
@@ -59,7 +58,7 @@ static __always_inline void on_open_socket(struct seq_file *seq, struct task_str
 	}
 	reported = c.phase == PHASE_LIVE && filter_passes(EVENT_OPEN, &c.ends, &holder, NULL);
 	c.unreported = c.phase == PHASE_LIVE && !reported;
-	/* an entry made by an event is better than this one */
+	/* an entry that an event inserted knows more than this one: keep it */
 	err = connection_insert(sk, &c, BPF_NOEXIST);
 	if (err == -EEXIST) {
 		known = connection_find(sk);

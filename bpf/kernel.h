@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * The kernel types that are read, with only the fields that are read. Offsets
- * come from the running kernel's BTF (CO-RE), so order and padding here mean
- * nothing; anonymous unions and structs of the kernel are flattened.
+ * Kernel types, reduced to the fields that the programs read. Offsets come from
+ * the running kernel's BTF (CO-RE), so order and padding do not matter here.
+ * Anonymous unions and structs are flattened.
  */
 #ifndef TCPTRACE_KERNEL_H
 #define TCPTRACE_KERNEL_H
@@ -10,7 +10,7 @@
 #include <linux/types.h>
 #include <stdbool.h>
 
-/* Tells bpf_tracing.h that pt_regs has the kernel's field names, as below. */
+/* Makes bpf_tracing.h use the kernel's field names of struct pt_regs, as below. */
 #define __VMLINUX_H__
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
@@ -171,7 +171,7 @@ typedef struct {
 
 struct file {
 	file_ref_t f_ref;		   /* since 6.13 */
-	struct kernel_atomic_long f_count; /* before */
+	struct kernel_atomic_long f_count; /* before 6.13 */
 	struct inode *f_inode;
 	void *private_data;
 };
@@ -226,7 +226,7 @@ struct css_set {
 	struct cgroup *dfl_cgrp;
 };
 
-/* The numbers depend on the kernel's configuration (CO-RE). */
+/* The values depend on the kernel's configuration (CO-RE). */
 enum cgroup_subsys_id {
 	memory_cgrp_id,
 	pids_cgrp_id,
@@ -279,7 +279,7 @@ struct io_kiocb {
 
 /* Arguments of a syscalls:sys_exit_* tracepoint (its `format` file in tracefs). */
 struct sys_exit {
-	struct pt_regs *regs; /* perf_call_bpf_exit() puts them where the entry header was */
+	struct pt_regs *regs; /* perf_call_bpf_exit() writes it over the entry's header */
 	long nr;
 	long ret;
 };
@@ -335,6 +335,6 @@ enum tcp_state {
 #define SOCKFS_MAGIC  0x534F434B
 /* include/uapi/linux/io_uring.h */
 #define IORING_OP_ACCEPT 13
-#define ERESTARTSYS	 512 /* include/linux/errno.h; the other restart codes are above */
+#define ERESTARTSYS	 512 /* include/linux/errno.h: the lowest of the restart codes */
 
 #endif

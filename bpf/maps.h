@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
-/* The maps; each says who inserts, deletes and reads. */
+/* The maps. The comment of each names the files or functions that insert, delete and read entries.
+ */
 #ifndef TCPTRACE_MAPS_H
 #define TCPTRACE_MAPS_H
 
 #include "connection.h"
 
 /*
- * connections: socket address -> what its events need later.
+ * connections: socket address -> state of the connection, for its later events.
  * inserted: connect.h, connect_return.h, accept.h, initial.h
  * deleted:  connect.h, connect_return.h, close.h
- * read:     all of these; user space counts the entries
+ * read:     all of these; user space, to count the entries
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -19,8 +20,8 @@ struct {
 } connections SEC(".maps");
 
 /*
- * reserve: as connections, for what finds those full; each user has a share of it, so that no one
- * can hide what others do. reserve_shares: user -> entries of the reserve.
+ * reserve: like connections, used when that map is full. The entries of a user are limited, so that
+ * one user cannot fill both maps and thereby hide the connections of others.
  * inserted, deleted, read: by connection_*(); the addon sets the size
  */
 struct {
@@ -32,7 +33,7 @@ struct {
 
 /* Values in the last `update` of a connection; update.h. */
 struct reported {
-	__u64 inode;	/* with since_ns: of which connection at this socket address */
+	__u64 inode;	/* inode and since_ns identify a connection at this socket address */
 	__u64 since_ns; /* connection.since_ns */
 	__u64 tx_bytes;
 	__u64 rx_bytes;
@@ -43,7 +44,7 @@ struct reported {
 };
 
 /*
- * reported: socket address -> what was reported. inserted, read: update.h
+ * reported: socket address -> values in its last `update`. inserted, read: update.h
  * deleted: connection_drop(), update.h; the addon sets the size
  */
 struct {
@@ -54,7 +55,7 @@ struct {
 } reported SEC(".maps");
 
 /*
- * holders: socket address -> a process that held a preexisting connection at the start.
+ * holders: socket address -> a process that held the preexisting connection when the trace began.
  * inserted: initial.h   read: update.h   deleted: connection_drop(); the addon sets the size
  */
 struct {
@@ -64,9 +65,13 @@ struct {
 	__type(value, struct process);
 } holders SEC(".maps");
 
-/* Set by the addon: connections are visited for `update` events. */
+/* Set by the addon if the trace emits `update` events. */
 const volatile bool has_updates = false;
 
+/*
+ * reserve_shares: uid -> entries of `reserve` that belong to the user.
+ * inserted, changed, read: by share_take() and share_return()
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1024);
@@ -74,7 +79,7 @@ struct {
 	__type(value, __u32);
 } reserve_shares SEC(".maps");
 
-/* Most entries of the reserve that one user may hold. */
+/* Limit of entries in `reserve` per user. */
 const volatile __u32 reserve_share = 1024;
 
 /* Kinds of entries in seen_by_copy; separate, because a FIN may arrive between two program copies
@@ -91,9 +96,11 @@ struct seen_key {
 };
 
 /*
- * seen_by_copy: socket address and kind -> change_id() of its last state change, or the inode that
- * accept() returned, once the map of connections is full; or the inode that was closed before the
- * return of its accept(). Program copies use it to skip what another copy has done.
+ * seen_by_copy: what one program copy has handled, so that another copy does not handle it again.
+ * Used if the map of connections has no entry that shows it.
+ * SEEN_CHANGE, once connections is full: socket address -> change_id() of its last state change
+ * SEEN_ACCEPT, once connections is full: socket address -> inode that accept() returned
+ * SEEN_CLOSE: socket address -> inode that was closed before its accept() returned
  * inserted, deleted, read: by seen_*(), in state.h, accept.h and close.h
  */
 struct {
@@ -132,13 +139,13 @@ struct {
 	__type(value, __u8);
 } backlog SEC(".maps");
 
-/* The backlog map was full once: a socket that is not in it may still be waiting. */
+/* True once the backlog map was full: then a socket without an entry may also wait for accept(). */
 bool backlog_overflowed = false;
 
 /*
- * counters: a cache line for each CPU, modulo COUNTER_LINES, in which enum counter is the
- * index. incremented: count(). read: user space, mapped. With a system call instead, the CPU would
- * skip kprobes and tracepoints until it returns, and it may be preempted in between
+ * counters: a cache line for each CPU, modulo COUNTER_LINES, indexed by enum counter.
+ * incremented: count(). read: user space, through a memory mapping. bpf(2) would make the CPU skip
+ * kprobes and tracepoints until it returns, even while it is preempted
  * (bpf_disable_instrumentation(); seen on 6.12 with preempt=full, and on 7.2).
  */
 __u64 counters[COUNTER_LINES * COUNTER_LINE_LEN] __attribute__((aligned(64)));
@@ -164,7 +171,7 @@ static __always_inline void count(__u32 which)
 	__sync_fetch_and_add(&counters[line * COUNTER_LINE_LEN + which], 1);
 }
 
-/* Time at which the map of connections was first full; 0: never. Read by state.h, too. */
+/* Monotonic time when the map of connections was first full; 0: never. state.h reads it, too. */
 __u64 full_since_ns = 0;
 
 static __always_inline struct connection *connection_find(const struct sock *sk)
@@ -175,7 +182,7 @@ static __always_inline struct connection *connection_find(const struct sock *sk)
 	return c || !full_since_ns ? c : bpf_map_lookup_elem(&reserve, &key);
 }
 
-/* False if the user has no more share of the reserve. */
+/* Counts one more entry of the user in the reserve. False if the user has reached the limit. */
 static __always_inline bool share_take(__u32 uid)
 {
 	__u32 *used = bpf_map_lookup_elem(&reserve_shares, &uid), one = 1;
@@ -196,7 +203,7 @@ static __always_inline void share_return(__u32 uid)
 		__sync_fetch_and_add(used, -1);
 }
 
-/* The map of connections is full. Returns 0 or -E2BIG. */
+/* Inserts into the reserve, because the map of connections is full. Returns 0 or -E2BIG. */
 static __noinline int reserve_insert(__u64 key, const struct connection *c)
 {
 	if (!full_since_ns)
@@ -210,8 +217,9 @@ static __noinline int reserve_insert(__u64 key, const struct connection *c)
 }
 
 /*
- * @flags: BPF_ANY, or BPF_NOEXIST for -EEXIST if there is an entry. Not long: before 6.4 these
- * functions return int (struct bpf_map_ops), of which a program sees the upper half as zero.
+ * Inserts or replaces an entry. @flags: BPF_ANY, or BPF_NOEXIST to return -EEXIST if the entry
+ * exists. Returns int, not long: before 6.4 the map operations return int (struct bpf_map_ops), and
+ * as long a negative result would look positive.
  */
 static __always_inline int connection_insert(const struct sock *sk, const struct connection *c,
 					     __u64 flags)
@@ -228,7 +236,7 @@ static __always_inline int connection_insert(const struct sock *sk, const struct
 	return err && err != -EEXIST ? reserve_insert(key, c) : err;
 }
 
-/* False if the map is full, and the user has used up the share of the reserve. */
+/* False if the map is full and the user has reached the limit in the reserve. */
 static __always_inline bool connection_put(const struct sock *sk, const struct connection *c)
 {
 	return !connection_insert(sk, c, BPF_ANY);
@@ -248,7 +256,7 @@ static __noinline bool reserve_drop(__u64 key)
 	return true;
 }
 
-/* False if the map has no such entry, or another program deletes it at the same time. */
+/* Deletes the entry. False if it does not exist, or if another program has just deleted it. */
 static __always_inline bool connection_drop(const struct sock *sk)
 {
 	__u64 key = (__u64)sk;
@@ -287,7 +295,7 @@ static __always_inline bool backlog_take(const struct sock *sk)
 	return !bpf_map_delete_elem(&backlog, &key);
 }
 
-/* Returns the last noted change or inode of this socket; 0: none. */
+/* Returns the recorded change or inode of this socket; 0: none. */
 static __always_inline __u64 seen_find(const struct sock *sk, enum seen_what what)
 {
 	struct seen_key key = {(__u64)sk, what};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
-/* Reads processes and endpoints, and notes what the filter says of them. */
+/* Reads processes and endpoints, matches them against the filter and stores the result in them. */
 #ifndef TCPTRACE_MATCHED_H
 #define TCPTRACE_MATCHED_H
 
@@ -12,7 +12,7 @@ static __always_inline void note_process(struct process *p)
 	note_lists(p);
 }
 
-/* Reads the calling process into @p, which is zero. */
+/* Reads the calling process into @p, which the caller has zeroed. */
 static __always_inline void read_current(struct process *p)
 {
 	__u64 id = bpf_get_current_pid_tgid();
@@ -28,7 +28,7 @@ static __always_inline void read_current(struct process *p)
 	note_process(p);
 }
 
-/* Reads the process of @task into @p, which is zero. */
+/* Reads the process of @task into @p, which the caller has zeroed. */
 static __always_inline void match_holder(struct task_struct *task, struct process *p)
 {
 	read_holder(task, p);
@@ -47,7 +47,7 @@ static __always_inline void typed_match_endpoints(const struct sock *sk, struct 
 	note_endpoints(e);
 }
 
-/* The same for a socket that has no peer now; the remote endpoint is set. */
+/* Like match_endpoints(), for a socket without a peer: the caller has set the remote endpoint. */
 static __always_inline void match_local(const struct sock *sk, struct endpoints *e)
 {
 	struct sock_head h;

@@ -17,7 +17,7 @@ static __always_inline bool typed_is_subflow(const struct sock *sk)
 	return socket && socket->sk != sk;
 }
 
-/* Returns the socket that the application holds, for a socket of TCP. */
+/* Returns the socket that the application holds: for a subflow its msk, else @sk itself. */
 static __always_inline struct sock *typed_application_sock(struct sock *sk)
 {
 	return typed_socket(sk)->sk;
@@ -28,7 +28,10 @@ static __always_inline struct sock *application_sock(struct sock *sk)
 	return BPF_CORE_READ(sk, sk_socket, sk);
 }
 
-/* False if the kernel does not count (before 6.5). bytes_sent follows snd_nxt, without DATA_FIN. */
+/*
+ * False if the kernel counts no bytes of MPTCP (before 6.5). bytes_sent covers the data before
+ * snd_nxt, without DATA_FIN.
+ */
 static __always_inline bool mptcp_totals(const struct sock *sk, struct totals *t)
 {
 	const struct mptcp_sock *msk = (const struct mptcp_sock *)sk;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * Reports the path of each new cgroup, before a process can be in it: when user space looks up the
- * cgroup of an event, it may be removed already. A part that is lost is no lost event.
+ * Reports the path of each new cgroup before a process can enter it. User space could look up the
+ * path when an event names the cgroup, but then the cgroup may already be removed. A path that is
+ * dropped does not count as a lost event, because user space then looks it up.
  */
 #ifndef TCPTRACE_NEW_CGROUP_H
 #define TCPTRACE_NEW_CGROUP_H
@@ -16,7 +17,7 @@
 	(bpf_core_enum_value_exists(enum cgroup_subsys_id, name) &&                                \
 	 (mask) >> bpf_core_enum_value(enum cgroup_subsys_id, name) & 1)
 
-/* The number by which events name a cgroup; 0: no event names one of that hierarchy. */
+/* Returns the id that events carry for this cgroup; 0 if they carry no ids of its hierarchy. */
 static __always_inline __u64 new_cgroup_id(const struct cgroup *cgroup)
 {
 	__u32 mask = cgroup->root->subsys_mask;
@@ -30,7 +31,7 @@ static __always_inline __u64 new_cgroup_id(const struct cgroup *cgroup)
 	return 0;
 }
 
-/* Returns false after the last part. */
+/* Emits one part of a path. Returns false after the last part, or if the part was dropped. */
 static __always_inline bool emit_cgroup_part(__u64 id, const char *path, __u32 offset)
 {
 	struct cgroup_name *part = bpf_ringbuf_reserve(&ring, sizeof(*part), 0);

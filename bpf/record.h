@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
-/* Fills the fields of a record that events and socket listings share. */
+/* Fills the record's fields that both events and socket listings have. */
 #ifndef TCPTRACE_RECORD_H
 #define TCPTRACE_RECORD_H
 

@@ -7,12 +7,12 @@
 #include "connection.h"
 
 /*
- * cgroup_slot() -> cgroup_slot_value(). Written by user space, mapped. Not a map: a lookup takes
- * stack, of which 5.10 has no more for emit().
+ * Hash table: cgroup_slot() -> cgroup_slot_value(). User space writes it through a memory mapping.
+ * Not a BPF map, because on 5.10 emit() has no stack left for a lookup.
  */
 __u64 refused_cgroups[CGROUP_SLOTS] __attribute__((aligned(8)));
 
-/* Set before load: user space has filters by cgroup. */
+/* Set before load if user space evaluates filters by cgroup. */
 #ifdef __bpf__
 const volatile bool has_cgroup_tests = false;
 #else
@@ -28,7 +28,7 @@ static __always_inline __u8 cgroup_refusals(__u64 cgroup, __u64 now_ns)
 	return cgroup_slot_refusals(*value, cgroup, now_ns);
 }
 
-/* The cgroup that the record has as the caller's. */
+/* Returns the value of event.cgroup. */
 static __always_inline __u64 cgroup_of_caller(const struct process *caller,
 					      const struct process *opener)
 {
@@ -36,9 +36,9 @@ static __always_inline __u64 cgroup_of_caller(const struct process *caller,
 }
 
 /*
- * A filter selects connections: an include test has to refuse the cgroups of caller and opener, an
- * exclude list that of the opener only, or of the caller if the opener is unknown.
- * @opener: as in filter_passes()
+ * A filter selects connections. An include test excludes an event if it refuses the cgroups of both
+ * caller and opener. An exclude list looks at the opener only, or at the caller if the opener is
+ * unknown. @opener: as in filter_passes()
  */
 static __always_inline bool cgroups_pass(const struct process *caller, const struct process *opener,
 					 __u64 now_ns)

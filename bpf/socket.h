@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
-/* Reading a socket and the process that uses it. Nothing here writes a map. */
+/* Reads sockets and the processes that use them. Writes no map. */
 #ifndef TCPTRACE_SOCKET_H
 #define TCPTRACE_SOCKET_H
 
@@ -9,10 +9,10 @@
 #include "kernel.h"
 
 /*
- * The origin of a pointer to a socket decides how its fields are read. With a typed pointer
- * (tp_btf), the verifier allows plain loads, about 1 ns each. A pointer from a kprobe, or one read
- * from another structure, takes bpf_probe_read_kernel(), about 25 ns. Functions for typed pointers
- * are named typed_*.
+ * The origin of a pointer to a socket decides how a program reads its fields. Through a typed
+ * pointer (tp_btf), the verifier allows plain loads. A pointer from a kprobe, or one read from
+ * another structure, needs bpf_probe_read_kernel(), which is much slower. Functions for typed
+ * pointers are named typed_*.
  */
 static __always_inline bool is_tcp_socket(__u16 family, __u16 type, __u16 protocol)
 {
@@ -33,9 +33,8 @@ static __always_inline bool is_tcp(const struct sock *sk)
 }
 
 /*
- * The inode of the socket, as fstat() shows it to its process; 0 without a file:
- * sockets of the kernel itself have none, and neither has a connection that
- * still waits in a backlog or was orphaned by tcp_close().
+ * Returns the inode of the socket's file, as fstat() shows it; 0 without a file. Sockets of the
+ * kernel have no file, nor have connections that wait in a backlog or that tcp_close() orphaned.
  */
 static __always_inline __u64 typed_inode(const struct sock *sk)
 {
@@ -86,7 +85,7 @@ static __always_inline bool is_v4mapped(const struct in6_addr *a)
 	       a->in6_u.u6_addr32[2] == bpf_htonl(0xffff);
 }
 
-/* The head of struct sock_common, where addresses, ports and family are, in one read. */
+/* The first bytes of struct sock_common, which contain addresses, ports and family: one read. */
 struct sock_head {
 	__u8 bytes[96];
 };
@@ -94,13 +93,13 @@ struct sock_head {
 #define HEAD(type, head, field)                                                                    \
 	(*(type *)((head)->bytes + bpf_core_field_offset(struct sock_common, field)))
 
-/* Reads the local endpoint, of the family in e->family, and the namespace. */
+/* Reads the local endpoint and the network namespace. The caller has set e->family. */
 static __always_inline void read_local(const struct sock *sk, const struct sock_head *h,
 				       struct endpoints *e)
 {
 	struct net *net = HEAD(struct net *, h, skc_net);
 
-	/* inet_sport outlives skc_num, which inet_put_port() zeroes at the end */
+	/* not skc_num, which inet_put_port() zeroes when the connection ends */
 	e->lport = bpf_ntohs(FIELD((const struct inet_sock *)sk, inet_sport));
 	e->netns = FIELD(net, ns.inum);
 	if (has_ipv6() && e->family == 6)
@@ -150,7 +149,7 @@ static __always_inline void typed_read_endpoints(const struct sock *sk, struct e
 		__builtin_memcpy(e->laddr, (__u32[4]){c->skc_rcv_saddr}, ADDR_LEN);
 	}
 	e->rport = bpf_ntohs(c->skc_dport);
-	/* beside the addresses, unlike inet_sport; but zeroed before the state is TCP_CLOSE */
+	/* next to the addresses in memory, but zeroed before the state changes to TCP_CLOSE */
 	e->lport = c->skc_num;
 	if (!e->lport)
 		e->lport = bpf_ntohs(FIELD((const struct inet_sock *)sk, inet_sport));
@@ -165,7 +164,7 @@ static __always_inline void read_comm(const struct task_struct *task, struct pro
 	BPF_CORE_READ_STR_INTO(&p->comm, leader, comm);
 }
 
-/* Reads the process of @task into @p, which is zero. */
+/* Reads the process of @task into @p, which the caller has zeroed. */
 static __always_inline void read_holder(struct task_struct *task, struct process *p)
 {
 	p->pid = BPF_CORE_READ(task, tgid);
@@ -201,7 +200,7 @@ static __always_inline bool fin_was_sent(int state)
 	       state == TCP_LAST_ACK;
 }
 
-/* The socket behind a file, or NULL. */
+/* Returns the socket of a file, or NULL. */
 static __always_inline struct sock *file_sock(struct file *file)
 {
 	const struct super_block *sb;
@@ -218,7 +217,7 @@ static __always_inline struct sock *file_sock(struct file *file)
 	return FIELD(socket, sk);
 }
 
-/* The file behind a descriptor of the current process, or NULL. */
+/* Returns the file of a descriptor of the current process, or NULL. */
 static __always_inline struct file *current_file(int fd)
 {
 	const struct task_struct *task = (const struct task_struct *)bpf_get_current_task();

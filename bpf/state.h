@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
-/* Assigns a state change to connect, accept or close handling; the socket is locked. */
+/* Dispatches state changes to the handlers of connect and close; the socket is locked. */
 #ifndef TCPTRACE_STATE_H
 #define TCPTRACE_STATE_H
 
@@ -16,8 +16,8 @@ static __always_inline bool typed_is_idle_change(const struct sock *sk, int olds
 }
 
 /*
- * Notes the error that ended a subflow. __mptcp_subflow_error_report() clears the error of the
- * subflow, then sets the state of the msk, and only then copies the error to it.
+ * Stores the error that ended a subflow. __mptcp_subflow_error_report() clears the error of the
+ * subflow, then changes the state of the msk, and only then copies the error to the msk.
  */
 static __always_inline void subflow_changed(struct sock *sk, int newstate)
 {
@@ -40,7 +40,7 @@ static __always_inline void known_changed(struct sock *sk, struct connection *c,
 {
 	c->last_change = change_id(oldstate, newstate);
 	if (c->phase == PHASE_CONNECTING && was_established(oldstate)) {
-		/* the kernel skipped that change: its time is unknown */
+		/* the kernel skipped the change to ESTABLISHED, so its time is unknown */
 		c->since_ns = 0;
 		connect_established(sk, c, true);
 		c->since_ns = 0;
@@ -77,7 +77,7 @@ static __always_inline void state_changed(struct sock *sk, int oldstate, int new
 /* True if state_changed() has handled this change of a socket that is not in the map. */
 static __always_inline bool was_handled(const struct sock *sk, __u64 change)
 {
-	/* calls that began before the map was full have noted nothing */
+	/* calls that began before the map was full have recorded nothing */
 	if (!full_since_ns || bpf_ktime_get_ns() - full_since_ns < NSEC_PER_SEC / 10)
 		return true;
 	if (seen_find(sk, SEEN_CHANGE) != change)
@@ -86,7 +86,7 @@ static __always_inline bool was_handled(const struct sock *sk, __u64 change)
 	return true;
 }
 
-/* Does what state_changed() does, if that was skipped for this very change. */
+/* Runs in the second program copy: does the work of state_changed() if the first was skipped. */
 static __always_inline void state_change_skipped(struct sock *sk, int oldstate, int newstate)
 {
 	__u16 change = change_id(oldstate, newstate);

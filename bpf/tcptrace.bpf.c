@@ -17,7 +17,7 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-/* Keeps the record's types in the object's BTF, which src/kernel/layout.ts is made from. */
+/* Keep these types in the object's BTF, from which `make layout` generates src/kernel/layout.ts. */
 const struct event *unused_event __attribute__((unused));
 const struct cgroup_name *unused_cgroup __attribute__((unused));
 enum event_type unused_type __attribute__((unused));
@@ -38,8 +38,8 @@ enum endpoint_side unused_side __attribute__((unused));
  * finds them by last_change, under the socket's lock.
  *
  * With trace_call_bpf_faultable() (in 7.2, not in 6.18), programs on tracepoints can be preempted,
- * except those that perf runs on tracepoints other than system calls. A hundred threads that call
- * connect() then keep both copies occupied. So on these kernels set_state_perf is the first copy,
+ * except those that perf runs on tracepoints other than system calls. Many threads in connect()
+ * then keep both copies busy. So on these kernels set_state_perf is the first copy,
  * and six copies see each return of a system call. fentry does not use six, because a function
  * takes at most 38 programs (BPF_MAX_TRAMP_LINKS).
  */
@@ -153,7 +153,7 @@ int live_connections(struct bpf_iter__bpf_map_elem *ctx)
 
 /* Probe `fentry`. */
 
-/* tcp_v6_connect() calls tcp_v4_connect() for an IPv4-mapped peer: one call, not two. */
+/* True if tcp_v6_connect() has called tcp_v4_connect(), for an IPv4-mapped peer: counts once. */
 static __always_inline bool typed_is_nested(const struct sock *sk)
 {
 	return sk->__sk_common.skc_family == AF_INET6;
@@ -288,7 +288,7 @@ SYS_EXIT_ACCEPT(5)
 
 /*
  * Runs at every completion of io_uring. Before Linux 5.19, and for all but the last completion of a
- * multishot request, the operation is unknown; then only the backlog decides.
+ * multishot request, the operation is unknown. Then only a backlog entry shows an accept.
  */
 SEC("tracepoint/io_uring/io_uring_complete")
 int io_uring_complete(struct trace_event_raw_io_uring_complete *ctx)
@@ -321,7 +321,7 @@ SYS_ENTER_CONNECT(3)
 SYS_ENTER_CONNECT(4)
 SYS_ENTER_CONNECT(5)
 
-/* The registers that a system call was entered with, which hold its arguments. */
+/* Returns the registers at the entry of the system call, which hold its arguments. */
 static __always_inline struct pt_regs *syscall_regs(const struct sys_exit *ctx)
 {
 	struct pt_regs *regs = NULL;

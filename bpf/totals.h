@@ -6,7 +6,7 @@
 #include "mptcp.h"
 #include "socket.h"
 
-/* NULL for MPTCP. */
+/* Returns the socket as a tcp_sock, or NULL for MPTCP. */
 static __always_inline const struct tcp_sock *typed_tcp_sock(struct sock *sk)
 {
 	/* set_state_perf must not call the helper; kernels that need that program can cast */
@@ -17,7 +17,10 @@ static __always_inline const struct tcp_sock *typed_tcp_sock(struct sock *sk)
 	return bpf_rdonly_cast(sk, bpf_core_type_id_kernel(struct tcp_sock));
 }
 
-/* At ESTABLISHED: tcp_connect() of a socket in TCP_REPAIR sends no SYN to be acknowledged. */
+/*
+ * True at ESTABLISHED for a connection restored by TCP_REPAIR: tcp_connect() sent no SYN that the
+ * peer could acknowledge.
+ */
 static __always_inline bool typed_is_restored(struct sock *sk)
 {
 	const struct tcp_sock *tp = typed_tcp_sock(sk);
@@ -33,12 +36,12 @@ static __always_inline bool typed_totals(struct sock *sk, bool syn_sent, bool fi
 					 struct totals *t)
 {
 	const struct tcp_sock *tp = typed_tcp_sock(sk);
-	__u64 used, ours = fin_sent + syn_sent;
+	__u64 used, flags = fin_sent + syn_sent;
 
 	if (!tp)
 		return mptcp_totals(sk, t);
 	used = tp->bytes_acked + (__u32)(tp->write_seq - tp->snd_una);
-	t->tx_bytes = used < ours ? 0 : used - ours;
+	t->tx_bytes = used < flags ? 0 : used - flags;
 	t->rx_bytes = tp->bytes_received - typed_fin_was_received(sk);
 	t->rtt_us = tp->srtt_us >> 3;
 	t->retrans = tp->total_retrans;
