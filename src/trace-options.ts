@@ -6,7 +6,13 @@ import {completeFilter} from './filter/validate.js';
 import {usageError} from './model/errors.js';
 import {EVENT_KINDS, type EventKind} from './model/event.js';
 import type {Filter} from './filter/filter.js';
-import {given, refuseUnknown, requireAll, requireObject, requireValid} from './model/check-options.js';
+import {
+  dropUndefined,
+  refuseUnknown,
+  requireAll,
+  requireObject,
+  requireValid,
+} from './model/check-options.js';
 import {DEFAULT_BUFFER_BYTES, DEFAULT_CONNECTIONS, MAX_INT32, MAX_TIMER_MS} from './model/limits.js';
 import {pick} from './model/pick.js';
 import {SOURCE_CHOICES, type SourceChoice} from './sources/choose.js';
@@ -74,7 +80,7 @@ const isBetween =
 
 function completeLimits(partial: Partial<KernelLimits> = {}): KernelLimits {
   requireObject('limits', partial, LIMITS);
-  const limits = {...DEFAULT_LIMITS, ...given(partial)};
+  const limits = {...DEFAULT_LIMITS, ...dropUndefined(partial)};
   requireValid('bufferSizeBytes', limits.bufferSizeBytes, isBetween(1, MAX_BUFFER_BYTES));
   requireValid('maxConnections', limits.maxConnections, isBetween(1, MAX_CONNECTIONS));
   requireValid('btfPath', limits.btfPath ?? '', (path) => typeof path === 'string');
@@ -99,7 +105,7 @@ function checkUpdates(updateMs: number, source: SourceChoice): void {
 function checkLookups(names: NameLookups): void {
   requireObject('names', names, LOOKUPS);
   const {say, ...flags} = names;
-  for (const [name, value] of Object.entries(given(flags)))
+  for (const [name, value] of Object.entries(dropUndefined(flags)))
     requireValid(name, value, (it) => typeof it === 'boolean');
   requireValid('say', say, (it) => it === undefined || typeof it === 'function');
 }
@@ -116,7 +122,7 @@ export function completeOptions(options: TraceOptions): FullTraceOptions {
     source: 'ebpf',
     intervalMs: DEFAULT_INTERVAL_MS,
     signal: new AbortController().signal,
-    ...given(options),
+    ...dropUndefined(options),
     filter: completeFilter(options.filter, DEFAULT_EVENTS),
     limits: completeLimits(options.limits),
   };

@@ -10,7 +10,7 @@ import {loadAddon, openAddon} from './kernel/addon.js';
 import {chooseProbe} from './sources/choose.js';
 import {createEbpfSource} from './sources/ebpf.js';
 import {readSurroundings} from './sources/privileges.js';
-import {HOST_NUMBERS, isInPidNamespace, refuseNumbers} from './sources/pid-namespace.js';
+import {NO_PREEXISTING, isInPidNamespace, refusePids} from './sources/pid-namespace.js';
 import {createProcSource, type ScanStats} from './sources/proc.js';
 import {toPredicates} from './filter/divide.js';
 import {encodeFilter} from './filter/encode.js';
@@ -136,12 +136,12 @@ function open(options: FullTraceOptions): Trace {
   const isNested = isInPidNamespace();
   if (isNested && usesPids(options)) {
     tracer.close();
-    throw refuseNumbers();
+    throw refusePids();
   }
   const hidden = usesCgroups(options) ? describeHiddenCgroups() : undefined;
   const notes = [
     ...tracer.notes,
-    ...(isNested ? [HOST_NUMBERS] : []),
+    ...(isNested ? [NO_PREEXISTING] : []),
     ...(hidden === undefined ? [] : [hidden]),
   ];
   const predicates = toPredicates(filter, (id, refusals) => {

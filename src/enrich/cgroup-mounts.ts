@@ -1,15 +1,15 @@
 /** Finds the mount points of the cgroup hierarchies. */
 import {readText} from '../procfs/files.js';
 
-/** Undoes the escapes of proc_pid_mountinfo(5). */
+/** Decodes the octal escapes of proc_pid_mountinfo(5). */
 function unescapePath(path: string): string {
   return path.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)));
 }
 
 function isOf(controllers: string, type: string, options: string): boolean {
   if (controllers === '') return type === 'cgroup2';
-  const given = new Set(options.split(','));
-  return type === 'cgroup' && controllers.split(',').every((name) => given.has(name));
+  const present = new Set(options.split(','));
+  return type === 'cgroup' && controllers.split(',').every((name) => present.has(name));
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Finds the path of a cgroup by its id, and the cgroups of a process. */
 import {dirname} from 'node:path';
-import {HIERARCHY, makerOf, recallCgroup, rememberCgroup} from '../kernel/known-cgroups.js';
+import {HIERARCHY, creatorOf, recallCgroup, rememberCgroup} from '../kernel/known-cgroups.js';
 import {readText} from '../procfs/files.js';
 import {findMounts} from './cgroup-mounts.js';
 import {type Hierarchy, type Lookup, openHierarchy} from './hierarchy.js';
@@ -10,13 +10,13 @@ const MAX_KNOWN = 65_536;
 
 const ROOT_ID = 1;
 
-/** Stands for an unknown maker of a removed cgroup: not root, because a user may have made it. */
+/** Creator of a removed cgroup whose creator is unknown: not root, because any user may have created it. */
 const NOBODY = 65_534;
 
 /** A controller of each version 1 hierarchy whose ids the kernel reports (bpf/cgroup.h), by its number. */
 const LEGACY_CONTROLLERS = [undefined, 'memory', 'pids'] as const;
 
-/** The first mount point of the unified hierarchy. */
+/** Returns the first mount point of the unified hierarchy. */
 export function findMount(mountinfo?: string): string | undefined {
   return findMounts('', mountinfo)[0];
 }
@@ -27,7 +27,7 @@ interface Membership {
   readonly path: string;
 }
 
-/** The cgroups of a process, the unified hierarchy first; none if the process is gone. */
+/** Reads the cgroups of a process, the unified hierarchy first; none if the process has exited. */
 function readMemberships(pid: number | 'self', root = '/proc'): readonly Membership[] {
   const lines = (readText(`${root}/${String(pid)}/cgroup`) ?? '').split('\n').filter((line) => line !== '');
   const memberships = lines.map((line) => {
@@ -41,25 +41,25 @@ export interface Cgroup {
   readonly path: string;
   /** False in a version 1 hierarchy: the process is in the root of the unified one. */
   readonly isUnified: boolean;
-  /** User that made, and so named, the cgroup at a path: this one or one above it; undefined if that is unknown. */
-  readonly makerOf: (path: string) => number | undefined;
+  /** Returns the user who created, and so named, this cgroup or one above it; undefined if unknown. */
+  readonly creatorOf: (path: string) => number | undefined;
 }
 
-/** The cgroups of a process by /proc, the unified hierarchy first; none if the process is gone. */
+/** Finds the cgroups of a process in /proc, the unified hierarchy first; none if the process has exited. */
 export function cgroupsOfProcess(pid: number, root?: string): readonly Cgroup[] {
   return readMemberships(pid, root).map(({controllers, path}) => ({
     path,
     isUnified: controllers === '',
-    makerOf: () => undefined,
+    creatorOf: () => undefined,
   }));
 }
 
 export interface Cgroups {
-  /** @param id as in the kernel's records (bpf/cgroup.h) */
+  /** Finds a cgroup; see Lookup of hierarchy.ts. @param id as in the kernel's records (bpf/cgroup.h) */
   readonly find: (id: number) => Cgroup | 'gone' | 'hidden';
 }
 
-/** All controllers of the hierarchy that has one; undefined if this kernel has no such hierarchy. */
+/** Returns all controllers of the version 1 hierarchy with this one; undefined if this kernel has none. */
 function controllersWith(controller: string): string | undefined {
   return readMemberships('self').find(({controllers}) => controllers.split(',').includes(controller))
     ?.controllers;
@@ -73,7 +73,7 @@ function openNumbered(number: number): Hierarchy | undefined {
 
 const hierarchies = new Map<number, Hierarchy | undefined>();
 
-/** Opens a hierarchy once, because it stays open. */
+/** Returns a hierarchy, which is opened once and stays open. */
 function hierarchyOf(number: number): Hierarchy | undefined {
   if (!hierarchies.has(number)) hierarchies.set(number, openNumbered(number));
   return hierarchies.get(number);
@@ -82,28 +82,28 @@ function hierarchyOf(number: number): Hierarchy | undefined {
 /** Remembers all cgroups that exist now: an event of one of them may be read after the cgroup is removed. */
 export function rememberCgroups(): void {
   for (const number of LEGACY_CONTROLLERS.keys())
-    for (const {id, path, maker} of hierarchyOf(number)?.all() ?? [])
-      rememberCgroup(id + number * HIERARCHY, {path, uid: maker});
+    for (const {id, path, creator} of hierarchyOf(number)?.all() ?? [])
+      rememberCgroup(id + number * HIERARCHY, {path, uid: creator});
 }
 
 export function createCgroups(): Cgroups {
   const known = new Map<number, Cgroup | 'gone'>();
 
-  /** Looks in the hierarchy; a cgroup that it lacks may have been reported when it was made. */
+  /** Looks in the hierarchy. If the cgroup is removed, the kernel may have reported it when it was created. */
   function look(id: number): Cgroup | 'gone' | 'hidden' {
-    if (id === ROOT_ID) return {path: '/', isUnified: true, makerOf: () => 0};
+    if (id === ROOT_ID) return {path: '/', isUnified: true, creatorOf: () => 0};
     const hierarchy = hierarchyOf(Math.floor(id / HIERARCHY));
     const ownerAbove = (path: string): number | undefined => hierarchy?.ownerOf(dirname(path));
     const found: Lookup = hierarchy?.find(id % HIERARCHY) ?? 'hidden';
     const isUnified = id < HIERARCHY;
     if (typeof found !== 'string')
-      return {path: found.path, isUnified, makerOf: (path) => ownerAbove(path) ?? makerOf(id, path)};
+      return {path: found.path, isUnified, creatorOf: (path) => ownerAbove(path) ?? creatorOf(id, path)};
     const recalled = recallCgroup(id);
     if (recalled === undefined) return found;
     return {
       path: recalled.path,
       isUnified,
-      makerOf: (path) => makerOf(id, path) ?? ownerAbove(path) ?? NOBODY,
+      creatorOf: (path) => creatorOf(id, path) ?? ownerAbove(path) ?? NOBODY,
     };
   }
 
@@ -120,7 +120,7 @@ export function createCgroups(): Cgroups {
   };
 }
 
-/** On version 1 hosts, nothing is in the unified hierarchy, mounted or not. */
+/** Returns false on version 1 hosts, where all processes are in the root of the unified hierarchy. */
 function usesUnified(): boolean {
   const memberships = readMemberships('self');
   return (
@@ -148,7 +148,7 @@ function whyHidden(): string | undefined {
   return hidesLegacy() ? "cgroup v1 hierarchies are hidden; mount the host's /sys/fs/cgroup" : undefined;
 }
 
-/** One line about cgroups that cannot be found once their processes exit, and what helps; undefined if all can be found. */
+/** Describes, with a remedy, why some cgroups cannot be found once their processes exit; undefined if all can. */
 export function describeHiddenCgroups(): string | undefined {
   const why = whyHidden();
   return why && `the containers of processes that exit soon: ${why}, ${REMEDY}`;

@@ -4,7 +4,7 @@ import {basename} from 'node:path';
 /** Docker, containerd, CRI-O and Podman use 64 hexadecimal digits, Fargate 32 and a number. */
 const ID = /^(?:[^/]*[-:])?([\da-f]{64}|[\da-f]{32}-\d{6,10})(?:\.scope)?$/;
 
-/** Podman and CRI-O give the monitor of a container a cgroup beside the container's. */
+/** Podman and CRI-O run the monitor of a container in a cgroup of its own, next to the container's. */
 const MONITOR = /^(?:libpod|crio)-conmon-[\da-f]{64}\.scope$/;
 
 /** Podman's cgroup of a pod, with the cgroup manager cgroupfs; containers are in it. */
@@ -17,10 +17,10 @@ const LXC = /^lxc\.payload\.(.+)$/;
 /** systemd-nspawn, by its unit or by systemd-machined; libvirt names virtual machines so, too. */
 const NSPAWN = /^(?:systemd-nspawn@(.+)\.service|machine-(?!qemu|lxc)(.+)\.scope)$/;
 
-/** The runtimes that ordinary users run; they name a cgroup so within what systemd delegates to the user. */
+/** Cgroup names of rootless runtimes, below the cgroup that systemd delegates to the user. */
 const ROOTLESS = /^(?:(?:libpod|libpod-payload|docker|nerdctl)-[\da-f]{64}(?:\.scope)?|lxc\.payload\..+)$/;
 
-/** user@UID.service(5): everything below it is named by that user. */
+/** user@UID.service(5): that user chooses all names below it. */
 const DELEGATED = /^user@(\d+)\.service$/;
 
 export interface ContainerCgroup {
@@ -29,11 +29,11 @@ export interface ContainerCgroup {
   readonly name?: string;
   /** User who runs the container; undefined is root. */
   readonly uid?: number;
-  /** Cgroup in which the runtime has made the container's. */
+  /** Parent of the container's cgroup. */
   readonly parent: string;
 }
 
-/** Undoes systemd-escape(1). */
+/** Decodes the escapes of systemd-escape(1). */
 function unescapeUnit(text: string): string {
   return text.replace(/\\x([\da-f]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
 }
@@ -48,12 +48,12 @@ function isPod(component: string, before: string | undefined): boolean {
   return before === PODMAN_PARENT && POD.test(component);
 }
 
-/** Tells whether containerd runs a container of that id in that namespace: such ids may be any text */
+/** Returns true if containerd runs a container with this id in this namespace. The id may be any text. */
 export type IsTask = (namespace: string, id: string) => boolean;
 
 /**
- * Finds all containers of a path such as `/system.slice/docker-ID.scope`, the outermost first. Only that one is certain:
- * a container names the cgroups inside itself as it likes.
+ * Finds all containers of a path such as `/system.slice/docker-ID.scope`, the outermost first. Only the outermost is
+ * certain: processes in a container choose the names of cgroups below its own.
  */
 export function findContainers(path: string, isTask: IsTask = () => false): readonly ContainerCgroup[] {
   const found: ContainerCgroup[] = [];

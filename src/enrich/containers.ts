@@ -21,7 +21,7 @@ export interface Containers {
   readonly describe: (subject: Party) => Description;
 }
 
-/** For recordings: looks nothing up, because they may come from another machine. */
+/** For recordings: returns recorded fields and looks nothing up, because they may come from another machine. */
 export const RECORDED: Containers = {
   cgroupOf: ({cgroup}) => cgroup,
   describe: ({cgroup, container, container_name, pod, pod_namespace}) => ({
@@ -63,14 +63,14 @@ function isGenuine(container: ContainerCgroup, path: string, uid: number, namer:
 }
 
 function containerOf(
-  {path, makerOf}: Cgroup,
+  {path, creatorOf}: Cgroup,
   pid: number | undefined,
   namer: ContainerNamer,
 ): Description | undefined {
   const levels = findContainers(path, isTask);
   const [outermost] = levels;
   if (outermost === undefined) return undefined;
-  const uid = outermost.uid ?? makerOf(cgroupOfContainer(path, outermost)) ?? 0;
+  const uid = outermost.uid ?? creatorOf(cgroupOfContainer(path, outermost)) ?? 0;
   if (!isGenuine(outermost, path, uid, namer)) return undefined;
   const {id, name} = outermost;
   const claim = {id, uid: uid === 0 ? undefined : uid, podId: findPodmanPod(path), pid};
@@ -120,7 +120,7 @@ export function createContainers(): Containers {
     const before = known.get(id);
     const now = performance.now();
     if (before !== undefined && now < before.until) return before.place;
-    // the cgroup may be gone; its last description stays true
+    // if the cgroup is removed, its last description remains valid
     const place = look(id, pid) ?? before?.place;
     if (place === undefined) return undefined;
     if (known.size >= MAX_KNOWN) known.clear();

@@ -34,14 +34,14 @@ async function settle(namer: Namer, events: readonly ConnectionEvent[]): Promise
 /** Yields the batches with names, without connections of tcptrace itself, such as those of lookups. */
 export async function* enrich(
   batches: AsyncIterable<readonly TraceEvent[]>,
-  wanted: NameLookups,
+  lookups: NameLookups,
 ): AsyncGenerator<readonly TraceEvent[], void, undefined> {
-  const namer = createNamer(wanted);
+  const namer = createNamer(lookups);
   const addNames = (event: TraceEvent): TraceEvent =>
-    isConnection(event) ? {...event, ...namer.ofProcess(event), ...namer.ofEnds(event)} : event;
+    isConnection(event) ? {...event, ...namer.ofProcess(event), ...namer.ofEndpoints(event)} : event;
   try {
     for await (const batch of batches) {
-      const others = wanted.hosts ? batch.filter((event) => !isOwn(event)) : batch;
+      const others = lookups.hosts ? batch.filter((event) => !isOwn(event)) : batch;
       await settle(namer, others.filter(isConnection));
       yield others.map(addNames);
     }
@@ -53,18 +53,18 @@ export async function* enrich(
 /** Returns the sockets with names; looks up the names of each process once. */
 export async function nameSockets(
   sockets: readonly OpenSocket[],
-  wanted: NameLookups,
+  lookups: NameLookups,
 ): Promise<readonly NamedSocket[]> {
-  const namer = createNamer(wanted);
+  const namer = createNamer(lookups);
   const processes = new Map<number, Names>();
   try {
     await namer.settle(sockets, MAX_LIST_DELAY_MS);
     return sockets.map((socket) => {
       const {pid} = socket;
-      if (pid === undefined) return {...socket, ...namer.ofEnds(socket)};
+      if (pid === undefined) return {...socket, ...namer.ofEndpoints(socket)};
       const names = processes.get(pid) ?? namer.ofProcess(socket);
       processes.set(pid, names);
-      return {...socket, ...names, ...namer.ofEnds(socket)};
+      return {...socket, ...names, ...namer.ofEndpoints(socket)};
     });
   } finally {
     namer.close();

@@ -1,4 +1,4 @@
-/** A hierarchy of cgroups, in which a kernfs id is found by a file handle, or else by walking through the directories. */
+/** Finds cgroups of a hierarchy by kernfs id: by file handle, or else by walking through the directories. */
 import {closeSync, existsSync, openSync, readdirSync, statSync} from 'node:fs';
 import {constants} from 'node:os';
 import {loadAddon} from '../kernel/addon.js';
@@ -12,7 +12,7 @@ const ROOT_INODE = 1;
 const DELETED = ' (deleted)';
 
 const MIN_WALK_INTERVAL_MS = 100;
-/** A walk may take this share of the time. */
+/** Limit of the share of time that walks take. */
 const MAX_WALK_SHARE = 0.1;
 
 /** `gone` is certain: the kernel has no such cgroup anymore. `hidden`: it may exist, but cannot be found. */
@@ -20,7 +20,7 @@ export type Lookup = {readonly path: string} | 'gone' | 'hidden';
 
 export interface Hierarchy {
   readonly find: (id: number) => Lookup;
-  /** User that owns a cgroup's directory and so names the cgroups in it; undefined if the cgroup is gone or hidden. */
+  /** Returns the owner of a cgroup's directory, who names the cgroups in it; undefined if it is removed or hidden. */
   readonly ownerOf: (path: string) => number | undefined;
   /** Finds all cgroups, by walking through the directories. */
   readonly all: () => Iterable<FoundCgroup>;
@@ -28,7 +28,7 @@ export interface Hierarchy {
   readonly isWhole: boolean;
 }
 
-/** An open directory: its paths begin with `prefix`, and `base` makes them readable. */
+/** An open directory. Paths that the kernel reports begin with `prefix`. */
 interface Root {
   readonly fd: number;
   readonly prefix: string;
@@ -52,7 +52,7 @@ function openDetached(addon: Addon | undefined, controllers: string): Root | und
   return undefined;
 }
 
-/** Prefers a mount of the whole hierarchy; a mount of a part is better than none. */
+/** Opens a mount of the whole hierarchy, or else of a part of it. */
 function openRoot(addon: Addon | undefined, controllers: string): Root | undefined {
   const mounted = findMounts(controllers).flatMap((mount) => openMount(mount) ?? []);
   const best =
@@ -65,15 +65,15 @@ function openRoot(addon: Addon | undefined, controllers: string): Root | undefin
 export interface FoundCgroup {
   readonly path: string;
   readonly id: number;
-  /** User that owns the directory it is in. */
-  readonly maker: number;
+  /** User who created it, as far as the owner of its parent directory shows. */
+  readonly creator: number;
 }
 
-/** Every directory in a directory; those that vanish meanwhile are left out. */
-function* walk(base: string, path = '', maker = 0): Generator<FoundCgroup> {
+/** Yields all cgroups below a directory; skips those that are removed meanwhile. */
+function* walk(base: string, path = '', creator = 0): Generator<FoundCgroup> {
   try {
     const {ino: id, nlink, uid} = statSync(base + path);
-    yield {path: path === '' ? '/' : path, id, maker};
+    yield {path: path === '' ? '/' : path, id, creator};
     // a directory of kernfs has a link for each directory in it (kernfs_refresh_inode() of fs/kernfs/inode.c)
     if (nlink <= 2) return;
     for (const entry of readdirSync(base + path, {withFileTypes: true}))
@@ -83,7 +83,7 @@ function* walk(base: string, path = '', maker = 0): Generator<FoundCgroup> {
   }
 }
 
-/** Finds by walking, not more often than the limits allow. */
+/** Creates a function that finds a path by walking, but not more often than the limits allow. */
 function createWalker(base: string): (id: number) => string | undefined {
   let known = new Map<number, string>();
   let nextWalk = 0;
@@ -147,6 +147,8 @@ function createHierarchy({fd, prefix, inode}: Root, addon: Addon | undefined): H
 }
 
 /**
+ * Opens a hierarchy.
+ *
  * @param controllers all controllers of a version 1 hierarchy, as in /proc/PID/cgroup; '' is the unified hierarchy
  * @returns undefined if it is neither mounted nor can be mounted
  */

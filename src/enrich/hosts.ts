@@ -1,12 +1,12 @@
-/** Names of addresses, by DNS and hosts(5). */
+/** Looks up names of addresses, by DNS and hosts(5). */
 import {Resolver} from 'node:dns/promises';
 import {type Answers, createAnswers} from './answers.js';
 
-/** An address may change hands. */
+/** Names expire, because an address may move to another host. */
 const BOUNDS = {maxKnown: 16_384, maxPending: 256, lifetimeMs: 600_000, retryMs: 60_000};
 const MAX_NAME_LENGTH = 255;
 
-/** By address; closing gives up what is still asked for. */
+/** Creates a cache of host names by address; close() cancels pending queries. */
 export function createHosts(
   resolver: Pick<Resolver, 'reverse' | 'cancel'> = new Resolver({timeout: 2000, tries: 2}),
 ): Answers<string> {

@@ -35,7 +35,7 @@ export interface Namer {
   /** Returns user, command line and container, as far as known. */
   readonly ofProcess: NamesOf;
   /** Returns host and service of the remote endpoint, as far as known. */
-  readonly ofEnds: NamesOf;
+  readonly ofEndpoints: NamesOf;
   /** Runs slow lookups; waits at most `budgetMs` milliseconds. */
   readonly settle: (subjects: readonly Subject[], budgetMs: number) => Promise<void>;
   /** Aborts pending lookups. */
@@ -102,17 +102,17 @@ function combine(lookups: readonly Lookup[]): NamesOf {
   };
 }
 
-export function createNamer(wanted: NameLookups): Namer {
+export function createNamer(lookups: NameLookups): Namer {
   const ofProcess = [
-    ...(wanted.users ? [createUserLookup()] : []),
-    ...(wanted.args ? [createArgsLookup()] : []),
-    ...(wanted.containers ? [createContainerLookup(wanted)] : []),
+    ...(lookups.users ? [createUserLookup()] : []),
+    ...(lookups.args ? [createArgsLookup()] : []),
+    ...(lookups.containers ? [createContainerLookup(lookups)] : []),
   ];
-  const ofEnds = wanted.hosts ? [createHostLookup(), createServiceLookup()] : [];
-  const all = [...ofProcess, ...ofEnds];
+  const ofEndpoints = lookups.hosts ? [createHostLookup(), createServiceLookup()] : [];
+  const all = [...ofProcess, ...ofEndpoints];
   return {
     ofProcess: combine(ofProcess),
-    ofEnds: combine(ofEnds),
+    ofEndpoints: combine(ofEndpoints),
     async settle(subjects, budgetMs) {
       await Promise.all(all.flatMap(({settle}) => settle?.(subjects, budgetMs) ?? []));
     },

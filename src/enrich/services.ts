@@ -1,4 +1,4 @@
-/** Names of ports, by services(5). */
+/** Reads names of ports from services(5). */
 import {readText} from '../procfs/files.js';
 
 /** Parses TCP services; the first name of a port counts. */

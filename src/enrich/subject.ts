@@ -5,6 +5,6 @@ import type {MatchSubject} from '../filter/match-subject.js';
 export interface Subject extends MatchSubject {
   readonly inode?: number | undefined;
   readonly direction?: Direction | undefined;
-  /** When it happened, RFC 3339; absent is now. */
+  /** Time of the event, RFC 3339; absent for a listing, which is current. */
   readonly time?: string | undefined;
 }

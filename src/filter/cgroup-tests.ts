@@ -1,15 +1,15 @@
 /**
- * Tests of a process by its cgroup alone, such as --container. User space evaluates them, and tells the kernel which
- * cgroups they refuse, so that the kernel drops the next events of these (bpf/refused.h).
+ * Tests of a process by its cgroup alone, such as --container. User space evaluates them and passes the refused cgroups
+ * to the kernel, which then drops their events (bpf/refused.h).
  */
 import type {MatchSubject, Party, Predicate} from './match-subject.js';
 import {exclude, include, openerOf, type PartyTest} from './predicates.js';
 
 export interface CgroupTest {
   readonly kind: 'include' | 'exclude';
-  /** Has one answer for all processes of a cgroup, which may change after a second. */
+  /** Returns the same for all processes of a cgroup; the result may change after a second. */
   readonly matches: PartyTest;
-  /** False if the cgroup cannot be found, for which nothing matches. */
+  /** Returns false if the cgroup cannot be found; then `matches` also returns false. */
   readonly isKnown: PartyTest;
 }
 
@@ -18,7 +18,7 @@ const EXCLUDED = 1;
 /** CGROUP_REFUSALS_BITS, without EXCLUDED. */
 const MAX_INCLUDE_TESTS = 7;
 
-/** The kernel forgets a refusal after a second; events that it passed before need no second one. */
+/** Shortest time between two refusals of a cgroup. In the kernel, a refusal expires after a second. */
 const REPEAT_MS = 500;
 const MAX_REFUSED = 65_536;
 
@@ -38,7 +38,11 @@ function createRefusals(tests: readonly CgroupTest[]): (party: Party) => number 
   };
 }
 
-/** @param refuse NativeTracer.refuseCgroup() */
+/**
+ * Creates a function that passes the cgroup of a party to the kernel if a test refuses it.
+ *
+ * @param refuse NativeTracer.refuseCgroup()
+ */
 function createRefuser(
   tests: readonly CgroupTest[],
   refuse: (id: number, refusals: number) => void,

@@ -15,6 +15,7 @@ interface KernelOwners extends OwnerNumbers {
 
 const NO_GLOBS = compileGlobs([]) as BigUint64Array;
 
+/** Divides by list: the kernel has limits for each. */
 export function divideOwners(owners: Owners): {
   readonly inKernel: KernelOwners;
   readonly inUserSpace: Owners;
@@ -37,6 +38,7 @@ export function divideOwners(owners: Owners): {
   };
 }
 
+/** Divides by predicate: the kernel evaluates the first ones, as many as fit. */
 export function divideEndpoints(predicates: readonly EndpointPredicate[]): {
   readonly inKernel: readonly EndpointPredicate[];
   readonly inUserSpace: readonly EndpointPredicate[];
@@ -55,7 +57,7 @@ export function divideEndpoints(predicates: readonly EndpointPredicate[]): {
 /**
  * Compiles the part that the kernel does not evaluate.
  *
- * @param refuse NativeTracer.refuseCgroup(), if the kernel shall drop further events of a cgroup that does not pass
+ * @param refuse NativeTracer.refuseCgroup(); with it, the kernel drops further events of cgroups that do not pass
  */
 export function toPredicates(
   filter: SocketFilter,
@@ -65,7 +67,7 @@ export function toPredicates(
     ...compileOwners(divideOwners(filter).inUserSpace),
     ...divideEndpoints(filter.endpoints).inUserSpace.map(compileEndpoints),
     ...filter.ownerPredicates,
-    // last, so that they are evaluated for no event that does not pass anyway
+    // last, so that they run only for events that pass all other predicates
     ...compileCgroupTests(filter.cgroupTests, refuse),
   ];
 }

@@ -17,7 +17,7 @@ import {type EndpointPredicate, type EndpointTest, parseBytes} from './endpoints
 import type {Filter} from './filter.js';
 import {NUMBER_LISTS} from './owners.js';
 
-/** `lost` is no record; it is counted under any filter. */
+/** `lost` has no record: the kernel counts lost events, whatever the filter. */
 const EVENT_BITS = {
   connect: 1 << EventType.CONNECT,
   accept: 1 << EventType.ACCEPT,
@@ -50,7 +50,7 @@ const ANY_PORT = [0, MAX_PORT] as const;
 
 const LITTLE_ENDIAN = endianness() === 'LE';
 
-/** Sets bits from the left. */
+/** Creates a netmask: the first bits are set. */
 function maskBytes(bytes: number, prefixLength: number): Uint8Array {
   return Uint8Array.from({length: bytes}, (_, index) => {
     const bits = Math.min(8, Math.max(0, prefixLength - index * 8));

@@ -13,7 +13,7 @@ export interface Network {
   readonly prefixLength: number;
 }
 
-/** Passes if the endpoint's address is in the network and its port in the range; an absent one sets no condition. */
+/** Passes if the endpoint's address is in the network and its port in the range; an absent one matches any. */
 export interface EndpointTest {
   readonly endpoint: 'local' | 'remote' | 'either';
   readonly network?: Network;
@@ -34,7 +34,7 @@ export interface Endpoints {
   readonly rport?: number | undefined;
 }
 
-/** Parses an IPv6 address that is valid, to its eight groups. */
+/** Parses a valid IPv6 address to its eight groups. */
 function parseGroups(address: string): readonly number[] {
   // the URL parser writes IPv4 at the end as two groups
   const {hostname} = new URL(`http://[${address}]`);
@@ -52,7 +52,7 @@ export function parseBytes(address: string): Uint8Array {
   return Uint8Array.from(parseGroups(address).flatMap((group) => [group >> 8, group & 0xff]));
 }
 
-/** Turns `::ffff:10.0.0.0/104` into `10.0.0.0/8`, because events show such endpoints as IPv4. */
+/** Converts `::ffff:10.0.0.0/104` to `10.0.0.0/8`, because events show such endpoints as IPv4. */
 function unmap(address: string, prefixLength: number): Network {
   const bytes = parseBytes(address);
   const isMapped = bytes.subarray(0, 12).toString() === '0,0,0,0,0,0,0,0,0,0,255,255';
@@ -86,7 +86,7 @@ function compileNetwork({address, prefixLength}: Network): (address: string) => 
   const family = familyOf(address);
   const list = new BlockList();
   list.addSubnet(address, prefixLength, family);
-  // BlockList takes IPv4 for a part of ::/0
+  // compare the family, because BlockList treats IPv4 as a part of ::/0
   return memoize((other: string) => familyOf(other) === family && list.check(other, family));
 }
 
@@ -111,7 +111,7 @@ function compileTest(test: EndpointTest): (endpoints: Endpoints) => boolean {
   }
 }
 
-/** Compiles a predicate as bpf/filter.h evaluates it in the kernel. */
+/** Compiles a predicate to a function with the result of bpf/filter.h. */
 export function compileEndpoints({kind, tests}: EndpointPredicate): (endpoints: Endpoints) => boolean {
   const compiled = tests.map(compileTest);
   return (endpoints) => compiled.some((passes) => passes(endpoints)) === (kind === 'include');

@@ -5,7 +5,7 @@ import type {MatchSubject, Predicate} from './match-subject.js';
 import {createOpenerMemory} from './openers.js';
 import {compileOwners, hasOwners, NO_OWNERS, type Owners} from './owners.js';
 
-/** Selects connections; all conditions must hold. Values of one list are alternatives; an empty list sets no condition. */
+/** Selects connections that match all lists. The values of a list are alternatives; an empty list matches everything. */
 export interface SocketFilter extends Owners {
   readonly families: readonly (4 | 6)[];
   /** Predicates about both endpoints. */
@@ -24,7 +24,7 @@ export const NO_FILTER: SocketFilter = {
   cgroupTests: [],
 };
 
-/** Drops the conditions about processes, for sources that do not know them. */
+/** Removes everything about processes and namespaces, for sources that do not know them. */
 export function withoutOwners(filter: SocketFilter): SocketFilter {
   return {...filter, ...NO_OWNERS, ownerPredicates: [], cgroupTests: []};
 }
@@ -58,8 +58,8 @@ export function createSocketMatcher(filter: SocketFilter): Predicate {
 }
 
 /**
- * Compiles the whole filter for a stream of events, whose closes are matched by their openers as well. To be called
- * with each event, in order.
+ * Compiles the whole filter for a stream of events. It remembers the openers of connections to match their closes, so
+ * call it with each event, in order.
  */
 export function createMatcher(filter: Filter): (event: TraceEvent) => boolean {
   const matchesSocket = createSocketMatcher(filter);

@@ -11,7 +11,7 @@ const [STEPS, STARS, STARTS, ACCEPTS] = [
 const WORDS = ACCEPTS + 1;
 const STAR = 0x2a;
 
-/** False if bytes do not decide: `?` is a whole character, U+FFFD stands for invalid bytes. */
+/** Returns false if bytes are not enough to match: `?` is a whole character, U+FFFD stands for invalid bytes. */
 function isDecidedByBytes(glob: string): boolean {
   return !/[?\uFFFD]/.test(glob) && Buffer.from(glob).toString() === glob;
 }
@@ -19,7 +19,7 @@ function isDecidedByBytes(glob: string): boolean {
 /**
  * Compiles globs to one automaton.
  *
- * @returns its words, or undefined if it cannot decide by bytes or has too few positions
+ * @returns its words; undefined if a glob cannot be matched by bytes, or if the globs are too long
  */
 export function compileGlobs(globs: readonly string[]): BigUint64Array | undefined {
   const words = new BigUint64Array(WORDS);

@@ -5,7 +5,7 @@ import {quote} from '../model/quote.js';
 /** Longest glob, in UTF-16 code units. */
 const MAX_LENGTH = 256;
 
-/** @throws TcptraceError (usage) if it is empty or longer than {@link MAX_LENGTH} */
+/** Returns a valid glob. @throws TcptraceError (usage) if it is empty or longer than {@link MAX_LENGTH} */
 export function checkGlob(glob: string): string {
   if (glob === '') throw usageError('not a name: ""', 'write a name, in which * is any text');
   if (glob.length <= MAX_LENGTH) return glob;
@@ -13,8 +13,8 @@ export function checkGlob(glob: string): string {
 }
 
 /**
- * Compares two lists of characters. On a mismatch only the last `*` takes one more character, so the time is at most
- * the product of both lengths.
+ * Matches two lists of characters. After a mismatch, only the last `*` takes one more character, so the time is at most
+ * proportional to the product of both lengths.
  */
 function matches(glob: readonly string[], name: readonly string[]): boolean {
   let [at, position, star, resume] = [0, 0, -1, 0];

@@ -1,10 +1,10 @@
-/** Finds the opener of close events that have only `owner_*`, as those of recordings. */
+/** Finds the openers of close events that have only `owner_*` fields, such as those of recordings. */
 import {type ConnectionEvent, type Opener, PROCESS_FIELDS} from '../model/event.js';
 import {DEFAULT_CONNECTIONS} from '../model/limits.js';
 import {pick} from '../model/pick.js';
 import type {MatchSubject} from './match-subject.js';
 
-/** Most connections remembered at the same time; a further one replaces the oldest. */
+/** Limit of remembered connections; a further one replaces the oldest. */
 const MAX_OPEN = DEFAULT_CONNECTIONS;
 
 /** Adds `opener` to close events, from the connect or accept event of the same inode. */

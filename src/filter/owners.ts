@@ -2,7 +2,7 @@
 import type {Predicate} from './match-subject.js';
 import {exclude, hasComm, hasPid, hasUid, include} from './predicates.js';
 
-/** Alternatives within a list; an empty list sets no condition. */
+/** Lists of alternatives; an empty list filters nothing. */
 export interface OwnerNumbers {
   readonly pids: readonly number[];
   readonly excludePids: readonly number[];
@@ -49,7 +49,7 @@ function ifAny<T>(values: readonly T[], compile: (values: readonly T[]) => Predi
   return values.length === 0 ? [] : [compile(values)];
 }
 
-/** Compiles the conditions that bpf/filter.h evaluates in the kernel. */
+/** Compiles the lists to predicates with the results of bpf/filter.h. */
 export function compileOwners(owners: Owners): readonly Predicate[] {
   return [
     ...ifAny(owners.pids, (pids) => include(hasPid(pids))),

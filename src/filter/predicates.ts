@@ -1,5 +1,5 @@
 /**
- * Predicates of one flag each. A filter selects connections, not single events: an include flag passes an event if its
+ * Predicates, one for each flag. A filter selects connections, not single events: an include flag passes an event if its
  * caller or its opener matches; an exclude flag looks at the opener only, or at the caller if the opener is unknown.
  */
 import {memoize} from '../model/memo.js';
@@ -49,11 +49,8 @@ export function hasComm(globs: readonly string[]): PartyTest {
     (comm !== undefined && matches(comm)) || (thread !== undefined && matches(thread));
 }
 
-/** @param nameOf finds the name of a pod or a namespace */
-export function hasPlaceName(
-  globs: readonly string[],
-  nameOf: (party: Party) => string | undefined,
-): PartyTest {
+/** Matches a name of a pod or of its namespace. @param nameOf looks up that name */
+export function hasName(globs: readonly string[], nameOf: (party: Party) => string | undefined): PartyTest {
   const matches = matchesSome(globs);
   return (party) => {
     const name = nameOf(party);
@@ -61,7 +58,7 @@ export function hasPlaceName(
   };
 }
 
-/** @param paths without a trailing slash; descendants of these cgroups match too */
+/** Matches these cgroups and their descendants. @param paths without a trailing slash */
 export function hasCgroup(
   paths: readonly string[],
   cgroupOf: (party: Party) => string | undefined,
@@ -73,7 +70,8 @@ export function hasCgroup(
 }
 
 /**
- * An id that is a name too, as those of `ctr run` and LXC, must match as a whole.
+ * Matches containers by name or by the beginning of their id. An id that is also the name must match as a whole, as with
+ * `ctr run` and LXC.
  *
  * @param texts globs of container names, or prefixes of container ids
  */

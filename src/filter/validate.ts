@@ -1,5 +1,11 @@
 /** Validates filters: an invalid value would silently widen or empty them. */
-import {given, refuseUnknown, requireAll, requireObject, requireValid} from '../model/check-options.js';
+import {
+  dropUndefined,
+  refuseUnknown,
+  requireAll,
+  requireObject,
+  requireValid,
+} from '../model/check-options.js';
 import {usageError} from '../model/errors.js';
 import {EVENT_KINDS, type EventKind} from '../model/event.js';
 import {MAX_PORT, MAX_UINT32} from '../model/limits.js';
@@ -56,13 +62,13 @@ function completePredicate(predicate: EndpointPredicate): EndpointPredicate {
 }
 
 /**
- * Completes and validates a filter; the library, the command line and recordings use this one.
+ * Completes and validates a filter. The library, the command line and recordings all use it.
  *
  * @throws TcptraceError (usage)
  */
 export function completeSocketFilter(partial: Partial<SocketFilter> = {}): SocketFilter {
   requireObject('filter', partial, PROPERTIES);
-  const filter = {...NO_FILTER, ...given(partial)};
+  const filter = {...NO_FILTER, ...dropUndefined(partial)};
   refuseUnknown('families', filter.families, [4, 6]);
   for (const name of NUMBER_LISTS)
     requireAll(name, filter[name], (it) => Number.isInteger(it) && isBetween(it, MIN[name], MAX_UINT32));
@@ -79,7 +85,7 @@ export function completeSocketFilter(partial: Partial<SocketFilter> = {}): Socke
 /**
  * Completes and validates a filter of events.
  *
- * @param otherwise kinds of events if it has none
+ * @param otherwise kinds of events if the filter has no `events`
  * @throws TcptraceError (usage)
  */
 export function completeFilter(partial: Partial<Filter> = {}, otherwise: readonly EventKind[]): Filter {

@@ -20,13 +20,13 @@ export interface TracerOptions extends KernelLimits {
   readonly filter: Uint8Array;
   /** Milliseconds between `update` events, an integer; without it, there are none. */
   readonly updateMs?: number;
-  /** Fills the map of followed processes; `filter` says if it is used. */
+  /** Processes to follow; has an effect only if `filter` was encoded with `follow`. */
   readonly follow?: Follow;
   /** Reports the path of each new cgroup (`struct cgroup_name` of bpf/event.h) among the records. */
   readonly newCgroups?: boolean;
-  /** refuseCgroup() will be called. */
+  /** Allows calls of refuseCgroup(). */
   readonly refusesCgroups?: boolean;
-  /** Kernel functions to treat as missing, so that what stands in for them can be tried anywhere. */
+  /** Kernel functions to treat as missing. Tests use it to try the programs that replace them on any kernel. */
   readonly absentFunctions?: readonly string[];
 }
 
@@ -37,7 +37,7 @@ export interface Follow {
   readonly childrenOf?: number;
 }
 
-/** Records that the reader thread hands over at once. */
+/** Result of one read(). */
 export interface Batch {
   /** Whole records (`struct event` of bpf/event.h), back to back. */
   readonly records: Buffer;
@@ -57,7 +57,7 @@ export interface TracerStats {
   readonly unseen: number;
   /** Connections that did not fit in the connection map. */
   readonly mapFull: number;
-  /** Skipped runs that no other program covers (bpf_prog_info.recursion_misses, Linux 5.12). */
+  /** Skipped program runs that may have lost an event (bpf_prog_info.recursion_misses, Linux 5.12). */
   readonly missed: number;
 }
 
@@ -140,14 +140,14 @@ export interface Addon {
   /** True if `fd` is a pipe or socket whose reader has closed it. */
   readonly isHungUp: (fd: number) => boolean;
   /**
-   * Opens the root of a cgroup hierarchy, also where it is not mounted or a cgroup namespace hides it (CAP_SYS_ADMIN).
+   * Opens the root of a cgroup hierarchy, even if it is not mounted or a cgroup namespace hides it. Requires CAP_SYS_ADMIN.
    *
    * @param controllers all controllers of a version 1 hierarchy, as in /proc/PID/cgroup; '' is the unified hierarchy
-   * @returns a descriptor that lives as long as the process; undefined if the kernel refuses it
+   * @returns a descriptor that stays open until the process exits; undefined if the kernel refuses it
    */
   readonly openCgroups: (controllers: string) => number | undefined;
   /**
-   * Finds the path of a cgroup (CAP_DAC_READ_SEARCH).
+   * Finds the path of a cgroup. Requires CAP_DAC_READ_SEARCH.
    *
    * @param fd descriptor of a directory of the hierarchy
    * @param id kernfs id, as stat(2) shows it as an inode
@@ -155,8 +155,8 @@ export interface Addon {
    */
   readonly cgroupPath: (fd: number, id: number) => string | number;
   /**
-   * Sets the size of the receive buffer of another process's socket, beyond net.core.rmem_max too (CAP_SYS_PTRACE,
-   * CAP_NET_ADMIN).
+   * Sets the size of the receive buffer of another process's socket, which may exceed net.core.rmem_max. Requires
+   * CAP_SYS_PTRACE and CAP_NET_ADMIN.
    *
    * @returns 0, or a positive errno
    */

@@ -3,8 +3,8 @@ import type {KnownCgroup} from './known-cgroups.js';
 import {CGROUP_TEXT, CgroupNameOffset} from './layout.js';
 import {u32, u64, type Words} from './words.js';
 
-/** Most paths whose rest is awaited; it may be lost. */
-const MAX_BEGUN = 1000;
+/** Limit of incomplete paths; the kernel may have dropped the rest of them. */
+const MAX_INCOMPLETE = 1000;
 const MAX_PART_BYTES = CGROUP_TEXT - 1;
 
 function textOf({bytes}: Words, at: number): Buffer {
@@ -23,19 +23,19 @@ export type ReadCgroup = (words: Words, at: number) => void;
  * @param remember receives each cgroup whose path is complete
  */
 export function createCgroupReader(remember: (id: number, cgroup: KnownCgroup) => void): ReadCgroup {
-  // a cgroup is made while others are, so parts may be mixed
-  const begun = new Map<number, readonly Buffer[]>();
+  // parts of several paths may interleave
+  const incomplete = new Map<number, readonly Buffer[]>();
   return (words, at) => {
     const id = u64(words, at + CgroupNameOffset.id);
-    const parts = begun.get(id) ?? [];
-    begun.delete(id);
-    // a part in between was lost
+    const parts = incomplete.get(id) ?? [];
+    incomplete.delete(id);
+    // the kernel dropped a part in between
     if (u32(words, at + CgroupNameOffset.offset) !== parts.length * MAX_PART_BYTES) return;
     const text = textOf(words, at);
     const path = [...parts, Buffer.from(text)];
     if (text.length === MAX_PART_BYTES) {
-      if (begun.size >= MAX_BEGUN) begun.clear();
-      begun.set(id, path);
+      if (incomplete.size >= MAX_INCOMPLETE) incomplete.clear();
+      incomplete.set(id, path);
     } else remember(id, {path: Buffer.concat(path).toString(), uid: u32(words, at + CgroupNameOffset.uid)});
   };
 }

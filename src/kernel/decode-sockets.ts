@@ -15,7 +15,7 @@ function decodeState(words: Words, at: number) {
   return state;
 }
 
-/** Returns a function that is true for the first record of each process and socket. Records of a process are mostly adjacent. */
+/** Returns a function that is true for the first record of each process and socket. Fast if a process's records are adjacent. */
 function createFirstTime(): (pid: number, inode: number) => boolean {
   const known = new Map<number, Set<number>>();
   let last = -1;
@@ -44,7 +44,7 @@ function createSocketDecoder(words: Words): (at: number) => OpenSocket {
     const uid = pid === undefined ? undefined : u32(words, at + Offset.uid);
     const inode = u64(words, at + Offset.inode) || undefined;
     const isIpv4 = u8(words, at + Offset.family) === 4;
-    // the kernel part unmaps by the remote address, which a listener does not have
+    // BPF programs detect IPv4-mapped addresses by the remote one, which a listener does not have
     const hasMapped = !isIpv4 && isMapped(words.u32, (at + Offset.laddr) >> 2);
     const family = isIpv4 || hasMapped ? 4 : 6;
     const format = family === 4 ? ipv4 : ipv6;
@@ -68,10 +68,10 @@ function createHolderFinder(held: readonly OpenSocket[]): (inode: number | undef
 }
 
 /**
- * Sockets that no process holds, and further subflows of MPTCP sockets, which have the inode and thus the process of
- * the first one.
+ * Decodes sockets that no process holds, and further subflows of MPTCP sockets. These have the inode of the first
+ * subflow, which leads to the process.
  *
- * @param offsets of records of tables
+ * @param offsets byte offsets of the records from socket tables
  */
 function decodeUnheld(words: Words, offsets: readonly number[], held: readonly OpenSocket[]): OpenSocket[] {
   const isHeld = indexHeldSockets(words);
@@ -83,8 +83,8 @@ function decodeUnheld(words: Words, offsets: readonly number[], held: readonly O
 }
 
 /**
- * Decodes the addon's records: a socket once for each process that holds it, however many descriptors it has there, and
- * sockets that no process holds.
+ * Decodes the addon's records: each socket once for each process that holds it, even if the process has several
+ * descriptors, and the sockets that no process holds.
  *
  * @throws TcptraceError if the records have another layout
  */

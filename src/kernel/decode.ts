@@ -13,7 +13,7 @@ import {EVENT_SIZE, EVENT_VERSION, EndedByCode, EventType, Known, NumbersOffset,
 import {byCode, checkVersion, decodeDirection, decodeName, mixedBuild, viewRecords} from './record.js';
 import {u16, u32, u64, u8, type Words} from './words.js';
 
-const ENDS = byCode<EndedBy>({
+const ENDINGS = byCode<EndedBy>({
   [EndedByCode.LOCAL]: 'local',
   [EndedByCode.REMOTE]: 'remote',
   [EndedByCode.LOCAL_RESET]: 'local-reset',
@@ -74,7 +74,7 @@ const errnoName = memoize((errno: number): string | undefined => {
   return found === undefined ? `errno ${String(errno)}` : found[0];
 });
 
-/** Pairs of 32-bit words: of the caller, and of the opener. */
+/** Offsets of 32-bit words that describe the caller, each with that of the opener. */
 const PARTY_WORDS = [
   [Offset.pid, Offset.owner_pid],
   [Offset.uid, Offset.owner_uid],
@@ -90,7 +90,7 @@ function isSameParty(words: Words, at: number): boolean {
   return true;
 }
 
-/** Formatters of texts; each caches what it has formatted. */
+/** Formatters of texts; each caches its results. */
 interface Texts {
   readonly address: AddressFormatter;
   readonly name: (words: Words, at: number) => string;
@@ -108,7 +108,7 @@ function decodeOpener(words: Words, at: number, texts: Texts): Opener {
   };
 }
 
-/** Decodes what only updates have. */
+/** Adds the fields that only updates have. */
 function decodeUpdate(words: Words, at: number, base: ConnectionEvent): UpdateEvent {
   const state = nameOfState(u8(words, at + Offset.state));
   if (state === undefined) throw mixedBuild('a record with an unknown state');
@@ -184,7 +184,7 @@ function decodeRecord(words: Words, at: number, time: string, source: Source, te
     rx_bytes: hasTotals ? u64(words, at + Offset.rx_bytes) : undefined,
     rtt_us: isClose || isUpdate ? orUndefined(u32(words, at + Offset.rtt_us)) : undefined,
     retrans: hasTotals ? u32(words, at + Offset.retrans) : undefined,
-    ended_by: isClose ? ENDS[u8(words, at + Offset.ended_by)] : undefined,
+    ended_by: isClose ? ENDINGS[u8(words, at + Offset.ended_by)] : undefined,
     opener: ownerPid === 0 || isSameParty(words, at) ? undefined : decodeOpener(words, at, texts),
   };
   // fields that the kind does not have are undefined
@@ -199,7 +199,7 @@ export type Decode = (batch: Batch) => ConnectionEvent[];
  * Creates a decoder, which caches texts from one batch to the next.
  *
  * @param source value of the events' `source` field
- * @param readCgroup reads the records of new cgroups; without it, they are of an unknown type
+ * @param readCgroup reads the records of new cgroups; without it, such a record is an error
  * @returns a function that throws TcptraceError if a batch does not have this layout
  */
 export function createDecoder(source: Source, readCgroup?: ReadCgroup): Decode {

@@ -1,23 +1,23 @@
 /**
- * Paths of cgroups by their kernel ids, also of cgroups that are removed already. The kernel does not reuse an id until
- * it restarts (__kernfs_new_node() of fs/kernfs/dir.c), so there is one table for the whole process.
+ * Remembers paths of cgroups by kernel id, even after the cgroup is removed. The kernel does not reuse an id until it
+ * restarts (__kernfs_new_node() of fs/kernfs/dir.c), so one table serves the whole process.
  */
 
-/** CGROUP_HIERARCHY_SHIFT of bpf/cgroup.h: above it, an id says in which hierarchy it is. */
+/** 2 to the power of CGROUP_HIERARCHY_SHIFT of bpf/cgroup.h: the higher bits of an id identify the hierarchy. */
 export const HIERARCHY = 2 ** 50;
 
-/** Most cgroups remembered at the same time; beyond, the oldest is forgotten. */
+/** Limit of remembered cgroups; a further one replaces the oldest. */
 const MAX_KNOWN = 65_536;
 
 export interface KnownCgroup {
   readonly path: string;
-  /** User that made it: the one who chose its name. */
+  /** User who created it and so chose its name. */
   readonly uid: number;
 }
 
 const byId = new Map<number, KnownCgroup>();
-/** By hierarchy and path. */
-const makers = new Map<string, number>();
+/** Users who created cgroups, by hierarchy and path. */
+const creators = new Map<string, number>();
 
 function keyOf(id: number, path: string): string {
   return `${String(Math.floor(id / HIERARCHY))}${path}`;
@@ -28,7 +28,7 @@ function forgetOldest(): void {
   if (oldest === undefined) return;
   const [id, {path}] = oldest;
   byId.delete(id);
-  makers.delete(keyOf(id, path));
+  creators.delete(keyOf(id, path));
 }
 
 /** @param id as in the kernel's records (bpf/cgroup.h) */
@@ -36,8 +36,8 @@ export function rememberCgroup(id: number, cgroup: KnownCgroup): void {
   byId.delete(id);
   byId.set(id, cgroup);
   const key = keyOf(id, cgroup.path);
-  makers.delete(key);
-  makers.set(key, cgroup.uid);
+  creators.delete(key);
+  creators.set(key, cgroup.uid);
   if (byId.size > MAX_KNOWN) forgetOldest();
 }
 
@@ -46,10 +46,10 @@ export function recallCgroup(id: number): KnownCgroup | undefined {
 }
 
 /**
- * Returns the user that made the cgroup at a path the last time; undefined if that is unknown.
+ * Returns the uid of the user who last created a cgroup at this path; undefined if unknown.
  *
  * @param id any cgroup of the same hierarchy
  */
-export function makerOf(id: number, path: string): number | undefined {
-  return makers.get(keyOf(id, path));
+export function creatorOf(id: number, path: string): number | undefined {
+  return creators.get(keyOf(id, path));
 }

@@ -1,4 +1,4 @@
-/** Finds the records of sockets with the same addresses, ports and network namespace, without making strings of them. */
+/** Finds records of sockets by addresses, ports and network namespace, without converting them to strings. */
 import {ADDR_LEN, EVENT_SIZE, Offset} from './layout.js';
 import {u32, u64, u8, type Words} from './words.js';
 
@@ -27,8 +27,8 @@ function haveSameTuple(words: Words, a: number, b: number): boolean {
 /**
  * Indexes the records of held sockets (those with a pid).
  *
- * @returns a function that says whether the socket at this offset is held. A record without an inode is the rest of a
- * connection, so a held socket that had its addresses a moment before is the same one.
+ * @returns a function that returns true if the socket at this offset is held. A record without an inode is of a
+ * connection that its process has closed. If a held socket had the same tuple a moment before, it was that connection.
  */
 export function indexHeldSockets(words: Words): (at: number) => boolean {
   const byHash = new Map<number, number[]>();

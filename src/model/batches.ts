@@ -3,7 +3,7 @@ import {setTimeout} from 'node:timers/promises';
 /**
  * Groups items into batches of at most `size`; yields a batch at the latest `delayMs` after its first item.
  *
- * @throws what the items throw
+ * @throws any error that `items` throws
  */
 export async function* inBatches<T>(
   items: AsyncIterable<T>,

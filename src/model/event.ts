@@ -137,7 +137,7 @@ export interface CloseEvent extends Connection, Totals {
   readonly owner_pid?: number | undefined;
   readonly owner_comm?: string | undefined;
   readonly owner_uid?: number | undefined;
-  /** The opener, if anything of it differs from the process that closed. Used for filters; not in NDJSON. */
+  /** The opener, if any of its fields differs from the closing process. Used for filters; not in NDJSON. */
   readonly opener?: Opener | undefined;
   /** Since the connect or accept event, in microseconds; absent for a preexisting connection. */
   readonly duration_us?: number | undefined;
@@ -181,7 +181,7 @@ export interface UpdateEvent extends Connection, Totals {
   readonly tx_queue_bytes?: number | undefined;
   /** Bytes received that the application has not read. */
   readonly rx_queue_bytes?: number | undefined;
-  /** Times that segments were seen to arrive out of order at the peer. */
+  /** Number of times that segments reached the peer out of order. */
   readonly reordered?: number | undefined;
 }
 

@@ -38,13 +38,13 @@ interface FieldRow {
   readonly unit?: 'microseconds' | 'bytes' | 'segments' | 'bits per second';
   /** Kinds of events that may have it. @default every kind but `lost` */
   readonly on?: readonly KindName[];
-  /** Every event of these kinds has it. */
+  /** True if every event of these kinds has the field. */
   readonly required?: true;
   /** Sources that can fill it. @default those that know sockets */
   readonly sources?: readonly Source[];
   /** Text that another process or a name server chose: any characters. */
   readonly untrusted?: true;
-  /** The flag that asks for it. */
+  /** Flag without which the field is absent. */
   readonly flag?: string;
   /** Looked up in user space; see {@link Names}. */
   readonly lookup?: true;

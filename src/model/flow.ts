@@ -1,6 +1,6 @@
 import type {ConnectionEvent} from './event.js';
 
-/** Endpoints of a connection, from the view of one socket. */
+/** Endpoints of a connection, as one of its sockets has them. */
 export interface FlowEndpoints {
   readonly laddr: string;
   readonly lport: number;
@@ -8,8 +8,8 @@ export interface FlowEndpoints {
   readonly rport: number;
 }
 
-/** An event of conntrack, which sees packets, not sockets. The endpoints are those of the connecting socket. */
+/** An event of conntrack, which sees packets, not sockets. Its endpoints are those of the connecting socket. */
 export type FlowEvent = ConnectionEvent & {
-  /** Endpoints of the accepting socket; with NAT they differ from the mirrored ones. */
+  /** Endpoints of the accepting socket. Without NAT, they are those of the connecting socket, swapped. */
   readonly far?: FlowEndpoints | undefined;
 };

@@ -1,5 +1,5 @@
 /**
- * Limits and defaults that several parts share. The generated src/kernel/layout.ts has those of the kernel part and the
+ * Limits and defaults that several parts share. The generated src/kernel/layout.ts has those of the BPF programs and the
  * addon: struct filter_config, buffers, connections and followed processes.
  */
 

@@ -2,7 +2,7 @@
  * Caches the results of a pure function. A full cache is cleared, which costs less per call than tracking the order of
  * use.
  *
- * @param limit of the number of results
+ * @param limit maximum number of cached results
  */
 export function memoize<K extends string | number, V>(compute: (key: K) => V, limit = 4096): (key: K) => V {
   const known = new Map<K, V>();

@@ -2,8 +2,8 @@ import type {Direction, Names} from './event.js';
 import type {TcpStateName} from './state.js';
 
 /**
- * A TCP socket, once for each process that holds it. An absent field is unknown: a socket in TIME_WAIT or SYN_RECV, in
- * a backlog, of the kernel, or closed by its process has no `pid`.
+ * A TCP socket. A socket that several processes hold is listed once for each of them. An absent field is unknown. Sockets
+ * without a process have no `pid`: those in TIME_WAIT or SYN_RECV, in a backlog, of the kernel, or closed by their process.
  */
 export interface OpenSocket {
   readonly source: 'ebpf' | 'proc';
@@ -13,7 +13,7 @@ export interface OpenSocket {
   readonly comm?: string | undefined;
   /** Real user id of the process. */
   readonly uid?: number | undefined;
-  /** 4 for an IPv4-mapped address. */
+  /** IP version; 4 for an IPv4-mapped address. */
   readonly family: 4 | 6;
   readonly laddr: string;
   readonly lport: number;

@@ -20,7 +20,7 @@ export type TcpStateName = keyof typeof TcpState;
 
 const NAMES = new Map(Object.entries(TcpState).map(([name, code]) => [code as number, name as TcpStateName]));
 
-/** Returns undefined for a number that is no state. */
+/** Returns the name of a TCP state by its number; undefined for any other number. */
 export function nameOfState(code: number): TcpStateName | undefined {
   return NAMES.get(code);
 }
@@ -46,12 +46,12 @@ export type StateName = (typeof SPELLINGS)[TcpStateName];
 /** Every state, in the spelling of ss(8). */
 export const STATE_NAMES: readonly StateName[] = [...new Set(Object.values(SPELLINGS))];
 
-/** Returns the states that ss(8) spells so. */
+/** Returns the states that have this name in ss(8). */
 export function statesSpelled(name: StateName): readonly TcpStateName[] {
   return [...NAMES.values()].filter((state) => SPELLINGS[state] === name);
 }
 
-/** Returns the spelling of ss(8). */
+/** Returns the name of a state in ss(8). */
 export function spellState(state: TcpStateName): StateName {
   return SPELLINGS[state];
 }

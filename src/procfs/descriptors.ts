@@ -1,4 +1,4 @@
-/** Lists the sockets that a process holds. The addon reads all links in one call, at half the cost of Node.js. */
+/** Lists the sockets that a process holds. Uses the addon if possible, which reads all links in one call. */
 import {loadAddon} from '../kernel/addon.js';
 import {readDirectory, readLink} from './files.js';
 import {bracketed} from './processes.js';
@@ -10,7 +10,7 @@ import {bracketed} from './processes.js';
  */
 export type ReadInodes = (directory: string) => Iterable<number> | undefined;
 
-/** Reads the inodes without the addon; skips what has disappeared or is inaccessible. */
+/** Reads the inodes without the addon; skips descriptors that were closed meanwhile or are inaccessible. */
 export function readInodes(directory: string): number[] {
   const inodes: number[] = [];
   for (const fd of readDirectory(directory) ?? []) {
@@ -31,7 +31,7 @@ export function findSocketDescriptor(pid: number, inode: number): number | undef
 
 let readByAddon: ReadInodes | undefined;
 
-/** Returns the addon's reader; without the addon, one that knows nothing, so that readInodes() is used. */
+/** Returns the addon's reader; without the addon, a function that returns undefined, so that readInodes() is used. */
 function findReader(): ReadInodes {
   try {
     return loadAddon().socketInodes;

@@ -62,7 +62,7 @@ export type ReadLines = (path: string, take: TakeLine) => boolean;
 const LINE_FEED = 10;
 
 /**
- * Passes on the complete lines of the first `filled` bytes.
+ * Passes the complete lines of the first `filled` bytes to `take`.
  *
  * @param isTail true if the buffer begins within a line that is dropped
  * @returns the start of the rest, or -1 to stop
@@ -79,7 +79,7 @@ function takeLines(buffer: Buffer, filled: number, take: TakeLine, isTail: boole
   return start;
 }
 
-/** @param size of the buffer that all reads share, in bytes; longer lines are dropped */
+/** Creates a line reader. @param size of the buffer that all reads share, in bytes; longer lines are dropped */
 export function createLineReader(size = 64 * 1024): ReadLines {
   const buffer = Buffer.allocUnsafe(size);
 

@@ -37,12 +37,14 @@ export function findHidden(root = '/proc'): Hidden {
   };
 }
 
-/** Describes hidden processes in phrases that follow "without". */
+/** Describes hidden processes, in phrases that follow "without" in a notice. */
 export function describeHidden(): string[] {
   const {processes, more} = findHidden();
   return [
     ...(processes > 0
-      ? [`${String(processes)} ${processes === 1 ? 'process' : 'processes'} that this user may not look into`]
+      ? [
+          `${String(processes)} ${processes === 1 ? 'process' : 'processes'} whose descriptors this user may not read`,
+        ]
       : []),
     ...(more ? ['the processes that /proc hides from this user (hidepid)'] : []),
   ];

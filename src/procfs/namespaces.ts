@@ -6,16 +6,16 @@ import {bracketed, listPids} from './processes.js';
 export interface NetworkNamespace {
   readonly inode: number;
   readonly path: string;
-  /** Directory of a process or thread in it, such as /proc/7; undefined if none is. */
+  /** Directory of a process or thread in it, such as /proc/7; undefined if it has none. */
   readonly directory?: string;
 }
 
-/** A space and the like, as /proc/PID/mountinfo escapes them (mangle() of fs/proc_namespace.c). */
+/** Decodes the octal escapes of /proc/PID/mountinfo, such as `\040` for a space (mangle() of fs/proc_namespace.c). */
 function unescape(path: string): string {
   return path.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)));
 }
 
-/** Network namespaces that are mounted, as by `ip netns add`. @param text of /proc/PID/mountinfo */
+/** Yields the mounted network namespaces, such as those of `ip netns add`. @param text of /proc/PID/mountinfo */
 function* parseMounts(text: string): Generator<NetworkNamespace> {
   for (const line of text.split('\n')) {
     // id parent device root mount-point ... - type
@@ -25,7 +25,7 @@ function* parseMounts(text: string): Generator<NetworkNamespace> {
   }
 }
 
-/** Namespaces of threads that differ from their process's. */
+/** Yields the namespaces of threads that are in another one than their process. */
 function* ofThreads(root: string, pid: number, netns: number | undefined): Generator<NetworkNamespace> {
   const directory = `${root}/${String(pid)}/task`;
   const threads = readDirectory(directory) ?? [];

@@ -3,7 +3,7 @@ import {statSync} from 'node:fs';
 import {ExitCode, TcptraceError} from '../model/errors.js';
 import {readDirectory, readLink, readText} from './files.js';
 
-/** A process, with what could be read of it. */
+/** A process; fields that cannot be read are undefined. */
 export interface Process {
   readonly pid: number;
   /** Name of its main thread. */
@@ -15,7 +15,7 @@ export interface Process {
 const ZERO = 0x30;
 const BRACKET = 0x5d;
 
-/** The number in `prefix[N]`; undefined where the link is another one. */
+/** Returns N of a link such as `net:[N]`; undefined if the link is different. @param prefix such as `net:[` */
 export function bracketed(link: string, prefix: string): number | undefined {
   const last = link.length - 1;
   if (!link.startsWith(prefix) || link.charCodeAt(last) !== BRACKET) return undefined;
@@ -28,7 +28,7 @@ export function bracketed(link: string, prefix: string): number | undefined {
   return last === prefix.length ? undefined : value;
 }
 
-/** @throws TcptraceError (not supported) where there is no /proc */
+/** Lists all process ids. @throws TcptraceError (not supported) if no /proc is mounted at `root` */
 export function listPids(root: string): number[] {
   const pids: number[] = [];
   for (const name of readDirectory(root) ?? []) {
@@ -53,15 +53,15 @@ export function findThreadGroup(id: number, root = '/proc'): number | undefined 
   return tgid ? Number(tgid) : undefined;
 }
 
-/** Inode number of its network namespace; undefined where it is gone, or not ours to look into. */
+/** Returns the inode of a process's network namespace; undefined if it has exited or may not be read. */
 export function readNetns(root: string, pid: number): number | undefined {
   const link = readLink(`${root}/${String(pid)}/ns/net`);
   return link === undefined ? undefined : bracketed(link, 'net:[');
 }
 
 /**
- * Calls back for each network namespace, with a process in it; for the next one where that returns false, because the
- * process has ended meanwhile.
+ * Calls `visit` with one process of each network namespace. If it returns false, because the process has exited, calls
+ * it with another one.
  *
  * @returns the pids whose descriptors may be read
  */
@@ -75,7 +75,7 @@ export function visitNamespaces(root: string, visit: (pid: number, netns: number
   });
 }
 
-/** The name is as it is, whatever characters it has; the line feed behind it is the kernel's. */
+/** Reads a process. Its name may contain any characters; only the line feed that the kernel appends is removed. */
 export function readProcess(root: string, pid: number): Process {
   const directory = `${root}/${String(pid)}`;
   const status = readText(`${directory}/status`);
@@ -87,7 +87,7 @@ export function readProcess(root: string, pid: number): Process {
   };
 }
 
-/** Processes mostly have many connections, so each is read once. */
+/** Creates a reader that caches processes, because most have many connections. */
 export function createProcessReader(root: string): (pid: number) => Process {
   const known = new Map<number, Process>();
   return (pid) => {

@@ -39,7 +39,7 @@ export interface Fallback {
   readonly why: string;
 }
 
-/** Tries kprobe last on a kernel without kprobes, which refuses them only after loading all programs. */
+/** Returns the probes in the order to try. kprobe comes last if the kernel has none: that shows only after a full load. */
 function inOrder({hasKprobes}: Surroundings): readonly Probe[] {
   return hasKprobes ? PROBES : [...PROBES.filter((probe) => probe !== 'kprobe'), 'kprobe'];
 }

@@ -48,8 +48,10 @@ export function parseConntrackLine(line: string): FlowEvent | undefined {
 /** Extracts the message of a line on stderr; undefined for hints and the final count of events. */
 function toComplaint(line: string): string | undefined {
   if (line.includes('ENOBUFS')) return 'buffer overrun: events were lost';
-  const isMere = / flow events have been shown|^This message means |^Please, check --buffer-size/.test(line);
-  return isMere ? undefined : line.replace(/^conntrack v\S+ \([\w-]+\): /, '');
+  const isIrrelevant = / flow events have been shown|^This message means |^Please, check --buffer-size/.test(
+    line,
+  );
+  return isIrrelevant ? undefined : line.replace(/^conntrack v\S+ \([\w-]+\): /, '');
 }
 
 export interface Conntrack {
@@ -76,7 +78,7 @@ async function* readFlows(spool: Spool): AsyncGenerator<FlowEvent, void, undefin
 /**
  * Starts conntrack in the network namespace of tcptrace; it reports flows only if connection tracking is enabled there.
  *
- * @param spool takes its output
+ * @param spool receives its output
  * @throws TcptraceError (not supported) if the program is missing
  */
 export function startConntrack(spool: Spool): Conntrack {

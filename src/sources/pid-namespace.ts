@@ -10,13 +10,15 @@ export function isInPidNamespace(root = '/proc'): boolean {
   return (readLink(`${root}/self/ns/pid`) ?? FIRST) !== FIRST;
 }
 
-export const OTHER_NUMBERS = 'this is a pid namespace of its own, where processes have other numbers';
+/** Reason why /proc and eBPF cannot be combined here. */
+export const DIFFERENT_PIDS = 'this pid namespace has other pids than the host';
 
 /** Limitation of an eBPF trace in a pid namespace; follows "without". */
-export const HOST_NUMBERS = `what was open before outside of here: ${OTHER_NUMBERS} than those that are shown`;
+export const NO_PREEXISTING =
+  'preexisting connections of processes outside this pid namespace; pids are those of the host';
 
-export function refuseNumbers(): TcptraceError {
-  const message = `eBPF cannot choose processes, or look up what they are: ${OTHER_NUMBERS}`;
-  const hint = 'run it in that of the host (docker run --pid=host)';
+export function refusePids(): TcptraceError {
+  const message = `eBPF cannot select or look up processes: ${DIFFERENT_PIDS}`;
+  const hint = 'run it in the pid namespace of the host (docker run --pid=host)';
   return new TcptraceError(message, ExitCode.UNSUPPORTED, hint);
 }

@@ -22,8 +22,8 @@ export interface ScanStats {
 
 export interface ProcSource {
   /**
-   * Events of each scan that found any, closes first, because a new connection may reuse the endpoints. Scans once more
-   * after the signal. Throws a TcptraceError if /proc disappears.
+   * Yields the events of each scan that found any. Closes come first, because a new connection may reuse the endpoints.
+   * Scans once more after the signal. Throws a TcptraceError if /proc disappears.
    */
   readonly events: AsyncGenerator<readonly TraceEvent[], void, undefined>;
   readonly stats: () => ScanStats;
@@ -31,7 +31,7 @@ export interface ProcSource {
 
 export interface ProcSourceOptions {
   readonly filter: Filter;
-  /** Interval between the starts of two scans; a longer scan skips starts. */
+  /** Interval between the starts of two scans; a scan that takes longer delays the next to a multiple of it. */
   readonly intervalMs: number;
   readonly signal: AbortSignal;
   /** Called before each scan; the source stops if it returns false. */
@@ -62,7 +62,7 @@ function toOpen(time: string, connection: Connection): OpenEvent {
 }
 
 function toConnectOrAccept(time: string, connection: Connection): ConnectEvent | AcceptEvent {
-  // of unknown direction: a transparent proxy accepted it
+  // if the direction is unknown, a transparent proxy accepted the connection
   const event = connection.direction === 'out' ? 'connect' : 'accept';
   return {event, ...describe(time, connection.holder, connection)};
 }

@@ -25,7 +25,7 @@ const {
 /** ENOTSUPP (include/linux/errno.h): no BPF trampoline on this architecture. */
 const ENOTSUPP = 524;
 
-/** Errors by which a kernel says that it lacks a feature; the verifier rejects a program with EACCES or EINVAL. */
+/** Errors of a kernel that lacks a feature; the verifier rejects a program with EACCES or EINVAL. */
 const UNSUPPORTED = new Set([EACCES, EINVAL, ENODEV, ENOENT, ENOSYS, ENOTSUPP, EOPNOTSUPP, EPERM, ESRCH]);
 
 /** BPF_TRACE_MAX_PROGS of kernel/trace/bpf_trace.c. */
@@ -42,8 +42,8 @@ type Attempt = Probe | 'iterator';
 /** A refused probe, with the reason and a hint. */
 export interface Refusal {
   readonly probe: Attempt;
-  /** Missing resource; `support` if only another kernel helps, `luck` if the error may be temporary. */
-  readonly lacks: 'privileges' | 'memory' | 'descriptors' | 'threads' | 'programs' | 'luck' | 'support';
+  /** Missing resource; `support` if only another kernel helps, `retry` if the error may be temporary. */
+  readonly lacks: 'privileges' | 'memory' | 'descriptors' | 'threads' | 'programs' | 'retry' | 'support';
   readonly reason: string;
   readonly hint?: string;
 }
@@ -66,14 +66,14 @@ function explainPermission(surroundings: Surroundings): Omit<Refusal, 'probe'> |
     return {
       lacks: 'privileges',
       reason: `not permitted: ${missing.join(', ')} missing`,
-      hint: 'run it with sudo, or with --proc for what can be seen without',
+      hint: 'run it with sudo, or use --proc, which needs no privileges',
     };
   }
   if (inUserNamespace) {
     return {
       lacks: 'privileges',
       reason: 'not permitted in a user namespace',
-      hint: 'run it on the host or in a privileged container, or with --proc for what can be seen here',
+      hint: 'run it on the host or in a privileged container, or use --proc',
     };
   }
   if (isLockedDown) {
@@ -111,7 +111,7 @@ function explainMore(
 ): Pick<Refusal, 'reason' | 'hint'> | undefined {
   if (lastMessage(log).startsWith(NO_TRACEFS)) {
     if (errno === EACCES) {
-      const hint = 'give it, too, or run it with sudo';
+      const hint = 'add that capability, or run it with sudo';
       return {reason: `${NO_TRACEFS}: CAP_DAC_READ_SEARCH missing`, hint};
     }
     const reason = `${NO_TRACEFS}: it is not mounted, and CAP_SYS_ADMIN missing`;
@@ -128,7 +128,7 @@ function explainMore(
   return undefined;
 }
 
-/** Explains errors that say that a resource is used up. */
+/** Explains errors of an exhausted resource. */
 function explainShortage(error: LoadError): Omit<Refusal, 'probe'> | undefined {
   const {step, errno, program} = error;
   const reason = explainStep(error);
@@ -158,7 +158,7 @@ function explainTypes({errno, log}: LoadError): Omit<Refusal, 'probe'> {
     return {lacks: 'support', reason, hint: 'it takes a kernel with CONFIG_DEBUG_INFO_BTF'};
   }
   const reason = `cannot read the kernel's types in ${log} (${errorName(errno)})`;
-  return {lacks: 'luck', reason, hint: errno === EACCES ? 'allow reading it' : 'try again'};
+  return {lacks: 'retry', reason, hint: errno === EACCES ? 'allow reading it' : 'try again'};
 }
 
 /** The system call that a refused step begins with; undefined if the kernel went on to look at a program. */
@@ -208,7 +208,7 @@ export function explainRefusal(probe: Attempt, error: LoadError, surroundings: S
   if (!UNSUPPORTED.has(errno) || (step === 'attach' && errno === EACCES))
     return {
       probe,
-      lacks: 'luck',
+      lacks: 'retry',
       reason: explainStep(error),
       hint: 'try again; tcptrace doctor shows what works here',
     };

@@ -10,7 +10,7 @@ import {describeHidden} from '../procfs/hidden.js';
 import {findNetworkNamespaces} from '../procfs/namespaces.js';
 import {listSocketsOfProc} from '../procfs/tcp/sockets.js';
 import {openAddon} from '../kernel/addon.js';
-import {isInPidNamespace, OTHER_NUMBERS} from './pid-namespace.js';
+import {DIFFERENT_PIDS, isInPidNamespace} from './pid-namespace.js';
 import {readSurroundings} from './privileges.js';
 import {explainRefusal, isLoadError, unsupported} from './refusal.js';
 
@@ -28,13 +28,13 @@ export interface ListOptions {
 
 export interface Listing {
   readonly sockets: readonly OpenSocket[];
-  /** Why /proc was read although eBPF was asked for first; undefined otherwise. */
+  /** Why eBPF was not available and /proc was read instead; undefined otherwise. */
   readonly why: string | undefined;
   /** Kinds of sockets that may be missing. */
   readonly notes: readonly string[];
 }
 
-/** By process, those without one last; then by ports and socket. */
+/** Orders sockets by process, ports and inode; those without a process come last. */
 function compare(a: OpenSocket, b: OpenSocket): number {
   return (
     (a.pid ?? MAX_PID) - (b.pid ?? MAX_PID) ||
@@ -44,13 +44,13 @@ function compare(a: OpenSocket, b: OpenSocket): number {
   );
 }
 
-/** Network namespaces, of which the tables of some could not be read. */
+/** Describes network namespaces whose socket tables could not be read, in a phrase that follows "without". */
 function describeUnread(count: number, why: string): string[] {
   const noun = count === 1 ? 'a network namespace' : `${String(count)} network namespaces`;
   return count === 0 ? [] : [`sockets that no process holds in ${noun} ${why}`];
 }
 
-function listOfProc(why?: string): Listing {
+function listByProc(why?: string): Listing {
   const namespaces = findNetworkNamespaces();
   const unreadable = namespaces.filter(({directory}) => directory === undefined);
   return {
@@ -60,13 +60,13 @@ function listOfProc(why?: string): Listing {
   };
 }
 
-/** By BPF iterators. */
-function listOfKernel(btfPath: string | undefined): Listing {
+/** Lists by BPF iterators. @throws LoadError */
+function listByIterators(btfPath: string | undefined): Listing {
   const namespaces = findNetworkNamespaces();
   const paths = namespaces.map(({path}) => path);
   const {records, errors} = openAddon().sockets(btfPath, paths);
   const sockets = decodeSockets(records);
-  // a path is missing if its namespace has gone
+  // ENOENT: the namespace has disappeared meanwhile
   const refused = errors.filter((errno) => errno !== 0 && errno !== constants.errno.ENOENT);
   const found = new Set(namespaces.map(({inode}) => inode));
   const unfound = new Set(sockets.map(({netns}) => netns).filter((netns) => !found.has(netns)));
@@ -82,17 +82,17 @@ function listOfKernel(btfPath: string | undefined): Listing {
 }
 
 function listAll({source, btfPath}: ListOptions): Listing {
-  if (source === 'proc') return listOfProc();
+  if (source === 'proc') return listByProc();
   // the iterator sees the processes of its opener's pid namespace only (init_seq_pidns() of kernel/bpf/task_iter.c)
-  if (source !== 'ebpf' && isInPidNamespace()) return listOfProc(OTHER_NUMBERS);
+  if (source !== 'ebpf' && isInPidNamespace()) return listByProc(DIFFERENT_PIDS);
   try {
-    return listOfKernel(btfPath);
+    return listByIterators(btfPath);
   } catch (error) {
     if (!isLoadError(error)) throw error;
     const refusal = explainRefusal('iterator', error, readSurroundings());
     const isUnavailable = refusal.lacks === 'support' || refusal.lacks === 'privileges';
     if (source === 'ebpf' || !isUnavailable) throw unsupported('list', [refusal]);
-    return listOfProc(refusal.reason);
+    return listByProc(refusal.reason);
   }
 }
 

@@ -1,18 +1,18 @@
-/** A file without a name between a program that writes and a reader that comes later. */
+/** A temporary file without a name, which stores the output of a program until it is read. */
 import {createReadStream, mkdtempSync, openSync, type ReadStream, rmSync, statfsSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 
 /**
- * Takes the output of a program that is measured. With a pipe, a slow reader would stop the program, whose losses and delays
- * would then be those of the reader.
+ * Stores the output of a program under measurement. With a pipe, a slow reader would block the program and distort its
+ * losses and delays.
  */
 export interface Spool {
   /** For the standard output of a child. */
   readonly fd: number;
   /** Reads from the beginning, once the writer has exited; closes the file at the end. */
   readonly read: () => ReadStream;
-  /** Returns true if the file system has no room left; programs such as conntrack do not report that. */
+  /** Returns true if the file system is full; programs such as conntrack do not report that. */
   readonly isDiskFull: () => boolean;
 }
 

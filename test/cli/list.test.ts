@@ -138,7 +138,9 @@ describe('list', function () {
       assert.equal(status, 0);
       assert.match(
         stderr,
-        new RegExp(`^${FALLBACK.source}tcptrace: without \\d+ processes that this user may not look into\n$`),
+        new RegExp(
+          `^${FALLBACK.source}tcptrace: without \\d+ processes whose descriptors this user may not read\n$`,
+        ),
       );
       const sockets = JSON.parse(stdout) as OpenSocket[];
       const its = sockets.filter(({pid}) => pid === server.pid);

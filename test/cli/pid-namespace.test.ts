@@ -4,7 +4,7 @@ import {skip} from '../helpers/suite.js';
 import {assertRefused, CLI, IS_ROOT, type Result, run} from './run.js';
 
 const REFUSAL =
-  /^eBPF cannot choose processes, or look up what they are: this is a pid namespace .*; run it in that of the host/;
+  /^eBPF cannot select or look up processes: this pid namespace has other pids than the host; run it in the pid namespace of the host/;
 
 /** Script that listens. */
 const LISTEN = 'net.createServer().listen(0, "127.0.0.1", () => setTimeout(() => 0, 30_000))';
@@ -40,7 +40,7 @@ describe('in a pid namespace', function () {
     assert.equal(status, 0);
     assert.match(
       `\n${stderr}`,
-      /\ntcptrace: without what was open before outside of here: this is a pid namespace/,
+      /\ntcptrace: without preexisting connections of processes outside this pid namespace; pids are those of the host\n/,
     );
     assert.equal((JSON.parse(stdout) as {event: string}).event, 'accept');
   });

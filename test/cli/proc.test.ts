@@ -102,13 +102,14 @@ describe('watch --proc', function () {
       assertOwn(listing);
       assert.equal(sees(listing), false);
       const [, count] =
-        /^tcptrace: without (\d+) process(?:es)? that this user may not look into$/m.exec(listing.stderr) ??
-        [];
+        /^tcptrace: without (\d+) process(?:es)? whose descriptors this user may not read$/m.exec(
+          listing.stderr,
+        ) ?? [];
       assert.ok(Number(count) >= 2, listing.stderr);
     });
 
     for (const [hidepid, said] of [
-      ['1', /^tcptrace: without \d+ process(?:es)? that this user may not look into$/m],
+      ['1', /^tcptrace: without \d+ process(?:es)? whose descriptors this user may not read$/m],
       ['2', /^tcptrace: without the processes that \/proc hides from this user \(hidepid\)$/m],
     ] as const) {
       it(`/proc with hidepid=${hidepid}`, function () {

@@ -25,7 +25,7 @@ describe('without privileges', function () {
 
   for (const probe of ['auto', 'fentry', 'kprobe', 'tracepoint']) {
     it(`watch --probe ${probe}: names missing capabilities and sudo`, () => {
-      const missing = `not permitted: ${CAPABILITIES.join(', ')} missing; run it with sudo, or with --proc for what can be seen without`;
+      const missing = `not permitted: ${CAPABILITIES.join(', ')} missing; run it with sudo, or use --proc, which needs no privileges`;
       const prefix = probe === 'auto' ? '' : `${probe}: `;
       assertRefused(tcptrace('watch', '--probe', probe), 3, `cannot trace: ${prefix}${missing}`);
     });

@@ -83,7 +83,7 @@ suite('least privilege', (stage) => {
     const {status, stderr} = run('unshare', asNobody(['CAP_BPF', 'CAP_NET_ADMIN'], ...words), {cwd: '/'});
     assert.equal(
       stderr,
-      `tcptrace: cannot trace: ${PROBE}: not permitted: CAP_PERFMON, CAP_SYS_PTRACE missing; run it with sudo, or with --proc for what can be seen without\n`,
+      `tcptrace: cannot trace: ${PROBE}: not permitted: CAP_PERFMON, CAP_SYS_PTRACE missing; run it with sudo, or use --proc, which needs no privileges\n`,
     );
     assert.equal(status, 3);
   });

@@ -139,7 +139,7 @@ describe('choice of a probe', () => {
       new TcptraceError(
         'cannot trace: not permitted: CAP_BPF, CAP_PERFMON missing',
         3,
-        'run it with sudo, or with --proc for what can be seen without',
+        'run it with sudo, or use --proc, which needs no privileges',
       ),
     );
   });

@@ -16,7 +16,7 @@ interface Case {
   readonly reason: string;
   readonly hint?: string;
   /** 'support' where it is not given */
-  readonly lacks?: 'privileges' | 'memory' | 'descriptors' | 'threads' | 'programs' | 'luck';
+  readonly lacks?: 'privileges' | 'memory' | 'descriptors' | 'threads' | 'programs' | 'retry';
 }
 
 const CASES: Record<string, Case> = {
@@ -24,7 +24,7 @@ const CASES: Record<string, Case> = {
     error: loadError('load', EPERM),
     where: {missingCapabilities: ['CAP_PERFMON', 'CAP_SYS_PTRACE']},
     reason: 'not permitted: CAP_PERFMON, CAP_SYS_PTRACE missing',
-    hint: 'run it with sudo, or with --proc for what can be seen without',
+    hint: 'run it with sudo, or use --proc, which needs no privileges',
     lacks: 'privileges',
   },
   'capabilities that would not have helped': {
@@ -37,7 +37,7 @@ const CASES: Record<string, Case> = {
     probe: 'tracepoint',
     error: loadError('attach', EACCES, 'sys_exit_accept_0', 'cannot read tracefs events/syscalls/x/id'),
     reason: 'cannot read tracefs: CAP_DAC_READ_SEARCH missing',
-    hint: 'give it, too, or run it with sudo',
+    hint: 'add that capability, or run it with sudo',
     lacks: 'privileges',
   },
   'no tracefs': {
@@ -68,14 +68,14 @@ const CASES: Record<string, Case> = {
     error: loadError('attach', EACCES, 'set_state'),
     where: {missingCapabilities: ['CAP_PERFMON']},
     reason: 'not permitted: CAP_PERFMON missing',
-    hint: 'run it with sudo, or with --proc for what can be seen without',
+    hint: 'run it with sudo, or use --proc, which needs no privileges',
     lacks: 'privileges',
   },
   'a user namespace': {
     error: loadError('load', EPERM),
     where: {inUserNamespace: true},
     reason: 'not permitted in a user namespace',
-    hint: 'run it on the host or in a privileged container, or with --proc for what can be seen here',
+    hint: 'run it on the host or in a privileged container, or use --proc',
     lacks: 'privileges',
   },
   'a seccomp profile that refuses bpf()': {
@@ -157,14 +157,14 @@ const CASES: Record<string, Case> = {
     error: loadError('open', EACCES, '', '/sys/kernel/btf/vmlinux'),
     reason: "cannot read the kernel's types in /sys/kernel/btf/vmlinux (EACCES)",
     hint: 'allow reading it',
-    lacks: 'luck',
+    lacks: 'retry',
   },
   'types that cannot be read now': {
     probe: 'tracepoint',
     error: loadError('open', EINTR, '', '/sys/kernel/btf/vmlinux'),
     reason: "cannot read the kernel's types in /sys/kernel/btf/vmlinux (EINTR)",
     hint: 'try again',
-    lacks: 'luck',
+    lacks: 'retry',
   },
   'no descriptor for types': {
     probe: 'tracepoint',
@@ -178,14 +178,14 @@ const CASES: Record<string, Case> = {
     error: loadError('attach', EINTR, 'set_state'),
     reason: 'attach of set_state failed: EINTR',
     hint: 'try again; tcptrace doctor shows what works here',
-    lacks: 'luck',
+    lacks: 'retry',
   },
   'perf events that are refused': {
     probe: 'tracepoint',
     error: loadError('attach', EACCES, 'set_state', 'perf_event_open'),
     reason: 'attach of set_state failed: EACCES: perf_event_open',
     hint: 'try again; tcptrace doctor shows what works here',
-    lacks: 'luck',
+    lacks: 'retry',
   },
   'no descriptors': {
     probe: 'tracepoint',

@@ -1,14 +1,14 @@
 /** Parses valid and malformed lines of /proc/net/tcp and tcp6. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import {createEndsFormatter} from '#dist/procfs/tcp/endpoints.js';
+import {createEndpointsFormatter} from '#dist/procfs/tcp/endpoints.js';
 import {createRowParser} from '#dist/procfs/tcp/tcp-table.js';
 import {HEADER, line, STATES} from '../helpers/proc-tree.js';
 import {runs} from '../helpers/runs.js';
 import {skip} from '../helpers/suite.js';
 
 const parser = createRowParser();
-const format = createEndsFormatter();
+const format = createEndpointsFormatter();
 
 /** Parses a line; undefined if it is invalid. */
 function parse(table: 4 | 6, text: string) {

@@ -5,14 +5,7 @@ import {type EndpointPredicate, type EndpointTest, parseNetwork} from '../../fil
 import type {SocketFilter} from '../../filter/filter.js';
 import type {Predicate} from '../../filter/match-subject.js';
 import type {Owners} from '../../filter/owners.js';
-import {
-  hasCgroup,
-  hasContainer,
-  hasPlaceName,
-  hasUid,
-  include,
-  type PartyTest,
-} from '../../filter/predicates.js';
+import {hasCgroup, hasContainer, hasName, hasUid, include, type PartyTest} from '../../filter/predicates.js';
 import {completeSocketFilter} from '../../filter/validate.js';
 import {type Completion, type Flag, listFlag, switchFlag, type Values} from './define.js';
 import {
@@ -196,8 +189,8 @@ function readCgroupTests(flags: FilterFlags, isLive: boolean): readonly CgroupTe
   const compile: Record<(typeof CGROUP_TESTS)[number], (texts: readonly string[]) => PartyTest> = {
     cgroup: (paths) => hasCgroup(paths, cgroupOf),
     container: (texts) => hasContainer(texts, describe),
-    pod: (globs) => hasPlaceName(globs, (it) => describe(it).pod),
-    'pod-namespace': (globs) => hasPlaceName(globs, (it) => describe(it).pod_namespace),
+    pod: (globs) => hasName(globs, (it) => describe(it).pod),
+    'pod-namespace': (globs) => hasName(globs, (it) => describe(it).pod_namespace),
   };
   const isKnown: PartyTest = (party) => cgroupOf(party) !== undefined;
   const toTest = (kind: CgroupTest['kind'], name: (typeof CGROUP_TESTS)[number], texts: readonly string[]) =>

@@ -34,7 +34,7 @@ export function createRowNames(wanted: NameLookups | undefined): RowNames {
 
   /** Omits the service: a client's port means nothing, and a server may have many ports. */
   function ofRemote(first: ConnectionEvent): Names {
-    const {raddr_name, service} = namer.ofEnds(first);
+    const {raddr_name, service} = namer.ofEndpoints(first);
     return isIncoming(first) ? {raddr_name} : {raddr_name, service};
   }
 

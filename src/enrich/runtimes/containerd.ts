@@ -1,4 +1,4 @@
-/** Names of containerd's containers: of Kubernetes (CRI), of nerdctl, and plain ids. */
+/** Finds names of containerd's containers: of Kubernetes (CRI), of nerdctl, and plain ids. */
 import {existsSync, readdirSync} from 'node:fs';
 import {fromLabels} from './labels.js';
 import {get, readJson, readSmallFile} from './json.js';
@@ -14,7 +14,7 @@ function list(directory: string): readonly string[] {
   }
 }
 
-/** The state directory of config.toml, that of k3s, and of a rootless containerd. */
+/** Returns the state directories: that of config.toml and that of k3s, or that of a rootless containerd. */
 function stateDirectories({root, uid}: Place): readonly string[] {
   if (uid !== undefined) return [`${root}/run/user/${String(uid)}/containerd`];
   const config = readSmallFile(`${root}/etc/containerd/config.toml`) ?? '';
@@ -22,7 +22,7 @@ function stateDirectories({root, uid}: Place): readonly string[] {
   return [root + state, `${root}/run/k3s/containerd`];
 }
 
-/** Finds the name that nerdctl keeps in a file of its own, which `nerdctl rename` renames. */
+/** Finds a nerdctl name, which is the name of a file that contains the id; `nerdctl rename` renames the file. */
 function nerdctlName({root, home}: Place, namespace: string, id: string): [string, string] | undefined {
   const store = `${root}${home === undefined ? '/var/lib' : `${home}/.local/share`}/nerdctl`;
   for (const address of list(store)) {
@@ -33,7 +33,7 @@ function nerdctlName({root, home}: Place, namespace: string, id: string): [strin
   return undefined;
 }
 
-/** Tells whether containerd runs a container, by the directory of its bundle. */
+/** Returns true if containerd runs a container, which has a bundle directory. */
 export function isContainerdTask(root: string, namespace: string, id: string): boolean {
   if (namespace.startsWith('.') || id.startsWith('.')) return false;
   return stateDirectories({root}).some((state) => existsSync(`${state}/${TASKS}/${namespace}/${id}`));

@@ -1,4 +1,4 @@
-/** Names of Docker's containers, also of a rootless Docker. */
+/** Finds names of Docker's containers, including those of rootless Docker. */
 import {readdirSync} from 'node:fs';
 import {fromLabels, type ContainerNames} from './labels.js';
 import {get, getText, readJson} from './json.js';
@@ -10,7 +10,7 @@ export function namesOfDocker(config: unknown): ContainerNames {
   return {...names, container_name: names.container_name ?? getText(config, 'Name')?.replace(/^\//, '')};
 }
 
-/** The data-root of daemon.json(5). */
+/** Returns the data-root of daemon.json(5), or the default. */
 function dataRoot({root, home}: Place): string {
   const [config, usual] =
     home === undefined
@@ -19,7 +19,7 @@ function dataRoot({root, home}: Place): string {
   return root + (getText(readJson(config), 'data-root') ?? usual);
 }
 
-/** With userns-remap, the data is in a directory named UID.GID. */
+/** Lists the directories named UID.GID, which have the data with userns-remap. */
 function remapped(directory: string): readonly string[] {
   try {
     return readdirSync(directory).filter((name) => /^\d+\.\d+$/.test(name));

@@ -1,10 +1,10 @@
-/** Reads JSON that others wrote, without an assumption about its shape. */
+/** Reads JSON files of other programs, without an assumption about their shape. */
 import {readFileSync, statSync} from 'node:fs';
 
 const MAX_FILE_BYTES = 16 << 20;
 const MAX_TEXT_LENGTH = 256;
 
-/** Undefined if the file is missing, unreadable or larger than 16 MiB. */
+/** Returns undefined if the file is missing, unreadable or larger than 16 MiB. */
 export function readSmallBytes(path: string): Buffer | undefined {
   try {
     return statSync(path).size > MAX_FILE_BYTES ? undefined : readFileSync(path);
@@ -13,12 +13,12 @@ export function readSmallBytes(path: string): Buffer | undefined {
   }
 }
 
-/** Undefined as for readSmallBytes(). */
+/** Like readSmallBytes(), as UTF-8. */
 export function readSmallFile(path: string): string | undefined {
   return readSmallBytes(path)?.toString();
 }
 
-/** Undefined if there is no such file, or no JSON in it. */
+/** Returns undefined if the file is missing or is not JSON. */
 export function readJson(path: string): unknown {
   try {
     return JSON.parse(readSmallFile(path) ?? '');

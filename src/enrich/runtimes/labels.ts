@@ -3,7 +3,7 @@ import {getText} from './json.js';
 
 export type ContainerNames = Pick<Names, 'container_name' | 'pod' | 'pod_namespace'>;
 
-/** The first of several labels that exists. */
+/** Returns the first of several labels that exists. */
 function label(labels: unknown, ...keys: readonly string[]): string | undefined {
   return keys.map((key) => getText(labels, key)).find((text) => text !== undefined);
 }

@@ -1,4 +1,4 @@
-/** Names of containers, from the files of their runtimes. A changed file is read again, so a rename shows. */
+/** Finds names of containers in the files of their runtimes. Reads a changed file again, to notice a rename. */
 import {statSync} from 'node:fs';
 import {findLocalUser} from '../../procfs/users.js';
 import {containerd} from './containerd.js';
@@ -10,9 +10,9 @@ import type {Claim, Found, Place, Runtime} from './runtime.js';
 const RUNTIMES: readonly Runtime[] = [docker, containerd, podman];
 
 const MAX_KNOWN = 10_000;
-/** A container without names is looked for again after this time. */
+/** Time after which a container without names is looked up again. */
 const RETRY_MS = 5000;
-/** Files are compared with their former state this often. */
+/** Interval between checks whether the files have changed. */
 const CHECK_MS = 1000;
 
 interface Known {
@@ -23,7 +23,7 @@ interface Known {
 
 export interface ContainerNamer {
   readonly namesOf: (claim: Claim) => ContainerNames;
-  /** Tells whether root's runtimes have a container of this id. */
+  /** Returns true if root's runtimes have a container with this id. */
   readonly belongsToRoot: (id: string) => boolean;
 }
 
@@ -56,7 +56,7 @@ export function createContainerNames(root = ''): ContainerNamer {
     return undefined;
   }
 
-  /** Keeps the known names after the files are gone. */
+  /** Looks up a container again; keeps its names if its files no longer exist. */
   function refresh(claim: Claim, before: Known | undefined): Known {
     const now = performance.now();
     if (before?.found !== undefined && stampOf(before.found.files) === before.stamp)

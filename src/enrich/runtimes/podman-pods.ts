@@ -1,4 +1,4 @@
-/** Names of Podman's pods. Only Podman's database has them. */
+/** Finds names of Podman's pods, which only Podman's database has. */
 import {existsSync} from 'node:fs';
 import {readSmallBytes} from './json.js';
 
@@ -10,7 +10,7 @@ const NAME = /^[\da-f]*","name":"([A-Za-z\d][\w.-]{0,255})"/;
 const ID = /^[\da-f]{12,64}$/;
 
 const MAX_KNOWN = 4096;
-/** Pods cannot be renamed, and their ids are random. */
+/** Names do not expire: pods cannot be renamed, and their ids are random. */
 const known = new Map<string, string>();
 
 /** Lists the databases in a storage directory. */

@@ -1,4 +1,4 @@
-/** Names of the containers and pods of Podman and CRI-O. */
+/** Finds names of the containers and pods of Podman and CRI-O. */
 import {dirname} from 'node:path';
 import {fromLabels} from './labels.js';
 import {get, getText, readJson} from './json.js';
@@ -13,7 +13,7 @@ function nameIn(list: unknown, id: string): string | undefined {
   return getText(get(entry, 'names'), '0');
 }
 
-/** The hostname of the container that holds the namespaces of a pod is the pod's name, unless the pod has another one. */
+/** Returns the hostname of a pod's infra container: the pod's name, unless the pod was given a hostname. */
 function hostName(directory: string, id: string): string | undefined {
   return getText(readJson(`${directory}/${id}/userdata/config.json`), 'hostname');
 }

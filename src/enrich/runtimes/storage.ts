@@ -20,7 +20,7 @@ function expand(path: string, home: string, uid: number): string {
     .replaceAll('$USER', home.split('/').at(-1) ?? '');
 }
 
-/** The storage directories of a user, or of root. */
+/** Returns the storage directories of a user, or of root. */
 export function storageDirectories({root, home, uid}: Place): readonly string[] {
   const system = [`${root}/etc/containers/storage.conf`, `${root}/usr/share/containers/storage.conf`];
   const found = (files: readonly string[], key: string): readonly string[] =>
@@ -34,7 +34,7 @@ export function storageDirectories({root, home, uid}: Place): readonly string[] 
   );
 }
 
-/** The directories of containers in a storage directory, one for each driver that was used: overlay-containers. */
+/** Lists the directories of containers in a storage directory, one for each driver: overlay-containers. */
 export function containerDirectories(storage: string): readonly string[] {
   try {
     return readdirSync(storage)
@@ -56,14 +56,14 @@ function userOf(pid: number): number | undefined {
   return uid === undefined ? undefined : Number(uid);
 }
 
-/** The value after an option of a command line. */
+/** Returns the value after an option of a command line. */
 function valueAfter(words: readonly string[], name: string): string | undefined {
   const index = words.indexOf(name);
   return index < 0 ? undefined : words[index + 1];
 }
 
 /**
- * Finds the container's directory by the command line of its monitor, whatever --root Podman got.
+ * Finds the container's directory by the command line of its monitor, even if Podman runs with another --root.
  *
  * @param pid of a process in the container
  * @param uid of the user who runs the container

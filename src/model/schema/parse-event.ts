@@ -18,7 +18,7 @@ const REQUIRED: ReadonlyMap<unknown, readonly string[]> = new Map(
   }),
 );
 
-/** Returns true if every required field is present, and every known field of a right value. */
+/** Returns true if every required field is present and every known field has a valid value. */
 function isEvent(fields: Fields): boolean {
   const required = REQUIRED.get(fields.get('event'));
   return (

@@ -47,7 +47,7 @@ export const HASH: ValueType = {type: 'string', pattern: '^[\\da-f]{16}$'};
 /** A name of any kind. The limit bounds the memory of a reader, which caches texts. */
 export const NAME: ValueType = {type: 'string', maxLength: 256};
 
-/** A path or a command line, of which PATH_MAX characters are read. */
+/** A path or a command line, cut at PATH_MAX characters. */
 export const LONG_TEXT: ValueType = {type: 'string', maxLength: 4096};
 
 export function oneOf(values: readonly (string | number)[]): ValueType {

@@ -10,7 +10,7 @@ const MOMENT = new RegExp(`^(?:${DATE}(?:[T ]${TIME}${ZONE}?)?|${TIME.replaceAll
 
 type Parts = Readonly<Record<string, string | undefined>>;
 
-/** Year, month from 0, and day, in local time. */
+/** Returns year, month (from 0) and day in local time. */
 function dayOf({year, month, day, word}: Parts, nowMs: number): readonly [number, number, number] {
   if (year !== undefined) return [Number(year), Number(month) - 1, Number(day)];
   const now = new Date(nowMs);
@@ -18,7 +18,7 @@ function dayOf({year, month, day, word}: Parts, nowMs: number): readonly [number
   return [now.getFullYear(), now.getMonth(), now.getDate() - daysAgo];
 }
 
-/** Minutes east of Greenwich; undefined for local time. */
+/** Returns the offset from UTC in minutes, positive to the east; undefined for local time. */
 function offsetOf(zone: string | undefined): number | undefined {
   if (zone === undefined) return undefined;
   const [, sign, hours, minutes] = /^([+-])(\d\d):?(\d\d)$/.exec(zone) ?? [];
@@ -30,7 +30,7 @@ function isCalendarDay(year: number, month: number, day: number): boolean {
   return date.getUTCMonth() === month && date.getUTCDate() === day;
 }
 
-/** Milliseconds since the epoch, of whole seconds; NaN if there is no such time. */
+/** Returns milliseconds since the epoch, without fractions of a second; NaN for an impossible time. */
 function toMs(parts: Parts, nowMs: number): number {
   const [year, month, day] = dayOf(parts, nowMs);
   const [hour, minute, second] = [parts.hour, parts.minute, parts.second].map((text) => Number(text ?? 0));
@@ -48,7 +48,7 @@ function format(ms: number, fraction: string): string {
 
 /**
  * Parses a time such as `2026-11-28T10:00:00Z`, `2026-11-28 10:00`, `today 10:00`, `yesterday`, `10:00`, `now` or `-10m`.
- * Without a zone it is local time; a date alone is its midnight; a time alone is of today.
+ * Without a zone, the time is local. A date alone means its midnight; a time alone means today.
  *
  * @returns RFC 3339, UTC, with nanoseconds, as in events
  * @throws TcptraceError (usage) if the text is not a time
@@ -60,7 +60,7 @@ export function parseMoment(text: string, nowMs = Date.now()): string {
     return format(thenMs, String(thenMs % 1000).padStart(3, '0'));
   }
   const parts: Record<string, string> = {};
-  // typed as complete, but a group that did not take part is undefined
+  // typed as complete, but groups that did not match are undefined
   const groups: Parts = MOMENT.exec(text)?.groups ?? {};
   for (const [name, value] of Object.entries(groups))
     if (value !== undefined) parts[name.replace('only_', '')] = value;

@@ -1,7 +1,7 @@
 /** Tracks the TCP connections that processes hold, from one scan to the next. */
 import type {Direction} from '../../model/event.js';
 import {TcpState} from '../../model/state.js';
-import {areSame, createEndsFormatter, type Endpoints} from './endpoints.js';
+import {areSame, createEndpointsFormatter, type Endpoints} from './endpoints.js';
 import {createListeners, type Listeners} from './listeners.js';
 import type {IsLocal} from './local-addresses.js';
 import type {Process} from '../processes.js';
@@ -13,7 +13,7 @@ export interface Connection extends Endpoints {
   /** Inode of its network namespace. */
   readonly netns: number;
   readonly direction: Direction;
-  /** Process that held it when it was first seen; the lowest pid of several, as in `holder`. */
+  /** Process that held it when it was first seen; if several did, the one with the lowest pid, as in `holder`. */
   readonly opener: Process;
   /** Process that was last seen holding it. */
   holder: Process;
@@ -78,7 +78,7 @@ interface State {
   /** Connections whose sockets the current scan replaced or no longer found. */
   closed: Connection[];
   readonly listeners: Listeners;
-  readonly formatEndpoints: ReturnType<typeof createEndsFormatter>;
+  readonly formatEndpoints: ReturnType<typeof createEndpointsFormatter>;
 }
 
 function hasListener({listeners}: State, {netns, table, endpoints}: Entry): boolean {
@@ -116,7 +116,7 @@ function add(
 function list(state: State, netns: number, table: Table, row: TcpRow): boolean {
   const {entries, others, listeners, scan} = state;
   const {inode, endpoints} = row;
-  if (row.state === TcpState.LISTEN) listeners.note(netns, table, row, scan);
+  if (row.state === TcpState.LISTEN) listeners.add(netns, table, row, scan);
   if (inode === 0 || !CONNECTED.has(row.state)) return false;
   const known = entries.get(inode);
   if (known === undefined) return add(state, entries, netns, table, row);
@@ -133,7 +133,7 @@ function hold({entries, scan}: State, inode: number, pid: number): void {
   entry.pid = pid;
 }
 
-/** Replaces sockets that are listed with other endpoints only: they have reconnected. */
+/** Replaces sockets that the tables list with different endpoints than before: they have reconnected. */
 function replaceReconnected(state: State): void {
   const {entries, others, scan} = state;
   for (const [inode, entry] of others) {
@@ -161,7 +161,7 @@ function updateHolder(
     const opener = readProcess(pid);
     const formatted = state.formatEndpoints(endpoints);
     const isAccepted = entry.direction === 'in' || hasListener(state, entry);
-    // a transparent proxy listens at another address than that of the connection (TPROXY)
+    // a transparent proxy accepts connections to addresses other than the one it listens at (TPROXY)
     const isOpened = !isAccepted && isLocal(pid, netns, formatted.family, formatted.laddr);
     const direction = isAccepted ? 'in' : isOpened ? 'out' : 'unknown';
     const since = state.scan === 1 ? undefined : now;
@@ -193,7 +193,7 @@ export function createConnections(): Connections {
     others: new Map(),
     closed: [],
     listeners: createListeners(),
-    formatEndpoints: createEndsFormatter(),
+    formatEndpoints: createEndpointsFormatter(),
   };
   return {
     begin() {

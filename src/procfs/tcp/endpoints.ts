@@ -18,9 +18,9 @@ export function localPort(endpoints: Uint32Array): number {
   return (endpoints[PORTS] as number) >>> 16;
 }
 
-/** Endpoints of many connections in one array; an array each would take ten times the memory and most of a scan's time. */
+/** Stores the endpoints of many connections in one array, which takes far less memory and time than one for each. */
 export interface EndpointsStore {
-  /** Returns their index. */
+  /** Stores endpoints and returns their index. */
   add(endpoints: Uint32Array): number;
   /** Returns endpoints in an array that the next call overwrites. */
   get(index: number): Uint32Array;
@@ -50,7 +50,7 @@ export function createEndpointsStore(): EndpointsStore {
 
 /** Formatted endpoints. */
 export interface Endpoints {
-  /** An IPv4-mapped connection is 4. */
+  /** IP version; an IPv4-mapped connection is 4. */
   readonly family: 4 | 6;
   readonly laddr: string;
   readonly lport: number;
@@ -58,7 +58,7 @@ export interface Endpoints {
   readonly rport: number;
 }
 
-export function createEndsFormatter(): (endpoints: Uint32Array) => Endpoints {
+export function createEndpointsFormatter(): (endpoints: Uint32Array) => Endpoints {
   const formatter = createAddressFormatter();
   const scratch = new Uint32Array(WORDS);
   const view = viewWords(Buffer.from(scratch.buffer));

@@ -28,10 +28,10 @@ function isWildcard(endpoints: Uint32Array, table: Table): boolean {
 
 export interface Listeners {
   /** Adds a line of a listening socket. */
-  note(netns: number, table: Table, row: TcpRow, scan: number): void;
+  add(netns: number, table: Table, row: TcpRow, scan: number): void;
   /** True if a listener of the same table accepts at the connection's local endpoint. */
   has(netns: number, table: Table, endpoints: Uint32Array): boolean;
-  /** Before a scan: removes listeners that the previous scans did not find. */
+  /** Removes listeners that the previous scan did not find. Call it before each scan. */
   sweep(scan: number): void;
 }
 
@@ -42,13 +42,15 @@ export function createListeners(): Listeners {
     netns: number,
     table: Table,
     port: number,
-    isIt: (listener: Listener) => boolean,
+    matches: (listener: Listener) => boolean,
   ): Listener | undefined {
-    return byPort.get(port)?.find((known) => known.netns === netns && known.table === table && isIt(known));
+    return byPort
+      .get(port)
+      ?.find((known) => known.netns === netns && known.table === table && matches(known));
   }
 
   return {
-    note(netns, table, {endpoints}, scan) {
+    add(netns, table, {endpoints}, scan) {
       const port = localPort(endpoints);
       const known = find(netns, table, port, (it) => haveSameAddress(it.endpoints, endpoints));
       if (known !== undefined) {

@@ -1,9 +1,9 @@
-/** The addresses of network namespaces. A connection from any other address was accepted by a transparent proxy, or bound by one. */
+/** Reads the addresses of network namespaces. A connection with another local address is one of a transparent proxy. */
 import {BlockList} from 'node:net';
 import {readLink, readText} from '../files.js';
 import {bracketed} from '../processes.js';
 
-/** Tables of addresses of the host itself; others, such as those of TPROXY, may route any address to it. */
+/** Routing tables with the host's own addresses; others, such as those of TPROXY, may route any address to the host. */
 const OWN_TABLES = new Set(['Main:', 'Local:']);
 
 /** @param text of /proc/net/fib_trie (fib_trie_seq_show() of net/ipv4/fib_trie.c) */
@@ -26,10 +26,10 @@ function addIpv6(list: BlockList, text: string): void {
   }
 }
 
-/** Returns true if an address belongs to a namespace, which this process may be in, or if that cannot be known. */
+/** Returns true if an address belongs to the namespace, or if that is unknown because the process is in another one. */
 export type IsLocal = (pid: number, netns: number, family: 4 | 6, address: string) => boolean;
 
-/** Reads the addresses of each namespace at most once: for one scan. @param root mount point of /proc */
+/** Creates a check for one scan, which reads the addresses of each namespace once. @param root mount point of /proc */
 export function createLocalAddresses(root: string): IsLocal {
   const known = new Map<number, BlockList>();
 
@@ -39,7 +39,7 @@ export function createLocalAddresses(root: string): IsLocal {
     const [ipv4, ipv6] = ['fib_trie', 'if_inet6'].map((name) =>
       readText(`${root}/${String(pid)}/net/${name}`),
     );
-    // without the module ipv6 there is no if_inet6, and no address of IPv6
+    // without the module ipv6, if_inet6 does not exist and no address is IPv6
     if (ipv4 === undefined) return undefined;
     const list = new BlockList();
     addIpv4(list, ipv4);

@@ -3,7 +3,7 @@ import type {Direction} from '../../model/event.js';
 import type {OpenSocket} from '../../model/socket.js';
 import {nameOfState, TcpState, type TcpStateName} from '../../model/state.js';
 import {visitSockets} from '../descriptors.js';
-import {areSame, createEndpointsStore, createEndsFormatter, type Endpoints} from './endpoints.js';
+import {areSame, createEndpointsFormatter, createEndpointsStore, type Endpoints} from './endpoints.js';
 import {createListeners} from './listeners.js';
 import type {NetworkNamespace} from '../namespaces.js';
 import {createProcessReader, type Process} from '../processes.js';
@@ -44,7 +44,7 @@ function readTables(root: string, namespaces: readonly NetworkNamespace[]): Tabl
 
   function add(netns: number, table: Table, row: TcpRow): boolean {
     const {inode, endpoints} = row;
-    if (row.state === TcpState.LISTEN) listeners.note(netns, table, row, 0);
+    if (row.state === TcpState.LISTEN) listeners.add(netns, table, row, 0);
     const state = nameOfState(row.state);
     const known = inode === 0 ? undefined : byInode.get(inode);
     if (state === undefined || state === 'CLOSE' || (known && areSame(store.get(known.index), endpoints)))
@@ -52,7 +52,7 @@ function readTables(root: string, namespaces: readonly NetworkNamespace[]): Tabl
     const line: Line = {netns, table, state, inode, index: store.add(endpoints), isHeld: false};
     if (inode === 0 || known !== undefined) others.push(line);
     else byInode.set(inode, line);
-    // looking up its listener now, and again once all are known, would cost more than reading the listeners twice
+    // do not look up the listener yet: reading the listeners again costs less than two lookups for each row
     return state !== 'LISTEN';
   }
 
@@ -89,7 +89,7 @@ function dropRepeated(lines: readonly Line[], endpointsOf: Tables['endpointsOf']
  * Lists the sockets of all tables: once for each process that holds one, and once if no visible process does.
  *
  * @param root mount point of /proc
- * @param namespaces to read besides those of processes
+ * @param namespaces namespaces to read in addition to those of processes
  * @throws TcptraceError (not supported) if no /proc is mounted at `root`
  */
 export function listSocketsOfProc(
@@ -98,11 +98,11 @@ export function listSocketsOfProc(
 ): OpenSocket[] {
   const {byInode, others, endpointsOf, hasListener, pids} = readTables(root, namespaces);
   const readProcess = createProcessReader(root);
-  const formatEnds = createEndsFormatter();
+  const formatEndpoints = createEndpointsFormatter();
   const sockets: OpenSocket[] = [];
   const sharedInodes = new Map(others.filter(({inode}) => inode !== 0).map(({inode}) => [inode, {}]));
 
-  /** A held socket whose local endpoint has no listener has called connect(). Of others the listener may have gone. */
+  /** Assumes that a held socket without a listener has called connect(). The listener of others may have closed. */
   function findDirection(line: Line): Direction {
     if (line.state === 'SYN_SENT') return 'out';
     if (line.state === 'SYN_RECV' || hasListener(line)) return 'in';
@@ -110,7 +110,7 @@ export function listSocketsOfProc(
   }
 
   function add(process: Partial<Process>, line: Line): void {
-    sockets.push(describe(process, line, formatEnds(endpointsOf(line)), findDirection(line)));
+    sockets.push(describe(process, line, formatEndpoints(endpointsOf(line)), findDirection(line)));
   }
 
   for (const pid of pids) {

@@ -12,22 +12,22 @@ import {createRowParser, type RowParser, type Table, type TcpRow} from './tcp-ta
  */
 export type TakeRow = (netns: number, table: Table, row: TcpRow) => boolean;
 
-/** Reads the tables of one namespace at a time. */
+/** State while the tables of one namespace after the other are read. */
 interface TablesReading {
   readonly readLines: ReadLines;
   readonly parser: RowParser;
   readonly take: TakeRow;
   /** Namespace of the table that is being read. */
   netns: number;
-  /** Number of connections so far whose listener may be missing. */
-  unexplained: number;
+  /** Number of connections so far without a known listener. */
+  withoutListener: number;
 }
 
 function takeAllRows(reading: TablesReading, table: Table): TakeLine {
   const {parser, take} = reading;
   return (bytes, start, end) => {
     if (parser.parse(table, bytes, start, end) && take(reading.netns, table, parser.row))
-      reading.unexplained += 1;
+      reading.withoutListener += 1;
     return true;
   };
 }
@@ -44,23 +44,24 @@ function takeListeners(reading: TablesReading, table: Table): TakeLine {
 }
 
 /**
- * Listeners come first in a table. One that starts while the rest is read is missed, and its connections look like
- * outgoing ones, so the listeners are read again if a connection has none.
+ * Creates a reader of one table. Listeners come first in a table, so one that starts during the read is missed, and its
+ * connections look like outgoing ones. Therefore, if a connection has no listener, the listeners are read again.
  */
 function createTableReader(reading: TablesReading, table: Table): (path: string) => boolean {
   const takeAll = takeAllRows(reading, table);
   const takeMissed = takeListeners(reading, table);
   return (path) => {
-    const before = reading.unexplained;
+    const before = reading.withoutListener;
     const isRead = reading.readLines(path, takeAll);
-    if (reading.unexplained > before) reading.readLines(path, takeMissed);
+    if (reading.withoutListener > before) reading.readLines(path, takeMissed);
     return isRead;
   };
 }
 
 /**
- * Creates a function that reads the tables of all namespaces of processes, and of others that threads are in, and returns
- * the pids whose descriptors may be read. It throws a TcptraceError (not supported) if no /proc is mounted at `root`.
+ * Creates a function that reads the tables of the namespaces of all processes, and of further namespaces that only
+ * threads are in. It returns the pids whose descriptors may be read. It throws a TcptraceError (not supported) if no
+ * /proc is mounted at `root`.
  */
 export function createTablesReader(
   root: string,
@@ -71,7 +72,7 @@ export function createTablesReader(
     parser: createRowParser(),
     take,
     netns: 0,
-    unexplained: 0,
+    withoutListener: 0,
   };
   const readTcp = createTableReader(reading, 4);
   const readTcp6 = createTableReader(reading, 6);

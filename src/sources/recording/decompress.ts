@@ -1,4 +1,4 @@
-/** Decompresses a stream whose first bytes say how it was compressed. */
+/** Decompresses a stream; its first bytes identify the compression. */
 import {pipeline, Readable, type Transform} from 'node:stream';
 import * as zlib from 'node:zlib';
 import {ExitCode, TcptraceError} from '../../model/errors.js';
@@ -30,7 +30,7 @@ const COMPRESSIONS: readonly Compression[] = [
 
 const MAGIC_LENGTH = Math.max(...COMPRESSIONS.map(({magic}) => magic.length));
 
-/** Reads the first bytes; the iterator then continues behind the returned chunk. */
+/** Reads the first bytes; the iterator then continues after them. */
 async function readStart(chunks: AsyncIterator<Buffer, unknown>): Promise<Buffer> {
   let start = Buffer.alloc(0);
   while (start.length < MAGIC_LENGTH) {
@@ -47,7 +47,7 @@ async function* continueWith(start: Buffer, rest: AsyncIterable<Buffer>): AsyncG
 }
 
 /**
- * Passes uncompressed data through, and decompresses gzip and zstd, also several parts in a row.
+ * Passes uncompressed data through, and decompresses gzip and zstd, including several concatenated files.
  *
  * @throws TcptraceError if the compression is known and Node.js cannot read it; the error of zlib if the data is damaged
  */

@@ -26,7 +26,7 @@ function earliest(heads: readonly Head[]): number {
 }
 
 /**
- * Yields the events of all sources in order of time, as far as each source is in order. Holds one event of each open source.
+ * Yields the events of all sources in order of time if each source is in order. Buffers one event of each open source.
  * Events of the same time keep the order of the sources.
  */
 export async function* mergeByTime(
