@@ -68,6 +68,13 @@ struct totals {
 	__u32 retrans;
 };
 
+/* Fields of struct tcp_sock of which at least one changes when bytes move. */
+struct progress {
+	__u64 bytes_received;
+	__u32 write_seq;
+	__u32 segs_out;
+};
+
 enum phase {
 	PHASE_CONNECTING, /* connect() was called; neither `connect` nor `fail` is reported yet */
 	PHASE_ACCEPTED, /* returned by accept(); whichever program deletes the backlog entry reports
@@ -75,23 +82,26 @@ enum phase {
 	PHASE_LIVE,	/* established, and a process holds the socket */
 };
 
-/* A socket that a process holds and that is connecting or was established. */
+/*
+ * A socket that a process holds and that is connecting or was established. The fields that a visit
+ * for `update` always reads come first, in one cache line.
+ */
 struct connection {
 	__u64 since_ns; /* monotonic: of connect(), then of ESTABLISHED or accept(); 0: unknown */
 	__u64 inode;
+	__u8 phase;
+	__u8 is_closed;	 /* set before the record of its close is reserved: update.h */
+	__u8 has_totals; /* read early if the file is still open: tcp_disconnect() resets them */
+	__u8 fin_sent;	 /* write_seq includes the local FIN, or will at once */
+	__u8 direction;
+	__u8 ended_by;
+	__u8 unreported;      /* preexisting, and none of its holders so far passes the filter */
+	__u8 without_syn;     /* restored by TCP_REPAIR: no SYN in the sequence numbers */
+	__u16 subflow_error;  /* mptcp.h: error that ended the subflow; 0: none */
+	__u16 last_change;    /* change_id() of the last state change that a program handled */
 	struct process owner; /* process that called connect() or accept() */
 	struct endpoints ends;
 	struct totals totals; /* valid with has_totals: when the connection ended */
-	__u8 phase;
-	__u8 direction;
-	__u8 ended_by;
-	__u8 fin_sent;	 /* write_seq includes the local FIN */
-	__u8 unreported; /* preexisting, and none of its holders so far passes the filter */
-	__u8 has_totals; /* read early if the file is still open: tcp_disconnect() resets them */
-	__u16 subflow_error; /* mptcp.h: error that ended the subflow; 0: none */
-	__u8 without_syn;    /* restored by TCP_REPAIR: no SYN in the sequence numbers */
-	__u16 last_change;   /* change_id() of the last state change that a program handled */
-	__u8 is_closed;	     /* set before the record of its close is reserved: update.h */
 };
 
 #endif

@@ -67,7 +67,24 @@ struct sock_common {
 	unsigned long skc_flags;
 };
 
+struct kernel_atomic {
+	int counter;
+};
+
+struct qspinlock {
+	struct kernel_atomic val;
+};
+
+struct raw_spinlock {
+	struct qspinlock raw_lock;
+};
+
+struct spinlock {
+	struct raw_spinlock rlock; /* absent with PREEMPT_RT */
+};
+
 typedef struct {
+	struct spinlock slock;
 	int owned;
 } socket_lock_t;
 
@@ -76,6 +93,9 @@ struct sock {
 	int sk_err;
 	struct socket *sk_socket;
 	socket_lock_t sk_lock;
+	struct {
+		int len;
+	} sk_backlog;
 	__u16 sk_type;
 	__u16 sk_protocol;
 	__u8 sk_shutdown;
@@ -133,6 +153,7 @@ struct tcp_sock {
 	__u32 snd_nxt;
 	__u32 srtt_us;
 	__u32 total_retrans;
+	__u32 segs_out;
 	__u32 rcv_nxt;
 	__u32 copied_seq;
 	__u32 mdev_us;
@@ -264,6 +285,7 @@ struct bpf_iter__task_file {
 struct bpf_iter__bpf_map_elem {
 	struct bpf_iter_meta *meta;
 	void *key;
+	void *value;
 };
 
 enum sock_flags {

@@ -31,20 +31,21 @@ struct {
 	__type(value, struct connection);
 } reserve SEC(".maps");
 
-/* Values in the last `update` of a connection; update.h. */
+/* A connection at the last visit for `update`, and the values of its last `update`; update.h. */
 struct reported {
 	__u64 inode;	/* inode and since_ns identify a connection at this socket address */
 	__u64 since_ns; /* connection.since_ns */
 	__u64 tx_bytes;
 	__u64 rx_bytes;
+	struct progress progress;
 	__u32 retrans;
 	__u32 first_seq; /* snd_una - bytes_acked, which never changes */
 	__u32 state;
-	__u32 unused;
+	__u32 is_exact; /* rx_bytes fits progress.bytes_received: see read_totals() */
 };
 
 /*
- * reported: socket address -> values in its last `update`. inserted, read: update.h
+ * reported: socket address -> what was seen and reported. inserted, read: update.h
  * deleted: connection_drop(), update.h; the addon sets the size
  */
 struct {

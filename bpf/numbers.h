@@ -41,27 +41,66 @@ static __always_inline bool fin_was_received(const struct sock *sk)
 }
 
 /*
- * Reads the totals of a TCP socket as typed_totals() does. False if the socket changed meanwhile.
- * @ours: sequence numbers of the local SYN and FIN
- * @first_seq: receives snd_una - bytes_acked, which the caller compares with an earlier value
+ * True if a segment may be in processing: in a softirq, under the socket's spinlock, or in the
+ * process that owns the socket, which takes it from the backlog (__release_sock()).
  */
-static __always_inline bool read_totals(const struct sock *sk, __u32 ours, struct totals *t,
-					__u32 *first_seq)
+static __always_inline bool is_receiving(const struct sock *sk)
+{
+	if (FIELD(sk, sk_lock.owned))
+		return FIELD(sk, sk_backlog.len);
+	return bpf_core_field_exists(sk->sk_lock.slock.rlock.raw_lock.val.counter) &&
+	       FIELD(sk, sk_lock.slock.rlock.raw_lock.val.counter);
+}
+
+/* The state of a socket of TCP at a visit. */
+struct reading {
+	struct totals totals;
+	struct progress progress;
+	__u32 first_seq; /* snd_una - bytes_acked */
+	bool is_exact;	 /* false: rx_bytes may be one too low */
+};
+
+/*
+ * Reads the totals as typed_totals() does, without @fin_sent and @syn_sent in tx_bytes. False if
+ * the socket changed meanwhile.
+ *
+ * tcp_fin() notes a FIN after it was counted as received. What was counted at the visit before,
+ * @old_received, has no such FIN. Of what was counted since, the last byte may be one while the
+ * socket is receiving; then it is left to the next visit.
+ */
+static __always_inline bool read_totals(const struct sock *sk, __u64 old_received,
+					struct reading *r)
 {
 	const struct tcp_sock *tp = (const struct tcp_sock *)sk;
+	/* before the fields that is_unmoved() compares with it */
+	__u32 segs_out = FIELD(tp, segs_out), snd_una, write_seq;
 	__u64 received = FIELD(tp, bytes_received), acked = FIELD(tp, bytes_acked);
-	__u32 snd_una = FIELD(tp, snd_una);
-	__u64 used = acked + (__u32)(FIELD(tp, write_seq) - snd_una);
+	bool is_unsure = received != old_received && is_receiving(sk);
 	bool fin_received = fin_was_received(sk);
 
-	t->tx_bytes = used < ours ? 0 : used - ours;
-	t->rx_bytes = received - fin_received;
-	t->rtt_us = FIELD(tp, srtt_us) >> 3;
-	t->retrans = FIELD(tp, total_retrans);
-	*first_seq = snd_una - (__u32)acked;
-	/* tcp_fin() notes the FIN after it was counted as received */
+	snd_una = FIELD(tp, snd_una);
+	write_seq = FIELD(tp, write_seq);
+	r->is_exact = fin_received || !is_unsure;
+	r->totals.tx_bytes = acked + (__u32)(write_seq - snd_una);
+	r->totals.rx_bytes = received - (fin_received || is_unsure);
+	r->totals.rtt_us = FIELD(tp, srtt_us) >> 3;
+	r->totals.retrans = FIELD(tp, total_retrans);
+	r->first_seq = snd_una - (__u32)acked;
+	r->progress = (struct progress){received, write_seq, segs_out};
 	return FIELD(tp, bytes_acked) == acked && FIELD(tp, snd_una) == snd_una &&
-	       FIELD(tp, bytes_received) == received && fin_was_received(sk) == fin_received;
+	       FIELD(tp, bytes_received) == received;
+}
+
+/*
+ * True if no byte has moved since @old was read. A counter of segments excludes that exactly 4 GiB
+ * were sent meanwhile.
+ */
+static __always_inline bool is_unmoved(const struct sock *sk, const struct progress *old)
+{
+	const struct tcp_sock *tp = (const struct tcp_sock *)sk;
+
+	return FIELD(tp, write_seq) == old->write_seq && FIELD(tp, segs_out) == old->segs_out &&
+	       FIELD(tp, bytes_received) == old->bytes_received;
 }
 
 #endif

@@ -145,9 +145,10 @@ SEC("iter/bpf_map_elem")
 int live_connections(struct bpf_iter__bpf_map_elem *ctx)
 {
 	const __u64 *key = ctx->key;
+	const struct connection *c = ctx->value;
 
-	if (key)
-		on_live_connection(ctx->meta->seq, (struct sock *)*key);
+	if (key && c)
+		on_live_connection(ctx->meta->seq, (struct sock *)*key, c);
 	return 0;
 }
 

@@ -16,8 +16,7 @@
 
 /* A visit to a connection. */
 struct visit {
-	struct totals totals;
-	__u32 first_seq;
+	struct reading now;
 	__u8 state;
 	bool has_totals;
 };
@@ -31,42 +30,63 @@ static __always_inline __u64 held_inode(const struct sock *sk)
 	return file ? file_inode(file) : 0;
 }
 
-/* False if the socket is another one, or changes now: the next visit reads it. */
-static __always_inline bool read_visit(struct sock *sk, const struct connection *c, struct visit *v)
+/*
+ * True if the connection is as it was at the visit @old. It reads four cache lines of the socket,
+ * none of which another CPU writes while nothing happens: most connections are idle.
+ */
+static __always_inline bool is_idle(const struct sock *sk, const struct reported *old)
 {
-	__u32 ours = (c->direction == DIRECTION_OUT && !c->without_syn) + c->fin_sent;
+	return old->is_exact && FIELD(sk, __sk_common.skc_state) == old->state &&
+	       is_unmoved(sk, &old->progress) &&
+	       FIELD((const struct tcp_sock *)sk, total_retrans) == old->retrans;
+}
+
+/* False if the socket changes now: the next visit reads it. */
+static __always_inline bool read_visit(struct sock *sk, const volatile struct connection *c,
+				       const struct reported *old, struct visit *v)
+{
+	__u64 *tx_bytes = &v->now.totals.tx_bytes;
+	__u32 ours;
 
 	v->state = FIELD(sk, __sk_common.skc_state);
-	if (c->has_totals) {
-		v->totals = c->totals;
-		v->has_totals = true;
-		return true;
-	}
-	/* the close of this connection was lost: count_lost_close() */
-	if (held_inode(sk) != c->inode)
-		return false;
-	if (FIELD(sk, sk_protocol) == IPPROTO_MPTCP) {
-		v->has_totals = mptcp_totals(sk, &v->totals);
-		return true;
-	}
 	v->has_totals = true;
+	if (c->has_totals) {
+		v->now.totals = *(const struct totals *)&c->totals;
+		return true;
+	}
+	if (FIELD(sk, sk_protocol) == IPPROTO_MPTCP) {
+		v->has_totals = mptcp_totals(sk, &v->now.totals);
+		return true;
+	}
 	/* TCP Fast Open: the child may be accepted before its SYN-ACK is acknowledged */
-	return v->state != TCP_SYN_RECV && read_totals(sk, ours, &v->totals, &v->first_seq);
+	if (v->state == TCP_SYN_RECV ||
+	    !read_totals(sk, old ? old->progress.bytes_received : 0, &v->now))
+		return false;
+	/* after write_seq: the program that sets fin_sent runs before tcp_send_fin() */
+	ours = (c->direction == DIRECTION_OUT && !c->without_syn) + c->fin_sent;
+	*tx_bytes = *tx_bytes < ours ? 0 : *tx_bytes - ours;
+	return true;
+}
+
+/* False if the visit read in the middle of a change. */
+static __always_inline bool follows(const struct visit *v, const struct reported *old)
+{
+	const struct totals *t = &v->now.totals;
+
+	if (v->now.first_seq && old->first_seq && v->now.first_seq != old->first_seq)
+		return false;
+	return t->tx_bytes >= old->tx_bytes && t->rx_bytes >= old->rx_bytes &&
+	       t->retrans >= old->retrans;
 }
 
 /* True if the connection has changed since @old, or since it began if @old is NULL. */
 static __always_inline bool is_news(const struct visit *v, const struct reported *old)
 {
-	const struct totals *t = &v->totals;
+	const struct totals *t = &v->now.totals;
 
 	/* without payload, only SYN and SYN-ACK can have been retransmitted */
 	if (!old)
 		return t->tx_bytes || t->rx_bytes || v->state != TCP_ESTABLISHED;
-	/* read in the middle of a change */
-	if (v->first_seq && old->first_seq && v->first_seq != old->first_seq)
-		return false;
-	if (t->tx_bytes < old->tx_bytes || t->rx_bytes < old->rx_bytes || t->retrans < old->retrans)
-		return false;
 	return t->tx_bytes != old->tx_bytes || t->rx_bytes != old->rx_bytes ||
 	       t->retrans != old->retrans || v->state != old->state;
 }
@@ -82,10 +102,10 @@ static __always_inline void fill_update(struct event *e, struct sock *sk,
 	e->state = v->state;
 	if (v->has_totals) {
 		e->known |= KNOWN_TOTALS;
-		e->tx_bytes = v->totals.tx_bytes;
-		e->rx_bytes = v->totals.rx_bytes;
-		e->rtt_us = v->totals.rtt_us;
-		e->retrans = v->totals.retrans;
+		e->tx_bytes = v->now.totals.tx_bytes;
+		e->rx_bytes = v->now.totals.rx_bytes;
+		e->rtt_us = v->now.totals.rtt_us;
+		e->retrans = v->now.totals.retrans;
 	}
 	/* tcp_disconnect() resets most of them */
 	if (v->state != TCP_CLOSE && FIELD(sk, sk_protocol) == IPPROTO_TCP) {
@@ -94,18 +114,20 @@ static __always_inline void fill_update(struct event *e, struct sock *sk,
 	}
 }
 
-static __always_inline void note_reported(const struct sock *sk, const struct connection *c,
-					  const struct visit *v)
+static __always_inline void note_visit(const struct sock *sk, const struct connection *c,
+				       const struct visit *v)
 {
 	__u64 key = (__u64)sk;
 	struct reported r = {
 		.inode = c->inode,
 		.since_ns = c->since_ns,
-		.tx_bytes = v->totals.tx_bytes,
-		.rx_bytes = v->totals.rx_bytes,
-		.retrans = v->totals.retrans,
-		.first_seq = v->first_seq,
+		.tx_bytes = v->now.totals.tx_bytes,
+		.rx_bytes = v->now.totals.rx_bytes,
+		.progress = v->now.progress,
+		.retrans = v->now.totals.retrans,
+		.first_seq = v->now.first_seq,
 		.state = v->state,
+		.is_exact = v->now.is_exact,
 	};
 
 	bpf_map_update_elem(&reported, &key, &r, BPF_ANY);
@@ -136,30 +158,47 @@ static __always_inline bool emit_update(struct sock *sk, const struct connection
 	return true;
 }
 
-/* Writes a byte to @seq for each record, so that the reader can bound the records of one read(2).
- */
-static __always_inline void on_live_connection(struct seq_file *seq, struct sock *sk)
+/* The process of an `update`. */
+static __always_inline const struct process *find_holder(const struct sock *sk,
+							 const struct connection *c)
 {
-	struct connection *c = connection_find(sk);
+	__u64 key = (__u64)sk;
+
+	if (c->owner.pid)
+		return &c->owner;
+	return bpf_map_lookup_elem(&holders, &key) ?: &c->owner;
+}
+
+/*
+ * Visits the connection @c of @sk, both of one entry of the map. Writes a byte to @seq for each
+ * record, so that the reader can bound the records of one read(2).
+ */
+static __always_inline void on_live_connection(struct seq_file *seq, struct sock *sk,
+					       const struct connection *c)
+{
 	const struct process *p;
 	struct visit v = {};
 	struct reported *old;
 	__u64 key = (__u64)sk;
 
-	if (stopping || !c || c->phase != PHASE_LIVE || c->is_closed)
-		return;
-	p = &c->owner;
-	if (!p->pid)
-		p = bpf_map_lookup_elem(&holders, &key) ?: p;
-	if (!filter_passes(EVENT_UPDATE, &c->ends, p, NULL) || !read_visit(sk, c, &v))
+	if (stopping || c->phase != PHASE_LIVE || c->is_closed)
 		return;
 	old = bpf_map_lookup_elem(&reported, &key);
 	if (old && (old->inode != c->inode || old->since_ns != c->since_ns))
 		old = NULL;
-	if (!is_news(&v, old) || !emit_update(sk, c, p, &v))
+	if (old && is_idle(sk, old))
 		return;
-	note_reported(sk, c, &v);
-	bpf_seq_write(seq, &v.state, sizeof(v.state));
+	if (!read_visit(sk, c, old, &v) || (old && !follows(&v, old)))
+		return;
+	if (is_news(&v, old)) {
+		p = find_holder(sk, c);
+		/* another inode: the close of this connection was lost, count_lost_close() */
+		if (!filter_passes(EVENT_UPDATE, &c->ends, p, NULL) || held_inode(sk) != c->inode ||
+		    !emit_update(sk, c, p, &v))
+			return;
+		bpf_seq_write(seq, &v.state, sizeof(v.state));
+	}
+	note_visit(sk, c, &v);
 }
 
 #endif

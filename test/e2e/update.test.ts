@@ -5,49 +5,11 @@ import {eventsOf} from '../helpers/expect.js';
 import {kernelIsAtLeast} from '../helpers/machine.js';
 import {Cable, Netns} from '../helpers/netns.js';
 import {closePair, connectPair, type Pair} from '../helpers/pair.js';
-import type {Sock} from '../helpers/sock.js';
 import {skip, suite} from '../helpers/suite.js';
 import {Tracer, type TraceEvent} from '../helpers/tracer.js';
+import {assertOrder, EVERY, pick, updated, updatesOf} from '../helpers/updates.js';
 
-const EVERY = ['--update', '20ms'];
 const MEBIBYTE = 1 << 20;
-
-function updatesOf(events: readonly TraceEvent[], sock: Sock): readonly TraceEvent[] {
-  return eventsOf(events, sock).filter(({event}) => event === 'update');
-}
-
-function pick(event: TraceEvent | undefined, ...names: readonly string[]): readonly unknown[] {
-  return names.map((name) => event?.[name]);
-}
-
-/** Waits for an update with these values. */
-async function updated(
-  tracer: Tracer,
-  sock: Sock,
-  values: Readonly<Record<string, unknown>>,
-): Promise<TraceEvent> {
-  const find = (): TraceEvent | undefined =>
-    updatesOf(tracer.events, sock).find((event) =>
-      Object.entries(values).every(([name, value]) => event[name] === value),
-    );
-  await tracer.waitFor(() => find() !== undefined, `an update with ${JSON.stringify(values)}`);
-  return find() as TraceEvent;
-}
-
-/** Asserts that totals never decrease, and that no update follows the close. */
-function assertOrder(events: readonly TraceEvent[]): void {
-  for (const [index, event] of events.entries()) {
-    const before = events[index - 1];
-    if (event.event === 'connect' || event.event === 'accept') assert.equal(index, 0);
-    assert.notEqual(before?.event, 'close', 'no event follows the close');
-    if (before?.event !== 'update') continue;
-    for (const name of ['tx_bytes', 'rx_bytes', 'retrans'])
-      assert(
-        Number(event[name]) >= Number(before[name]),
-        `${name} decreases: ${JSON.stringify([before, event])}`,
-      );
-  }
-}
 
 async function transfer(actor: Actor, {client, server}: Pair, bytes: number): Promise<void> {
   const sending = await actor.background('send', client.fd, bytes);
