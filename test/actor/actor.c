@@ -23,6 +23,7 @@
  *   drain FD                        receives until the peer's FIN
  *   shutdown FD rd|wr|rdwr  close FD+ (described before closing)  describe FD+
  *   uring_connect FD AT+  uring_accept FD+  uring_close FD+
+ *   uring_hold FD                   closes FD, whose socket a new ring (ret) holds from then on
  * Refused, forged, hidden and restored connections: hostile.c
  *   connect_len FD AT LENGTH        connect() with this length of the address
  *   landlock  deny_cgroup PATH      every later connect() is refused
@@ -39,8 +40,8 @@
  *   serve FD COUNT                  accepts, receives until the FIN, closes, COUNT times or
  *                                   until the listener is shut down
  *   halt                            stops every burst
- *   hold FD COUNT AT                connects to the listener FD at address AT and accepts;
- *                                   both sockets of each connection stay open
+ *   hold FD COUNT AT [BYTES]        connects to the listener FD at address AT, accepts and
+ *                                   sends; both sockets of each connection stay open
  *   flood COUNT AT                  sends COUNT SYNs from spoofed addresses
  * Process
  *   dup FD  close_range FIRST LAST  exit CODE (no answer)
@@ -122,6 +123,7 @@ static const struct command {
 	{"uring_accept", cmd_uring_accept},
 	{"uring_close", cmd_uring_close},
 	{"uring_connect", cmd_uring_connect},
+	{"uring_hold", cmd_uring_hold},
 };
 
 uint64_t wall_clock(void)

@@ -79,6 +79,7 @@ void cmd_flood(struct call *call);
 void cmd_uring_accept(struct call *call);
 void cmd_uring_close(struct call *call);
 void cmd_uring_connect(struct call *call);
+void cmd_uring_hold(struct call *call);
 
 void cmd_connect_len(struct call *call);
 void cmd_deny_cgroup(struct call *call);

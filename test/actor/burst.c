@@ -166,16 +166,18 @@ void cmd_serve(struct call *call)
 	free(records);
 }
 
-/* Keeps both sockets of each connection open. */
-static long hold_many(int listener, const struct address *to, long count)
+/* Keeps both sockets of each connection open, with @bytes in the queue of the accepted one. */
+static long hold_many(int listener, const struct address *to, long count, long bytes)
 {
+	static const char data[4096];
 	long i;
 	int fd;
 
 	for (i = 0; i < count; i++) {
 		fd = socket(to->sa.ss_family, SOCK_STREAM, 0);
 		if (fd < 0 || connect(fd, (const struct sockaddr *)&to->sa, to->len) < 0 ||
-		    accept(listener, NULL, NULL) < 0)
+		    accept(listener, NULL, NULL) < 0 ||
+		    send(fd, data, bytes, MSG_NOSIGNAL) != bytes)
 			return -1;
 	}
 	return i;
@@ -185,6 +187,7 @@ void cmd_hold(struct call *call)
 {
 	long count = number(call, 2);
 	struct address to = address_words(call, 3);
+	long bytes = call->words[5] ? number(call, 5) : 0;
 
-	TIMED(call, hold_many(number(call, 1), &to, count));
+	TIMED(call, hold_many(number(call, 1), &to, count, bytes));
 }

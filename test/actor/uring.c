@@ -82,3 +82,20 @@ void cmd_uring_close(struct call *call)
 	describe(call, entry.fd);
 	TIMED(call, run_entry(&entry));
 }
+
+/* A ring that holds the socket as a registered file, and closes its descriptor. */
+static long hold_registered(int fd)
+{
+	struct io_uring_params params = {};
+	int ring = syscall(SYS_io_uring_setup, 1, &params);
+
+	if (ring < 0 || syscall(SYS_io_uring_register, ring, IORING_REGISTER_FILES, &fd, 1) < 0)
+		return -1;
+	close(fd);
+	return ring;
+}
+
+void cmd_uring_hold(struct call *call)
+{
+	TIMED(call, hold_registered(number(call, 1)));
+}
