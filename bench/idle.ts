@@ -2,35 +2,15 @@
  * Measures a tracer while no selected event happens: wake-ups and CPU time of each thread.
  * Usage: npm run bench:idle -- [SECONDS]
  */
-import {readdirSync, readFileSync} from 'node:fs';
 import {setTimeout} from 'node:timers/promises';
 import {report, round} from './report.js';
+import {readThreads} from './threads.js';
 import {startTraced} from './traced.js';
 
 const [seconds = 30] = process.argv.slice(2).map(Number);
 
 /** Until V8's MemoryReducer has collected the garbage of start-up. */
 const SETTLE_MS = 40_000;
-
-interface Thread {
-  readonly name: string;
-  /** Voluntary context switches; each follows a wake-up. */
-  readonly switches: number;
-  readonly cpuNs: number;
-}
-
-/** Reads threads by id (proc_pid_status(5); Documentation/scheduler/sched-stats.rst). */
-function readThreads(pid: number): Map<string, Thread> {
-  const folder = `/proc/${String(pid)}/task`;
-  return new Map(
-    readdirSync(folder).map((id) => {
-      const status = readFileSync(`${folder}/${id}/status`, 'utf8');
-      const switches = Number(/^voluntary_ctxt_switches:\s+(\d+)$/m.exec(status)?.[1]);
-      const cpuNs = Number(readFileSync(`${folder}/${id}/schedstat`, 'utf8').split(' ')[0]);
-      return [id, {name: /^Name:\s+(.*)$/m.exec(status)?.[1] ?? '', switches, cpuNs}];
-    }),
-  );
-}
 
 // no connection uses this port, so the kernel excludes all events
 const traced = await startTraced(['--ndjson', '--port', '1'], 'ignore');
