@@ -8,9 +8,9 @@ import type {FlowEvent} from '../model/flow.js';
  */
 export function createFilterCheck(filter: SocketFilter): (event: TraceEvent | FlowEvent) => boolean {
   const matches = createMatcher({...filter, events: []});
-  const matchesEnd = createMatcher({...withoutOwners(filter), events: []});
+  const matchesEndpoints = createMatcher({...withoutOwners(filter), events: []});
   return (event) => {
     if (event.source !== 'conntrack') return matches(event);
-    return matchesEnd(event) || ('far' in event && matchesEnd({...event, ...event.far}));
+    return matchesEndpoints(event) || ('far' in event && matchesEndpoints({...event, ...event.far}));
   };
 }

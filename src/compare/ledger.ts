@@ -1,9 +1,9 @@
-/** The events of one source, joined to the lives of connections. */
+/** Collects the events of one source and joins those of the same connection to a life. */
 import type {CloseEvent, ConnectionEvent, Source, TraceEvent} from '../model/event.js';
 import type {FlowEndpoints, FlowEvent} from '../model/flow.js';
 import {parseTimeUs} from '../model/units/time.js';
 
-/** Both endpoints, as far as they are known. */
+/** Both endpoints; the local one may be unknown. */
 type Endpoints = Pick<ConnectionEvent, keyof FlowEndpoints>;
 
 /** The life of one socket's connection, or of a flow of packets. Times are microseconds since the epoch. */
@@ -16,7 +16,7 @@ export interface Life extends Endpoints {
   readonly comm: string | undefined;
   /** Undefined for a preexisting connection. */
   readonly beganUs: number | undefined;
-  /** When the source reported its begin. */
+  /** Time at which the source reported its begin. */
   readonly detectedUs: number | undefined;
   endedUs: number | undefined;
 }
@@ -40,13 +40,13 @@ export interface Ledger {
   readonly span: {readonly firstUs: number; readonly lastUs: number};
 }
 
-/** Comparing two recordings of this many lives takes 1.5 GB. */
+/** Limit of lives, which bounds memory: comparing two recordings of this size takes about 1.5 GB. */
 const MAX_LIVES = 1_000_000;
 
 /** Limit of lives with one key, which are compared pairwise. */
 export const MAX_ALIKE = 1000;
 
-/** Returns a key of both endpoints, the same for either side. */
+/** Returns a key of both endpoints, which is the same for both sockets. */
 export function flowKey({laddr = '', lport = 0, raddr, rport}: Endpoints): string {
   const [a, b] = [`${laddr} ${String(lport)}`, `${raddr} ${String(rport)}`];
   return a < b ? `${a} ${b}` : `${b} ${a}`;
@@ -54,8 +54,8 @@ export function flowKey({laddr = '', lport = 0, raddr, rport}: Endpoints): strin
 
 /** Returns a key of the socket; an inode number is unique on the host. */
 function socketKey(event: ConnectionEvent): string {
-  const ends = flowKey(event);
-  return event.inode === undefined ? ends : `${String(event.inode)} ${ends}`;
+  const endpoints = flowKey(event);
+  return event.inode === undefined ? endpoints : `${String(event.inode)} ${endpoints}`;
 }
 
 function begin(event: FlowEvent, beganUs: number | undefined, detectedUs: number | undefined): Life {

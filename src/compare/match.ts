@@ -1,8 +1,9 @@
 /** Matches the lives that several sources report of the same connections. */
 import {flowKey, type Ledger, type Life} from './ledger.js';
 
-/** One socket's connection as each source reports it; undefined for a source that missed it. */
+/** A connection at one socket. */
 export interface Unit {
+  /** The life that each source reported; undefined for a source that missed it. */
   readonly seen: readonly (Life | undefined)[];
   /** From the first source that knows it. */
   readonly beganUs: number | undefined;
@@ -15,10 +16,10 @@ interface Draft {
 
 type Seen = Draft['seen'];
 
-/** Tolerance between times of one moment: scans have milliseconds, and clocks differ. */
+/** Tolerance between times of the same event: scans have milliseconds, and clocks differ. */
 const SLACK_US = 2000;
 
-/** Delay of conntrack's reading of the kernel's messages. */
+/** Tolerance for times of conntrack, which may read the kernel's messages late. */
 const FLOW_SLACK_US = 1_000_000;
 
 function first<T>(lives: Seen, get: (life: Life) => T | undefined): T | undefined {
@@ -126,7 +127,7 @@ function addFlows(units: Draft[], {lives}: Ledger, source: number, sources: numb
   }
 }
 
-/** @param ledgers those with the best times first */
+/** Matches the lives of all sources. @param ledgers in order of precision, the best times first */
 export function matchLives(ledgers: readonly Ledger[]): Unit[] {
   const drafts = new Map<string, Draft[]>();
   for (const [source, ledger] of ledgers.entries()) addSockets(drafts, ledger, source, ledgers.length);

@@ -43,7 +43,7 @@ export interface SourceReport {
   readonly missedShort: number;
   readonly pid: Agreement;
   readonly netns: Agreement;
-  /** From the begin of a connection to its report; undefined if unknown. */
+  /** Time from the begin of a connection to its report; undefined if unknown. */
   readonly delay: Delay | undefined;
   readonly cost: Cost | undefined;
   /** Lost events; undefined if the source cannot count them, as scans cannot. */
@@ -59,7 +59,7 @@ export interface Agreement {
 export interface PairReport {
   readonly names: readonly [string, string];
   readonly both: number;
-  /** Connections that only the first reported, and only the second. */
+  /** Number of connections that only the first reported, and that only the second reported. */
   readonly only: readonly [number, number];
 }
 
@@ -174,7 +174,7 @@ function listMisses(units: readonly Whole[], sources: readonly ComparedSource[])
   });
 }
 
-/** Ranks by knowledge of times and processes: eBPF, then conntrack, then scans of /proc. */
+/** Ranks by precision of times and processes: eBPF, then conntrack, then scans of /proc. */
 function rank({ledger: {sources}}: ComparedSource): number {
   const later: readonly Source[] = ['conntrack', 'proc'];
   return later.findLastIndex((source) => sources.has(source));
@@ -187,7 +187,7 @@ export interface CompareOptions {
   readonly onlySockets?: boolean;
 }
 
-/** @param sources in the order of the report */
+/** Compares sources. @param sources in the order of the report */
 export function compareSources(
   sources: readonly ComparedSource[],
   window: Window,

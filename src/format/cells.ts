@@ -19,7 +19,7 @@ export function formatComm(comm: string | undefined): string {
 }
 
 /** Formats an endpoint, such as `[::1]:80`; `*` stands for an unknown part. */
-export function formatEnd(family: 4 | 6, address: string | undefined, port: number | undefined): string {
+export function formatEndpoint(family: 4 | 6, address: string | undefined, port: number | undefined): string {
   if (address === undefined && port === undefined) return UNKNOWN;
   const host = address === undefined ? '*' : family === 6 ? `[${address}]` : address;
   return `${host}:${port === undefined ? '*' : String(port)}`;
@@ -36,7 +36,7 @@ export function formatSubject(subject: Subject, pidWidth = 0): string {
       return `${orUnknown(subject.pid).padStart(pidWidth)} ${formatComm(subject.comm)}`;
     case 'remote': {
       const {family, address, port} = subject;
-      return port === undefined ? address : formatEnd(family, address, port);
+      return port === undefined ? address : formatEndpoint(family, address, port);
     }
     case 'others':
       return 'others';

@@ -3,7 +3,7 @@ import {formatMicroseconds} from '../model/units/duration.js';
 import type {ConnectionEvent, Source, TraceEvent} from '../model/event.js';
 import {canFill, type FieldName} from '../model/fields.js';
 import {escapeText} from '../terminal/escape.js';
-import {type Column, formatEnd, UNKNOWN} from './cells.js';
+import {type Column, formatEndpoint, UNKNOWN} from './cells.js';
 import {formatDetail, formatOutcome} from './detail.js';
 import {NAME_COLUMNS, type NameColumn} from './name-columns.js';
 
@@ -69,12 +69,12 @@ export const COLUMNS = {
   local: left(
     'LOCAL',
     21,
-    ofConnection(({family, laddr, lport}) => formatEnd(family, laddr, lport)),
+    ofConnection(({family, laddr, lport}) => formatEndpoint(family, laddr, lport)),
   ),
   remote: left(
     'REMOTE',
     21,
-    ofConnection(({family, raddr, rport}) => formatEnd(family, raddr, rport)),
+    ofConnection(({family, raddr, rport}) => formatEndpoint(family, raddr, rport)),
   ),
   netns: number('NETNS', 10, 'netns'),
   inode: number('INODE', 8, 'inode'),

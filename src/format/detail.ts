@@ -26,7 +26,7 @@ function owner({owner_pid, owner_comm}: CloseEvent): string {
   return `owner=${String(owner_pid)}/${escapeText(owner_comm ?? '')}`;
 }
 
-/** 0, the usual value, is left out. */
+/** Formats SYN retransmissions; omits 0, the usual value. */
 function synRetrans({syn_retrans}: ConnectEvent | AcceptEvent | FailEvent): string {
   return syn_retrans === 0 ? '' : fact('syn-retrans', syn_retrans);
 }
@@ -84,7 +84,7 @@ function name(title: string, text: string | undefined): string {
   return text === undefined ? '' : `${title}=${escapeText(text)}`;
 }
 
-/** Names of the columns of a row. */
+/** Names of the columns that a row shows. */
 type Shown = ReadonlySet<string>;
 
 const NOTHING: Shown = new Set();

@@ -16,7 +16,7 @@ export interface FormatOptions {
   readonly withNames: boolean;
 }
 
-/** Properties of the output. */
+/** Properties of the output that formats depend on. */
 export interface Destination {
   readonly colorLevel: ColorSupportLevel;
   /** Returns the columns of the terminal, which may change; undefined if the output is not a terminal. */

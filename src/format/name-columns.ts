@@ -1,4 +1,4 @@
-/** Columns of names that are looked up. */
+/** Defines the columns of names that are looked up. */
 import type {Names} from '../model/event.js';
 import {escapeText} from '../terminal/escape.js';
 import {type Column, UNKNOWN} from './cells.js';
@@ -21,7 +21,7 @@ const column = (title: string, width: number, get: (names: Names) => string | un
   },
 });
 
-/** Characters of a container ID that tools show. */
+/** Number of characters of a container ID that tools such as docker(1) show. */
 const SHORT_ID = 12;
 
 /** Returns the name of the container, or the beginning of its ID. */
@@ -34,7 +34,7 @@ export function namePod({pod, pod_namespace}: Names): string | undefined {
   return pod_namespace === undefined || pod === undefined ? pod : `${pod_namespace}/${pod}`;
 }
 
-/** Returns `namespace/pod/container`, as far as it is known. */
+/** Returns `namespace/pod/container`, or the parts of it that are known. */
 function placeContainer(names: Names): string | undefined {
   const [pod, container] = [namePod(names), nameContainer(names)];
   return pod === undefined || container === undefined ? container : `${pod}/${container}`;

@@ -1,6 +1,6 @@
 /**
- * Formats an event as one line of JSON, with its keys in the order of model/fields.ts. Hand-written, because this is the
- * end of the hot path: a line is joined from few long pieces, and pieces that repeat are cached.
+ * Formats an event as one line of JSON, with its keys in the order of model/fields.ts. Hand-written, because this is on
+ * the hot path: a line is joined from few long pieces, and repeated pieces are cached.
  */
 import type {
   AcceptEvent,

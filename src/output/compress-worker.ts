@@ -18,7 +18,7 @@ import {gzipSync} from 'node:zlib';
 import {reasonOf} from '../model/errors.js';
 import {temporaryName} from './rotated-files.js';
 
-/** Each part of this size becomes a gzip member of its own; gzip(1) and zlib read several in a row as one file. */
+/** Size of the part in each gzip member; gzip(1) and zlib read several members as one file. */
 const PART_BYTES = 1 << 20;
 
 const LOWEST_PRIORITY = 19;

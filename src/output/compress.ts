@@ -1,4 +1,4 @@
-/** Compresses rotated files in a thread of its own, so that events are not delayed. */
+/** Compresses rotated files in a separate thread, so that events are not delayed. */
 import {existsSync} from 'node:fs';
 import {unlink} from 'node:fs/promises';
 import {setTimeout} from 'node:timers/promises';
@@ -13,7 +13,7 @@ export interface Compressor {
   finish(): Promise<void>;
 }
 
-/** Longest delay of the exit for the sake of compression. */
+/** Longest time that compression delays the exit. */
 const MAX_WAIT_MS = 5000;
 
 function startWorker(): Worker {
@@ -61,13 +61,13 @@ export function createCompressor(warn: (text: string) => void): Compressor {
   };
 }
 
-/** Returns true if the process that wrote an unfinished file runs no longer. */
+/** Returns true if the process that wrote an unfinished file is no longer running. */
 function isAbandoned(path: string): boolean {
   const [, pid] = /\.(\d+)\.tmp$/.exec(path) ?? [];
   return pid !== undefined && (pid === String(process.pid) || !existsSync(`/proc/${pid}`));
 }
 
-/** Adds the files whose compression an earlier run did not finish, and removes what it left. */
+/** Adds the files whose compression an earlier run did not finish, and removes its unfinished files. */
 export async function resumeCompression(file: string, compressor: Compressor): Promise<void> {
   for (const {number, paths} of await listRotated(file)) {
     const plain = `${file}.${String(number)}`;

@@ -25,7 +25,7 @@ export interface FileOutputOptions {
   readonly warn?: (text: string) => void;
 }
 
-/** After a failed rotation, the next attempt follows this much later. */
+/** Time until the next attempt after a failed rotation. */
 const RETRY_MS = 1000;
 
 const LINE_FEED = 10;
@@ -44,7 +44,7 @@ class FileOutput implements Output {
   #isFirstWrite = true;
   /** Time of the first write to this file in its period. */
   #sinceMs = Date.now();
-  /** Path of the open file, if it was rotated and its successor could not be opened yet. */
+  /** Path of the open file after its rotation, until the next file is open. */
   #moved: string | undefined;
   #retryAt = 0;
   #lastWarning = '';
@@ -201,7 +201,7 @@ class FileOutput implements Output {
 
   #warnOnce(text: string): void {
     this.#retryAt = Date.now() + RETRY_MS;
-    if (text !== this.#lastWarning) this.#warn(`${text}; writing on to the file that is open`);
+    if (text !== this.#lastWarning) this.#warn(`${text}; continuing with the open file`);
     this.#lastWarning = text;
   }
 }

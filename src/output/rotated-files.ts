@@ -63,7 +63,7 @@ async function findFile(file: string): Promise<Stats | undefined> {
 }
 
 /**
- * Renames a full file to the next number, unless its name belongs to another file by now.
+ * Renames a full file to the next number, unless its name now belongs to another file.
  *
  * @param current the file that is open under this name
  * @returns the new path; undefined if this file was not renamed, because another process moved or removed it
@@ -73,7 +73,7 @@ export async function moveAside(file: string, current: Stats): Promise<string | 
   if (found === undefined || !isSameFile(found, current)) return undefined;
   const claimed = await claimNumber(file);
   try {
-    // rename(2) replaces only the empty file that claimNumber() made
+    // rename(2) replaces only the empty file that claimNumber() created
     await rename(file, claimed);
   } catch (error) {
     await unlink(claimed).catch(() => undefined);

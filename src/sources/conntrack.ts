@@ -46,7 +46,7 @@ export function parseConntrackLine(line: string): FlowEvent | undefined {
 }
 
 /** Extracts the message of a line on stderr; undefined for hints and the final count of events. */
-function toComplaint(line: string): string | undefined {
+function extractProblem(line: string): string | undefined {
   if (line.includes('ENOBUFS')) return 'buffer overrun: events were lost';
   const isIrrelevant = / flow events have been shown|^This message means |^Please, check --buffer-size/.test(
     line,
@@ -59,7 +59,7 @@ export interface Conntrack {
   /** Reads the events from the spool, once the program has exited. */
   readonly read: () => AsyncGenerator<FlowEvent, void, undefined>;
   /** Distinct messages on stderr. */
-  readonly complaints: string[];
+  readonly problems: string[];
 }
 
 async function* readFlows(spool: Spool): AsyncGenerator<FlowEvent, void, undefined> {
@@ -98,12 +98,12 @@ export function startConntrack(spool: Spool): Conntrack {
     // own process group: ctrl-C must not reach it
     detached: true,
   });
-  const complaints: string[] = [];
+  const problems: string[] = [];
   if (child.stderr !== null)
     createInterface({input: child.stderr}).on('line', (line) => {
-      const complaint = toComplaint(line);
+      const problem = extractProblem(line);
       // conntrack repeats the message at each overrun
-      if (complaint !== undefined && !complaints.includes(complaint)) complaints.push(complaint);
+      if (problem !== undefined && !problems.includes(problem)) problems.push(problem);
     });
-  return {process: child, read: () => readFlows(spool), complaints};
+  return {process: child, read: () => readFlows(spool), problems};
 }

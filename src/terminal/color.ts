@@ -5,7 +5,7 @@ export const COLOR_CHOICES = ['auto', 'always', 'never'] as const;
 
 export type ColorChoice = (typeof COLOR_CHOICES)[number];
 
-/** The properties of a stream that tell whether it is a terminal. */
+/** The properties of a stream by which a terminal is detected. */
 export interface MaybeTerminal {
   readonly isTTY?: boolean | undefined;
   getColorDepth?(env?: object): number;

@@ -1,4 +1,4 @@
-/** Stop (ctrl-Z, SIGTSTP) and resume (SIGCONT) for a full-screen program. */
+/** Stops (ctrl-Z, SIGTSTP) and resumes (SIGCONT) a full-screen program. */
 
 export interface JobControl {
   /** Stops the process group, like ctrl-Z. */
@@ -6,7 +6,7 @@ export interface JobControl {
   readonly release: () => void;
 }
 
-/** The kernel ignores SIGTSTP in an orphaned process group; then resume after this time. */
+/** Time after which to resume if the process was not stopped: the kernel ignores SIGTSTP in an orphaned process group. */
 const UNSTOPPED_MS = 100;
 
 /** Handles SIGTSTP and SIGCONT. @param leave restores the terminal for the shell @param enter redraws the screen */

@@ -11,7 +11,7 @@ const ELLIPSIS = '…';
 let graphemes: Intl.Segmenter | undefined;
 
 function split(text: string): string[] {
-  // created lazily: the first one takes 20 ms
+  // created on demand, because the first one is slow
   graphemes ??= new Intl.Segmenter();
   return Array.from(graphemes.segment(text), ({segment}) => segment);
 }

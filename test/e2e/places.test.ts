@@ -45,7 +45,7 @@ suite('filters by place', (stage) => {
   it('--netns: warns if the name is that of a new namespace', async () => {
     using netns = new Netns();
     await using tracer = await Tracer.start(['--netns', netns.name]);
-    const warning = `tcptrace: "${netns.path}" is a new network namespace now, which this trace does not show; start it again\n`;
+    const warning = `tcptrace: "${netns.path}" is a new network namespace now, which this trace does not cover; restart tcptrace\n`;
     netns.remake();
     await tracer.waitFor(() => tracer.stderr.includes(warning), 'the warning');
   });

@@ -199,7 +199,7 @@ describe('output to a file', () => {
       await output.end();
       assert.equal(read('events.old'), 'one\ntwo\nthree\n');
       assert.equal(warnings.length, 1);
-      assert.match(warnings[0] ?? '', /^cannot reopen \S+events: .+; writing on to the file that is open$/);
+      assert.match(warnings[0] ?? '', /^cannot reopen \S+events: .+; continuing with the open file$/);
     });
 
   it('reopens the file by its name', async () => {

@@ -1,4 +1,4 @@
-/** `tcptrace compare A B`: two recordings. */
+/** Compares two recordings: `tcptrace compare A B`. */
 import {createLedger} from '../../compare/ledger.js';
 import {type ComparedSource, compareSources, type Report} from '../../compare/report.js';
 import {createFilterCheck} from '../../compare/filter-check.js';
@@ -12,7 +12,7 @@ export interface FilesOptions {
   /** `-` is stdin. */
   readonly files: readonly [string, string];
   readonly filter: SocketFilter;
-  /** A broken line is a failure. */
+  /** Fail at a broken line. */
   readonly strict: boolean;
 }
 
@@ -31,7 +31,7 @@ async function readSource(
   )) {
     ledger.add(event, parseTimeUs(event.time));
     if (ledger.isFull()) {
-      const hint = 'take a part of them, by --port, --pid or --raddr';
+      const hint = 'select fewer with --port, --pid or --raddr';
       throw new TcptraceError(`${file}: too many connections to compare`, ExitCode.FAILURE, hint);
     }
   }
@@ -39,11 +39,11 @@ async function readSource(
   return {name, ledger, cost: undefined, isLive: false};
 }
 
-/** @throws TcptraceError where a file cannot be read, or holds what it should not (strict), or they are of different times */
+/** @throws TcptraceError if a file cannot be read or has a broken line (strict), or if the recordings do not overlap */
 export async function compareFiles(options: FilesOptions, streams: WithStdin, say: Say): Promise<Report> {
   const sources: ComparedSource[] = [];
   for (const file of options.files) sources.push(await readSource(file, options, streams, say));
-  // both were tracing from the later of their beginnings to the earlier of their ends, as far as they show
+  // time that both recordings cover: from the later first event to the earlier last event
   const spans = sources.map(({ledger}) => ledger.span);
   const window = {
     startUs: Math.max(...spans.map(({firstUs}) => firstUs)),

@@ -1,4 +1,4 @@
-/** `tcptrace compare`: runs several sources at the same time, on the same traffic. */
+/** Runs several sources at the same time, on the same traffic: `tcptrace compare`. */
 import {setTimeout} from 'node:timers/promises';
 import {type ComparedSource, compareSources, type Report} from '../../compare/report.js';
 import {ExitCode, TcptraceError} from '../../model/errors.js';
@@ -15,7 +15,7 @@ export interface LiveOptions {
   readonly filter: SocketFilter;
   /** Notices about surprising effects of the filters, one line each. */
   readonly remarks: readonly string[];
-  /** The same as flags of `watch`. */
+  /** The filter as flags of `watch`. */
   readonly filterWords: readonly string[];
 }
 
@@ -49,8 +49,8 @@ async function start(options: LiveOptions): Promise<TracerProcess[]> {
   return watchers;
 }
 
-function complain({name, complaints, ledger}: TracerProcess, say: Say): void {
-  for (const complaint of complaints) say(`${name}: ${complaint}`);
+function reportProblems({name, problems, ledger}: TracerProcess, say: Say): void {
+  for (const problem of problems) say(`${name}: ${problem}`);
   if (name === 'conntrack' && ledger.lives.size === 0)
     say(
       'conntrack saw no connections: this network namespace tracks none without a firewall rule that uses conntrack',
@@ -83,7 +83,7 @@ export async function compareLive(options: LiveOptions, say: Say): Promise<Repor
     const losses = watchers.map((watcher) => watcher.countLost());
     // the first is what the others are measured by, so it ends last
     for (const watcher of watchers.toReversed()) await watcher.stop();
-    for (const watcher of watchers) complain(watcher, say);
+    for (const watcher of watchers) reportProblems(watcher, say);
     const sources = watchers.map(({name, ledger}, index): ComparedSource => ({
       name,
       ledger,

@@ -1,4 +1,4 @@
-/** `tcptrace compare` from options to exit code. */
+/** Runs `tcptrace compare`. */
 import {ExitCode} from '../../model/errors.js';
 import {formatComparison, formatComparisonJson} from '../../format/reports/comparison.js';
 import {createOutput} from '../../output/output.js';

@@ -27,7 +27,7 @@ export interface TracerProcess {
   readonly name: string;
   readonly ledger: Ledger;
   /** Notices and errors of the process. */
-  readonly complaints: readonly string[];
+  readonly problems: readonly string[];
   /** CPU time and memory used since it was ready. */
   measure(): Cost | undefined;
   /** Events lost so far, if the events do not report losses themselves; else undefined. */
@@ -37,7 +37,7 @@ export interface TracerProcess {
 }
 
 /** Kills the child when this process exits. */
-function endWithUs(child: ChildProcess): void {
+function killAtExit(child: ChildProcess): void {
   const kill = (): void => void child.kill('SIGKILL');
   process.once('exit', kill);
   child.once('close', () => process.off('exit', kill));
@@ -49,12 +49,12 @@ interface Reported {
   readonly reportedUs: number | undefined;
 }
 
-/** @param read reads what the child wrote, after its exit */
+/** Collects the events of a child. @param read reads them, after its exit */
 function collect(
   child: ChildProcess,
   read: () => AsyncIterable<Reported>,
   spool: Spool,
-  complaints: string[],
+  problems: string[],
 ): Omit<TracerProcess, 'name'> {
   const ledger = createLedger();
   const closed = once(child, 'close');
@@ -66,7 +66,7 @@ function collect(
 
   return {
     ledger,
-    complaints,
+    problems,
     measure() {
       const usage = child.pid === undefined ? undefined : readUsage(child.pid);
       return usage && since(usage);
@@ -76,8 +76,8 @@ function collect(
       child.kill('SIGINT');
       const [code, signal] = (await closed) as [number | null, NodeJS.Signals | null];
       if (code !== 0)
-        complaints.push(`exited with ${signal ?? `code ${String(code)}`}: its events are incomplete`);
-      if (spool.isDiskFull()) complaints.push('no space left for temporary files: its events are incomplete');
+        problems.push(`exited with ${signal ?? `code ${String(code)}`}: its events are incomplete`);
+      if (spool.isDiskFull()) problems.push('no space left for temporary files: its events are incomplete');
       for await (const {event, reportedUs} of read()) ledger.add(event, reportedUs);
     },
   };
@@ -98,26 +98,26 @@ async function* readEvents(spool: Spool, writes: readonly Written[]): AsyncGener
 
 const POLL_MS = 5;
 
-/** Longest time to wait for the state of conntrack. */
-const PATIENCE_MS = 2000;
+/** Longest time to wait for conntrack to subscribe, and to read its queue. */
+const CONNTRACK_TIMEOUT_MS = 2000;
 
 /** Descriptor of the child on which it reports. */
 const REPORT_FD = 3;
 
 /** Resolves with the name of the probe when it is attached. */
-function ready(child: ChildProcess, complaints: string[], writes: Written[]): Promise<string> {
+function ready(child: ChildProcess, problems: string[], writes: Written[]): Promise<string> {
   return new Promise((resolve, reject) => {
     const reports = child.stdio[REPORT_FD] as Readable;
     createInterface({input: reports}).on('line', (line) => {
       const record = JSON.parse(line) as TraceRecord;
       if (record.type === 'ready') resolve(record.probe);
       else if (record.type === 'written') writes.push(record);
-      else if (record.type === 'notice') complaints.push(record.text);
-      else if (record.type === 'error') complaints.push(record.message);
+      else if (record.type === 'notice') problems.push(record.text);
+      else if (record.type === 'error') problems.push(record.message);
     });
     child.once('error', reject);
     child.once('close', (code) => {
-      const reason = complaints.at(-1) ?? `tcptrace exited with code ${String(code)}`;
+      const reason = problems.at(-1) ?? `tcptrace exited with code ${String(code)}`;
       reject(
         new TcptraceError(reason, code === ExitCode.UNSUPPORTED ? ExitCode.UNSUPPORTED : ExitCode.FAILURE),
       );
@@ -145,27 +145,27 @@ export async function startWatch(
       detached: true,
     },
   );
-  endWithUs(child);
-  const complaints: string[] = [];
+  killAtExit(child);
+  const problems: string[] = [];
   const writes: Written[] = [];
-  const name = await ready(child, complaints, writes);
-  return {name, ...collect(child, () => readEvents(spool, writes), spool, complaints)};
+  const name = await ready(child, problems, writes);
+  return {name, ...collect(child, () => readEvents(spool, writes), spool, problems)};
 }
 
-/** Receive buffer of conntrack: a burst is not lost while it prints. */
+/** Size of conntrack's receive buffer, large enough for a burst of events while conntrack prints. */
 const BUFFER_BYTES = 32 * 2 ** 20;
 
 /** Enlarges the buffer of the subscription: conntrack 1.4.7 applies its --buffer-size to another socket. */
-function enlargeBuffer(pid: number, inode: number, complaints: string[]): void {
+function enlargeBuffer(pid: number, inode: number, problems: string[]): void {
   const fd = findSocketDescriptor(pid, inode);
   const errno =
     fd === undefined ? constants.errno.ENOENT : loadAddon().setReceiveBuffer(pid, fd, BUFFER_BYTES);
   if (errno !== 0)
-    complaints.push(`cannot enlarge its buffer, so it loses more: ${getSystemErrorName(-errno)}`);
+    problems.push(`cannot enlarge its buffer, so it loses more: ${getSystemErrorName(-errno)}`);
 }
 
 /** Waits until the kernel lists the netlink subscription of conntrack, which prints nothing when it is ready. */
-async function subscribed(child: ChildProcess, pid: number, complaints: string[]): Promise<void> {
+async function subscribed(child: ChildProcess, pid: number, problems: string[]): Promise<void> {
   const over = new AbortController();
   child.once('close', () => {
     over.abort();
@@ -173,19 +173,19 @@ async function subscribed(child: ChildProcess, pid: number, complaints: string[]
   let listener;
   for (let waited = 0; (listener = readNetfilterListener(pid)) === undefined; waited += POLL_MS) {
     if (over.signal.aborted)
-      throw new TcptraceError(`conntrack: ${complaints.at(-1) ?? 'exited at once'}`, ExitCode.UNSUPPORTED);
-    if (waited >= PATIENCE_MS) {
-      complaints.push('cannot tell whether conntrack is subscribed; its losses are unknown');
+      throw new TcptraceError(`conntrack: ${problems.at(-1) ?? 'exited at once'}`, ExitCode.UNSUPPORTED);
+    if (waited >= CONNTRACK_TIMEOUT_MS) {
+      problems.push('cannot tell whether conntrack is subscribed; its losses are unknown');
       return;
     }
     await setTimeout(POLL_MS);
   }
-  enlargeBuffer(pid, listener.inode, complaints);
+  enlargeBuffer(pid, listener.inode, problems);
 }
 
 /** Waits until conntrack has read its queue; it would exit without reading the rest, which would look like misses. */
 async function caughtUp(pid: number): Promise<void> {
-  for (let waited = 0; waited < PATIENCE_MS; waited += POLL_MS) {
+  for (let waited = 0; waited < CONNTRACK_TIMEOUT_MS; waited += POLL_MS) {
     if ((readNetfilterListener(pid)?.unreadBytes ?? 0) === 0) break;
     await setTimeout(POLL_MS);
   }
@@ -193,7 +193,7 @@ async function caughtUp(pid: number): Promise<void> {
   await setTimeout(POLL_MS);
 }
 
-/** conntrack puts the time at which it prints into its events. */
+/** Yields the flows that pass. Their time is the time at which conntrack printed them. */
 async function* readFlows(
   flows: AsyncIterable<FlowEvent>,
   passes: (flow: FlowEvent) => boolean,
@@ -208,16 +208,16 @@ async function* readFlows(
  */
 export async function watchConntrack(filter: SocketFilter): Promise<TracerProcess> {
   const spool = createSpool();
-  const {process: child, read, complaints} = startConntrack(spool);
+  const {process: child, read, problems} = startConntrack(spool);
   const {pid} = child;
   if (pid === undefined) {
     const [error] = (await once(child, 'error')) as [Error];
     throw new TcptraceError(`conntrack: ${error.message}`, ExitCode.UNSUPPORTED);
   }
-  endWithUs(child);
-  await subscribed(child, pid, complaints);
+  killAtExit(child);
+  await subscribed(child, pid, problems);
   const passes = createFilterCheck(filter);
-  const watcher = collect(child, () => readFlows(read(), passes), spool, complaints);
+  const watcher = collect(child, () => readFlows(read(), passes), spool, problems);
   return {
     ...watcher,
     name: 'conntrack',

@@ -1,4 +1,4 @@
-/** `tcptrace doctor` from options to exit code. */
+/** Runs `tcptrace doctor`. */
 import {ExitCode} from '../../model/errors.js';
 import {createOutput} from '../../output/output.js';
 import {formatDiagnosis, formatDiagnosisJson} from '../../format/reports/diagnosis.js';

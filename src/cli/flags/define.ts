@@ -1,5 +1,5 @@
 /**
- * A flag is one definition: name, help, completion and man text, and the function that turns its text into a value.
+ * A flag is one definition: name, help, completion and man text, and the function that converts its text to a value.
  * Parser, help, manual pages and completion scripts all read it.
  */
 import type {Interfaces} from '@oclif/core';
@@ -93,12 +93,12 @@ function readText<Value>(name: string, text: string, parse: (text: string) => Va
   }
 }
 
-/** A flag without a value. */
+/** Defines a flag without a value. */
 export function switchFlag(text: Text): Flag<boolean> {
   return extend(boolean(describe(text)), text, (_, given) => given === true);
 }
 
-/** A flag with one value; undefined if it is not given. */
+/** Defines a flag with one value; undefined if it is not given. */
 export function valueFlag<Value>(spec: Valued<Value>): Flag<Value | undefined> {
   const flag = string({...describe(spec), helpValue: spec.value});
   return extend(flag, spec as Partial<Listed<Value>>, (name, given) =>
@@ -117,7 +117,7 @@ interface ChoiceText extends Text {
   readonly value: string;
 }
 
-/** A flag whose value is one of the given words; undefined if it is not given. */
+/** Defines a flag whose value is one of these words; undefined if it is not given. */
 export function choiceFlag<Choice extends string>(
   choices: readonly Choice[],
   text: ChoiceText,
@@ -130,7 +130,7 @@ export function choiceFlag<Choice extends string>(
   });
 }
 
-/** The value of a flag, or another one if the flag is not given. */
+/** Adds a default value to a flag. */
 export function withDefault<Value>(flag: Flag<Value | undefined>, otherwise: Value): Flag<Value> {
   return {...flag, read: (name: string, given: Given) => flag.read(name, given) ?? otherwise};
 }
@@ -139,7 +139,7 @@ function split(texts: readonly string[], separator: RegExp): readonly string[] {
   return [...new Set(texts.flatMap((text) => text.trim().split(separator)))];
 }
 
-/** A flag that may be repeated and holds several values each time; an empty list if it is not given. */
+/** Defines a flag that may be repeated, with one or more values each time; an empty list if it is not given. */
 export function listFlag<Value>(spec: Listed<Value>): Flag<readonly Value[]> {
   const {separator = /\s*,\s*|\s+/} = spec;
   const flag = string({...describe(spec), helpValue: spec.value, multiple: true, multipleNonGreedy: true});

@@ -1,4 +1,4 @@
-/** Flags that say when a trace stops. */
+/** Flags that limit how long a trace runs. */
 import {parseDuration} from '../../model/units/duration.js';
 import {valueFlag} from './define.js';
 import {parseCount} from './values.js';

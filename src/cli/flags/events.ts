@@ -29,7 +29,7 @@ export function eventFlags(otherwise: string) {
 
 export type EventFlags = Values<ReturnType<typeof eventFlags>>;
 
-/** @param otherwise kinds if the flag is not given @throws TcptraceError (usage) if no kind is left */
+/** @param otherwise kinds if --event is not given @throws TcptraceError (usage) if no kind is left */
 export function readEvents(flags: EventFlags, otherwise: readonly EventKind[]): readonly EventKind[] {
   const excluded = flags['not-event'];
   const events = (flags.event.length === 0 ? otherwise : flags.event).filter(

@@ -40,7 +40,7 @@ function pair<Name extends string, Value>(name: Name, spec: FilterText<Value>): 
   } as Pair<Name, Value>;
 }
 
-/** Names may hold spaces. */
+/** Separator of names, which may contain spaces. */
 const COMMAS = /,/;
 
 const ownerFlags = {
@@ -74,7 +74,7 @@ const ownerFlags = {
   }),
 };
 
-const placeFlags = {
+const cgroupFlags = {
   ...pair('cgroup', {
     value: 'PATH',
     help: 'cgroup of the process, or a parent of it: a path such as /system.slice/nginx.service',
@@ -99,22 +99,22 @@ const placeFlags = {
   }),
 };
 
-function portAt(end: EndpointTest['endpoint'], help: string, char?: string): FilterText<EndpointTest> {
+function portAt(endpoint: EndpointTest['endpoint'], help: string, char?: string): FilterText<EndpointTest> {
   return {
     value: 'PORT',
     help,
-    parse: (text) => ({endpoint: end, ports: parsePortRange(text, findService)}),
+    parse: (text) => ({endpoint, ports: parsePortRange(text, findService)}),
     completion: {kind: 'service'},
     isNumeric: true,
     ...(char !== undefined && {char}),
   };
 }
 
-function addressAt(end: EndpointTest['endpoint'], help: string): FilterText<EndpointTest> {
+function addressAt(endpoint: EndpointTest['endpoint'], help: string): FilterText<EndpointTest> {
   return {
     value: 'ADDR',
     help,
-    parse: (text) => parseNetworks(text).map((network) => ({endpoint: end, network})),
+    parse: (text) => parseNetworks(text).map((network) => ({endpoint, network})),
   };
 }
 
@@ -133,18 +133,21 @@ const endpointFlags = {
   ...pair('raddr', addressAt('remote', 'remote address, network or name')),
 };
 
-const valuedFlags = {...ownerFlags, ...placeFlags, ...endpointFlags};
+const valuedFlags = {...ownerFlags, ...cgroupFlags, ...endpointFlags};
 
 export const filterFlags = {
   ...valuedFlags,
   ipv4: switchFlag({char: '4', group: 'filter', help: 'IPv4, also through IPv6 sockets'}),
   ipv6: switchFlag({char: '6', group: 'filter', help: 'IPv6'}),
-  'no-loopback': switchFlag({group: 'filter', help: 'neither endpoint is in 127.0.0.0/8 or ::1'}),
+  'no-loopback': switchFlag({
+    group: 'filter',
+    help: 'exclude connections with an endpoint in 127.0.0.0/8 or ::1',
+  }),
 };
 
 export type FilterFlags = Values<typeof filterFlags>;
 
-/** Built on demand: the first address that Node.js parses takes 20 ms. */
+/** Returns the predicate of --no-loopback. Created on demand, because the first address that Node.js parses is slow. */
 function loopback(): EndpointPredicate {
   const tests = ['127.0.0.0/8', '::1'].map((text) => ({
     endpoint: 'either' as const,

@@ -5,7 +5,7 @@ import {COLUMNS_OF_NAMES, NAME_KINDS, type NameColumnName, type NameKind} from '
 import {usageError} from '../../model/errors.js';
 import {switchFlag, type Values} from './define.js';
 
-/** @param wait how long output waits for host names, for the help */
+/** @param wait for the help: how long the output waits for host names */
 export function lookupFlags(wait: string) {
   return {
     resolve: switchFlag({
@@ -21,7 +21,7 @@ export function lookupFlags(wait: string) {
     }),
     'container-names': switchFlag({
       group: 'names',
-      help: '--containers, with names that only the daemon of Docker or Podman knows',
+      help: 'like --containers, and also ask the daemons of Docker and Podman for names',
     }),
     args: switchFlag({group: 'names', help: 'command line of the process, if it still runs'}),
   };
@@ -40,14 +40,14 @@ export function readLookups(flags: LookupFlags, columns: readonly ColumnName[] =
   if (flags.numeric && flags.resolve)
     throw usageError('--numeric and --resolve cannot be combined', 'give one of them');
   const containerNames = flags['container-names'];
-  const asked: Readonly<Record<NameKind, boolean>> = {
+  const requested: Readonly<Record<NameKind, boolean>> = {
     users: flags.users,
     hosts: flags.resolve,
     containers: flags.containers || containerNames,
     args: flags.args,
   };
   const isShown = (kind: NameKind): boolean => COLUMNS_OF_NAMES[kind].some((name) => columns.includes(name));
-  const kinds = NAME_KINDS.filter((kind) => asked[kind] || isShown(kind));
+  const kinds = NAME_KINDS.filter((kind) => requested[kind] || isShown(kind));
   if (kinds.length === 0) return {kinds};
   const has = (kind: NameKind): boolean => kinds.includes(kind);
   const [users, hosts, containers, args] = [has('users'), has('hosts'), has('containers'), has('args')];

@@ -20,7 +20,7 @@ export const btfFlag = valueFlag({
   completion: {kind: 'file'},
 });
 
-/** @param help says what happens in each interval */
+/** @param help describes what happens in each interval */
 export function intervalFlag(group: 'source' | 'output', help: string) {
   return valueFlag({group, value: 'TIME', help: `${help}; 1s by default`, parse: parseDuration});
 }
@@ -30,19 +30,19 @@ export const probeFlags = {
   probe: choiceFlag(PROBE_CHOICES, {
     group: 'source',
     value: 'PROBE',
-    help: 'how to hook into the kernel, or proc for scans of /proc; auto, the default, uses the first that works',
+    help: 'eBPF probe, or proc for scans of /proc; auto, the default, uses the first that works',
   }),
   proc: switchFlag({group: 'source', help: 'scan /proc instead of using eBPF; the same as --probe proc'}),
   'buffer-size': valueFlag({
     group: 'source',
     value: 'SIZE',
-    help: `ring buffer between kernel and tcptrace; ${String(DEFAULT_BUFFER_BYTES / 2 ** 20)}M by default`,
+    help: `size of the ring buffer between kernel and tcptrace; ${String(DEFAULT_BUFFER_BYTES / 2 ** 20)}M by default`,
     parse: (text) => parseSize(text, MAX_BUFFER_BYTES),
   }),
   'max-connections': valueFlag({
     group: 'source',
     value: 'N',
-    help: `live connections that eBPF follows; ${String(DEFAULT_CONNECTIONS)} by default`,
+    help: `limit of live connections that eBPF tracks; ${String(DEFAULT_CONNECTIONS)} by default`,
     parse: parseMaxConnections,
   }),
   btf: btfFlag,

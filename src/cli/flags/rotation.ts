@@ -1,4 +1,4 @@
-/** Flags that rotate the file of --output. */
+/** Flags that truncate or rotate the file of --output. */
 import {parseDuration} from '../../model/units/duration.js';
 import {usageError} from '../../model/errors.js';
 import {quote} from '../../model/quote.js';

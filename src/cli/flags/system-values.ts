@@ -1,4 +1,4 @@
-/** Parsers of names that the system knows: users, namespaces, cgroups, services, hosts. */
+/** Parses names that the system defines: users, namespaces, cgroups, services, hosts. */
 import {checkGlob} from '../../filter/glob.js';
 import {existsSync, readlinkSync, type Stats, statSync} from 'node:fs';
 import {isIP} from 'node:net';

@@ -1,4 +1,4 @@
-/** Flag that asks for the current numbers of live connections. */
+/** Flag that enables `update` events, with the current numbers of live connections. */
 import {usageError} from '../../model/errors.js';
 import type {EventKind} from '../../model/event.js';
 import {parseDuration} from '../../model/units/duration.js';

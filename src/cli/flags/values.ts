@@ -1,4 +1,4 @@
-/** Parsers of flag values: text to value, or a usage error. */
+/** Parses flag values. The parsers throw a usage error if the text is invalid. */
 import {checkGlob} from '../../filter/glob.js';
 import {usageError} from '../../model/errors.js';
 import {MAX_CONNECTIONS} from '../../kernel/layout.js';

@@ -7,7 +7,7 @@ const [ACCESS_MODE, O_RDWR] = [0o3, 0o2];
 
 /**
  * Refuses to print to a closed stdout. When Node.js starts, it opens /dev/null for reading and writing in place of each closed
- * standard stream (PlatformInit in src/node.cc), and nothing can tell that apart from a parent process that did the same.
+ * standard stream (PlatformInit in src/node.cc). A parent process that opens /dev/null in this mode looks the same.
  * A shell's `>/dev/null` is open for writing only.
  *
  * @throws TcptraceError if stdout was closed

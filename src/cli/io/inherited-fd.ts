@@ -1,4 +1,4 @@
-/** Descriptors inherited from the parent process, such as that of `>(gzip > x.gz)` in a shell, named by their paths. */
+/** Opens descriptors inherited from the parent process by path, such as that of `>(gzip > x.gz)` in a shell. */
 import {createWriteStream, fstatSync} from 'node:fs';
 import type {Writable} from 'node:stream';
 import {outputError} from '../../output/output.js';

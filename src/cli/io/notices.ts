@@ -1,7 +1,7 @@
 import type {Writable} from 'node:stream';
 import {escapeText} from '../../terminal/escape.js';
 
-/** Writes a line for people, beside the data. */
+/** Writes a notice for people, separate from the data. */
 export type Say = (text: string) => void;
 
 /** Writes each text as one line. @param quiet writes nothing */

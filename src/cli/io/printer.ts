@@ -11,7 +11,7 @@ import {unblock} from '../../terminal/unblock.js';
 import {findDescriptor, openDescriptor} from './inherited-fd.js';
 import type {Say} from './notices.js';
 
-/** Form and destination of the output. */
+/** Format and destination of the output. */
 export interface OutputOptions extends FormatOptions {
   readonly format: FormatName;
   readonly color: ColorChoice;
@@ -27,7 +27,7 @@ export interface OutputOptions extends FormatOptions {
 /** Receives each event that is printed. */
 export interface Counter {
   readonly add: (event: TraceEvent) => void;
-  /** All of them are written. */
+  /** Called when all of them have been written. */
   readonly written?: () => void;
 }
 

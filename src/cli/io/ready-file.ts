@@ -1,4 +1,4 @@
-/** The file of --ready-file, which a script waits for. */
+/** Writes the file of --ready-file, which a script waits for. */
 import {closeSync, constants, lstatSync, openSync, unlinkSync, writeSync} from 'node:fs';
 import {TcptraceError} from '../../model/errors.js';
 import {outputError} from '../../output/output.js';

@@ -1,4 +1,4 @@
-/** Recordings that a user names, with notices about broken lines. */
+/** Reads the recordings that a user names, with notices about broken lines. */
 import {fstatSync} from 'node:fs';
 import type {Readable} from 'node:stream';
 import {ExitCode, TcptraceError} from '../../model/errors.js';
@@ -18,12 +18,12 @@ export interface RecordingOptions {
   readonly strict: boolean;
 }
 
-/** Read only if a recording is `-`: the property creates the stream, which changes the mode of a pipe. */
+/** Access `stdin` only if a recording is `-`: the getter creates the stream, which changes the mode of a pipe. */
 export interface WithStdin {
   readonly stdin: Readable;
 }
 
-/** Broken lines of a recording that are reported one by one; before its first event, one is. */
+/** Limit of broken lines of a recording that are reported one by one; only one is before its first event. */
 const MAX_NOTICES = 10;
 
 /** Returns true if stdin is a pipe or a redirected file; false for a terminal, /dev/null and a closed stdin. */

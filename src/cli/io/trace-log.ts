@@ -1,4 +1,4 @@
-/** Reports what a trace does: as lines for people on stderr, or as records for the program that started it. */
+/** Reports the progress of a trace: as lines on stderr, or as JSON records for the program that started it. */
 import {writeSync} from 'node:fs';
 import type {Writable} from 'node:stream';
 import type {Source} from '../../model/event.js';
@@ -10,22 +10,22 @@ import {nowUs} from './wall-clock.js';
 export type TraceRecord =
   | {readonly type: 'ready'; readonly probe: Source}
   | {readonly type: 'notice'; readonly text: string}
-  /** So many events are written, counted from the begin of the trace. */
+  /** Number of events that have been written since the trace began. */
   | {readonly type: 'written'; readonly events: number; readonly timeUs: number}
   | {readonly type: 'done'}
   | {readonly type: 'error'; readonly message: string; readonly exitCode: number};
 
 export interface TraceLog {
-  /** A notice, unless --quiet is given. */
+  /** Prints a notice, unless --quiet is given. */
   readonly say: Say;
-  /** A warning, even with --quiet. */
+  /** Prints a warning, even with --quiet. */
   readonly warn: Say;
   readonly ready: (probe: Source) => void;
-  /** Notes an event that is printed. */
+  /** Counts a printed event. */
   readonly printed: () => void;
-  /** All printed events are written. */
+  /** Reports that all printed events have been written. */
   readonly written: () => void;
-  /** The trace is complete. */
+  /** Reports that the trace is complete. */
   readonly done: (summary: string) => void;
   /** Reports a failure; returns false if main.ts is to print it. */
   readonly fail: (explanation: Explanation) => boolean;
@@ -51,7 +51,7 @@ export function createRecordLog(fd: number): TraceLog {
     try {
       writeSync(fd, `${JSON.stringify(record)}\n`);
     } catch {
-      // the program that asked for reports has exited
+      // the program that reads the records has exited
     }
   };
   const say = (text: string): void => {

@@ -5,10 +5,10 @@ import type {EbpfTrace, ProcTrace, Trace} from '../../trace.js';
 import type {TraceEvent} from '../../model/event.js';
 import type {Say} from './notices.js';
 
-/** Explained in docs/reliability.md. */
+/** Part of a notice that docs/reliability.md explains. */
 const HIDDEN = 'this kernel does not show to tracers';
 
-/** Warns of what is not seen if `auto` fell back to /proc. */
+/** Warns, if `auto` fell back to /proc, of the events and fields that are missing. */
 export function warnOfFallback(trace: Trace, intervalMs: number, say: Say): void {
   if (trace.source !== 'proc' || trace.why === undefined) return;
   const interval = formatMicroseconds(intervalMs * 1000);

@@ -1,4 +1,4 @@
-/** The wall clock in microseconds. */
+/** Reads the wall clock in microseconds. */
 
 /** A larger difference between Date.now() and the monotonic clock means that the wall clock was set. */
 const DRIFT_MS = 2;

@@ -1,6 +1,4 @@
-/** The end of a recording. */
-
-/** Yields the last items, once the source ends; holds so many in memory. */
+/** Yields the last `count` items when the source ends; holds that many in memory. */
 export async function* takeLast<T>(
   items: AsyncIterable<T>,
   count: number,

@@ -85,7 +85,7 @@ function readFiles(names: readonly string[]): readonly string[] {
   throw usageError('no recording', 'name a file, or pipe one to tcptrace replay');
 }
 
-function readEnds({count, first, last}: ReplayFlags): Pick<ReplayOptions, 'count' | 'last'> {
+function readCounts({count, first, last}: ReplayFlags): Pick<ReplayOptions, 'count' | 'last'> {
   const given = Object.entries({count, first, last}).filter(([, number]) => number !== undefined);
   const names = given.map(([name]) => `--${name}`);
   if (names.length > 1)
@@ -99,7 +99,7 @@ export function readReplayOptions(names: readonly string[], flags: ReplayFlags):
     files: readFiles(names),
     since: flags.since,
     until: flags.until,
-    ...readEnds(flags),
+    ...readCounts(flags),
     strict: flags.strict,
     filter: {events: readEvents(flags, EVENT_KINDS), ...readSocketFilter(flags, false)},
     speed: flags.speed,

@@ -1,4 +1,4 @@
-/** `tcptrace replay` from options to exit code: prints recordings. */
+/** Runs `tcptrace replay`: prints recordings. */
 import {setTimeout} from 'node:timers/promises';
 import {ExitCode} from '../../model/errors.js';
 import type {TraceEvent} from '../../model/event.js';
@@ -16,7 +16,7 @@ import {takeLast} from './last.js';
 import type {Streams} from '../io/streams.js';
 import type {ReplayOptions} from './options.js';
 
-/** Largest batch of events that are written together, and the longest delay of one. */
+/** Limit of events that are written together, and longest delay of one of them. */
 const BATCH = 256;
 const MAX_DELAY_MS = 50;
 

@@ -2,7 +2,7 @@ import {Command} from '@oclif/core/command';
 import type {Flags} from '../flags/define.js';
 import {type Accepted, type CommandLine, parseCommandLine} from './command-line.js';
 
-/** Base of every command: flags in, exit code out. main.ts prints the errors. */
+/** Base class of all commands. A command returns an exit code; main.ts prints the errors that it throws. */
 export abstract class BaseCommand extends Command {
   /** oclif's own `--json` would lose exit codes and print its configuration with errors. */
   static override enableJsonFlag = false;
@@ -20,7 +20,7 @@ export abstract class BaseCommand extends Command {
   }
 }
 
-/** Joins the lines of each paragraph; the help breaks them by the width of the terminal. */
+/** Joins the lines of each paragraph, because the help wraps them at the width of the terminal. */
 export function prose(text: string): string {
   return text.replace(/(?<!\n)\n(?!\n)/g, ' ');
 }

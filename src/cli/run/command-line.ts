@@ -1,4 +1,4 @@
-/** Parses the words of a command by the definitions of its flags. */
+/** Parses the command line of a command by the definitions of its flags. */
 import type {Interfaces} from '@oclif/core';
 import {parse} from '@oclif/core/parser';
 import {usageError} from '../../model/errors.js';
@@ -11,7 +11,7 @@ export interface CommandLine<F extends Flags> {
   readonly flags: Values<F>;
   /** Text of each flag, as the user gave it. */
   readonly given: Readonly<Record<string, Given>>;
-  /** Arguments that are no flags. */
+  /** Arguments that are not flags. */
   readonly words: readonly string[];
   /** Words after `--`, for a command that takes them. */
   readonly rest: readonly string[] | undefined;
@@ -43,7 +43,7 @@ function extraWord(text: string, following: readonly string[], takesCommand = fa
   return usageError(`unexpected argument: ${quote(text)}`, takesCommand ? hint : undefined);
 }
 
-/** Names the first unknown word, because the flags of a command without `--` are not those of tcptrace. */
+/** Refuses the first unknown word. If the user forgot `--`, it is the traced command, not one of its flags. */
 function refuseUnknown<F extends Flags>(
   tokens: readonly Token[],
   {flags, args, takesCommand, takesManyWords = false}: Accepted<F>,
@@ -76,7 +76,7 @@ function attachNumbers(tokens: readonly Token[], flags: Flags): readonly Token[]
   });
 }
 
-/** @throws TcptraceError (usage) or an error of oclif's parser if the command line is invalid */
+/** Parses a command line. @throws TcptraceError (usage) or an error of oclif's parser if it is invalid */
 export async function parseCommandLine<F extends Flags>(
   accepted: Accepted<F>,
   argv: readonly string[],

@@ -1,10 +1,10 @@
-/** Turns any error into the one line that a user gets, and the exit code. */
+/** Converts any error to the line that the user sees and the exit code. */
 import {ExitCode, TcptraceError} from '../../model/errors.js';
 import {escapeText} from '../../terminal/escape.js';
 import {findSimilar} from '../flags/suggest.js';
 
 export interface Explanation {
-  /** Undefined if there is nothing to say. */
+  /** Undefined if there is nothing to print. */
   readonly line: string | undefined;
   readonly exitCode: number;
 }
@@ -28,7 +28,7 @@ const REWORDED: readonly (readonly [RegExp, string])[] = [
   [/^Missing \d+ required args?: (\S+).*$/, 'missing argument: $1'],
 ];
 
-/** Longest line of oclif's that is printed. */
+/** Longest message of oclif that is printed; a longer one is cut. */
 const MAX_LENGTH = 200;
 
 function reword(message: string): string {
@@ -38,7 +38,7 @@ function reword(message: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
-/** One line, even if it quotes text with line feeds or escape sequences. */
+/** Joins message and hint to one line; escapes line feeds and escape sequences in quoted text. */
 function join(message: string, hint: string | undefined): string {
   return escapeText(hint === undefined ? message : `${message}; ${hint}`);
 }
@@ -50,7 +50,7 @@ function hintOn(line: string, command: string | undefined, readCommands: () => r
   return `see tcptrace ${isUnknown || command === undefined ? '' : `${command} `}--help`;
 }
 
-/** Lines about the command line that need more than one sentence of help. */
+/** Messages after which a pointer to --help is useful. */
 const NEEDS_HELP = /^(?:unknown flag|unexpected argument)/;
 
 function explainOwn({message, hint, exitCode}: TcptraceError, command: string | undefined): Explanation {
@@ -61,7 +61,9 @@ function explainOwn({message, hint, exitCode}: TcptraceError, command: string | 
 }
 
 /**
- * @param command name of the command, such as `watch`, if that is known
+ * Explains any error.
+ *
+ * @param command name of the command, such as `watch`, if it is known
  * @param readCommands returns the names of all commands, for a suggestion; called only if a command is unknown
  */
 export function explain(

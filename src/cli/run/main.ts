@@ -1,4 +1,4 @@
-/** From argv to an exit code. */
+/** Runs the command that argv names, prints its error, and sets the exit code. */
 import {readFileSync} from 'node:fs';
 import {setImmediate} from 'node:timers/promises';
 import type {TcptraceError} from '../../model/errors.js';
@@ -9,7 +9,7 @@ import {splitAtDashes, type Token, tokenize} from './tokens.js';
 
 const HELP = ['-h', '--help'];
 
-/** Spells `-h` as `--help`, and joins a value that looks like it to its flag, because oclif looks at words alone. */
+/** Replaces `-h` by `--help`, and joins a value `-h` to its flag, because oclif would take such a value for the flag. */
 function spellHelp(tokens: readonly Token[]): string[] {
   return tokens.flatMap(({kind, text}, index): readonly string[] => {
     const next = tokens[index + 1];
@@ -20,7 +20,7 @@ function spellHelp(tokens: readonly Token[]): string[] {
   });
 }
 
-/** `tcptrace help watch` and `tcptrace watch -h` are `tcptrace watch --help`; a value such as in `--comm -h` is none. */
+/** Converts `tcptrace help watch` and `tcptrace watch -h` to `tcptrace watch --help`; `-h` in `--comm -h` is a value. */
 function normalize(argv: readonly string[]): readonly string[] {
   const [first = '', ...others] = argv;
   if (first === 'help') return [...others, '--help'];
@@ -30,7 +30,7 @@ function normalize(argv: readonly string[]): readonly string[] {
   return rest === undefined ? words : [...words, '--', ...rest];
 }
 
-/** A failed write of the help, which oclif writes. */
+/** Records a failed write of the help, which oclif prints. */
 interface StdoutWatch {
   failure: TcptraceError | undefined;
 }

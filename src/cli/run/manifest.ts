@@ -1,4 +1,4 @@
-/** Commands and their flags as oclif.manifest.json lists them, without loading a command. */
+/** Reads the commands and their flags from oclif.manifest.json, without loading a command. */
 import {readFileSync} from 'node:fs';
 import type {FlagShapes} from './tokens.js';
 

@@ -6,7 +6,7 @@ import {run} from '@oclif/core/run';
 import {settings} from '@oclif/core/settings';
 
 settings.enableAutoTranspile = false;
-// else oclif reads theme.json in the user's configuration directory, which may be a FIFO that nobody writes to
+// otherwise oclif reads theme.json in the user's configuration directory, which may be a FIFO without a writer
 Object.assign(Config.prototype, {loadTheme: () => Promise.resolve()});
 
 /** @returns the return value of the command; undefined for help */

@@ -28,9 +28,9 @@ export interface Stopper {
   follow(other: AbortSignal): void;
   /** @param ms from now */
   after(ms: number): void;
-  /** Returns true if the time of `after` stopped it. */
+  /** Returns true if it stopped because the time of `after` has passed. */
   readonly isTimeOver: () => boolean;
-  /** Gives signals back to their default actions. */
+  /** Restores the default actions of the signals. */
   readonly release: () => void;
 }
 
@@ -63,7 +63,7 @@ function listenForSignals(
       reload();
       return;
     }
-    // the user asks again: exit even if something hangs
+    // second signal: exit even if something hangs
     if (first !== undefined) exitBy(signal);
     first = signal;
     onFirst(signal);

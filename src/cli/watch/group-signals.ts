@@ -23,7 +23,7 @@ function isSignalled(pid: number): boolean {
   return status === undefined || /^State:\t[ZX]|^(?:SigPnd|ShdPnd):\t0*[1-9a-f]/m.test(status);
 }
 
-/** cat exits at the end of its input, so it does not outlive tcptrace. */
+/** Starts cat(1), which exits at the end of its input and so does not outlive tcptrace. */
 function startCat(): ChildProcess | undefined {
   const cat = findProgram('cat');
   if (cat === undefined) return undefined;

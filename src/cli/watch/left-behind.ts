@@ -4,7 +4,7 @@ import {findThreadGroup, readProcess} from '../../procfs/processes.js';
 import {readText} from '../../procfs/files.js';
 import {fieldsOfStat} from '../../procfs/stat.js';
 
-/** Most processes named in a message. */
+/** Limit of processes that a message names. */
 const MAX_NAMED = 3;
 
 /** Returns true if an id belongs to a running process: not a thread, not a zombie (proc_pid_stat(5)). */

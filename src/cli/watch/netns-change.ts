@@ -1,4 +1,4 @@
-/** Notices that a named network namespace was deleted and created again, because a filter matches its old inode only. */
+/** Detects that a named network namespace was deleted and created again: a filter matches its old inode only. */
 import {statSync} from 'node:fs';
 import {quote} from '../../model/quote.js';
 import type {NamedNetns} from '../flags/system-values.js';
@@ -11,7 +11,7 @@ function readInode(path: string): number | undefined {
 }
 
 /**
- * Warns once of each path that names another namespace than at the start.
+ * Warns once for each path that names a different namespace than at the start.
  *
  * @returns a function that stops checking
  */
@@ -22,7 +22,9 @@ export function onNetnsChange(named: readonly NamedNetns[], warn: Say): () => vo
     const changed = unchanged.filter(({path = '', inode}) => ![undefined, inode].includes(readInode(path)));
     unchanged = unchanged.filter((it) => !changed.includes(it));
     for (const {path = ''} of changed)
-      warn(`${quote(path)} is a new network namespace now, which this trace does not show; start it again`);
+      warn(
+        `${quote(path)} is a new network namespace now, which this trace does not cover; restart tcptrace`,
+      );
   }, INTERVAL_MS);
   timer.unref();
   return () => {

@@ -16,7 +16,7 @@ function openStat(pid: number): number | undefined {
 }
 
 /** True if the process has exited, reaped or not (proc_pid_stat(5)). */
-function hasEnded(stat: number): boolean {
+function hasExited(stat: number): boolean {
   const bytes = Buffer.alloc(256);
   try {
     const [state = ''] = fieldsOfStat(bytes.toString('latin1', 0, readSync(stat, bytes, 0, bytes.length, 0)));
@@ -27,16 +27,16 @@ function hasEnded(stat: number): boolean {
 }
 
 /**
- * Calls back once, when all of these processes have exited.
+ * Calls `callback` once, when all of these processes have exited.
  *
  * @returns a function that stops polling
  */
-export function onProcessesEnd(pids: readonly number[], callback: () => void): () => void {
+export function onProcessesExit(pids: readonly number[], callback: () => void): () => void {
   let open = pids.flatMap((pid) => openStat(pid) ?? []);
   const timer = setInterval(() => {
-    const ended = new Set(open.filter(hasEnded));
-    open = open.filter((stat) => !ended.has(stat));
-    ended.forEach(closeSync);
+    const exited = new Set(open.filter(hasExited));
+    open = open.filter((stat) => !exited.has(stat));
+    exited.forEach(closeSync);
     if (open.length > 0) return;
     clearInterval(timer);
     callback();

@@ -1,4 +1,4 @@
-/** `tcptrace watch` from options to exit code: connects a trace to an output. */
+/** Runs `tcptrace watch`: connects a trace to an output. */
 import {ExitCode} from '../../model/errors.js';
 import type {TraceEvent} from '../../model/event.js';
 import {createTally, formatSummary, type Tally} from '../../format/summary.js';
@@ -13,7 +13,7 @@ import {findDescriptor} from '../io/inherited-fd.js';
 import type {WatchOptions} from './options.js';
 import {onNetnsChange} from './netns-change.js';
 import {describeClient, describeLeftBehind} from './left-behind.js';
-import {onProcessesEnd} from './process-exit.js';
+import {onProcessesExit} from './process-exit.js';
 import {prepareReadyFile} from '../io/ready-file.js';
 import {createFullMapWarning, refuseLoss, reportStats, warnOfFallback} from '../io/trace-report.js';
 import type {Output} from '../../output/output.js';
@@ -21,7 +21,7 @@ import type {Streams} from '../io/streams.js';
 import {createStopper, exitBy, type Stopper, takeSignals} from '../run/signals.js';
 import {limitYoungGeneration} from '../run/v8-heap.js';
 
-/** Calls back for each SIGUSR1. @returns a function that stops listening */
+/** Calls `answer` for each SIGUSR1. @returns a function that stops listening */
 function onSummaryRequest(answer: () => void): () => void {
   process.on('SIGUSR1', answer);
   return () => void process.off('SIGUSR1', answer);
@@ -29,7 +29,7 @@ function onSummaryRequest(answer: () => void): () => void {
 
 /** @throws TcptraceError if no probe could be attached */
 function attach(options: WatchOptions, {stdout}: Streams, stopper: Stopper, say: Say): Trace {
-  // the trace ends when the other end of this descriptor is closed
+  // the trace stops when the reader of this descriptor closes it
   const outputFd =
     options.reportFd ?? (options.output === undefined ? stdout.fd : findDescriptor(options.output));
   const limits = {...options.limits, ...(outputFd !== undefined && {outputFd})};
@@ -91,7 +91,7 @@ interface Session {
   readonly log: TraceLog;
   readonly stopper: Stopper;
   readonly started: Started;
-  /** Functions to call at the end, however the run ends. */
+  /** Functions to call at the end, after success or failure. */
   readonly releases: (() => void)[];
 }
 
@@ -112,7 +112,7 @@ function stopOnConditions({options, stopper, releases}: Session, output: Output)
   const {durationMs, follow, command} = options;
   stopper.follow(output.closed);
   if (durationMs !== undefined) stopper.after(durationMs);
-  if (follow && !command) releases.push(onProcessesEnd(follow.pids, stopper.stop));
+  if (follow && !command) releases.push(onProcessesExit(follow.pids, stopper.stop));
 }
 
 /** @returns true if the summary has a reader: the output is open, and the trace was stopped or is incomplete */

@@ -3,7 +3,7 @@ import type {Agreement, Delay, Miss, Report, SourceReport} from '../../compare/r
 import {escapeText} from '../../terminal/escape.js';
 import type {Paint} from '../../terminal/paint.js';
 import {formatFrame} from './frame.js';
-import {formatComm, formatEnd, orUnknown, UNKNOWN} from '../cells.js';
+import {formatComm, formatEndpoint, orUnknown, UNKNOWN} from '../cells.js';
 import {formatJson} from '../json.js';
 
 function percent(part: number, whole: number): string {
@@ -62,8 +62,8 @@ function missLine({life, beganUs, endedUs, by}: Miss): string {
     `${milliseconds(endedUs - beganUs)}ms`,
     String(life.pid ?? UNKNOWN),
     formatComm(life.comm),
-    formatEnd(family, life.laddr, life.lport),
-    formatEnd(family, life.raddr, life.rport),
+    formatEndpoint(family, life.laddr, life.lport),
+    formatEndpoint(family, life.raddr, life.rport),
     `missed by ${escapeText(by.join(', '))}`,
   ].join(' ');
 }

@@ -3,7 +3,7 @@ import {memoize} from '../../model/memo.js';
 import type {NamedSocket} from '../../model/socket.js';
 import type {Paint} from '../../terminal/paint.js';
 import {textWidth} from '../../terminal/width.js';
-import {type Column, formatComm, formatEnd, orUnknown, UNKNOWN} from '../cells.js';
+import {type Column, formatComm, formatEndpoint, orUnknown, UNKNOWN} from '../cells.js';
 import type {NameColumn} from '../name-columns.js';
 
 const COLUMNS: readonly Column[] = [
@@ -24,8 +24,8 @@ function cells(socket: NamedSocket): readonly string[] {
     orUnknown(socket.pid),
     orUnknown(socket.uid),
     formatComm(socket.comm),
-    formatEnd(socket.family, socket.laddr, socket.lport),
-    formatEnd(socket.family, socket.raddr, socket.rport),
+    formatEndpoint(socket.family, socket.laddr, socket.lport),
+    formatEndpoint(socket.family, socket.raddr, socket.rport),
     socket.direction ?? UNKNOWN,
     String(socket.netns),
     orUnknown(socket.inode),
