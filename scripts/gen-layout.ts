@@ -129,14 +129,18 @@ function generateFilter(types: readonly BtfType[]): readonly string[] {
   return [
     number('Size of `struct filter_config`, in bytes.', 'FILTER_SIZE', sizeOf('filter_config')),
     number('`filter_config.version` of this layout.', 'FILTER_VERSION', readMacro(header, 'FILTER_VERSION')),
-    number('Most values of a list, and most endpoint tests.', 'FILTER_MAX', readMacro(header, 'FILTER_MAX')),
     number(
-      'Most endpoint predicates.',
+      'Limit of values in a list, and of endpoint tests.',
+      'FILTER_MAX',
+      readMacro(header, 'FILTER_MAX'),
+    ),
+    number(
+      'Limit of endpoint predicates.',
       'ENDPOINT_PREDICATES_MAX',
       readMacro(header, 'ENDPOINT_PREDICATES_MAX'),
     ),
     number(
-      'Most positions of a glob automaton.',
+      'Limit of positions in a glob automaton.',
       'GLOB_POSITIONS_MAX',
       readMacro(header, 'GLOB_POSITIONS_MAX'),
     ),
@@ -153,9 +157,9 @@ function generateLimits(): readonly string[] {
   const limit = (doc: string, name: string, macro: string) =>
     number(doc, name, readMacro('native/limits.h', macro));
   return [
-    limit('Most bytes of the ring buffer.', 'MAX_BUFFER_BYTES', 'BUFFER_BYTES_MAX'),
-    limit('Most entries of the map of live connections.', 'MAX_CONNECTIONS', 'CONNECTIONS_MAX'),
-    limit('Most entries of the map of followed processes.', 'MAX_FOLLOWED', 'FOLLOWED_MAX'),
+    limit('Limit of the size of the ring buffer, in bytes.', 'MAX_BUFFER_BYTES', 'BUFFER_BYTES_MAX'),
+    limit('Limit of entries in the map of live connections.', 'MAX_CONNECTIONS', 'CONNECTIONS_MAX'),
+    limit('Limit of entries in the map of followed processes.', 'MAX_FOLLOWED', 'FOLLOWED_MAX'),
   ];
 }
 

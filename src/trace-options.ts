@@ -99,7 +99,8 @@ function checkFollow(follow: Follow, source: SourceChoice): void {
 
 function checkUpdates(updateMs: number, source: SourceChoice): void {
   requireValid('updateMs', updateMs, isBetween(1, MAX_INT32));
-  if (source === 'proc') throw usageError('scans of /proc know no numbers of connections', 'omit updateMs');
+  if (source === 'proc')
+    throw usageError('scans of /proc do not provide numbers of connections', 'omit updateMs');
 }
 
 function checkLookups(names: NameLookups): void {

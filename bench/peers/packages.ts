@@ -21,9 +21,9 @@ function run(file: string, args: readonly string[], cwd = '/'): string {
 
 /** Downloads packages with this machine's apt sources. @returns a directory named `root` */
 export function unpackPackages(packages: readonly string[]): string {
-  const wanted = [...packages].sort().join(' ');
+  const expected = [...packages].sort().join(' ');
   const [root, list] = [path.join(CACHE, 'root'), path.join(CACHE, 'packages')];
-  if (existsSync(list) && readFileSync(list, 'utf8') === wanted) return root;
+  if (existsSync(list) && readFileSync(list, 'utf8') === expected) return root;
   mkdirSync(CACHE, {recursive: true});
   const folder = mkdtempSync(path.join(CACHE, 'new-'));
   run('apt-get', ['-qq', '-o', 'APT::Sandbox::User=root', 'download', ...packages], folder);
@@ -33,7 +33,7 @@ export function unpackPackages(packages: readonly string[]): string {
   rmSync(root, {recursive: true, force: true});
   renameSync(path.join(folder, 'root'), root);
   rmSync(folder, {recursive: true});
-  writeFileSync(list, wanted);
+  writeFileSync(list, expected);
   return root;
 }
 

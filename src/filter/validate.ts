@@ -18,7 +18,7 @@ import {NUMBER_LISTS} from './owners.js';
 const GLOBS = ['comms', 'excludeComms'] as const;
 const PROPERTIES = Object.keys(NO_FILTER);
 
-/** 0 stands for unknown in the kernel's records, except for users. */
+/** Least value of each list: 0 means unknown in the kernel's records, except for users. */
 const MIN = {pids: 1, excludePids: 1, uids: 0, excludeUids: 0, netns: 1, excludeNetns: 1} as const;
 
 const isText = (value: unknown): boolean => typeof value === 'string';

@@ -129,13 +129,13 @@ export const FILTER_SIZE = 8296;
 /** `filter_config.version` of this layout. */
 export const FILTER_VERSION = 1;
 
-/** Most values of a list, and most endpoint tests. */
+/** Limit of values in a list, and of endpoint tests. */
 export const FILTER_MAX = 64;
 
-/** Most endpoint predicates. */
+/** Limit of endpoint predicates. */
 export const ENDPOINT_PREDICATES_MAX = 32;
 
-/** Most positions of a glob automaton. */
+/** Limit of positions in a glob automaton. */
 export const GLOB_POSITIONS_MAX = 64;
 
 /** Size of `struct endpoint_test`, in bytes. */
@@ -194,11 +194,11 @@ export const EndpointSide = {
   REMOTE: 2,
 } as const;
 
-/** Most bytes of the ring buffer. */
+/** Limit of the size of the ring buffer, in bytes. */
 export const MAX_BUFFER_BYTES = 1073741824;
 
-/** Most entries of the map of live connections. */
+/** Limit of entries in the map of live connections. */
 export const MAX_CONNECTIONS = 67108864;
 
-/** Most entries of the map of followed processes. */
+/** Limit of entries in the map of followed processes. */
 export const MAX_FOLLOWED = 65536;

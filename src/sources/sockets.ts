@@ -108,6 +108,6 @@ export function list(options: ListOptions = {}): Listing {
   const matches = createSocketMatcher(completeSocketFilter(options.filter));
   const {wants = () => true} = options;
   const {sockets, ...rest} = listAll(options);
-  const wanted = sockets.filter((socket) => wants(socket) && matches(socket));
-  return {sockets: wanted.sort(compare), ...rest};
+  const selected = sockets.filter((socket) => wants(socket) && matches(socket));
+  return {sockets: selected.sort(compare), ...rest};
 }

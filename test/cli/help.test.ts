@@ -88,12 +88,12 @@ describe('help', function () {
       assert.doesNotMatch(manual, /<%/);
       const [, usage = ''] = /^USAGE\n((?: .*\n)+)/m.exec(tcptrace([command, '--help']).stdout) ?? [];
       const [, synopsis = ''] = /^SYNOPSIS\n((?: .*\n)+)/m.exec(manual) ?? [];
-      const ways = (text: string): string[] =>
+      const linesOf = (text: string): string[] =>
         text
           .trim()
           .split('\n')
           .map((line) => line.trim().replace('$ ', '').toLowerCase());
-      assert.deepEqual(ways(synopsis), ways(usage));
+      assert.deepEqual(linesOf(synopsis), linesOf(usage));
       assert.ok(render('tcptrace.1').split('SEE ALSO')[1]?.includes(`tcptrace-${command}(1)`));
     });
   }

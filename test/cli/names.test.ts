@@ -16,7 +16,7 @@ import {skip, suite} from '../helpers/suite.js';
 import {CLI, Tracer, type TraceEvent} from '../helpers/tracer.js';
 import {until} from '../helpers/until.js';
 
-/** Runs tcptrace to its end, while this process can answer what it asks. */
+/** Runs tcptrace until it exits, while this process can answer its requests. */
 async function runAside(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
   await using child = reaped(spawn(process.execPath, [CLI, ...args], {env: {...process.env, ...env}}));
   let [stdout, stderr] = ['', ''];
@@ -66,16 +66,16 @@ suite('names of list and top, and of daemons', (stage) => {
     assert.deepEqual(names, ['web', 'web']);
   });
 
-  it('list: each field that was asked for, and none that was not', async () => {
+  it('list: each requested field, and no other', async () => {
     const pair = await connectPair(stage.actor, '127.0.0.1');
     const list = ['list', '--ndjson', '--all', '--port', String(pair.listener.port)];
     const args = readFileSync(`/proc/${String(stage.actor.pid)}/cmdline`, 'utf8')
       .replaceAll('\0', ' ')
       .trim();
     const cgroup = cgroupsOfProcess(stage.actor.pid)[0]?.path;
-    for (const way of [[], ['--proc']]) {
-      const plain = await runAside([...list, ...way]);
-      const named = await runAside([...list, ...way, '--users', '--args', '--containers']);
+    for (const source of [[], ['--proc']]) {
+      const plain = await runAside([...list, ...source]);
+      const named = await runAside([...list, ...source, '--users', '--args', '--containers']);
       const sockets = (text: string) =>
         text
           .trimEnd()

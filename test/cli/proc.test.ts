@@ -127,7 +127,7 @@ describe('watch --proc', function () {
 
   describe('as root', () => {
     before(function () {
-      if (!IS_ROOT) skip(this, 'takes root');
+      if (!IS_ROOT) skip(this, 'needs root');
     });
 
     it('shows every process', () => {
@@ -167,7 +167,7 @@ describe('watch --proc', function () {
     const WHY = 'this kernel does not describe its types in /sys/kernel/btf/vmlinux (ENOENT)';
 
     before(function () {
-      if (!IS_ROOT) skip(this, 'takes root');
+      if (!IS_ROOT) skip(this, 'needs root');
     });
 
     function withoutBtf(...args: readonly string[]): Result {

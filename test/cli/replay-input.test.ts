@@ -56,11 +56,14 @@ describe('replay: input', function () {
   it('reports at most one invalid line before the first event and ten in all, then their number', () => {
     const mixed = path.join(directory, 'mixed');
     const text = readFileSync(file, 'utf8');
-    const told = (recording: string): number => {
+    const countLines = (recording: string): number => {
       writeFileSync(mixed, recording);
       return tcptrace(['replay', mixed]).stderr.trimEnd().split('\n').length;
     };
-    assert.deepEqual([told(`${'x\n'.repeat(5)}${text}`), told(`${text}${'x\n'.repeat(20)}`)], [2, 11]);
+    assert.deepEqual(
+      [countLines(`${'x\n'.repeat(5)}${text}`), countLines(`${text}${'x\n'.repeat(20)}`)],
+      [2, 11],
+    );
     assert.match(tcptrace(['replay', mixed]).stderr, /mixed: 20 lines are not events, skipped\n$/);
   });
 

@@ -15,7 +15,7 @@ import {Tracer, type TraceEvent} from '../helpers/tracer.js';
 const ROOT_PATH = `/tcptrace-cgroups-${String(process.pid)}`;
 const BOTH = ['close', 'connect'];
 const ACCEPTED = ['accept', 'close'];
-/** Longer than the kernel remembers what user space refused. */
+/** Longer than the lifetime of a refusal in the kernel. */
 const ROUNDS = 30;
 const ROUND_MS = 50;
 const EVERY = ['accept', 'close', 'close', 'connect'];
@@ -97,7 +97,7 @@ suite('cgroups', (stage) => {
     return findMount() ?? skip(context, 'no unified hierarchy of cgroups');
   }
 
-  it('one that is removed before the tracer reads its events: made before the trace, or during it', async function () {
+  it('one that is removed before the tracer reads its events: created before the trace, or during it', async function () {
     using cgroups = new Cgroups(mountOf(this));
     const made = [cgroups.make(scopeOf(0))];
     const pairs: Pair[] = [];
@@ -166,7 +166,7 @@ suite('cgroups', (stage) => {
     for (const event of eventsOf(seen('names'), pair.client, pair.server)) assert.ok(!('container' in event));
   });
 
-  it('a new one for each connection, beside 4,000 others', async function () {
+  it('a new one for each connection, with 4,000 others', async function () {
     using cgroups = new Cgroups(mountOf(this));
     for (let index = 1000; index < 5000; index++) cgroups.make(scopeOf(index));
     const [included, excluded]: [Pair[], Pair[]] = [[], []];

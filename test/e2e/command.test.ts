@@ -187,13 +187,13 @@ suite('watch -- COMMAND', (stage) => {
     const script =
       'console.log(JSON.stringify([process.getuid(), process.getgid(), process.getgroups(), process.env.HOME, process.env.SUDO_UID]))';
     const sudo = {SUDO_UID: uid, SUDO_GID: gid};
-    const told = ({stderr}: {stderr: string}) =>
+    const idsOf = ({stderr}: {stderr: string}) =>
       JSON.parse(stderr.split('\n').find((line) => line.startsWith('[')) ?? 'null') as unknown[];
-    const asUser = told(trace([process.execPath, '-e', script], [], sudo));
+    const asUser = idsOf(trace([process.execPath, '-e', script], [], sudo));
     assert.deepEqual(asUser, [Number(uid), Number(gid), [Number(gid)], home, null]);
-    const inGroup = told(trace([process.execPath, '-e', script], [], {...sudo, SUDO_GID: '1'}));
+    const inGroup = idsOf(trace([process.execPath, '-e', script], [], {...sudo, SUDO_GID: '1'}));
     assert.equal(inGroup[1], 1);
-    const asRoot = told(trace([process.execPath, '-e', script], ['--as-root'], sudo));
+    const asRoot = idsOf(trace([process.execPath, '-e', script], ['--as-root'], sudo));
     assert.deepEqual([asRoot[0], asRoot[1], asRoot[4]], [0, 0, uid]);
   });
 });

@@ -65,14 +65,14 @@ suite('filters', (stage) => {
 
   it('addresses and networks at one endpoint or either, and excluded', async () => {
     await using other = await Actor.start();
-    const ours = ['--pid', `${String(other.pid)},${String(stage.actor.pid)}`];
+    const own = ['--pid', `${String(other.pid)},${String(stage.actor.pid)}`];
     const others = Array.from({length: 63}, (_, index) => `fd00:${String(index)}::/32`);
     const seen = await compare(other, {
-      v4: [...ours, '--raddr', '127.0.0.0/8', '--laddr', '0.0.0.0/0'],
-      neighbour: [...ours, '--raddr', '127.0.0.2/31,::2/127,128.0.0.0/1'],
-      negated: [...ours, '--raddr', '::1,127.0.0.1', '--not-addr', '127.0.0.1', '--lport', '1-65535'],
-      many: [...ours, '--addr', [...others, '::1'].join()],
-      more: [...ours, '--addr', [...others, '127.0.0.1', '::2'].join(), '--event', 'connect'],
+      v4: [...own, '--raddr', '127.0.0.0/8', '--laddr', '0.0.0.0/0'],
+      neighbour: [...own, '--raddr', '127.0.0.2/31,::2/127,128.0.0.0/1'],
+      negated: [...own, '--raddr', '::1,127.0.0.1', '--not-addr', '127.0.0.1', '--lport', '1-65535'],
+      many: [...own, '--addr', [...others, '::1'].join()],
+      more: [...own, '--addr', [...others, '127.0.0.1', '::2'].join(), '--event', 'connect'],
     });
     const v4 = {v4: ALL, v6: [], mapped: ALL, other: ALL};
     const v6 = {v4: [], v6: ALL, mapped: [], other: []};

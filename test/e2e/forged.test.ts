@@ -35,10 +35,10 @@ tracedSuite('accept() and its descriptor', (stage) => {
       const before = stage.tracer.events.length;
       await stage.actor.do('race_accept', listener.fd, decoy.fd, count, '127.0.0.1', listener.port);
       const events = (await stage.tracer.settled()).slice(before);
-      const ours = events.filter(({pid, lport}) => pid === stage.actor.pid && lport === listener.port);
+      const own = events.filter(({pid, lport}) => pid === stage.actor.pid && lport === listener.port);
       // the kernel may give a client's port again to a later client
       const ports = (name: string): unknown[] =>
-        ours
+        own
           .filter(({event}) => event === name)
           .map(({rport}) => rport)
           .sort();

@@ -40,7 +40,7 @@ suite('the library', (stage) => {
     assert.equal('lost' in stats() && stats().lost, 0);
   });
 
-  it('ends when its events are left', async () => {
+  it('stops when the loop over its events is left', async () => {
     const {events} = trace({source: PROBE, filter: {pids: [stage.actor.pid]}});
     await closePair(await connectPair(stage.actor, '127.0.0.1'));
     for await (const batch of events) {

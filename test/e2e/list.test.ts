@@ -4,7 +4,7 @@ import type {SocketFilter} from '#dist/filter/filter.js';
 import type {OpenSocket} from '#dist/model/socket.js';
 import {list as listSockets} from '#dist/sources/sockets.js';
 import {Actor} from '../helpers/actor.js';
-import {portIs} from '../helpers/ends.js';
+import {portIs} from '../helpers/port-filter.js';
 import {Cable, Netns} from '../helpers/netns.js';
 import {connectPair, type Pair} from '../helpers/pair.js';
 import type {Sock} from '../helpers/sock.js';

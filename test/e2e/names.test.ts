@@ -41,7 +41,7 @@ suite('names', (stage) => {
         not: ['--not-container', CONTAINER_ID.slice(0, 12)],
         notPath: ['--not-cgroup', container.path],
         other: ['--container', 'deadbeef', '--cgroup', container.path],
-        told: ['--containers'],
+        named: ['--containers'],
       },
       async () => {
         const inside = await Actor.start();
@@ -68,12 +68,12 @@ suite('names', (stage) => {
       ['not', [], every],
       ['notPath', [], every],
       ['other', [], []],
-      ['told', every, every],
+      ['named', every, every],
     ]);
-    const told = eventsOf(all.get('told') ?? [], inside.client, inside.server);
-    for (const {cgroup, container: id} of told)
+    const named = eventsOf(all.get('named') ?? [], inside.client, inside.server);
+    for (const {cgroup, container: id} of named)
       assert.deepEqual([cgroup, id], [container.path, CONTAINER_ID]);
-    for (const event of eventsOf(all.get('told') ?? [], outside.client)) assert.ok(!('container' in event));
+    for (const event of eventsOf(all.get('named') ?? [], outside.client)) assert.ok(!('container' in event));
   });
 
   it('--users and --args', async () => {

@@ -29,7 +29,7 @@ function listedComms(pid: number, ...args: readonly string[]): unknown[] {
 }
 
 tracedSuite('names of processes and threads', (stage) => {
-  it('comm is the main thread, thread the caller where its name differs', async () => {
+  it('comm is the main thread, thread the caller if its name differs', async () => {
     await stage.actor.setComm('main');
     const {client, server} = await connectByThread(stage.actor, 'worker');
     const job = await stage.actor.background('as', hex('closer'), 'close', client.fd);
@@ -212,13 +212,13 @@ suite('filters select connections, not single events', (stage) => {
     using container = new Container(mount);
     await using child = await stage.actor.fork();
     container.put(child.pid);
-    const ours = ['--pid', String(child.pid)];
+    const own = ['--pid', String(child.pid)];
     const seen = await compare(
       {
         cgroup: ['--cgroup', container.path],
         container: ['--container', CONTAINER_ID.slice(0, 12)],
-        notCgroup: ['--not-cgroup', container.path, ...ours],
-        notContainer: ['--not-container', CONTAINER_ID, ...ours],
+        notCgroup: ['--not-cgroup', container.path, ...own],
+        notContainer: ['--not-container', CONTAINER_ID, ...own],
       },
       async () => {
         const {client} = await connectPair(child, '127.0.0.1', {server: stage.actor});

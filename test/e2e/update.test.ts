@@ -135,7 +135,7 @@ suite('updates', (stage) => {
     for (const sock of [client, server]) assertOrder(eventsOf(events, sock));
   });
 
-  it('of MPTCP have what the kernel knows', async function () {
+  it('of MPTCP have the totals that the kernel counts', async function () {
     const probe = await stage.actor.call('socket', 4, 'mptcp');
     if (probe.errno !== undefined) skip(this, `this kernel has no MPTCP: ${probe.errno}`);
     const listener = await stage.actor.socket(4, 'mptcp');

@@ -80,7 +80,7 @@ suite('volume', (stage) => {
   });
 
   /** Restricts the trace to these processes. */
-  const ours = (): string[] => ['--pid', `${String(stage.actor.pid)},${String(server.pid)}`];
+  const own = (): string[] => ['--pid', `${String(stage.actor.pid)},${String(server.pid)}`];
 
   for (const [count, bytes, threads, title] of [
     [2000, 0, 1, '2,000 connections'],
@@ -89,7 +89,7 @@ suite('volume', (stage) => {
     [5000, 0, 100, '5,000 connections by 100 threads to 100 threads'],
   ] as const) {
     it(`${title} at full speed: every event once, in order`, async () => {
-      await using tracer = await Tracer.start(ours());
+      await using tracer = await Tracer.start(own());
       const {made, taken} = await burst(stage.actor, server, count / threads, bytes, threads);
       const {events, code} = await tracer.stop();
       assert.equal(code, 0);
@@ -118,7 +118,7 @@ suite('volume', (stage) => {
     });
 
   it('stopped reader: reported and lost events equal all events', async () => {
-    await using tracer = await Tracer.start(['--buffer-size', '64K', ...ours()]);
+    await using tracer = await Tracer.start(['--buffer-size', '64K', ...own()]);
     tracer.signal('SIGSTOP');
     const count = 3000;
     await burst(stage.actor, server, count, 0);

@@ -12,7 +12,7 @@ const ajv = new Ajv2020({allErrors: true});
 export const isValidEvent = ajv.compile(schema);
 
 /**
- * A check of each kind, without room for unknown fields, so that a field that is not in the table is found. One by one,
+ * A check of each kind, which allows no unknown fields, so that it finds a field that is not in the table. One by one,
  * because `oneOf` tries all kinds for each event, which takes longer than the tracer needs for it.
  */
 const kinds = new Map(

@@ -112,13 +112,13 @@ for (const [version, ...flags] of [['20'], ['22', '--ignore-scripts'], ['24', '-
       tracer.kill('SIGINT');
       assert.deepEqual(await end, [0, null]);
       const seen = events.map(({event, inode}) => [event, inode]);
-      const wanted = [
+      const expected = [
         ['connect', client.inode],
         ['accept', server.inode],
         ['close', client.inode],
         ['close', server.inode],
       ];
-      assert.deepEqual(seen.sort(), wanted.sort());
+      assert.deepEqual(seen.sort(), expected.sort());
     });
 
     it('can be imported as a library', () => {

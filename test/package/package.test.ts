@@ -45,8 +45,8 @@ describe('the package', () => {
     ])
       assert.ok(existsSync(path.join(made.folder, file)), file);
     const found = readdirSync(made.folder).sort();
-    const wanted = ['LICENSE', 'NOTICE', 'README.md', 'bin', 'completions', 'dist', 'licenses', 'man'];
-    assert.deepEqual(found, [...wanted, 'oclif.manifest.json', 'package.json', 'prebuilds']);
+    const expected = ['LICENSE', 'NOTICE', 'README.md', 'bin', 'completions', 'dist', 'licenses', 'man'];
+    assert.deepEqual(found, [...expected, 'oclif.manifest.json', 'package.json', 'prebuilds']);
   });
 
   it('names the license of each bundled package', () => {
@@ -88,7 +88,7 @@ describe('the package', () => {
         });
       }
 
-      it('the addon loads the libraries beside it first', () => {
+      it('the addon first loads the libraries in its own directory', () => {
         assert.match(readelf('-d', path.join(folder(), 'tcptrace.node')), /\(RPATH\).*\[\$ORIGIN\]/);
       });
     });

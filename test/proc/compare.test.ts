@@ -175,7 +175,7 @@ suite('compare', (stage) => {
     );
   });
 
-  it('a reader that is stopped: nothing is lost, and its stop is in no delay', async function () {
+  it('a stopped reader: nothing is lost, and no delay includes the stop', async function () {
     if (!hasProgram('conntrack') || !hasProgram('nft')) skip(this, 'no conntrack, or no nft');
     using netns = new Netns();
     netns.nft(TRACKING);

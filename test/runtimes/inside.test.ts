@@ -105,7 +105,7 @@ for (const layout of layouts())
     });
 
     for (const {title, flags, mountsCgroups = false, notice} of VARIANTS)
-      it(`with few capabilities and ${title}: every event has its container, or a line says what helps`, async () => {
+      it(`with few capabilities and ${title}: every event has its container, or a notice names the remedy`, async () => {
         const web = await podman.contain('web', '--network=none', '--rm');
         const tcptrace = inside(...LEAST, ...flags, ...(mountsCgroups ? [cgroupVolume(layout)] : []));
         await using tracer = await Tracer.start(['--containers'], {}, ['watch', '--ndjson'], tcptrace);

@@ -1,4 +1,4 @@
-/** Decides whether the tests of a container runtime can run; if not, says why. */
+/** Decides whether the tests of a container runtime can run; if not, returns the reason. */
 import {spawnSync} from 'node:child_process';
 import {findProgram} from '#dist/procfs/programs.js';
 import {CLI} from '../helpers/tracer.js';

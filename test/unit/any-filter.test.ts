@@ -188,7 +188,7 @@ function anyRecord(random: Random): Buffer {
   return record(fields);
 }
 
-/** All refusals that user space can tell the kernel, in a random order, because later ones replace others. */
+/** All refusals that user space can pass to the kernel, in a random order, because later ones replace others. */
 function refusalsOf({cgroupTests}: Filter, random: Random): BigUint64Array {
   const refusals: bigint[] = [];
   const [predicate] = compileCgroupTests(cgroupTests, (id, bits) => refusals.push(BigInt(id), BigInt(bits)));

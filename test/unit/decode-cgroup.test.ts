@@ -40,7 +40,7 @@ describe('records of new cgroups', () => {
   const lengths = [1, FULL - 1, FULL, FULL + 1, 2 * FULL, 1000];
   const paths = lengths.map((length) => `/${'a'.repeat(length - 1)}`);
 
-  it('paths of any length, beside events', () => {
+  it('paths of any length, among events', () => {
     const records = [...paths.flatMap((path, id) => parts(id, path)), record({type: TYPE.connect})];
     const expected = new Map(paths.map((path, id) => [id, {path, uid: 1000}]));
     assert.deepEqual(read(records), expected);

@@ -59,8 +59,8 @@ describe('decode', () => {
     });
 
     it('open', () => {
-      const wanted = {time: TIME, event: 'open', source: 'fentry', ...WHO, ...WHERE, direction: 'in'};
-      assert.deepStrictEqual(known({...FULL, type: TYPE.open, direction: IN}), wanted);
+      const expected = {time: TIME, event: 'open', source: 'fentry', ...WHO, ...WHERE, direction: 'in'};
+      assert.deepStrictEqual(known({...FULL, type: TYPE.open, direction: IN}), expected);
     });
 
     it('close', () => {
@@ -123,9 +123,9 @@ describe('decode', () => {
     });
 
     it('update of MPTCP, which has no such numbers', () => {
-      const wanted = {time: TIME, event: 'update', source: 'fentry', ...WHO, ...WHERE, direction: 'out'};
+      const expected = {time: TIME, event: 'update', source: 'fentry', ...WHO, ...WHERE, direction: 'out'};
       assert.deepStrictEqual(known({...FULL, rtt_us: 0, type: TYPE.update, state: 1, known: 0}), {
-        ...wanted,
+        ...expected,
         state: 'established',
       });
     });
@@ -207,9 +207,9 @@ describe('decode', () => {
 
   it('decodes a batch in order, at any alignment', () => {
     const records = [1, 2, 3].map((rport) => record({...FULL, type: TYPE.accept, rport}));
-    const wanted = createDecoder('kprobe')(batch(Buffer.concat(records)));
+    const expected = createDecoder('kprobe')(batch(Buffer.concat(records)));
     assert.deepEqual(
-      wanted.map(({rport, source}) => [rport, source]),
+      expected.map(({rport, source}) => [rport, source]),
       [
         [1, 'kprobe'],
         [2, 'kprobe'],
@@ -219,7 +219,7 @@ describe('decode', () => {
     for (const shift of [1, 2, 3, 5, 7, 8]) {
       const shifted = Buffer.concat([Buffer.alloc(shift, 0xff), ...records, Buffer.of(0xff)]);
       const bytes = shifted.subarray(shift, -1);
-      assert.deepEqual(createDecoder('kprobe')(batch(bytes)), wanted, `shifted by ${String(shift)}`);
+      assert.deepEqual(createDecoder('kprobe')(batch(bytes)), expected, `shifted by ${String(shift)}`);
     }
     assert.deepEqual(createDecoder('kprobe')(batch(Buffer.alloc(0))), []);
   });

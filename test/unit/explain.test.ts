@@ -61,13 +61,13 @@ describe('explain', () => {
 
   it('explains EMFILE', () => {
     const error = Object.assign(new Error("EMFILE: too many open files, open 'x'"), {code: 'EMFILE'});
-    const wanted = {line: 'too many open files; raise ulimit -n', exitCode: 1};
-    assert.deepEqual(explain(error, 'watch'), wanted);
+    const expected = {line: 'too many open files; raise ulimit -n', exitCode: 1};
+    assert.deepEqual(explain(error, 'watch'), expected);
   });
 
   it('reports anything else as unexpected', () => {
-    const wanted = {line: 'unexpected error: boom; DEBUG=tcptrace shows where', exitCode: 1};
-    assert.deepEqual(explain(new Error('boom\nmore of it'), 'watch'), wanted);
-    assert.deepEqual(explain('boom', undefined), wanted);
+    const expected = {line: 'unexpected error: boom; DEBUG=tcptrace shows where', exitCode: 1};
+    assert.deepEqual(explain(new Error('boom\nmore of it'), 'watch'), expected);
+    assert.deepEqual(explain('boom', undefined), expected);
   });
 });

@@ -62,7 +62,7 @@ describe('output to a file', () => {
     assert.equal(read(), 'two\n');
   });
 
-  it('ends a line that an earlier run has left unfinished', async () => {
+  it('completes a line that an earlier run left unfinished', async () => {
     writeFileSync(file, 'torn');
     await write(['one\n']);
     assert.equal(read(), 'torn\none\n');
@@ -148,7 +148,7 @@ describe('output to a file', () => {
       },
     ],
   ] as const)
-    it(`goes on in a new file at the next rotation when the file was ${how}`, async () => {
+    it(`continues in a new file at the next rotation when the file was ${how}`, async () => {
       const output = await createFileOutput({path: file, rotation: {bytes: 5}});
       for (const line of ['one\n', 'two\n', 'three\n']) {
         output.add(line);
@@ -184,7 +184,7 @@ describe('output to a file', () => {
       },
     ],
   ] as const)
-    it(`goes on in the open file, with one warning, when ${how} took its name`, async () => {
+    it(`continues in the open file, with one warning, when ${how} took its name`, async () => {
       const warnings: string[] = [];
       const warn = (text: string): void => void warnings.push(text);
       const output = await createFileOutput({path: file, rotation: {bytes: 1}, warn});

@@ -43,8 +43,8 @@ describe('files of /proc', () => {
   });
 
   it('100,000 lines', () => {
-    const wanted = Array.from({length: 100_000}, (_, index) => `line ${String(index)}`);
-    assert.deepEqual(linesOf(`${wanted.join('\n')}\n`), wanted);
+    const expected = Array.from({length: 100_000}, (_, index) => `line ${String(index)}`);
+    assert.deepEqual(linesOf(`${expected.join('\n')}\n`), expected);
   });
 
   it('drops only lines longer than the buffer', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import {createMatcher, type Filter, NO_FILTER} from '#dist/filter/filter.js';
 import type {TraceEvent} from '#dist/model/event.js';
 import {hasContainer, include} from '#dist/filter/predicates.js';
-import {portIs} from '../helpers/ends.js';
+import {portIs} from '../helpers/port-filter.js';
 import {ACCEPT, CLOSE, CONNECT, FAIL, LOST} from './events.js';
 
 const ALL: Filter = {events: [], ...NO_FILTER};
@@ -82,7 +82,7 @@ describe('filter', () => {
         );
   });
 
-  it('exclude looks at the caller where the opener is unknown', () => {
+  it('exclude looks at the caller if the opener is unknown', () => {
     const close = {...CLOSE, owner_pid: undefined, owner_comm: undefined, owner_uid: undefined};
     assert.equal(matches({...ALL, excludePids: [Number(CLOSE.pid)]}, close), false);
   });

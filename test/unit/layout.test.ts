@@ -35,13 +35,13 @@ describe('layout', () => {
     assert.deepEqual(new Set(Object.keys(offsets)), new Set(Object.keys(fields)));
     for (const [index, [name, offset]] of ends.entries()) {
       const end = ends[index + 1]?.[1] ?? EVENT_SIZE;
-      const wanted = fields[name as keyof typeof fields];
+      const expected = fields[name as keyof typeof fields];
       if (BYTES.includes(name)) {
         assert.equal(end - offset, COMM_LEN, name);
-        const start = bytes.subarray(offset, offset + (wanted as Uint8Array).length);
-        assert.deepEqual(start, Buffer.from(wanted as Uint8Array), name);
+        const start = bytes.subarray(offset, offset + (expected as Uint8Array).length);
+        assert.deepEqual(start, Buffer.from(expected as Uint8Array), name);
       } else {
-        assert.equal(read(bytes, offset, end - offset), wanted, name);
+        assert.equal(read(bytes, offset, end - offset), expected, name);
       }
     }
   });

@@ -57,15 +57,15 @@ describe('output', () => {
   it('file: complete and in order when end() resolves', async () => {
     const file = path.join(directory, 'out');
     const output = createOutput(createWriteStream(file));
-    let wanted = '';
+    let expected = '';
     for (let i = 0; i < 20_000; i++) {
       const line = `line ${String(i)} ${'é'.repeat(i % 50)}\n`;
-      wanted += line;
+      expected += line;
       output.add(line);
       if (i % 1000 === 0) await output.flush();
     }
     await output.end();
-    assert.equal(readFileSync(file, 'utf8'), wanted);
+    assert.equal(readFileSync(file, 'utf8'), expected);
     assert.equal(output.closed.aborted, false);
   });
 

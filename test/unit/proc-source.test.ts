@@ -4,7 +4,7 @@ import type {TraceEvent} from '#dist/model/event.js';
 import {type Filter, NO_FILTER} from '#dist/filter/filter.js';
 import type {Changes, Connection} from '#dist/procfs/tcp/connections.js';
 import {createProcSource} from '#dist/sources/proc.js';
-import {portIs} from '../helpers/ends.js';
+import {portIs} from '../helpers/port-filter.js';
 
 const CLIENT = {pid: 7, comm: 'client', uid: 1000};
 const OTHER = {pid: 8, comm: 'other', uid: 0};

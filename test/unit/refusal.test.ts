@@ -15,7 +15,7 @@ interface Case {
   readonly where?: Partial<Surroundings>;
   readonly reason: string;
   readonly hint?: string;
-  /** 'support' where it is not given */
+  /** 'support' by default. */
   readonly lacks?: 'privileges' | 'memory' | 'descriptors' | 'threads' | 'programs' | 'retry';
 }
 
@@ -235,8 +235,8 @@ describe('refusal by', () => {
     CASES,
   )) {
     it(what, () => {
-      const wanted = {probe, lacks, reason, ...(hint === undefined ? {} : {hint})};
-      assert.deepEqual(explainRefusal(probe, error, {...PRIVILEGED, ...where}), wanted);
+      const expected = {probe, lacks, reason, ...(hint === undefined ? {} : {hint})};
+      assert.deepEqual(explainRefusal(probe, error, {...PRIVILEGED, ...where}), expected);
     });
   }
 

@@ -53,8 +53,8 @@ describe('parser of /proc/net/tcp and tcp6', () => {
     ];
     for (const [table, local, remote, family] of cases) {
       const plain = (text: string): string => text.replace('::ffff:', '');
-      const wanted = [family, plain(local), plain(remote), 1, 12_345];
-      assert.deepEqual(parse(table, line(local, remote, 12_345).slice(0, -1)), wanted);
+      const expected = [family, plain(local), plain(remote), 1, 12_345];
+      assert.deepEqual(parse(table, line(local, remote, 12_345).slice(0, -1)), expected);
     }
   });
 

@@ -12,7 +12,7 @@ import {
   FILTER_VERSION,
   FilterOffset,
 } from '#dist/kernel/layout.js';
-import {portIs} from '../helpers/ends.js';
+import {portIs} from '../helpers/port-filter.js';
 
 const read = (bytes: Buffer, at: number): number =>
   new DataView(bytes.buffer, bytes.byteOffset).getUint32(
@@ -45,7 +45,7 @@ describe('division of endpoint predicates', () => {
 });
 
 describe('division of lists', () => {
-  it('user space evaluates lists that are too long, and globs that bytes do not decide', () => {
+  it('user space evaluates lists that are too long, and globs that cannot be matched by bytes', () => {
     const many = Array.from({length: 65}, (_, index) => index + 1);
     const filter = {
       ...NO_FILTER,

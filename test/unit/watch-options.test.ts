@@ -181,7 +181,7 @@ describe('options of watch', () => {
     ]);
   });
 
-  it('a user is a uid for the kernel, except beside --uid', () => {
+  it('a user is a uid for the kernel, except together with --uid', () => {
     assert.deepEqual(read({user: ['root']}).filter.uids, [0]);
     const {uids, ownerPredicates} = read({user: ['root'], uid: ['7']}).filter;
     assert.deepEqual([uids, ownerPredicates.length], [[7], 1]);

@@ -83,10 +83,10 @@ function collect(
   };
 }
 
-type Written = Extract<TraceRecord, {type: 'written'}>;
+type WrittenRecord = Extract<TraceRecord, {type: 'written'}>;
 
 /** @param writes of the child, in order */
-async function* readEvents(spool: Spool, writes: readonly Written[]): AsyncGenerator<Reported> {
+async function* readEvents(spool: Spool, writes: readonly WrittenRecord[]): AsyncGenerator<Reported> {
   let [count, at] = [0, 0];
   for await (const {event} of readLines(spool.read())) {
     if (event === undefined) continue;
@@ -105,7 +105,7 @@ const CONNTRACK_TIMEOUT_MS = 2000;
 const REPORT_FD = 3;
 
 /** Resolves with the name of the probe when it is attached. */
-function ready(child: ChildProcess, problems: string[], writes: Written[]): Promise<string> {
+function ready(child: ChildProcess, problems: string[], writes: WrittenRecord[]): Promise<string> {
   return new Promise((resolve, reject) => {
     const reports = child.stdio[REPORT_FD] as Readable;
     createInterface({input: reports}).on('line', (line) => {
@@ -147,7 +147,7 @@ export async function startWatch(
   );
   killAtExit(child);
   const problems: string[] = [];
-  const writes: Written[] = [];
+  const writes: WrittenRecord[] = [];
   const name = await ready(child, problems, writes);
   return {name, ...collect(child, () => readEvents(spool, writes), spool, problems)};
 }
