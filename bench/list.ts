@@ -22,7 +22,7 @@ function runs(command: string, ...args: string[]): () => void {
 
 const cli = path.join(ROOT, 'bin/run.js');
 const listBy = (source: 'ebpf' | 'proc') => () => {
-  const listed = listSockets({source, wants: ({state}) => state !== 'LISTEN'});
+  const listed = listSockets({source, wants: ({state}) => state !== 'listening'});
   if (listed.sockets.length < sockets) throw new Error('sockets are missing');
 };
 

@@ -27,6 +27,9 @@ static __always_inline struct sock *cast_sock(const void *sk)
 			    ->field                                                                \
 		  : BPF_CORE_READ(pointer, field))
 
+/* As FIELD(). @is_typed: a constant; true if the verifier knows the type of the pointer */
+#define FIELD_IF(is_typed, pointer, field) ((is_typed) ? (pointer)->field : FIELD(pointer, field))
+
 /*
  * Returns the struct socket of a typed @sk. The cast saves time at load: whenever a program loads a
  * pointer through a trusted one, the verifier searches the names of all types

@@ -29,7 +29,10 @@ static __always_inline __u8 direction_by_extra(__u64 extra)
 	}
 }
 
-/* Counts local sequence numbers that are not payload; not for MPTCP. */
+/*
+ * Counts local sequence numbers that are not payload; not for MPTCP. A FIN that a full window holds
+ * back counts as payload: it is in write_seq and not in snd_nxt.
+ */
 static __always_inline __u64 count_extra(const struct sock *sk)
 {
 	const struct tcp_sock *tp = (const struct tcp_sock *)sk;
@@ -44,11 +47,15 @@ static __always_inline __u64 count_extra(const struct sock *sk)
 
 static __always_inline __u8 guess_direction(const struct sock *sk, bool fin_sent)
 {
+	const struct tcp_sock *tp;
+
 	if (is_child(BPF_CORE_READ(sk, sk_max_ack_backlog),
 		     BPF_CORE_READ(sk, __sk_common.skc_flags)))
 		return DIRECTION_IN;
 	if (BPF_CORE_READ(sk, sk_protocol) == IPPROTO_MPTCP)
 		return DIRECTION_UNKNOWN;
+	tp = (const struct tcp_sock *)sk;
+	fin_sent = fin_sent && BPF_CORE_READ(tp, write_seq) == BPF_CORE_READ(tp, snd_nxt);
 	return direction_by_extra(count_extra(sk) - fin_sent);
 }
 
@@ -71,6 +78,7 @@ static __always_inline __u8 typed_guess_direction(const struct sock *sk, const s
 		return DIRECTION_UNKNOWN;
 	used = tp->bytes_acked + (__u32)(tp->write_seq - tp->snd_una);
 	payload = tp->bytes_sent - tp->bytes_retrans + (__u32)(tp->write_seq - tp->snd_nxt);
+	fin_sent = fin_sent && tp->write_seq == tp->snd_nxt;
 	return direction_by_extra(used - fin_sent - payload);
 }
 

@@ -11,7 +11,7 @@
 
 #include <linux/types.h>
 
-#define EVENT_VERSION 5
+#define EVENT_VERSION 6
 #define COMM_LEN      16
 #define ADDR_LEN      16
 #define CGROUP_TEXT   176
@@ -67,17 +67,35 @@ struct numbers {
 	__u32 min_rtt_us;    /* 0: no sample */
 	__u32 cwnd;	     /* segments */
 	__u32 unacked;	     /* segments */
-	__u32 tx_queue;	     /* bytes that the peer has not acknowledged */
-	__u32 rx_queue;	     /* bytes that the application has not read */
-	__u32 reordered;     /* reordering events */
+	__u32 tx_queue; /* bytes that the peer has not acknowledged; LISTEN: limit of the backlog */
+	__u32 rx_queue; /* bytes that the application has not read; LISTEN: used backlog */
+	__u32 reordered; /* reordering events */
 	__u32 unused;
+};
+
+/* Values of idiag_timer in struct inet_diag_msg. */
+enum timer {
+	TIMER_OFF = 0, /* or unknown */
+	TIMER_ON = 1,  /* retransmission */
+	TIMER_KEEPALIVE = 2,
+	TIMER_TIMEWAIT = 3,
+	TIMER_PERSIST = 4, /* probes of a closed window */
+};
+
+/* Data of a socket that events do not have. */
+struct listed {
+	__u32 fd;	    /* valid with pid */
+	__u32 timer_ms;	    /* until it expires; valid with timer */
+	__u8 timer;	    /* enum timer */
+	__u8 timer_retrans; /* retransmissions or probes so far; valid with timer */
+	__u8 unused[6];
 };
 
 struct event {
 	__u64 inode;	  /* of the socket */
 	__u64 elapsed_us; /* connect, fail: latency; accept: delay; close: duration */
-	__u64 tx_bytes;	  /* close, update */
-	__u64 rx_bytes;	  /* close, update */
+	__u64 tx_bytes;	  /* close, update, sockets.bpf.c */
+	__u64 rx_bytes;	  /* close, update, sockets.bpf.c */
 	__u64 cgroup;	  /* of the process, else of the owner: see cgroup.h */
 	__u64 flow;	  /* equal at both endpoints; 0: unknown */
 	union {
@@ -86,7 +104,7 @@ struct event {
 			char owner_comm[COMM_LEN];   /* as comm */
 			char owner_thread[COMM_LEN]; /* of the thread that connected or accepted */
 		};
-		struct numbers numbers; /* update; valid with KNOWN_NUMBERS */
+		struct numbers numbers; /* update, sockets.bpf.c; valid with KNOWN_NUMBERS */
 	};
 	__u32 time_sec; /* TAI or monotonic: event_clock_ns() in emit.h */
 	__u32 time_nsec;
@@ -100,9 +118,12 @@ struct event {
 	__u32 syn_retrans;    /* connect, accept, fail: segments */
 	__u8 laddr[ADDR_LEN]; /* network order; IPv4 in the first four bytes */
 	__u8 raddr[ADDR_LEN];
-	char comm[COMM_LEN];   /* of the main thread; NUL-padded, any bytes */
-	char thread[COMM_LEN]; /* of the calling thread; valid with pid, not for sockets.bpf.c */
-	__u16 lport;	       /* host order; 0: unknown */
+	char comm[COMM_LEN]; /* of the main thread; NUL-padded, any bytes */
+	union {
+		char thread[COMM_LEN]; /* of the calling thread; valid with pid */
+		struct listed listed;  /* sockets.bpf.c */
+	};
+	__u16 lport; /* host order; 0: unknown */
 	__u16 rport;
 	__u16 error;	/* fail: errno; 0: unknown */
 	__u8 version;	/* EVENT_VERSION */

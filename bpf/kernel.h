@@ -88,6 +88,15 @@ typedef struct {
 	int owned;
 } socket_lock_t;
 
+struct hlist_node {
+	struct hlist_node **pprev;
+};
+
+struct timer_list {
+	struct hlist_node entry;
+	unsigned long expires;
+};
+
 struct sock {
 	struct sock_common __sk_common;
 	int sk_err;
@@ -99,7 +108,10 @@ struct sock {
 	__u16 sk_type;
 	__u16 sk_protocol;
 	__u8 sk_shutdown;
+	__u32 sk_ack_backlog;
 	__u32 sk_max_ack_backlog;
+	struct timer_list sk_timer;
+	struct timer_list tcp_retransmit_timer; /* since 6.19 */
 };
 
 union flowi_uli {
@@ -132,6 +144,12 @@ struct inet_sock {
 
 struct inet_connection_sock {
 	struct inet_sock icsk_inet;
+	unsigned long icsk_timeout;		 /* until 6.15 */
+	struct timer_list icsk_retransmit_timer; /* until 6.18 */
+	struct timer_list icsk_keepalive_timer;	 /* since 6.19 */
+	__u8 icsk_retransmits;
+	__u8 icsk_pending;
+	__u8 icsk_probes_out;
 };
 
 struct minmax_sample {
@@ -279,6 +297,7 @@ struct bpf_iter_meta {
 struct bpf_iter__task_file {
 	struct bpf_iter_meta *meta;
 	struct task_struct *task;
+	__u32 fd;
 	struct file *file;
 };
 

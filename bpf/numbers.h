@@ -9,34 +9,40 @@
 #define USEC_PER_SEC 1000000
 
 /* tcp_compute_delivery_rate() */
-static __always_inline __u64 read_delivery_rate(const struct tcp_sock *tp)
+static __always_inline __u64 read_delivery_rate(bool is_typed, const struct tcp_sock *tp)
 {
-	__u64 segments = FIELD(tp, rate_delivered);
-	__u32 interval_us = FIELD(tp, rate_interval_us);
+	__u64 segments = FIELD_IF(is_typed, tp, rate_delivered);
+	__u32 interval_us = FIELD_IF(is_typed, tp, rate_interval_us);
 
-	return interval_us ? segments * FIELD(tp, mss_cache) * USEC_PER_SEC / interval_us : 0;
+	if (!interval_us)
+		return 0;
+	return segments * FIELD_IF(is_typed, tp, mss_cache) * USEC_PER_SEC / interval_us;
 }
 
 /* As tcp_get_info() and tcp_diag_get_info() fill them. */
-static __always_inline void read_numbers(const struct tcp_sock *tp, struct numbers *n)
+static __always_inline void read_numbers(bool is_typed, const struct tcp_sock *tp,
+					 struct numbers *n)
 {
 	/* the lower end of a queue first: it only grows, up to the upper end */
-	__u32 snd_una = FIELD(tp, snd_una), copied_seq = FIELD(tp, copied_seq);
-	__u32 min_rtt_us = FIELD(tp, rtt_min.s[0].v);
+	__u32 snd_una = FIELD_IF(is_typed, tp, snd_una);
+	__u32 copied_seq = FIELD_IF(is_typed, tp, copied_seq);
+	__u32 min_rtt_us = FIELD_IF(is_typed, tp, rtt_min.s[0].v);
 
-	n->tx_queue = FIELD(tp, write_seq) - snd_una;
-	n->rx_queue = FIELD(tp, rcv_nxt) - copied_seq;
-	n->delivery_rate = read_delivery_rate(tp);
-	n->rttvar_us = FIELD(tp, mdev_us) >> 2;
+	barrier();
+	n->tx_queue = FIELD_IF(is_typed, tp, write_seq) - snd_una;
+	n->rx_queue = FIELD_IF(is_typed, tp, rcv_nxt) - copied_seq;
+	n->delivery_rate = read_delivery_rate(is_typed, tp);
+	n->rttvar_us = FIELD_IF(is_typed, tp, mdev_us) >> 2;
 	n->min_rtt_us = min_rtt_us == ~0U ? 0 : min_rtt_us;
-	n->cwnd = FIELD(tp, snd_cwnd);
-	n->unacked = FIELD(tp, packets_out);
-	n->reordered = FIELD(tp, reord_seen);
+	n->cwnd = FIELD_IF(is_typed, tp, snd_cwnd);
+	n->unacked = FIELD_IF(is_typed, tp, packets_out);
+	n->reordered = FIELD_IF(is_typed, tp, reord_seen);
 }
 
-static __always_inline bool fin_was_received(const struct sock *sk)
+static __always_inline bool fin_was_received(bool is_typed, const struct sock *sk)
 {
-	return FIELD(sk, __sk_common.skc_flags) >> bpf_core_enum_value(enum sock_flags, SOCK_DONE) &
+	return FIELD_IF(is_typed, sk, __sk_common.skc_flags) >>
+		       bpf_core_enum_value(enum sock_flags, SOCK_DONE) &
 	       1;
 }
 
@@ -44,12 +50,12 @@ static __always_inline bool fin_was_received(const struct sock *sk)
  * True if a segment may be in processing: in a softirq, under the socket's spinlock, or in the
  * process that owns the socket, which takes it from the backlog (__release_sock()).
  */
-static __always_inline bool is_receiving(const struct sock *sk)
+static __always_inline bool is_receiving(bool is_typed, const struct sock *sk)
 {
-	if (FIELD(sk, sk_lock.owned))
-		return FIELD(sk, sk_backlog.len);
+	if (FIELD_IF(is_typed, sk, sk_lock.owned))
+		return FIELD_IF(is_typed, sk, sk_backlog.len);
 	return bpf_core_field_exists(sk->sk_lock.slock.rlock.raw_lock.val.counter) &&
-	       FIELD(sk, sk_lock.slock.rlock.raw_lock.val.counter);
+	       FIELD_IF(is_typed, sk, sk_lock.slock.rlock.raw_lock.val.counter);
 }
 
 /* The state of a socket of TCP at a visit. */
@@ -68,27 +74,32 @@ struct reading {
  * @old_received, has no such FIN. Of what was counted since, the last byte may be one while the
  * socket is receiving; then it is left to the next visit.
  */
-static __always_inline bool read_totals(const struct sock *sk, __u64 old_received,
-					struct reading *r)
+static __always_inline bool read_totals(bool is_typed, const struct tcp_sock *tp,
+					__u64 old_received, struct reading *r)
 {
-	const struct tcp_sock *tp = (const struct tcp_sock *)sk;
+	const struct sock *sk = (const struct sock *)tp;
 	/* before the fields that is_unmoved() compares with it */
-	__u32 segs_out = FIELD(tp, segs_out), snd_una, write_seq;
-	__u64 received = FIELD(tp, bytes_received), acked = FIELD(tp, bytes_acked);
-	bool is_unsure = received != old_received && is_receiving(sk);
-	bool fin_received = fin_was_received(sk);
+	__u32 segs_out = FIELD_IF(is_typed, tp, segs_out), snd_una, write_seq;
+	__u64 received = FIELD_IF(is_typed, tp, bytes_received),
+	      acked = FIELD_IF(is_typed, tp, bytes_acked);
+	bool is_unsure = received != old_received && is_receiving(is_typed, sk);
+	bool fin_received = fin_was_received(is_typed, sk);
 
-	snd_una = FIELD(tp, snd_una);
-	write_seq = FIELD(tp, write_seq);
+	barrier();
+	snd_una = FIELD_IF(is_typed, tp, snd_una);
+	barrier();
+	write_seq = FIELD_IF(is_typed, tp, write_seq);
 	r->is_exact = fin_received || !is_unsure;
 	r->totals.tx_bytes = acked + (__u32)(write_seq - snd_una);
 	r->totals.rx_bytes = received - (fin_received || is_unsure);
-	r->totals.rtt_us = FIELD(tp, srtt_us) >> 3;
-	r->totals.retrans = FIELD(tp, total_retrans);
+	r->totals.rtt_us = FIELD_IF(is_typed, tp, srtt_us) >> 3;
+	r->totals.retrans = FIELD_IF(is_typed, tp, total_retrans);
 	r->first_seq = snd_una - (__u32)acked;
 	r->progress = (struct progress){received, write_seq, segs_out};
-	return FIELD(tp, bytes_acked) == acked && FIELD(tp, snd_una) == snd_una &&
-	       FIELD(tp, bytes_received) == received;
+	barrier();
+	return FIELD_IF(is_typed, tp, bytes_acked) == acked &&
+	       FIELD_IF(is_typed, tp, snd_una) == snd_una &&
+	       FIELD_IF(is_typed, tp, bytes_received) == received;
 }
 
 /*

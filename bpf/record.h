@@ -24,6 +24,15 @@ static __always_inline void record_process(struct event *e, const struct process
 	__builtin_memcpy(e->thread, p->thread, COMM_LEN);
 }
 
+/* As record_process(), for a listing, which has other data instead of the thread's name. */
+static __always_inline void record_holder(struct event *e, const struct process *p)
+{
+	e->pid = p->pid;
+	e->uid = p->uid;
+	e->cgroup = p->cgroup;
+	__builtin_memcpy(e->comm, p->comm, COMM_LEN);
+}
+
 static __always_inline void record_owner(struct event *e, const struct process *p)
 {
 	e->owner_pid = p->pid;

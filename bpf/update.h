@@ -60,7 +60,8 @@ static __always_inline bool read_visit(struct sock *sk, const volatile struct co
 	}
 	/* TCP Fast Open: the child may be accepted before its SYN-ACK is acknowledged */
 	if (v->state == TCP_SYN_RECV ||
-	    !read_totals(sk, old ? old->progress.bytes_received : 0, &v->now))
+	    !read_totals(false, (const struct tcp_sock *)sk, old ? old->progress.bytes_received : 0,
+			 &v->now))
 		return false;
 	/* after write_seq: the program that sets fin_sent runs before tcp_send_fin() */
 	ours = (c->direction == DIRECTION_OUT && !c->without_syn) + c->fin_sent;
@@ -110,7 +111,7 @@ static __always_inline void fill_update(struct event *e, struct sock *sk,
 	/* tcp_disconnect() resets most of them */
 	if (v->state != TCP_CLOSE && FIELD(sk, sk_protocol) == IPPROTO_TCP) {
 		e->known |= KNOWN_NUMBERS;
-		read_numbers((const struct tcp_sock *)sk, &e->numbers);
+		read_numbers(false, (const struct tcp_sock *)sk, &e->numbers);
 	}
 }
 

@@ -47,8 +47,11 @@ std::vector<std::string> ParsePaths(const Napi::Value& value) {
 
 Napi::Value Sockets(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
+  if (!info[2].IsUndefined() && !info[2].IsBoolean())
+    throw Napi::TypeError::New(env, "numbers must be a boolean");
+  bool numbers = info[2].IsBoolean() && info[2].As<Napi::Boolean>();
   tcptrace::Result<tcptrace::SocketListing> listing =
-      tcptrace::ListSockets(tcptrace::ParseBtfPath(info[0]), ParsePaths(info[1]));
+      tcptrace::ListSockets(tcptrace::ParseBtfPath(info[0]), ParsePaths(info[1]), numbers);
   if (!listing.ok()) throw tcptrace::LoadError(env, listing.error());
   tcptrace::MallocBuffer& records = listing.value().records;
   Napi::Object value = Napi::Object::New(env);
@@ -62,13 +65,13 @@ Napi::Value Sockets(const Napi::CallbackInfo& info) {
   return value;
 }
 
-Napi::Value SocketInodes(const Napi::CallbackInfo& info) {
+Napi::Value SocketDescriptors(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   if (!info[0].IsString()) throw Napi::TypeError::New(env, "directory must be a string");
-  auto inodes = tcptrace::SocketInodes(info[0].As<Napi::String>().Utf8Value());
-  if (!inodes) return env.Undefined();
-  Napi::Float64Array array = Napi::Float64Array::New(env, inodes->size());
-  std::copy(inodes->begin(), inodes->end(), array.Data());
+  auto pairs = tcptrace::SocketDescriptors(info[0].As<Napi::String>().Utf8Value());
+  if (!pairs) return env.Undefined();
+  Napi::Float64Array array = Napi::Float64Array::New(env, pairs->size());
+  std::copy(pairs->begin(), pairs->end(), array.Data());
   return array;
 }
 
@@ -114,7 +117,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports["isHungUp"] = Napi::Function::New<IsHungUp>(env, "isHungUp");
   exports["setReceiveBuffer"] = Napi::Function::New<SetReceiveBuffer>(env, "setReceiveBuffer");
   exports["sockets"] = Napi::Function::New<Sockets>(env, "sockets");
-  exports["socketInodes"] = Napi::Function::New<SocketInodes>(env, "socketInodes");
+  exports["socketDescriptors"] = Napi::Function::New<SocketDescriptors>(env, "socketDescriptors");
   exports["features"] = Napi::Function::New<Features>(env, "features");
   exports["eventSize"] = Napi::Number::New(env, sizeof(struct event));
   exports["eventVersion"] = Napi::Number::New(env, EVENT_VERSION);

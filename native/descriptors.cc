@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
 #include <string_view>
 
@@ -27,22 +28,26 @@ std::optional<uint64_t> ParseSocket(std::string_view link) {
 
 }  // namespace
 
-std::optional<std::vector<double>> SocketInodes(const std::string& directory) {
+std::optional<std::vector<double>> SocketDescriptors(const std::string& directory) {
   std::unique_ptr<DIR, int (*)(DIR*)> entries(opendir(directory.c_str()), closedir);
   if (!entries) return std::nullopt;
-  std::vector<double> inodes;
+  std::vector<double> pairs;
   errno = 0;
   while (const struct dirent* entry = readdir(entries.get())) {
     char link[64];
     ssize_t size = readlinkat(dirfd(entries.get()), entry->d_name, link, sizeof(link));
     // EINVAL: `.` and `..` are not symbolic links; ENOENT: closed since readdir()
     if (size < 0 && errno != EINVAL && errno != ENOENT) return std::nullopt;
-    if (size > 0)
-      if (auto inode = ParseSocket({link, static_cast<size_t>(size)})) inodes.push_back(*inode);
+    if (size > 0) {
+      if (auto inode = ParseSocket({link, static_cast<size_t>(size)})) {
+        pairs.push_back(atoi(entry->d_name));
+        pairs.push_back(*inode);
+      }
+    }
     errno = 0;
   }
   if (errno) return std::nullopt;
-  return inodes;
+  return pairs;
 }
 
 }  // namespace tcptrace

@@ -2,6 +2,7 @@
 
 #include <bpf/libbpf.h>
 #include <sys/mman.h>
+#include <time.h>
 
 #include <cerrno>
 #include <memory>
@@ -32,7 +33,14 @@ int WriteAll(int fd, const std::vector<char>& bytes) {
   return 0;
 }
 
-Result<Skeleton> Load(const std::string& btf_path) {
+// Timer interrupts per second (CONFIG_HZ): the resolution of this clock is the time between two.
+uint32_t TicksPerSecond() {
+  struct timespec tick = {};
+  if (clock_getres(CLOCK_MONOTONIC_COARSE, &tick) || tick.tv_sec || !tick.tv_nsec) return 0;
+  return (1'000'000'000 + tick.tv_nsec / 2) / tick.tv_nsec;
+}
+
+Result<Skeleton> Load(const std::string& btf_path, bool numbers) {
   KernelBtf btf(btf_path);
   if (btf.error()) return Error{"open", btf.error(), "", btf_path};
   // libbpf reads custom BTF only from a file
@@ -44,6 +52,8 @@ Result<Skeleton> Load(const std::string& btf_path) {
   opts.btf_custom_path = types_path.c_str();
   Skeleton skeleton(sockets_bpf__open_opts(&opts), sockets_bpf__destroy);
   if (!skeleton) return Error{"open", errno, "", ""};
+  skeleton->rodata->has_numbers = numbers;
+  skeleton->rodata->hz = TicksPerSecond();
   std::optional<std::vector<char>> minimal = MinimalBtf(btf, TypeNames(bpf_object__btf(skeleton->obj)));
   if (!minimal) return Error{"open", EINVAL, "", btf_path};
   int error = WriteAll(types.get(), *minimal);
@@ -81,10 +91,11 @@ Result<SocketListing> Run(const Skeleton& skeleton, const std::vector<std::strin
 
 }  // namespace
 
-Result<SocketListing> ListSockets(const std::string& btf_path, const std::vector<std::string>& namespaces) {
+Result<SocketListing> ListSockets(const std::string& btf_path, const std::vector<std::string>& namespaces,
+                                  bool numbers) {
   LibbpfLog log;
   auto list = [&]() -> Result<SocketListing> {
-    Result<Skeleton> skeleton = Load(btf_path);
+    Result<Skeleton> skeleton = Load(btf_path, numbers);
     if (!skeleton.ok()) return skeleton.error();
     return Run(skeleton.value(), namespaces);
   };

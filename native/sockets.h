@@ -20,7 +20,9 @@ struct SocketListing {
  * before it returns.
  *
  * @param namespaces paths such as /proc/1/ns/net
+ * @param numbers false leaves out byte counts, queues and the like, which take time
  */
-Result<SocketListing> ListSockets(const std::string& btf_path, const std::vector<std::string>& namespaces);
+Result<SocketListing> ListSockets(const std::string& btf_path, const std::vector<std::string>& namespaces,
+                                  bool numbers);
 
 }  // namespace tcptrace

@@ -115,6 +115,7 @@ function generateEvent(types: readonly BtfType[]): readonly string[] {
     number('Size of `cgroup_name.text`, in bytes.', 'CGROUP_TEXT', readMacro(header, 'CGROUP_TEXT')),
     offsets(types, 'cgroup_name', 'CgroupNameOffset'),
     offsets(types, 'numbers', 'NumbersOffset'),
+    offsets(types, 'listed', 'ListedOffset'),
     enumeration(types, 'event_type', 'EventType', 'EVENT_'),
     enumeration(types, 'direction', 'DirectionCode', 'DIRECTION_'),
     enumeration(types, 'ended_by', 'EndedByCode', 'ENDED_'),

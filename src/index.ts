@@ -24,7 +24,7 @@ export type {MatchSubject, Party, Predicate} from './filter/match-subject.js';
 export type {Filter, SocketFilter} from './filter/filter.js';
 export type {Owners} from './filter/owners.js';
 export type {EndpointPredicate, EndpointTest, Network, PortRange} from './filter/endpoints.js';
-export type {OpenSocket} from './model/socket.js';
+export type {OpenSocket, SocketNumbers, TimerName} from './model/socket.js';
 export type {SourceChoice} from './sources/choose.js';
 export type {BrokenLine} from './sources/recording/recording.js';
 export {

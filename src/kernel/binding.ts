@@ -127,16 +127,17 @@ export interface Addon {
    *
    * @param btfPath as in TracerOptions
    * @param namespaces network namespaces (paths such as /proc/1/ns/net) whose sockets without a process are listed too
+   * @param numbers true fills byte counts, queues and the like
    * @throws LoadError
    */
-  readonly sockets: (btfPath?: string, namespaces?: readonly string[]) => SocketRecords;
+  readonly sockets: (btfPath?: string, namespaces?: readonly string[], numbers?: boolean) => SocketRecords;
   /**
-   * Reads the inodes of the sockets that a process holds; a duplicated descriptor repeats its inode. Returns undefined if
-   * the directory cannot be read.
+   * Reads the sockets that a process holds, as pairs of a descriptor and an inode, one after the other; a duplicated
+   * descriptor repeats its inode. Returns undefined if the directory cannot be read.
    *
    * @param directory /proc/PID/fd
    */
-  readonly socketInodes: (directory: string) => Float64Array | undefined;
+  readonly socketDescriptors: (directory: string) => Float64Array | undefined;
   /** True if `fd` is a pipe or socket whose reader has closed it. */
   readonly isHungUp: (fd: number) => boolean;
   /**

@@ -1,42 +1,97 @@
 /** Decodes the records of bpf/sockets.bpf.c. Pure: no I/O, no clock. */
-import type {OpenSocket} from '../model/socket.js';
-import {nameOfState} from '../model/state.js';
+import {type OpenSocket, type SocketNumbers, TIMER_NAMES} from '../model/socket.js';
+import {nameOfState, spellState, type StateName} from '../model/state.js';
 import {createAddressFormatter, isMapped} from './address.js';
 import {memoizeBlock} from './block-memo.js';
-import {EVENT_SIZE, Offset} from './layout.js';
-import {checkVersion, decodeDirection, decodeName, mixedBuild, viewRecords} from './record.js';
+import {EVENT_SIZE, Known, ListedOffset, NumbersOffset, Offset} from './layout.js';
+import {checkVersion, decodeDirection, decodeName, mixedBuild, orUndefined, viewRecords} from './record.js';
 import {indexHeldSockets} from './socket-tuples.js';
 import {u16, u32, u64, u8, type Words} from './words.js';
 
-function decodeState(words: Words, at: number) {
+function decodeState(words: Words, at: number): StateName {
   const code = u8(words, at + Offset.state);
   const state = nameOfState(code);
   if (state === undefined) throw mixedBuild(`a socket in the unknown state ${String(code)}`);
-  return state;
+  return spellState(state);
 }
 
-/** Returns a function that is true for the first record of each process and socket. Fast if a process's records are adjacent. */
-function createFirstTime(): (pid: number, inode: number) => boolean {
-  const known = new Map<number, Set<number>>();
+/** Descriptors of each process, by inode. Records of a process are mostly adjacent. */
+interface Descriptors {
+  /** Adds a descriptor. For the first record of a process and socket, returns the array of all its descriptors. */
+  readonly add: (pid: number, inode: number, fd: number) => number[] | undefined;
+}
+
+function createDescriptors(): Descriptors {
+  const known = new Map<number, Map<number, number[]>>();
   let last = -1;
-  let inodes = new Set<number>();
-  return (pid, inode) => {
-    if (pid !== last) {
-      last = pid;
-      inodes = known.get(pid) ?? new Set();
-      known.set(pid, inodes);
-    }
-    return inodes.size < inodes.add(inode).size;
+  let byInode = new Map<number, number[]>();
+  return {
+    add(pid, inode, fd) {
+      if (pid !== last) {
+        last = pid;
+        byInode = known.get(pid) ?? new Map<number, number[]>();
+        known.set(pid, byInode);
+      }
+      const fds = byInode.get(inode);
+      if (fds === undefined) {
+        const first = [fd];
+        byInode.set(inode, first);
+        return first;
+      }
+      if (!fds.includes(fd)) fds.push(fd);
+      // a second walk may find a lower one
+      if (fds.length > 1) fds.sort((a, b) => a - b);
+      return undefined;
+    },
+  };
+}
+
+/** Decodes the numbers of a connection. */
+function decodeNumbers(words: Words, at: number): SocketNumbers {
+  const known = u8(words, at + Offset.known);
+  const hasTotals = (known & Known.TOTALS) !== 0;
+  const numbers = (known & Known.NUMBERS) === 0 ? undefined : at + Offset.numbers;
+  const number = (offset: number): number | undefined =>
+    numbers === undefined ? undefined : u32(words, numbers + offset);
+  const rttUs = orUndefined(u32(words, at + Offset.rtt_us));
+  const rate = numbers === undefined ? 0 : u64(words, numbers + NumbersOffset.delivery_rate);
+  const listed = at + Offset.listed;
+  const timer = TIMER_NAMES[u8(words, listed + ListedOffset.timer)];
+  return {
+    tx_bytes: hasTotals ? u64(words, at + Offset.tx_bytes) : undefined,
+    rx_bytes: hasTotals ? u64(words, at + Offset.rx_bytes) : undefined,
+    rtt_us: rttUs,
+    retrans: hasTotals ? u32(words, at + Offset.retrans) : undefined,
+    rttvar_us: rttUs && number(NumbersOffset.rttvar_us),
+    min_rtt_us: orUndefined(number(NumbersOffset.min_rtt_us) ?? 0),
+    cwnd: orUndefined(number(NumbersOffset.cwnd) ?? 0),
+    delivery_rate_bps: orUndefined(rate * 8),
+    unacked: number(NumbersOffset.unacked),
+    tx_queue_bytes: number(NumbersOffset.tx_queue),
+    rx_queue_bytes: number(NumbersOffset.rx_queue),
+    reordered: number(NumbersOffset.reordered),
+    timer,
+    timer_ms: timer && u32(words, listed + ListedOffset.timer_ms),
+    timer_retrans: timer && u8(words, listed + ListedOffset.timer_retrans),
+  };
+}
+
+function decodeBacklog(words: Words, at: number): Pick<SocketNumbers, 'backlog' | 'backlog_max'> {
+  if ((u8(words, at + Offset.known) & Known.NUMBERS) === 0) return {};
+  const numbers = at + Offset.numbers;
+  return {
+    backlog: u32(words, numbers + NumbersOffset.rx_queue),
+    backlog_max: u32(words, numbers + NumbersOffset.tx_queue),
   };
 }
 
 /** Returns a function that decodes the record at an offset. */
-function createSocketDecoder(words: Words): (at: number) => OpenSocket {
+function createSocketDecoder(words: Words): (at: number, fds?: readonly number[]) => OpenSocket {
   const {ipv4, ipv6} = createAddressFormatter();
   const formatComm = memoizeBlock(decodeName);
 
   // object literals instead of spreads, which would take most of the time
-  return (at) => {
+  return (at, fds) => {
     const source = 'ebpf';
     const state = decodeState(words, at);
     const pid = u32(words, at + Offset.pid) || undefined;
@@ -51,11 +106,15 @@ function createSocketDecoder(words: Words): (at: number) => OpenSocket {
     const laddr = format(words, at + Offset.laddr + (hasMapped ? 12 : 0));
     const lport = u16(words, at + Offset.lport);
     const netns = u32(words, at + Offset.netns);
-    if (state === 'LISTEN') return {source, state, pid, comm, uid, family, laddr, lport, netns, inode};
+    if (state === 'listening') {
+      const {backlog, backlog_max} = decodeBacklog(words, at);
+      return {source, state, pid, comm, uid, fds, family, laddr, lport, netns, inode, backlog, backlog_max};
+    }
     const raddr = format(words, at + Offset.raddr);
     const rport = u16(words, at + Offset.rport);
     const direction = decodeDirection(words, at);
-    return {source, state, pid, comm, uid, family, laddr, lport, raddr, rport, netns, inode, direction};
+    const ends = {family, laddr, lport, raddr, rport, netns, inode, direction} as const;
+    return Object.assign({source, state, pid, comm, uid, fds} as const, ends, decodeNumbers(words, at));
   };
 }
 
@@ -76,7 +135,7 @@ function createHolderFinder(held: readonly OpenSocket[]): (inode: number | undef
 function decodeUnheld(words: Words, offsets: readonly number[], held: readonly OpenSocket[]): OpenSocket[] {
   const isHeld = indexHeldSockets(words);
   const decode = createSocketDecoder(words);
-  const others = offsets.filter((at) => !isHeld(at)).map(decode);
+  const others = offsets.filter((at) => !isHeld(at)).map((at) => decode(at));
   if (others.every(({inode}) => inode === undefined)) return others;
   const findHolder = createHolderFinder(held);
   return others.map((socket) => ({...socket, ...findHolder(socket.inode)}));
@@ -90,15 +149,20 @@ function decodeUnheld(words: Words, offsets: readonly number[], held: readonly O
  */
 export function decodeSockets(records: Buffer): OpenSocket[] {
   const words = viewRecords(records);
-  const isNew = createFirstTime();
+  const descriptors = createDescriptors();
   const decode = createSocketDecoder(words);
   const held: OpenSocket[] = [];
   const offsets: number[] = [];
   for (let at = 0; at < records.length; at += EVENT_SIZE) {
     checkVersion(words, at);
     const pid = u32(words, at + Offset.pid);
-    if (pid === 0) offsets.push(at);
-    else if (isNew(pid, u64(words, at + Offset.inode))) held.push(decode(at));
+    if (pid === 0) {
+      offsets.push(at);
+      continue;
+    }
+    const fd = u32(words, at + Offset.listed + ListedOffset.fd);
+    const fds = descriptors.add(pid, u64(words, at + Offset.inode), fd);
+    if (fds !== undefined) held.push(decode(at, fds));
   }
   return offsets.length === 0 ? held : [...held, ...decodeUnheld(words, offsets, held)];
 }

@@ -10,7 +10,15 @@ import {memoizeBlock} from './block-memo.js';
 import {createTimeFormatter} from './clock.js';
 import type {ReadCgroup} from './decode-cgroup.js';
 import {EVENT_SIZE, EVENT_VERSION, EndedByCode, EventType, Known, NumbersOffset, Offset} from './layout.js';
-import {byCode, checkVersion, decodeDirection, decodeName, mixedBuild, viewRecords} from './record.js';
+import {
+  byCode,
+  checkVersion,
+  decodeDirection,
+  decodeName,
+  mixedBuild,
+  orUndefined,
+  viewRecords,
+} from './record.js';
 import {u16, u32, u64, u8, type Words} from './words.js';
 
 const ENDINGS = byCode<EndedBy>({
@@ -46,11 +54,6 @@ export function checkLayout(eventSize: number, eventVersion: number): void {
 
 function isZeroAddress(words: Words, at: number): boolean {
   return (u32(words, at) | u32(words, at + 4) | u32(words, at + 8) | u32(words, at + 12)) === 0;
-}
-
-/** Converts 0, which stands for an unknown value, to undefined. */
-function orUndefined(value: number): number | undefined {
-  return value === 0 ? undefined : value;
 }
 
 function isKnown(words: Words, at: number, bit: number): boolean {

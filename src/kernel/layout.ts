@@ -4,7 +4,7 @@
 export const EVENT_SIZE = 208;
 
 /** `event.version` of this layout. */
-export const EVENT_VERSION = 5;
+export const EVENT_VERSION = 6;
 
 /** Size of `comm` and of the other names, in bytes. */
 export const COMM_LEN = 16;
@@ -38,6 +38,7 @@ export const Offset = {
   raddr: 144,
   comm: 160,
   thread: 176,
+  listed: 176,
   lport: 192,
   rport: 194,
   error: 196,
@@ -77,6 +78,15 @@ export const NumbersOffset = {
   rx_queue: 28,
   reordered: 32,
   unused: 36,
+} as const;
+
+/** Offsets of the fields of `struct listed`, in bytes. */
+export const ListedOffset = {
+  fd: 0,
+  timer_ms: 4,
+  timer: 8,
+  timer_retrans: 9,
+  unused: 10,
 } as const;
 
 /** `enum event_type`. */

@@ -27,6 +27,11 @@ export function checkVersion(words: Words, at: number): void {
   if (version !== EVENT_VERSION) throw mixedBuild(`a record of version ${String(version)}`);
 }
 
+/** Converts 0, which stands for an unknown value, to undefined. */
+export function orUndefined(value: number): number | undefined {
+  return value === 0 ? undefined : value;
+}
+
 /** Maps one-byte enum values to meanings, as an array, which V8 indexes faster than an object. */
 export function byCode<T>(meanings: Readonly<Record<number, T>>): readonly (T | undefined)[] {
   return Object.assign(new Array<T | undefined>(256).fill(undefined), meanings);

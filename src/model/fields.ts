@@ -35,7 +35,7 @@ interface FieldRow {
   readonly value: ValueType;
   /** One sentence, without its capital and full stop. */
   readonly meaning: string;
-  readonly unit?: 'microseconds' | 'bytes' | 'segments' | 'bits per second';
+  readonly unit?: 'microseconds' | 'milliseconds' | 'bytes' | 'segments' | 'bits per second';
   /** Kinds of events that may have it. @default every kind but `lost` */
   readonly on?: readonly KindName[];
   /** True if every event of these kinds has the field. */

@@ -1,18 +1,55 @@
 import type {Direction, Names} from './event.js';
-import type {TcpStateName} from './state.js';
+import type {StateName} from './state.js';
+
+/** Names of timers in ss(8), by their numbers in `struct inet_diag_msg`; undefined: no timer runs. */
+export const TIMER_NAMES = [undefined, 'on', 'keepalive', 'timewait', 'persist'] as const;
+
+/** A running timer: of retransmission (`on`), keepalive, TIME_WAIT, or probes of a full window (`persist`). */
+export type TimerName = NonNullable<(typeof TIMER_NAMES)[number]>;
+
+/**
+ * Numbers of a socket, named and valued as in `update` events. Those that /proc/net/tcp does not have are unknown to
+ * source `proc`; all are in TIME_WAIT and SYN_RECV, apart from the timer.
+ */
+export interface SocketNumbers {
+  /** Payload that the application handed to TCP since the connection began. Of MPTCP sockets since Linux 6.5. */
+  readonly tx_bytes?: number | undefined;
+  readonly rx_bytes?: number | undefined;
+  readonly rtt_us?: number | undefined;
+  readonly retrans?: number | undefined;
+  readonly rttvar_us?: number | undefined;
+  readonly min_rtt_us?: number | undefined;
+  readonly cwnd?: number | undefined;
+  readonly delivery_rate_bps?: number | undefined;
+  readonly unacked?: number | undefined;
+  /** Absent for a listener, which has `backlog`. */
+  readonly tx_queue_bytes?: number | undefined;
+  readonly rx_queue_bytes?: number | undefined;
+  readonly reordered?: number | undefined;
+  /** Absent if no timer runs. */
+  readonly timer?: TimerName | undefined;
+  readonly timer_ms?: number | undefined;
+  readonly timer_retrans?: number | undefined;
+  /** Connections that wait to be accepted, and the limit of their number; only for listeners. */
+  readonly backlog?: number | undefined;
+  readonly backlog_max?: number | undefined;
+}
 
 /**
  * A TCP socket. A socket that several processes hold is listed once for each of them. An absent field is unknown. Sockets
  * without a process have no `pid`: those in TIME_WAIT or SYN_RECV, in a backlog, of the kernel, or closed by their process.
  */
-export interface OpenSocket {
+export interface OpenSocket extends SocketNumbers {
   readonly source: 'ebpf' | 'proc';
-  readonly state: TcpStateName;
+  /** In the spelling of ss(8). */
+  readonly state: StateName;
   readonly pid?: number | undefined;
   /** Name of the process's main thread; untrusted text. */
   readonly comm?: string | undefined;
   /** Real user id of the process. */
   readonly uid?: number | undefined;
+  /** Its descriptors in that process, sorted. */
+  readonly fds?: readonly number[] | undefined;
   /** IP version; 4 for an IPv4-mapped address. */
   readonly family: 4 | 6;
   readonly laddr: string;

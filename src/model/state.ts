@@ -46,11 +46,6 @@ export type StateName = (typeof SPELLINGS)[TcpStateName];
 /** Every state, in the spelling of ss(8). */
 export const STATE_NAMES: readonly StateName[] = [...new Set(Object.values(SPELLINGS))];
 
-/** Returns the states that have this name in ss(8). */
-export function statesSpelled(name: StateName): readonly TcpStateName[] {
-  return [...NAMES.values()].filter((state) => SPELLINGS[state] === name);
-}
-
 /** Returns the name of a state in ss(8). */
 export function spellState(state: TcpStateName): StateName {
   return SPELLINGS[state];

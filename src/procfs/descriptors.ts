@@ -4,21 +4,22 @@ import {readDirectory, readLink} from './files.js';
 import {bracketed} from './processes.js';
 
 /**
- * Reads the inodes of the sockets that a process holds; a duplicated descriptor repeats its inode. Undefined if unknown.
+ * Reads the sockets that a process holds, as pairs of a descriptor and an inode, one after the other; a duplicated
+ * descriptor repeats its inode. Undefined if unknown.
  *
  * @param directory /proc/PID/fd
  */
-export type ReadInodes = (directory: string) => Iterable<number> | undefined;
+export type ReadDescriptors = (directory: string) => ArrayLike<number> | undefined;
 
-/** Reads the inodes without the addon; skips descriptors that were closed meanwhile or are inaccessible. */
-export function readInodes(directory: string): number[] {
-  const inodes: number[] = [];
+/** Reads the descriptors without the addon; skips those that were closed meanwhile or are inaccessible. */
+export function readDescriptors(directory: string): number[] {
+  const pairs: number[] = [];
   for (const fd of readDirectory(directory) ?? []) {
     const link = readLink(`${directory}/${fd}`);
     const inode = link === undefined ? undefined : bracketed(link, 'socket:[');
-    if (inode !== undefined) inodes.push(inode);
+    if (inode !== undefined) pairs.push(Number(fd), inode);
   }
-  return inodes;
+  return pairs;
 }
 
 /** Finds a descriptor number of a socket in a process; undefined if it holds none. */
@@ -29,20 +30,25 @@ export function findSocketDescriptor(pid: number, inode: number): number | undef
   return found === undefined ? undefined : Number(found);
 }
 
-let readByAddon: ReadInodes | undefined;
+let readByAddon: ReadDescriptors | undefined;
 
-/** Returns the addon's reader; without the addon, a function that returns undefined, so that readInodes() is used. */
-function findReader(): ReadInodes {
+/** Returns the addon's reader; without the addon, a function that returns undefined, so that readDescriptors() is used. */
+function findReader(): ReadDescriptors {
   try {
-    return loadAddon().socketInodes;
+    return loadAddon().socketDescriptors;
   } catch {
     return () => undefined;
   }
 }
 
-/** Calls `visit` with the inode of each socket that a process holds; an inode may repeat. */
-export function visitSockets(root: string, pid: number, visit: (inode: number, pid: number) => void): void {
+/** Calls `visit` for each descriptor of a socket that a process holds; an inode may repeat. */
+export function visitSockets(
+  root: string,
+  pid: number,
+  visit: (inode: number, pid: number, fd: number) => void,
+): void {
   const directory = `${root}/${String(pid)}/fd`;
   readByAddon ??= findReader();
-  for (const inode of readByAddon(directory) ?? readInodes(directory)) visit(inode, pid);
+  const pairs = readByAddon(directory) ?? readDescriptors(directory);
+  for (let i = 0; i < pairs.length; i += 2) visit(pairs[i + 1] as number, pid, pairs[i] as number);
 }

@@ -22,6 +22,8 @@ export interface ListOptions {
   readonly filter?: Partial<SocketFilter>;
   /** A further filter; by default every socket passes, listeners too. */
   readonly wants?: (socket: OpenSocket) => boolean;
+  /** False leaves out byte counts, queues, timers and the like, which take time. @default true */
+  readonly numbers?: boolean | undefined;
   /** BTF file of the running kernel; by default /sys/kernel/btf/vmlinux. */
   readonly btfPath?: string | undefined;
 }
@@ -50,21 +52,21 @@ function describeUnread(count: number, why: string): string[] {
   return count === 0 ? [] : [`sockets that no process holds in ${noun} ${why}`];
 }
 
-function listByProc(why?: string): Listing {
+function listByProc(numbers: boolean, why?: string): Listing {
   const namespaces = findNetworkNamespaces();
   const unreadable = namespaces.filter(({directory}) => directory === undefined);
   return {
-    sockets: listSocketsOfProc('/proc', namespaces),
+    sockets: listSocketsOfProc('/proc', namespaces, numbers),
     why,
     notes: [...describeHidden(), ...describeUnread(unreadable.length, 'that no process is in')],
   };
 }
 
 /** Lists by BPF iterators. @throws LoadError */
-function listByIterators(btfPath: string | undefined): Listing {
+function listByIterators(btfPath: string | undefined, numbers: boolean): Listing {
   const namespaces = findNetworkNamespaces();
   const paths = namespaces.map(({path}) => path);
-  const {records, errors} = openAddon().sockets(btfPath, paths);
+  const {records, errors} = openAddon().sockets(btfPath, paths, numbers);
   const sockets = decodeSockets(records);
   // ENOENT: the namespace has disappeared meanwhile
   const refused = errors.filter((errno) => errno !== 0 && errno !== constants.errno.ENOENT);
@@ -81,18 +83,18 @@ function listByIterators(btfPath: string | undefined): Listing {
   };
 }
 
-function listAll({source, btfPath}: ListOptions): Listing {
-  if (source === 'proc') return listByProc();
+function listAll({source, btfPath, numbers = true}: ListOptions): Listing {
+  if (source === 'proc') return listByProc(numbers);
   // the iterator sees the processes of its opener's pid namespace only (init_seq_pidns() of kernel/bpf/task_iter.c)
-  if (source !== 'ebpf' && isInPidNamespace()) return listByProc(DIFFERENT_PIDS);
+  if (source !== 'ebpf' && isInPidNamespace()) return listByProc(numbers, DIFFERENT_PIDS);
   try {
-    return listByIterators(btfPath);
+    return listByIterators(btfPath, numbers);
   } catch (error) {
     if (!isLoadError(error)) throw error;
     const refusal = explainRefusal('iterator', error, readSurroundings());
     const isUnavailable = refusal.lacks === 'support' || refusal.lacks === 'privileges';
     if (source === 'ebpf' || !isUnavailable) throw unsupported('list', [refusal]);
-    return listByProc(refusal.reason);
+    return listByProc(numbers, refusal.reason);
   }
 }
 
@@ -102,8 +104,9 @@ function listAll({source, btfPath}: ListOptions): Listing {
  * @throws TcptraceError if a value is invalid or the source is not supported here
  */
 export function list(options: ListOptions = {}): Listing {
-  requireObject('options', options, ['source', 'filter', 'wants', 'btfPath']);
+  requireObject('options', options, ['source', 'filter', 'wants', 'numbers', 'btfPath']);
   requireValid('btfPath', options.btfPath ?? '', (path) => typeof path === 'string');
+  requireValid('numbers', options.numbers ?? true, (numbers) => typeof numbers === 'boolean');
   refuseUnknown('source', [options.source ?? 'auto'], SOURCES);
   const matches = createSocketMatcher(completeSocketFilter(options.filter));
   const {wants = () => true} = options;

@@ -35,7 +35,7 @@ describe('list', function () {
     const actual = sockets.map((socket) => [socket.source, socket.inode, socket.direction]);
     assert.deepEqual(actual.sort(), wanted.sort());
     for (const {pid, comm, state} of sockets)
-      assert.deepEqual([pid, comm, state], [actor.pid, '\x1b[2J\n"', 'ESTABLISHED']);
+      assert.deepEqual([pid, comm, state], [actor.pid, '\x1b[2J\n"', 'established']);
   }
 
   function parse({stdout, stderr, status}: Result): string {
@@ -77,7 +77,7 @@ describe('list', function () {
         for (const row of rows) {
           assert.match(
             row,
-            /^ESTABLISHED +\d+ +\d+ \\x1b\[2J\\x0a" +127\.0\.0\.1:\d+ +127\.0\.0\.1:\d+ +(in|out) +\d+ +\d+$/,
+            /^established +\d+ +\d+ \\x1b\[2J\\x0a" +127\.0\.0\.1:\d+ +127\.0\.0\.1:\d+ +(in|out) +\d+ +\d+$/,
           );
           assert.equal(row.indexOf('127.0.0.1'), header.indexOf('LOCAL'));
         }
@@ -88,9 +88,9 @@ describe('list', function () {
           (JSON.parse(parse(tcptrace(['list', '-q', ...flags, ...ours, '--json', ...args]))) as OpenSocket[])
             .map(({state, raddr, direction}) => [state, raddr ?? '-', direction ?? '-'].join(' '))
             .sort();
-        const connections = ['ESTABLISHED 127.0.0.1 in', 'ESTABLISHED 127.0.0.1 out'];
-        assert.deepEqual(states('--listening'), ['LISTEN - -']);
-        assert.deepEqual(states('--all'), [...connections, 'LISTEN - -']);
+        const connections = ['established 127.0.0.1 in', 'established 127.0.0.1 out'];
+        assert.deepEqual(states('--listening'), ['listening - -']);
+        assert.deepEqual(states('--all'), [...connections, 'listening - -']);
       });
 
       it('--state with names of ss; not together with others', () => {
@@ -146,10 +146,10 @@ describe('list', function () {
       const its = sockets.filter(({pid}) => pid === server.pid);
       assert.deepEqual(
         its.map(({source, state, uid}) => [source, state, uid]),
-        [['proc', 'LISTEN', NOBODY.uid]],
+        [['proc', 'listening', NOBODY.uid]],
       );
       const [other] = sockets.filter(({inode}) => inode === pair.client.inode);
-      assert.deepEqual([other?.state, other?.pid], ['ESTABLISHED', undefined]);
+      assert.deepEqual([other?.state, other?.pid], ['established', undefined]);
       assert.match(listing('-q').stderr, new RegExp(`^${FALLBACK.source}$`));
     } finally {
       server.kill();

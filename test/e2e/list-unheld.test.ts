@@ -7,22 +7,9 @@ import {Actor} from '../helpers/actor.js';
 import {hasProgram} from '../helpers/machine.js';
 import {Cable, Netns} from '../helpers/netns.js';
 import {closePair, connectPair} from '../helpers/pair.js';
+import {normalizeEndpoint, spellSsState} from '../helpers/ss.js';
 import {skip, suite} from '../helpers/suite.js';
 import {until} from '../helpers/until.js';
-
-const STATES: Readonly<Record<string, string>> = {
-  ESTAB: 'ESTABLISHED',
-  'FIN-WAIT-1': 'FIN_WAIT1',
-  'FIN-WAIT-2': 'FIN_WAIT2',
-};
-
-/** Endpoints as ss prints them, such as [::ffff:127.0.0.1]:80 and *:80. */
-function normalize(endpoint: string): string {
-  return endpoint
-    .replace(/%[^\]:]*/, '')
-    .replace(/^\*:/, '[::]:')
-    .replace(/^\[::ffff:([\d.]+)\]/, '$1');
-}
 
 /** Returns `STATE LOCAL [REMOTE]` of each socket that ss shows in a network namespace. */
 function shownBySs(netns: Netns): string[] {
@@ -32,8 +19,12 @@ function shownBySs(netns: Netns): string[] {
     .split('\n')
     .map((line) => {
       const [state = '', , , local = '', remote = ''] = line.trim().split(/\s+/);
-      const name = STATES[state] ?? state.replace('-', '_');
-      return [name, normalize(local), ...(name === 'LISTEN' ? [] : [normalize(remote)])].join(' ');
+      const name = spellSsState(state);
+      return [
+        name,
+        normalizeEndpoint(local),
+        ...(name === 'listening' ? [] : [normalizeEndpoint(remote)]),
+      ].join(' ');
     })
     .sort();
 }
@@ -63,12 +54,12 @@ async function populate(actor: Actor, server: Netns, client: Netns, cable: Cable
   await connectPair(actor, '::', {to: '::ffff:127.0.0.1'});
   await closePair(await connectPair(actor, '127.0.0.1'));
   await actor.do('netns', client.path);
-  // not accepted; an orphan in FIN_WAIT2, its peer in CLOSE_WAIT; one whose FIN is not acknowledged
+  // not accepted; an orphan in fin-wait-2, its peer in close-wait; one whose FIN is not acknowledged
   const [waiting, half, cut] = [await actor.socket(4), await actor.socket(4), await actor.socket(4)];
   for (const sock of [waiting, half, cut]) await sock.connect(cable.a.address, listener.port);
   await half.close();
   // the answer to its FIN has arrived
-  await until(() => shownBySs(client).some((line) => line.startsWith('FIN_WAIT2')), 'FIN_WAIT2 in ss');
+  await until(() => shownBySs(client).some((line) => line.startsWith('fin-wait-2')), 'fin-wait-2 in ss');
   cable.cut();
   await (await listener.accept()).shutdown('wr');
   await cut.close();
@@ -102,8 +93,8 @@ suite('list: sockets that ss shows', (stage) => {
       await using inServer = await Actor.start();
       await inServer.do('netns', server.path);
       for (const [netns, states] of [
-        [server, ['CLOSE_WAIT', 'ESTABLISHED', 'FIN_WAIT1', 'LISTEN', 'SYN_RECV', 'TIME_WAIT']],
-        [client, ['ESTABLISHED', 'FIN_WAIT2', 'SYN_SENT']],
+        [server, ['close-wait', 'established', 'fin-wait-1', 'listening', 'syn-recv', 'time-wait']],
+        [client, ['established', 'fin-wait-2', 'syn-sent']],
       ] as const) {
         const isIn = (state: string): boolean => shownBySs(netns).some((line) => line.startsWith(state));
         await until(() => states.every(isIn), `${states.join(', ')} in ss`);
@@ -114,14 +105,14 @@ suite('list: sockets that ss shows', (stage) => {
   it('a socket that no process holds has no pid', () => {
     const {sockets} = list({source: 'ebpf', filter: {netns: [server.inode]}});
     for (const {state, pid, comm, uid, inode} of sockets)
-      if (state === 'TIME_WAIT' || state === 'SYN_RECV')
+      if (state === 'time-wait' || state === 'syn-recv')
         assert.deepEqual([pid, comm, uid, inode], [undefined, undefined, undefined, undefined]);
   });
 
   it('a namespace that no process is in: by eBPF all, by /proc with a note', async () => {
     await stage.actor[Symbol.asyncDispose]();
     // others time out now that their listener is gone
-    const lasting = (lines: string[]): string[] => lines.filter((line) => line.startsWith('TIME_WAIT'));
+    const lasting = (lines: string[]): string[] => lines.filter((line) => line.startsWith('time-wait'));
     const shown = lasting(shownBySs(server));
     assert.notDeepEqual(shown, []);
     assert.deepEqual(lasting(listed('ebpf', server)), shown);

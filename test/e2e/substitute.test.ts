@@ -71,7 +71,7 @@ suite('a kernel without IPv6 (CONFIG_IPV6)', (stage) => {
       source: 'ebpf',
       btfPath: btf,
       filter: {pids: [stage.actor.pid]},
-      wants: ({state}) => state === 'ESTABLISHED',
+      wants: ({state}) => state === 'established',
     });
     assert.deepEqual(
       sockets.map(({inode, lport}) => [inode, lport]).sort(),

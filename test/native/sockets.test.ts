@@ -8,7 +8,7 @@ import path from 'node:path';
 import {loadAddon} from '#dist/kernel/addon.js';
 import {decodeSockets} from '#dist/kernel/decode-sockets.js';
 import type {OpenSocket} from '#dist/model/socket.js';
-import {readInodes} from '#dist/procfs/descriptors.js';
+import {readDescriptors} from '#dist/procfs/descriptors.js';
 import {IS_ROOT} from '../cli/run.js';
 import {skip} from '../helpers/suite.js';
 
@@ -61,13 +61,13 @@ describe('listing of sockets by the addon', () => {
     assert.throws(() => addon.sockets(file), {code: 'ERR_TCPTRACE_LOAD', errno: constants.errno.EINVAL});
   });
 
-  it('socketInodes() returns the same inodes as reading each link', () => {
+  it('socketDescriptors() returns the same as reading each link', () => {
     const fds = '/proc/self/fd';
-    const sorted = (inodes: ArrayLike<number> | undefined): number[] =>
-      Array.from(inodes ?? []).sort((a, b) => a - b);
-    assert.ok(readInodes(fds).length > 0);
-    assert.deepEqual(sorted(addon.socketInodes(fds)), sorted(readInodes(fds)));
-    assert.equal(addon.socketInodes('/proc/0/fd'), undefined);
-    assert.throws(() => addon.socketInodes(1 as unknown as string), TypeError);
+    const sorted = (pairs: ArrayLike<number> | undefined): number[] =>
+      Array.from(pairs ?? []).sort((a, b) => a - b);
+    assert.ok(readDescriptors(fds).length > 0);
+    assert.deepEqual(sorted(addon.socketDescriptors(fds)), sorted(readDescriptors(fds)));
+    assert.equal(addon.socketDescriptors('/proc/0/fd'), undefined);
+    assert.throws(() => addon.socketDescriptors(1 as unknown as string), TypeError);
   });
 });

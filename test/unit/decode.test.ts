@@ -234,7 +234,7 @@ describe('decode', () => {
     const wrong: Record<string, Buffer> = {
       'half a record': record({type: TYPE.open}).subarray(0, 143),
       'a record and a byte': Buffer.concat([record({type: TYPE.open}), Buffer.of(0)]),
-      'another version': record({type: TYPE.open, version: 6}),
+      'another version': record({type: TYPE.open, version: 7}),
       'no version': record({type: TYPE.open, version: 0}),
       'no type': record({type: 0}),
       'an unknown type': record({type: 8}),
@@ -247,12 +247,12 @@ describe('decode', () => {
     }
 
     it('addon with another record size or version', () => {
-      checkLayout(208, 5);
+      checkLayout(208, 6);
       assert.throws(() => {
         checkLayout(136, 1);
       }, isMixedBuild);
       assert.throws(() => {
-        checkLayout(208, 6);
+        checkLayout(208, 7);
       }, isMixedBuild);
     });
   });

@@ -13,7 +13,7 @@ const EVIL = 'a\u009b2J\u202e\u2028\u{e0041}\x1b\n漢';
 
 const SOCKET: OpenSocket = {
   source: 'ebpf',
-  state: 'LISTEN',
+  state: 'listening',
   pid: 7,
   comm: EVIL,
   family: 4,

@@ -28,9 +28,9 @@ describe('layout', () => {
   });
 
   it('has the offset of each field and covers all bytes', () => {
-    // an update has numbers in place of the owner's cgroup and names
-    const {numbers, ...offsets} = Offset;
-    assert.equal(numbers, offsets.owner_cgroup);
+    // an update has numbers in place of the owner's cgroup and names, a listing other data in place of the thread
+    const {numbers, listed, ...offsets} = Offset;
+    assert.deepEqual([numbers, listed], [offsets.owner_cgroup, offsets.thread]);
     const ends = Object.entries(offsets).sort(([, a], [, b]) => a - b);
     assert.deepEqual(new Set(Object.keys(offsets)), new Set(Object.keys(fields)));
     for (const [index, [name, offset]] of ends.entries()) {

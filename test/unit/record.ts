@@ -77,7 +77,7 @@ function sixteenBytes(value: Uint8Array = new Uint8Array()): Buffer {
 
 /** Builds a record; unnamed fields are 0. */
 export function record(fields: RecordFields): Buffer {
-  const all: RecordFields = {version: 5, family: 4, ...fields};
+  const all: RecordFields = {version: 6, family: 4, ...fields};
   return Buffer.concat([
     ...INTEGERS_BEFORE.map(([name, bytes]) => integer(all[name] ?? 0, bytes)),
     ...OWNER_BYTES.map((name) => sixteenBytes(all[name])),

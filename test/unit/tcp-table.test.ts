@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import {createEndpointsFormatter} from '#dist/procfs/tcp/endpoints.js';
+import {listNumbers} from '#dist/procfs/tcp/row-numbers.js';
 import {createRowParser} from '#dist/procfs/tcp/tcp-table.js';
 import {HEADER, line, STATES} from '../helpers/proc-tree.js';
 import {runs} from '../helpers/runs.js';
@@ -19,7 +20,61 @@ function parse(table: 4 | 6, text: string) {
   return [family, `${laddr} ${String(lport)}`, `${raddr} ${String(rport)}`, state, inode];
 }
 
+const numbersParser = createRowParser(true);
+
+/** Parses a line with its numbers; returns what a listing shows of them. */
+function parseNumbers(text: string): unknown {
+  const bytes = Buffer.from(text, 'latin1');
+  if (!numbersParser.parse(4, bytes, 0, bytes.length) || !numbersParser.row.numbers) return undefined;
+  const {inode, state, numbers} = numbersParser.row;
+  const listed = listNumbers(numbers, state === STATES.LISTEN);
+  return JSON.parse(JSON.stringify({inode, ...listed}));
+}
+
 describe('parser of /proc/net/tcp and tcp6', () => {
+  it('queues, timer and congestion window', () => {
+    const ends = '   0: 00000000:07E8 00000000:0000';
+    const lines: readonly [string, object | undefined][] = [
+      // a listener: Recv-Q is its backlog
+      [
+        '0A 00000000:00000003 00:00000000 00000000     0        0 1525 1 3e483d10 100 0 0 10 0',
+        {inode: 1525, backlog: 3},
+      ],
+      [
+        '01 00000010:00000200 01:00000019 00000002  1000        1 77 2 3e483d10 20 4 30 10 -1',
+        {
+          inode: 77,
+          tx_queue_bytes: 16,
+          rx_queue_bytes: 512,
+          cwnd: 10,
+          timer: 'on',
+          timer_ms: 250,
+          timer_retrans: 2,
+        },
+      ],
+      // keepalive and probes of a full window count in another column
+      [
+        '01 00000000:00000000 02:000003E8 00000007  1000        4 78 2 3e483d10 20 4 30 11 -1',
+        {
+          inode: 78,
+          tx_queue_bytes: 0,
+          rx_queue_bytes: 0,
+          cwnd: 11,
+          timer: 'keepalive',
+          timer_ms: 10_000,
+          timer_retrans: 4,
+        },
+      ],
+      [
+        '06 00000000:00000000 03:000003E9 00000000     0        0 0 3 76cfa884',
+        {inode: 0, timer: 'timewait', timer_ms: 10_010, timer_retrans: 0},
+      ],
+      ['01 00000010:0000020 01:00000019 00000002  1000        1 77 2 3e483d10 20 4 30 10 -1', undefined],
+      ['01 00000010:00000200 01:0000', undefined],
+    ];
+    for (const [rest, wanted] of lines) assert.deepEqual(parseNumbers(`${ends} ${rest}`), wanted, rest);
+  });
+
   it('IPv4 lines of Linux 6.18 on x86', function () {
     if (line('127.0.0.1 1', '127.0.0.1 1', 1).includes('7F000001')) skip(this, 'this machine is big-endian');
     const lines = [

@@ -11,7 +11,7 @@ import {findMissingCgroups, readLiveFilter} from '../flags/live.js';
 import {lookupFlags, readLookups} from '../flags/lookups.js';
 import {colorFlag, quietFlag} from '../flags/output.js';
 import {btfFlag} from '../flags/probe.js';
-import type {TcpStateName} from '../../model/state.js';
+import type {StateName} from '../../model/state.js';
 import {ALL_STATES, CONNECTED, parseState, STATE_NAMES} from './states.js';
 
 export const listFlags = {
@@ -62,13 +62,13 @@ function readForm({json, ndjson}: ListFlags): ListSessionOptions['form'] {
 const REMOTE_FLAGS = ['rport', 'raddr', 'not-rport', 'not-raddr'] as const;
 
 /** Returns the TCP states to list. */
-function readStates({listening, all, state}: ListFlags): ReadonlySet<TcpStateName> {
+function readStates({listening, all, state}: ListFlags): ReadonlySet<StateName> {
   if (listening && all)
     throw usageError('--listening and --all cannot be combined', '--all includes listeners');
   if (state.length > 0 && (listening || all))
     throw usageError(`--state and --${all ? 'all' : 'listening'} cannot be combined`, 'give one of them');
   if (state.length > 0) return new Set(state);
-  return new Set(all ? ALL_STATES : listening ? ['LISTEN'] : CONNECTED);
+  return new Set(all ? ALL_STATES : listening ? ['listening'] : CONNECTED);
 }
 
 function refuseRemote(flags: ListFlags): void {

@@ -1,11 +1,12 @@
 /** Lists TCP sockets by one walk through /proc. */
 import type {Direction} from '../../model/event.js';
 import type {OpenSocket} from '../../model/socket.js';
-import {nameOfState, TcpState, type TcpStateName} from '../../model/state.js';
+import {nameOfState, spellState, type StateName, TcpState} from '../../model/state.js';
 import {visitSockets} from '../descriptors.js';
 import {areSame, createEndpointsFormatter, createEndpointsStore, type Endpoints} from './endpoints.js';
 import {createListeners} from './listeners.js';
 import type {NetworkNamespace} from '../namespaces.js';
+import {type ListedNumbers, listNumbers} from './row-numbers.js';
 import {createProcessReader, type Process} from '../processes.js';
 import {createTablesReader} from './tables.js';
 import type {Table, TcpRow} from './tcp-table.js';
@@ -14,11 +15,12 @@ import type {Table, TcpRow} from './tcp-table.js';
 interface Line {
   readonly netns: number;
   readonly table: Table;
-  readonly state: TcpStateName;
+  readonly state: StateName;
   /** Index of its endpoints in the store. */
   readonly index: number;
   /** 0 without a `struct socket`. */
   readonly inode: number;
+  readonly numbers: ListedNumbers | undefined;
   /** Set once a process is found that holds it. */
   isHeld: boolean;
 }
@@ -36,7 +38,7 @@ interface Tables {
 }
 
 /** Reads the tables of every namespace. */
-function readTables(root: string, namespaces: readonly NetworkNamespace[]): Tables {
+function readTables(root: string, namespaces: readonly NetworkNamespace[], withNumbers: boolean): Tables {
   const byInode = new Map<number, Line>();
   const others: Line[] = [];
   const listeners = createListeners();
@@ -45,18 +47,20 @@ function readTables(root: string, namespaces: readonly NetworkNamespace[]): Tabl
   function add(netns: number, table: Table, row: TcpRow): boolean {
     const {inode, endpoints} = row;
     if (row.state === TcpState.LISTEN) listeners.add(netns, table, row, 0);
-    const state = nameOfState(row.state);
+    const name = nameOfState(row.state);
+    const state = name && spellState(name);
     const known = inode === 0 ? undefined : byInode.get(inode);
-    if (state === undefined || state === 'CLOSE' || (known && areSame(store.get(known.index), endpoints)))
+    if (state === undefined || state === 'closed' || (known && areSame(store.get(known.index), endpoints)))
       return false;
-    const line: Line = {netns, table, state, inode, index: store.add(endpoints), isHeld: false};
+    const numbers = row.numbers && listNumbers(row.numbers, state === 'listening');
+    const line: Line = {netns, table, state, inode, index: store.add(endpoints), numbers, isHeld: false};
     if (inode === 0 || known !== undefined) others.push(line);
     else byInode.set(inode, line);
     // do not look up the listener yet: reading the listeners again costs less than two lookups for each row
-    return state !== 'LISTEN';
+    return state !== 'listening';
   }
 
-  const pids = createTablesReader(root, add)(namespaces);
+  const pids = createTablesReader(root, add, withNumbers)(namespaces);
   const endpointsOf = ({index}: Line): Uint32Array => store.get(index);
   const hasListener = (line: Line): boolean => listeners.has(line.netns, line.table, endpointsOf(line));
   return {byInode, others, endpointsOf, hasListener, pids};
@@ -65,15 +69,39 @@ function readTables(root: string, namespaces: readonly NetworkNamespace[]): Tabl
 /** Builds object literals instead of spreading, which would take most of the time. */
 function describe(
   {pid, comm, uid}: Partial<Process>,
-  {netns, state, inode: number}: Line,
+  {netns, state, inode: number, numbers}: Line,
   {family, laddr, lport, raddr, rport}: Endpoints,
   direction: Direction,
+  fds: readonly number[] | undefined,
 ): OpenSocket {
   const source = 'proc';
   const inode = number || undefined;
-  return state === 'LISTEN'
-    ? {source, state, pid, comm, uid, family, laddr, lport, netns, inode}
-    : {source, state, pid, comm, uid, family, laddr, lport, raddr, rport, netns, inode, direction};
+  if (state === 'listening') {
+    const backlog = numbers?.backlog;
+    return {source, state, pid, comm, uid, fds, family, laddr, lport, netns, inode, backlog};
+  }
+  return {
+    source,
+    state,
+    pid,
+    comm,
+    uid,
+    fds,
+    family,
+    laddr,
+    lport,
+    raddr,
+    rport,
+    netns,
+    inode,
+    direction,
+    cwnd: numbers?.cwnd,
+    tx_queue_bytes: numbers?.tx_queue_bytes,
+    rx_queue_bytes: numbers?.rx_queue_bytes,
+    timer: numbers?.timer,
+    timer_ms: numbers?.timer_ms,
+    timer_retrans: numbers?.timer_retrans,
+  };
 }
 
 /** Keeps each row once: the table of a namespace is read again if the process through which it was read exits. */
@@ -85,18 +113,32 @@ function dropRepeated(lines: readonly Line[], endpointsOf: Tables['endpointsOf']
   });
 }
 
+/** Reads the sockets of a process: inodes, each with its descriptors, sorted. */
+function readSockets(root: string, pid: number): ReadonlyMap<number, readonly number[]> {
+  const held = new Map<number, number[]>();
+  visitSockets(root, pid, (inode, _, fd) => {
+    const others = held.get(inode);
+    if (others === undefined) held.set(inode, [fd]);
+    else others.push(fd);
+  });
+  for (const fds of held.values()) if (fds.length > 1) fds.sort((a, b) => a - b);
+  return held;
+}
+
 /**
  * Lists the sockets of all tables: once for each process that holds one, and once if no visible process does.
  *
  * @param root mount point of /proc
  * @param namespaces namespaces to read in addition to those of processes
+ * @param withNumbers adds queues, timers and the like
  * @throws TcptraceError (not supported) if no /proc is mounted at `root`
  */
 export function listSocketsOfProc(
   root = '/proc',
   namespaces: readonly NetworkNamespace[] = [],
+  withNumbers = false,
 ): OpenSocket[] {
-  const {byInode, others, endpointsOf, hasListener, pids} = readTables(root, namespaces);
+  const {byInode, others, endpointsOf, hasListener, pids} = readTables(root, namespaces, withNumbers);
   const readProcess = createProcessReader(root);
   const formatEndpoints = createEndpointsFormatter();
   const sockets: OpenSocket[] = [];
@@ -104,24 +146,22 @@ export function listSocketsOfProc(
 
   /** Assumes that a held socket without a listener has called connect(). The listener of others may have closed. */
   function findDirection(line: Line): Direction {
-    if (line.state === 'SYN_SENT') return 'out';
-    if (line.state === 'SYN_RECV' || hasListener(line)) return 'in';
+    if (line.state === 'syn-sent') return 'out';
+    if (line.state === 'syn-recv' || hasListener(line)) return 'in';
     return line.isHeld ? 'out' : 'unknown';
   }
 
-  function add(process: Partial<Process>, line: Line): void {
-    sockets.push(describe(process, line, formatEndpoints(endpointsOf(line)), findDirection(line)));
+  function add(process: Partial<Process>, line: Line, fds?: readonly number[]): void {
+    sockets.push(describe(process, line, formatEndpoints(endpointsOf(line)), findDirection(line), fds));
   }
 
   for (const pid of pids) {
-    const held = new Set<number>();
-    visitSockets(root, pid, (inode) => held.add(inode));
-    for (const inode of held) {
+    for (const [inode, fds] of readSockets(root, pid)) {
       const line = byInode.get(inode);
       if (line === undefined) continue;
       line.isHeld = true;
       if (sharedInodes.has(inode)) sharedInodes.set(inode, readProcess(pid));
-      add(readProcess(pid), line);
+      add(readProcess(pid), line, fds);
     }
   }
   for (const line of byInode.values()) if (!line.isHeld) add({}, line);

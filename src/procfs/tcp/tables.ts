@@ -62,14 +62,17 @@ function createTableReader(reading: TablesReading, table: Table): (path: string)
  * Creates a function that reads the tables of the namespaces of all processes, and of further namespaces that only
  * threads are in. It returns the pids whose descriptors may be read. It throws a TcptraceError (not supported) if no
  * /proc is mounted at `root`.
+ *
+ * @param withNumbers fills `row.numbers`
  */
 export function createTablesReader(
   root: string,
   take: TakeRow,
+  withNumbers = false,
 ): (namespaces?: readonly NetworkNamespace[]) => number[] {
   const reading: TablesReading = {
     readLines: createLineReader(),
-    parser: createRowParser(),
+    parser: createRowParser(withNumbers),
     take,
     netns: 0,
     withoutListener: 0,

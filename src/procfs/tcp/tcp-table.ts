@@ -1,6 +1,12 @@
 /** Parses lines of /proc/PID/net/tcp and tcp6 (tcp4_seq_show() of net/ipv4/tcp_ipv4.c, tcp6_seq_show() of net/ipv6/tcp_ipv6.c). */
 import {IPV4_MAPPED} from '../../kernel/address.js';
 import {Cursor} from './cursor.js';
+import {
+  createRowNumbers,
+  parseNumbersAfterInode,
+  parseNumbersBeforeInode,
+  type RowNumbers,
+} from './row-numbers.js';
 import {REMOTE, LOCAL, PORTS, WORDS} from './endpoints.js';
 
 /** File of a line: 4 for tcp, 6 for tcp6, which also has IPv4 connections of IPv6 sockets. */
@@ -13,6 +19,8 @@ export interface TcpRow {
   state: number;
   /** 0 if no file refers to the socket: TIME_WAIT, requests, unaccepted or closed connections. */
   inode: number;
+  /** Undefined unless asked for. */
+  readonly numbers: RowNumbers | undefined;
 }
 
 export interface RowParser {
@@ -27,15 +35,22 @@ const COLON = 0x3a;
 /** Between state and inode: queues, timer, retransmissions, uid, timeout. */
 const SKIPPED_WORDS = 5;
 
+function skipNumbers(cursor: Cursor): boolean {
+  for (let i = 0; i < SKIPPED_WORDS; i++) if (!cursor.skipWord()) return false;
+  return true;
+}
+
 /** Parses the fields after the state, up to the inode; returns the inode, or -1 if invalid. */
-function parseInode(cursor: Cursor): number {
-  for (let i = 0; i < SKIPPED_WORDS; i++) if (!cursor.skipWord()) return -1;
+function parseInode(cursor: Cursor, numbers: RowNumbers | undefined): number {
+  if (numbers === undefined ? !skipNumbers(cursor) : !parseNumbersBeforeInode(cursor, numbers)) return -1;
   const inode = cursor.skipSpaces() ? cursor.decimal() : -1;
   return cursor.isAtWordEnd() ? inode : -1;
 }
 
-export function createRowParser(): RowParser {
-  const row: TcpRow = {endpoints: new Uint32Array(WORDS), state: 0, inode: 0};
+/** @param withNumbers fills `row.numbers`, which takes time */
+export function createRowParser(withNumbers = false): RowParser {
+  const numbers = withNumbers ? createRowNumbers() : undefined;
+  const row: TcpRow = {endpoints: new Uint32Array(WORDS), state: 0, inode: 0, numbers};
   const {endpoints} = row;
   const cursor = new Cursor();
 
@@ -73,7 +88,8 @@ export function createRowParser(): RowParser {
       cursor.skipSpaces();
       if (cursor.decimal() < 0 || !cursor.skip(COLON) || !parseEndpoints(table)) return false;
       row.state = cursor.skipSpaces() ? cursor.hex(2) : -1;
-      row.inode = row.state < 0 ? -1 : parseInode(cursor);
+      row.inode = row.state < 0 ? -1 : parseInode(cursor, numbers);
+      if (numbers !== undefined && row.inode >= 0) parseNumbersAfterInode(cursor, numbers);
       return row.inode >= 0;
     },
   };
