@@ -120,6 +120,7 @@ complete -c tcptrace -n '__fish_seen_subcommand_from list' -l users -d 'names of
 complete -c tcptrace -n '__fish_seen_subcommand_from list' -l containers -d 'cgroup, id, name and pod of the container, from the files of its runtime'
 complete -c tcptrace -n '__fish_seen_subcommand_from list' -l container-names -d 'like --containers, and also ask the daemons of Docker and Podman for names'
 complete -c tcptrace -n '__fish_seen_subcommand_from list' -l args -d 'command line of the process, if it still runs'
+complete -c tcptrace -n '__fish_seen_subcommand_from list' -l sort -x -a 'tx rx rtt retrans tx-queue rx-queue cwnd rate backlog' -d 'tx, rx, rtt, retrans, tx-queue, rx-queue, cwnd, rate, backlog; sort by this number, largest first; by process and port by default'
 complete -c tcptrace -n '__fish_seen_subcommand_from list' -l json -d 'one JSON array'
 complete -c tcptrace -n '__fish_seen_subcommand_from list' -l ndjson -d 'one line of JSON per socket and process'
 complete -c tcptrace -n '__fish_seen_subcommand_from list' -l color -x -a 'auto always never' -d 'auto, always, never; color in tables; auto by default'

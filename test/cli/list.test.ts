@@ -72,15 +72,30 @@ describe('list', function () {
         const [header = '', ...rows] = parse(tcptrace(['list', '-q', ...flags, ...ours]))
           .trimEnd()
           .split('\n');
-        assert.match(header, /^STATE +PID +UID +COMM +LOCAL +REMOTE +DIR +NETNS +INODE$/);
+        assert.match(header, /^STATE +PID +UID +COMM +LOCAL +REMOTE +DIR +TX +RX +RTT +NETNS +INODE$/);
         assert.equal(rows.length, 2);
         for (const row of rows) {
           assert.match(
             row,
-            /^established +\d+ +\d+ \\x1b\[2J\\x0a" +127\.0\.0\.1:\d+ +127\.0\.0\.1:\d+ +(in|out) +\d+ +\d+$/,
+            /^established +\d+ +\d+ \\x1b\[2J\\x0a" +127\.0\.0\.1:\d+ +127\.0\.0\.1:\d+ +(in|out) +[\d-]+ +[\d-]+ +[\w.-]+ +\d+ +\d+$/,
           );
           assert.equal(row.indexOf('127.0.0.1'), header.indexOf('LOCAL'));
         }
+      });
+
+      it('--sort: largest first, sockets without the number last', async () => {
+        await pair.client.send(100);
+        await pair.server.poll('in');
+        const inodes = (key: string): unknown[] =>
+          (
+            JSON.parse(
+              parse(tcptrace(['list', '-q', ...flags, ...ours, '--all', '--json', '--sort', key])),
+            ) as OpenSocket[]
+          ).map(({inode}) => inode);
+        assert.equal(inodes('rx-queue')[0], pair.server.inode);
+        assert.equal(inodes('rx-queue').at(-1), pair.listener.inode);
+        if (way === 'ebpf') assert.equal(inodes('tx')[0], pair.client.inode);
+        await pair.server.receive(100);
       });
 
       it('--listening, --all', () => {

@@ -5,13 +5,14 @@ import {usageError} from '../../model/errors.js';
 import {quote} from '../../model/quote.js';
 import type {ListOptions} from '../../sources/sockets.js';
 import type {ColorChoice} from '../../terminal/color.js';
-import {listFlag, switchFlag, type Values} from '../flags/define.js';
+import {choiceFlag, listFlag, switchFlag, type Values} from '../flags/define.js';
 import {filterFlags} from '../flags/filter.js';
 import {findMissingCgroups, readLiveFilter} from '../flags/live.js';
 import {lookupFlags, readLookups} from '../flags/lookups.js';
 import {colorFlag, quietFlag} from '../flags/output.js';
 import {btfFlag} from '../flags/probe.js';
 import type {StateName} from '../../model/state.js';
+import {SORT_KEYS, type SortKey} from './sort.js';
 import {ALL_STATES, CONNECTED, parseState, STATE_NAMES} from './states.js';
 
 export const listFlags = {
@@ -26,6 +27,11 @@ export const listFlags = {
   }),
   ...filterFlags,
   ...lookupFlags('the listing waits up to 2 s for them'),
+  sort: choiceFlag(SORT_KEYS, {
+    group: 'output',
+    value: 'KEY',
+    help: 'sort by this number, largest first; by process and port by default',
+  }),
   json: switchFlag({group: 'output', help: 'one JSON array'}),
   ndjson: switchFlag({group: 'output', help: 'one line of JSON per socket and process'}),
   color: colorFlag,
@@ -38,6 +44,8 @@ export type ListFlags = Values<typeof listFlags>;
 
 export interface ListSessionOptions extends ListOptions {
   readonly form: 'table' | 'json' | 'ndjson';
+  /** Undefined sorts by process and port. */
+  readonly sort: SortKey | undefined;
   /** Undefined if nothing is looked up. */
   readonly names?: NameLookups;
   /** Columns at the end of the table. */
@@ -97,6 +105,7 @@ export function readListOptions(flags: ListFlags): ListSessionOptions {
     wants: ({state}) => states.has(state),
     btfPath: flags.btf,
     form: readForm(flags),
+    sort: flags.sort,
     ...names,
     nameColumns: kinds.flatMap((kind) => BRIEF_COLUMNS[kind]),
     remarks,

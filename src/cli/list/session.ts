@@ -8,6 +8,7 @@ import {refuseClosedStdout} from '../io/closed-stdout.js';
 import {createNotices, type Say} from '../io/notices.js';
 import type {Streams} from '../io/streams.js';
 import type {ListSessionOptions} from './options.js';
+import {sortSockets} from './sort.js';
 
 async function format(
   sockets: readonly NamedSocket[],
@@ -53,7 +54,7 @@ export async function list(options: ListSessionOptions, {stdout, stderr}: Stream
   for (const note of notes) say(`without ${note}`);
   for (const remark of options.remarks) say(remark);
   const output = createOutput(stdout);
-  const named = await addNames(sockets, options, say);
+  const named = await addNames(sortSockets(sockets, options.sort), options, say);
   for (const text of await format(named, options, stdout)) {
     output.add(text);
     if (output.closed.aborted) break;

@@ -1,4 +1,6 @@
 /** Formats sockets as a table. Its columns fit the widest cells. */
+import {formatMicroseconds} from '../../model/units/duration.js';
+import {formatBytes} from '../../model/units/size.js';
 import {memoize} from '../../model/memo.js';
 import type {NamedSocket} from '../../model/socket.js';
 import type {Paint} from '../../terminal/paint.js';
@@ -14,9 +16,16 @@ const COLUMNS: readonly Column[] = [
   {title: 'LOCAL', align: 'left'},
   {title: 'REMOTE', align: 'left'},
   {title: 'DIR', align: 'left'},
+  {title: 'TX', align: 'right'},
+  {title: 'RX', align: 'right'},
+  {title: 'RTT', align: 'right'},
   {title: 'NETNS', align: 'right'},
   {title: 'INODE', align: 'right'},
 ];
+
+function formatKnown(value: number | undefined, format: (value: number) => string): string {
+  return value === undefined ? UNKNOWN : format(value);
+}
 
 function cells(socket: NamedSocket): readonly string[] {
   return [
@@ -27,6 +36,9 @@ function cells(socket: NamedSocket): readonly string[] {
     formatEndpoint(socket.family, socket.laddr, socket.lport),
     formatEndpoint(socket.family, socket.raddr, socket.rport),
     socket.direction ?? UNKNOWN,
+    formatKnown(socket.tx_bytes, formatBytes),
+    formatKnown(socket.rx_bytes, formatBytes),
+    formatKnown(socket.rtt_us, formatMicroseconds),
     String(socket.netns),
     orUnknown(socket.inode),
   ];
