@@ -62,7 +62,7 @@ suite('the library', (stage) => {
   it('rejects invalid filters, which could widen or empty the trace', () => {
     // as a program without our types gives it
     const predicate = (test: object) => ({kind: 'include', tests: [{endpoint: 'local', ...test}]});
-    const wrong: readonly [string, object][] = [
+    const wrong: readonly (readonly [string, object])[] = [
       ['source: invalid value "nope"', {source: 'nope'}],
       ['events: invalid value "conect"', {filter: {events: ['conect']}}],
       ['events is empty', {filter: {events: []}}],
@@ -107,14 +107,23 @@ suite('the library', (stage) => {
       ['users: invalid value 1', {names: {users: 1}}],
       ['signal: invalid value "x"', {signal: 'x'}],
       ['intervalMs: invalid value "1"', {intervalMs: '1'}],
+      ...[0, -1, 1.5, NaN, Infinity, 2 ** 31].map((updateMs): readonly [string, object] => [
+        `updateMs: invalid value ${String(updateMs)}`,
+        {updateMs},
+      ]),
+      ['updateMs: invalid value "1s"', {updateMs: '1s'}],
+      ['updateMs: invalid value null', {updateMs: null}],
+      ['scans of /proc know no numbers of connections', {source: 'proc', updateMs: 1000}],
       ['scans of /proc cannot follow processes', {source: 'proc', follow: {pids: [process.pid]}}],
     ];
+    const programs = countPrograms();
     for (const [message, options] of wrong)
       assert.throws(
         () => trace(options),
         (error) => error instanceof TcptraceError && error.exitCode === 2 && error.message === message,
         message,
       );
+    assert.equal(countPrograms(), programs, 'nothing was attached');
     assert.throws(() => list({filter: {families: [5 as 4]}}), /families: invalid value 5/);
   });
 

@@ -34,6 +34,10 @@ export class Netns implements Disposable {
     ip('-n', this.name, ...args);
   }
 
+  tc(...args: readonly string[]): void {
+    execFileSync('tc', ['-n', this.name, ...args], {stdio: ['ignore', 'ignore', 'pipe']});
+  }
+
   /** @param name path below /proc/sys/net/ */
   sysctl(name: string, value: string): void {
     execFileSync('ip', [

@@ -16,6 +16,7 @@ const OPTIONAL = {
   outputFd: 1,
   newCgroups: true,
   refusesCgroups: true,
+  updateMs: 1,
   absentFunctions: ['x'],
 };
 
@@ -195,7 +196,8 @@ describe('running tracer: invalid calls', function () {
       maxLength: 30,
     });
     const property = fc.asyncProperty(calls, async (some) => {
-      const tracer = new addon.Tracer({...TRACER_OPTIONS, follow: {pids: [process.pid]}});
+      const options = {...TRACER_OPTIONS, follow: {pids: [process.pid]}, updateMs: 1};
+      const tracer = new addon.Tracer(options);
       const pending: unknown[] = [];
       for (const [name, index] of some) attempt(() => pending.push(use(tracer, name, [INVALID[index]])));
       tracer.close();
