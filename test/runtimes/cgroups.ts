@@ -1,9 +1,13 @@
 /** The cgroups of containers under test. */
-import {existsSync, readdirSync, readFileSync, rmdirSync} from 'node:fs';
+import {readdirSync, readFileSync, rmdirSync} from 'node:fs';
 import {findMounts} from '#dist/enrich/cgroup-mounts.js';
 
-/** Parents that the runtimes make for the cgroups of their containers. */
-const PARENTS = ['libpod_parent', 'default', 'k8s.io', 'docker', 'tcptrace-pods'];
+/** Parent of the cgroups of systemd-nspawn's units. */
+export const NSPAWN_SLICE = 'tcptrace-machines.slice';
+
+/** Cgroups that the runtimes make for their containers. */
+const MADE =
+  /^(?:libpod_parent|default|k8s\.io|docker|tcptrace-pods|tcptrace-machines\.slice|lxc\.pivot|lxc\.(?:payload|monitor)\.web2?)$/;
 
 /**
  * The cgroup of a process in which it is because of its container.
@@ -44,5 +48,5 @@ export function removeEmpty(directory: string): void {
 /** Removes the cgroups that runtimes leave behind. */
 export function removeCgroups(): void {
   for (const mount of mounts())
-    for (const parent of PARENTS) if (existsSync(`${mount}/${parent}`)) removeEmpty(`${mount}/${parent}`);
+    for (const name of readdirSync(mount)) if (MADE.test(name)) removeEmpty(`${mount}/${name}`);
 }
