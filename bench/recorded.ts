@@ -44,5 +44,5 @@ function writeRecord(records: Buffer, index: number): void {
 export function recordBatch(): Batch {
   const records = Buffer.alloc(EVENTS * EVENT_SIZE);
   for (let index = 0; index < EVENTS; index++) writeRecord(records, index);
-  return {records, lost: 0, utcOffsetSec: -37, utcOffsetNsec: 0};
+  return {records, lost: 0, visits: 0, utcOffsetSec: -37, utcOffsetNsec: 0};
 }

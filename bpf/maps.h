@@ -69,6 +69,10 @@ struct {
 /* Set by the addon if the trace emits `update` events. */
 const volatile bool has_updates = false;
 
+/* Set by the addon: the first visit reports preexisting connections even without payload, so that a
+ * later one is known to be new. */
+const volatile bool reports_preexisting = false;
+
 /*
  * reserve_shares: uid -> entries of `reserve` that belong to the user.
  * inserted, changed, read: by share_take() and share_return()

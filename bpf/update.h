@@ -81,13 +81,15 @@ static __always_inline bool follows(const struct visit *v, const struct reported
 }
 
 /* True if the connection has changed since @old, or since it began if @old is NULL. */
-static __always_inline bool is_news(const struct visit *v, const struct reported *old)
+static __always_inline bool is_news(const struct connection *c, const struct visit *v,
+				    const struct reported *old)
 {
 	const struct totals *t = &v->now.totals;
 
 	/* without payload, only SYN and SYN-ACK can have been retransmitted */
 	if (!old)
-		return t->tx_bytes || t->rx_bytes || v->state != TCP_ESTABLISHED;
+		return (reports_preexisting && !c->since_ns) || t->tx_bytes || t->rx_bytes ||
+		       v->state != TCP_ESTABLISHED;
 	return t->tx_bytes != old->tx_bytes || t->rx_bytes != old->rx_bytes ||
 	       t->retrans != old->retrans || v->state != old->state;
 }
@@ -191,7 +193,7 @@ static __always_inline void on_live_connection(struct seq_file *seq, struct sock
 		return;
 	if (!read_visit(sk, c, old, &v) || (old && !follows(&v, old)))
 		return;
-	if (is_news(&v, old)) {
+	if (is_news(c, &v, old)) {
 		p = find_holder(sk, c);
 		/* another inode: the close of this connection was lost, count_lost_close() */
 		if (!filter_passes(EVENT_UPDATE, &c->ends, p, NULL) || held_inode(sk) != c->inode ||

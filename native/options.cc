@@ -99,6 +99,7 @@ Options ParseOptions(const Napi::CallbackInfo& info) {
   options.max_connections = ToInteger(from.Get("maxConnections"), "maxConnections", CONNECTIONS_MAX);
   if (options.max_connections == 0) throw Napi::RangeError::New(info.Env(), "maxConnections is out of range");
   if (from.Has("updateMs")) options.update_ms = ToInteger(from.Get("updateMs"), "updateMs", INT32_MAX);
+  options.updates = options.update_ms > 0 || from.Get("updates").ToBoolean();
   options.filter = ToFilter(from.Get("filter"));
   ParseFollow(from.Get("follow"), &options);
   options.refuses_cgroups = from.Get("refusesCgroups").ToBoolean();

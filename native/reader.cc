@@ -20,6 +20,9 @@ constexpr std::chrono::milliseconds kGather(10);
 // Without events, the counter of lost events is read this often.
 constexpr int kLossCheckMs = 500;
 
+// Most records of one visit of live connections between two drains of the ring.
+constexpr size_t kMaxVisitRecords = 4096;
+
 constexpr size_t kBatchBytes = 64 * 1024 / sizeof(struct event) * sizeof(struct event);
 
 }  // namespace
@@ -68,6 +71,14 @@ std::unique_ptr<Batch> Reader::Take() {
   return std::move(ready_);
 }
 
+void Reader::RequestVisit() {
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    requested_visits_++;
+  }
+  Wake();
+}
+
 void Reader::Finish() {
   {
     std::lock_guard<std::mutex> lock(mutex_);
@@ -96,12 +107,31 @@ void Reader::Run() {
 void Reader::Update() {
   Updates* updates = tracer_.updates();
   if (updates == nullptr || IsFull()) return;
-  const auto now = std::chrono::steady_clock::now();
-  if (!updates->InProgress() && now >= next_update_) {
-    updates->Begin();
-    next_update_ = std::max(next_update_ + update_interval_, now);
+  if (!updates->InProgress() && !BeginVisit()) return;
+  // the ring was just drained; half of it is for events that happen meanwhile
+  updates->Continue(std::min(kMaxVisitRecords, ring_->size() / 2 / sizeof(struct event)));
+  if (updates->InProgress()) return;
+  completed_visits_ = begun_visits_;
+  visits_end_ = ring_->produced();
+}
+
+// Begins a visit if it is due. It answers all requests so far.
+bool Reader::BeginVisit() {
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    if (!IsVisitDue()) return false;
+    begun_visits_ = requested_visits_;
   }
-  if (updates->InProgress()) updates->Continue();
+  const auto now = std::chrono::steady_clock::now();
+  if (now >= next_update_) next_update_ = std::max(next_update_ + update_interval_, now);
+  tracer_.updates()->Begin();
+  return true;
+}
+
+// True if a visit was requested, or the interval has passed. Needs mutex_.
+bool Reader::IsVisitDue() const {
+  return begun_visits_ != requested_visits_ ||
+         (update_interval_.count() > 0 && std::chrono::steady_clock::now() >= next_update_);
 }
 
 // Returns the timeout of poll(2) in milliseconds: the time until the next update or loss check.
@@ -109,6 +139,7 @@ int Reader::Timeout() const {
   Updates* updates = tracer_.updates();
   if (updates == nullptr || IsFull()) return kLossCheckMs;
   if (updates->InProgress()) return 0;
+  if (update_interval_.count() == 0) return kLossCheckMs;
   const auto left =
       std::chrono::ceil<std::chrono::milliseconds>(next_update_ - std::chrono::steady_clock::now());
   return static_cast<int>(std::clamp<int64_t>(left.count(), 0, kLossCheckMs));
@@ -158,13 +189,16 @@ void Reader::Deliver(bool is_end) {
   {
     std::lock_guard<std::mutex> lock(mutex_);
     const uint64_t lost = tracer_.Lost();
-    const bool has_data = !filling_.empty() || lost != reported_lost_;
+    const bool is_visited = completed_visits_ != reported_visits_ && ring_->consumed() >= visits_end_;
+    const bool has_data = !filling_.empty() || lost != reported_lost_ || is_visited;
     if (!requested_ || (!has_data && !is_end && !hung_up_)) return;
     requested_ = false;
     if (has_data && !hung_up_) {
       ready_ = std::make_unique<Batch>();
       ready_->records.swap(filling_);
       ready_->lost = reported_lost_ = lost;
+      if (is_visited) reported_visits_ = completed_visits_;
+      ready_->visits = reported_visits_;
       ready_->utc_offset = ReadUtcOffset(tracer_.clock_is_tai());
       filling_.reserve(kBatchBytes);
     }

@@ -17,10 +17,11 @@
 
 namespace tcptrace {
 
-/** Whole records, back to back, with the loss count and UTC offset when the batch was delivered. */
+/** Whole records, back to back, with counts and UTC offset when the batch was delivered. */
 struct Batch {
   std::vector<char> records;
   uint64_t lost = 0;
+  uint32_t visits = 0;  ///< requested visits whose records are in this batch and earlier ones
   UtcOffset utc_offset;
 };
 
@@ -45,6 +46,8 @@ class Reader {
 
   /** Requests the next batch; on_ready runs once in response. */
   void Request();
+  /** Requests a visit of all live connections, which begins from now on; Batch::visits counts it. */
+  void RequestVisit();
   /** Returns the requested batch; null if the ring is drained after Finish(), or the output has no reader. */
   std::unique_ptr<Batch> Take();
   /** Call it after detaching, when no more records can arrive: Take() returns the rest, then null. */
@@ -56,6 +59,8 @@ class Reader {
   bool Drain();
   bool IsFull() const;
   void Update();
+  bool BeginVisit();
+  bool IsVisitDue() const;
   int Timeout() const;
   void FillFromInitial();
   bool Wait(bool* is_finishing);
@@ -74,12 +79,17 @@ class Reader {
   std::chrono::steady_clock::time_point next_drain_;
   std::chrono::milliseconds update_interval_{0};
   std::chrono::steady_clock::time_point next_update_;
+  uint32_t begun_visits_ = 0;      // requests that the current visit, or the last one, answers
+  uint32_t completed_visits_ = 0;  // requests whose records are written up to visits_end_
+  uint64_t visits_end_ = 0;
+  uint32_t reported_visits_ = 0;
   int output_fd_ = -1;
   bool hung_up_ = false;  // the output has no reader
 
   std::mutex mutex_;  // guards the members from here to aborting_
   std::unique_ptr<Batch> ready_;
   bool requested_ = false;
+  uint32_t requested_visits_ = 0;
   bool finishing_ = false;
   bool aborting_ = false;
 

@@ -52,7 +52,7 @@ void Ring::Copy(uint64_t from, size_t size, std::vector<char>* to) const {
 
 bool Ring::Take(std::vector<char>* to, size_t capacity) {
   uint64_t at = *consumed_;
-  uint64_t end = __atomic_load_n(produced_, __ATOMIC_ACQUIRE);
+  uint64_t end = produced();
   while (at != end) {
     const char* header = data_ + (at & (size_ - 1));
     uint32_t length = __atomic_load_n(reinterpret_cast<const uint32_t*>(header), __ATOMIC_ACQUIRE);

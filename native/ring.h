@@ -22,6 +22,11 @@ class Ring {
   Ring(const Ring&) = delete;
   Ring& operator=(const Ring&) = delete;
 
+  /** Size of the data, in bytes. */
+  size_t size() const { return size_; }
+  /** Bytes that were ever written to the ring, and read from it. */
+  uint64_t produced() const { return __atomic_load_n(produced_, __ATOMIC_ACQUIRE); }
+  uint64_t consumed() const { return *consumed_; }
   /** Descriptor for poll(2): readable while records are left. */
   int fd() const { return fd_; }
 

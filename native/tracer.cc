@@ -132,7 +132,8 @@ Status Tracer::Configure(const Options& options) {
   auto* config = skeleton_->rodata;
   memcpy(const_cast<filter_config*>(&config->filter), &options.filter, sizeof(config->filter));
   config->can_cast = can_cast;
-  config->has_updates = options.update_ms > 0;
+  config->has_updates = options.updates;
+  config->reports_preexisting = options.updates && options.update_ms == 0;
   config->has_cgroup_tests = options.refuses_cgroups;
   config->reserve_share = ReserveShare(reserve);
   config->is_return_hooked = options.probe != Probe::kTracepoint;
@@ -151,7 +152,7 @@ void Tracer::SizeMaps(const Options& options, const KernelBtf& btf, uint32_t res
     bpf_map__set_map_flags(skeleton_->maps.holders, BPF_F_NO_PREALLOC);
   }
   bpf_map__set_max_entries(skeleton_->maps.reserve, reserve);
-  if (options.update_ms > 0) {
+  if (options.updates) {
     bpf_map__set_max_entries(skeleton_->maps.reported, options.max_connections + reserve);
     bpf_map__set_max_entries(skeleton_->maps.holders, options.max_connections + reserve);
   }
@@ -182,7 +183,7 @@ void Tracer::SelectPrograms(const Options& options, const KernelBtf& btf, bool p
     programs_.push_back(p);
   }
   bpf_program__set_autoload(skeleton_->progs.initial_connections, true);
-  bpf_program__set_autoload(skeleton_->progs.live_connections, options.update_ms > 0);
+  bpf_program__set_autoload(skeleton_->progs.live_connections, options.updates);
 }
 
 // Keeps the load from failing if vmlinux lacks a kfunc. libbpf then searches the modules' BTF for it, even
@@ -267,7 +268,7 @@ Status Tracer::ReadInitial() {
 }
 
 Status Tracer::LinkUpdates(const Options& options) {
-  if (options.update_ms == 0) return {};
+  if (!options.updates) return {};
   Result<std::unique_ptr<Updates>> updates = Updates::Link(
       skeleton_->progs.live_connections, {skeleton_->maps.connections, skeleton_->maps.reserve});
   if (!updates.ok()) return updates.error();

@@ -25,7 +25,8 @@ struct Options {
   Probe probe = Probe::kTracepoint;
   uint32_t buffer_size_bytes = 0;
   uint32_t max_connections = 0;
-  uint32_t update_ms = 0;                 ///< time between `update` events; 0: none
+  bool updates = false;                   ///< live connections are visited for `update` events
+  uint32_t update_ms = 0;                 ///< time between visits; 0: on request only
   filter_config filter = {};              ///< copied unchanged to the BPF programs
   std::string btf_path = kKernelBtfPath;  ///< BTF of the running kernel
   int output_fd = -1;                     ///< the trace stops when its reader closes it

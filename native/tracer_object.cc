@@ -9,6 +9,7 @@ Napi::Function TracerObject::Define(Napi::Env env) {
   return DefineClass(env, "Tracer",
                      {
                          InstanceMethod<&TracerObject::Read>("read"),
+                         InstanceMethod<&TracerObject::Update>("update"),
                          InstanceMethod<&TracerObject::Stop>("stop"),
                          InstanceMethod<&TracerObject::Close>("close"),
                          InstanceMethod<&TracerObject::Follow>("follow"),
@@ -93,9 +94,16 @@ Napi::Value TracerObject::NextValue(Napi::Env env) {
   Napi::Object value = Napi::Object::New(env);
   value["records"] = Napi::Buffer<char>::Copy(env, batch->records.data(), batch->records.size());
   value["lost"] = Napi::Number::New(env, batch->lost);
+  value["visits"] = Napi::Number::New(env, batch->visits);
   value["utcOffsetSec"] = Napi::Number::New(env, batch->utc_offset.sec);
   value["utcOffsetNsec"] = Napi::Number::New(env, batch->utc_offset.nsec);
   return value;
+}
+
+void TracerObject::Update(const Napi::CallbackInfo& info) {
+  if (!tracer_) throw Napi::Error::New(info.Env(), "the tracer is closed");
+  if (tracer_->updates() == nullptr) throw Napi::Error::New(info.Env(), "the option updates is not set");
+  reader_->RequestVisit();
 }
 
 void TracerObject::Stop(const Napi::CallbackInfo&) {

@@ -23,6 +23,7 @@ class TracerObject : public Napi::ObjectWrap<TracerObject> {
   using ReadyFunction = Napi::TypedThreadSafeFunction<TracerObject, void, OnReady>;
 
   Napi::Value Read(const Napi::CallbackInfo& info);
+  void Update(const Napi::CallbackInfo& info);
   void Stop(const Napi::CallbackInfo& info);
   void Close(const Napi::CallbackInfo& info);
   Napi::Value ReadStats(const Napi::CallbackInfo& info);

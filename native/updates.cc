@@ -3,13 +3,14 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace tcptrace {
 
 namespace {
 
-// Limit of records per Continue(), which take less than 1 MiB of the ring.
+// Limit of records per read(2).
 constexpr size_t kRecordsMax = 4096;
 
 }  // namespace
@@ -31,16 +32,22 @@ Result<std::unique_ptr<Updates>> Updates::Link(struct bpf_program* program,
   return updates;
 }
 
-void Updates::Continue() {
+void Updates::Continue(size_t most) {
+  while (most > 0 && InProgress()) most -= Read(most);
+}
+
+// Returns the number of records written, up to `most`.
+size_t Updates::Read(size_t most) {
   if (!iterator_.valid()) {
-    if (next_ >= links_.size()) return;
     iterator_ = UniqueFd(bpf_iter_create(bpf_link__fd(links_[next_++].get())));
-    if (!iterator_.valid()) return;
+    if (!iterator_.valid()) return 0;
   }
   char written[kRecordsMax];
-  ssize_t n = read(iterator_.get(), written, sizeof(written));
+  ssize_t n = read(iterator_.get(), written, std::min(most, sizeof(written)));
+  if (n > 0) return static_cast<size_t>(n);
   // EAGAIN: the iterator visited a million connections without a record
-  if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN)) iterator_ = UniqueFd();
+  if (n == 0 || (errno != EINTR && errno != EAGAIN)) iterator_ = UniqueFd();
+  return 0;
 }
 
 }  // namespace tcptrace

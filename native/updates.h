@@ -16,7 +16,8 @@ namespace tcptrace {
 
 /**
  * Runs the iterator of bpf/update.h over maps of connections. The iterator writes records to the ring buffer,
- * and one byte per record to its file, so that each read(2) adds a bounded number of records.
+ * and one byte per record to its file, so that a read(2) adds at most as many records as its buffer has
+ * bytes.
  */
 class Updates {
  public:
@@ -29,11 +30,15 @@ class Updates {
   void Begin() { next_ = 0; }
   /** True if a visit has connections left. */
   bool InProgress() const { return iterator_.valid() || next_ < links_.size(); }
-  /** Continues the visit until it has emitted up to 4,096 records. An error skips the rest of the map. */
-  void Continue();
+  /**
+   * Continues the visit until it has emitted `most` records, or is complete. An error skips the rest of the
+   * map.
+   */
+  void Continue(size_t most);
 
  private:
   Updates() = default;
+  size_t Read(size_t most);
 
   std::vector<UniqueLink> links_;
   size_t next_ = SIZE_MAX;  // index of the link to run after the current one

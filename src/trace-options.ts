@@ -28,8 +28,16 @@ export interface FullTraceOptions {
   readonly limits: KernelLimits;
   /** Milliseconds between the starts of two /proc scans. */
   readonly intervalMs: number;
-  /** Milliseconds between `update` events, an integer; none if undefined. Needs eBPF: disables the fallback to /proc. */
+  /**
+   * Milliseconds between `update` events, an integer, and a last one when the trace is stopped; none
+   * if undefined. Needs eBPF: disables the fallback to /proc.
+   */
   readonly updateMs?: number;
+  /**
+   * Emit `update` events when update() is called, and once when the trace is stopped. The first ones include every
+   * preexisting connection. Without effect on scans of /proc.
+   */
+  readonly updatesOnRequest?: boolean;
   /** Names to look up for each event; none if undefined. */
   readonly names?: NameLookups;
   /** Stops the trace when aborted: detaches probes, then delivers the remaining events. */
@@ -60,6 +68,7 @@ const OPTIONS = [
   'limits',
   'intervalMs',
   'updateMs',
+  'updatesOnRequest',
   'names',
   'signal',
 ] as const satisfies readonly (keyof FullTraceOptions)[];
@@ -127,12 +136,13 @@ export function completeOptions(options: TraceOptions): FullTraceOptions {
     filter: completeFilter(options.filter, DEFAULT_EVENTS),
     limits: completeLimits(options.limits),
   };
-  const {source, follow, names, intervalMs, updateMs, signal} = complete;
+  const {source, follow, names, intervalMs, updateMs, updatesOnRequest, signal} = complete;
   refuseUnknown('source', [source], SOURCE_CHOICES);
   requireValid('intervalMs', intervalMs, (ms) => typeof ms === 'number' && ms > 0 && ms <= MAX_TIMER_MS);
   requireValid('signal', signal, (it) => (it as unknown) instanceof AbortSignal);
   if (names !== undefined) checkLookups(names);
   if (updateMs !== undefined) checkUpdates(updateMs, source);
+  requireValid('updatesOnRequest', updatesOnRequest ?? false, (it) => typeof it === 'boolean');
   if (follow !== undefined) checkFollow(follow, source);
   const needsEbpf = follow !== undefined || updateMs !== undefined;
   return needsEbpf && source === 'auto' ? {...complete, source: 'ebpf'} : complete;

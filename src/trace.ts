@@ -29,6 +29,11 @@ export interface EbpfTrace extends TraceBase {
   /** The attached probe. */
   readonly source: Probe;
   readonly stats: () => TracerStats;
+  /**
+   * Emits `update` for each live connection that has changed. Resolves when the loop over the events has taken them,
+   * so do not wait for it inside of that loop.
+   */
+  readonly update: () => Promise<void>;
   /** Followed processes, until the events end; those that have just exited may be among them. */
   readonly followed: () => readonly number[];
 }
@@ -96,13 +101,17 @@ export function trace(partial: TraceOptions = {}): Trace {
   return {...opened, events};
 }
 
+function hasUpdates({updateMs, updatesOnRequest = false}: FullTraceOptions): boolean {
+  return updateMs !== undefined || updatesOnRequest;
+}
+
 function usesCgroups({filter, names}: FullTraceOptions): boolean {
   return filter.cgroupTests.length > 0 || names?.containers === true;
 }
 
 /** Returns a function that attaches a probe. */
 function createAttach(options: FullTraceOptions): (probe: Probe) => NativeTracer {
-  const {filter, limits, updateMs} = options;
+  const {filter, limits, updateMs, updatesOnRequest = false} = options;
   const {Tracer} = openAddon();
   const follow = options.follow && {...options.follow, pids: findDescendants(options.follow.pids)};
   const common = {
@@ -111,6 +120,7 @@ function createAttach(options: FullTraceOptions): (probe: Probe) => NativeTracer
     newCgroups: usesCgroups(options),
     refusesCgroups: filter.cgroupTests.length > 0,
     ...(updateMs !== undefined && {updateMs}),
+    updates: updatesOnRequest,
     ...(follow && {follow}),
   };
   return (probe) => {
@@ -147,6 +157,6 @@ function open(options: FullTraceOptions): Trace {
   const predicates = toPredicates(filter, (id, refusals) => {
     tracer.refuseCgroup(id, refusals);
   });
-  const events = createEbpfSource(tracer, source, signal, predicates);
+  const events = createEbpfSource(tracer, source, signal, {predicates, hasUpdates: hasUpdates(options)});
   return {source, notes, followed: () => tracer.followed(), ...events};
 }

@@ -18,8 +18,10 @@ export interface TracerOptions extends KernelLimits {
   readonly probe: Probe;
   /** `struct filter_config` of bpf/filter_config.h. */
   readonly filter: Uint8Array;
-  /** Milliseconds between `update` events, an integer; without it, there are none. */
+  /** Milliseconds between two visits of live connections, an integer. */
   readonly updateMs?: number;
+  /** update() will be called. Without this option and `updateMs`, there are no `update` events. */
+  readonly updates?: boolean;
   /** Processes to follow; has an effect only if `filter` was encoded with `follow`. */
   readonly follow?: Follow;
   /** Reports the path of each new cgroup (`struct cgroup_name` of bpf/event.h) among the records. */
@@ -43,6 +45,8 @@ export interface Batch {
   readonly records: Buffer;
   /** Lost events since the tracer started. */
   readonly lost: number;
+  /** Calls of update() whose records are in this batch and earlier ones. */
+  readonly visits: number;
   /** Seconds to add to a record's time to get UTC. */
   readonly utcOffsetSec: number;
   /** Nanoseconds to add, 0 to 999,999,999. */
@@ -65,6 +69,11 @@ export interface TracerStats {
 export interface NativeTracer {
   /** Resolves to the next batch, or to null once stopped and drained. Only one call may be pending. */
   read(): Promise<Batch | null>;
+  /**
+   * Requests a visit of all live connections, which emits `update` for those that have changed. A later batch counts it
+   * in `visits`. Throws if the tracer is closed or has no updates.
+   */
+  update(): void;
   /** Detaches the probe; records already in the ring stay readable. Idempotent. */
   stop(): void;
   /** Frees all resources; a pending read() resolves to null. Idempotent. */

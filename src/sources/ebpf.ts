@@ -19,6 +19,44 @@ function createLossMeter(source: Probe): (total: number) => LostEvent | undefine
   };
 }
 
+/** Visits of live connections, which emit `update`. */
+interface Visits {
+  /** Resolves when the events of a visit that begins now were taken, or there are no more events. */
+  readonly request: () => Promise<void>;
+  /** Call when the events of a batch were taken. */
+  readonly taken: (batch: Batch) => void;
+  readonly end: () => void;
+}
+
+function createVisits(tracer: Tracer): Visits {
+  const waiting = new Map<number, () => void>();
+  let requested = 0;
+  let hasEnded = false;
+  const release = (visits: number): void => {
+    for (const [visit, resolve] of waiting) {
+      if (visit > visits) continue;
+      waiting.delete(visit);
+      resolve();
+    }
+  };
+  return {
+    request() {
+      if (hasEnded) return Promise.resolve();
+      tracer.update();
+      requested += 1;
+      const visit = requested;
+      return new Promise((resolve) => waiting.set(visit, resolve));
+    },
+    taken({visits}) {
+      release(visits);
+    },
+    end() {
+      hasEnded = true;
+      release(Infinity);
+    },
+  };
+}
+
 /** An attached probe as a source of events. */
 export interface EbpfSource {
   /**
@@ -26,19 +64,31 @@ export interface EbpfSource {
    * when it ends or is left early. Throws TcptraceError if addon and decoder are of different builds.
    */
   readonly events: AsyncGenerator<readonly TraceEvent[], void, undefined>;
+  /** Emits `update` events; resolves when the reader of the events has taken them. */
+  readonly update: () => Promise<void>;
   /** Returns the tracer's counters: current ones, or the final ones once the events have ended. */
   readonly stats: () => TracerStats;
 }
 
 type Tracer = Omit<NativeTracer, 'countConnections' | 'follow' | 'followed' | 'refuseCgroup'>;
 
-/** Reads until the tracer has stopped and its ring buffer is empty. @param finish returns the final counters */
-async function* readEvents(
-  tracer: Tracer,
-  probe: Probe,
-  predicates: readonly Predicate[],
-  finish: () => TracerStats,
-): AsyncGenerator<readonly TraceEvent[], void, undefined> {
+interface Reading {
+  readonly tracer: Tracer;
+  readonly probe: Probe;
+  readonly predicates: readonly Predicate[];
+  readonly visits: Visits;
+  /** Returns the final counters. */
+  readonly finish: () => TracerStats;
+}
+
+/** Reads until the tracer has stopped and its ring buffer is empty. */
+async function* readEvents({
+  tracer,
+  probe,
+  predicates,
+  visits,
+  finish,
+}: Reading): AsyncGenerator<readonly TraceEvent[], void, undefined> {
   const decode = createDecoder(probe, createCgroupReader(rememberCgroup));
   const takeLoss = createLossMeter(probe);
   const select = (events: ConnectionEvent[]): ConnectionEvent[] =>
@@ -49,9 +99,17 @@ async function* readEvents(
     const loss = takeLoss(batch.lost);
     if (loss !== undefined) events.push(loss);
     yield events;
+    visits.taken(batch);
   }
   const loss = takeLoss(finish().lost);
   if (loss !== undefined) yield [loss];
+}
+
+export interface EbpfSourceOptions {
+  /** The part of the filter that the kernel does not evaluate. */
+  readonly predicates?: readonly Predicate[];
+  /** The tracer emits `update`: once more before it stops. */
+  readonly hasUpdates?: boolean;
 }
 
 /**
@@ -59,36 +117,43 @@ async function* readEvents(
  *
  * @param tracer is owned and freed by the source
  * @param signal detaches when aborted; records that are in the ring buffer by then are still read
- * @param predicates the part of the filter that the kernel does not evaluate
  */
 export function createEbpfSource(
   tracer: Tracer,
   probe: Probe,
   signal: AbortSignal,
-  predicates: readonly Predicate[] = [],
+  {predicates = [], hasUpdates = false}: EbpfSourceOptions = {},
 ): EbpfSource {
+  const visits = createVisits(tracer);
   let final: TracerStats | undefined;
   const finish = (): TracerStats => (final ??= tracer.stats());
 
   const stop = (): void => {
     tracer.stop();
   };
+  const visitAndStop = (): void => void visits.request().then(stop);
+  const onAbort = hasUpdates ? visitAndStop : stop;
 
   const release = (): void => {
-    signal.removeEventListener('abort', stop);
+    signal.removeEventListener('abort', onAbort);
     finish();
     tracer.close();
+    visits.end();
   };
 
   async function* events(): AsyncGenerator<readonly TraceEvent[], void, undefined> {
     try {
-      yield* readEvents(tracer, probe, predicates, finish);
+      yield* readEvents({tracer, probe, predicates, visits, finish});
     } finally {
       release();
     }
   }
 
-  signal.addEventListener('abort', stop);
-  if (signal.aborted) stop();
-  return {events: releaseUnstarted(events(), release), stats: () => final ?? tracer.stats()};
+  signal.addEventListener('abort', onAbort);
+  if (signal.aborted) onAbort();
+  return {
+    events: releaseUnstarted(events(), release),
+    update: visits.request,
+    stats: () => final ?? tracer.stats(),
+  };
 }

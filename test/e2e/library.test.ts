@@ -40,6 +40,54 @@ suite('the library', (stage) => {
     assert.equal('lost' in stats() && stats().lost, 0);
   });
 
+  it('update() reports the numbers of live connections, and stopping reports the last ones', async () => {
+    const old = await connectPair(stage.actor, '127.0.0.1');
+    const end = new AbortController();
+    const {events, ...tracing} = trace({
+      source: PROBE,
+      filter: {pids: [stage.actor.pid], events: ['update']},
+      updatesOnRequest: true,
+      signal: end.signal,
+    });
+    assert('update' in tracing);
+    const seen: unknown[] = [];
+    const reading = (async () => {
+      for await (const batch of events)
+        for (const event of batch) if (event.event === 'update') seen.push([event.inode, event.tx_bytes]);
+    })();
+    await tracing.update();
+    assert.deepEqual(
+      new Set(seen.splice(0)),
+      new Set([
+        [old.client.inode, 0],
+        [old.server.inode, 0],
+      ]),
+    );
+    const young = await connectPair(stage.actor, '127.0.0.1');
+    await old.client.send(100);
+    await old.server.receive(100);
+    await tracing.update();
+    const ofOld = [
+      [old.client.inode, 100],
+      [old.server.inode, 0],
+    ];
+    assert.deepEqual(new Set(seen.splice(0)), new Set(ofOld));
+    await Promise.all([tracing.update(), tracing.update()]);
+    assert.deepEqual(seen, []);
+    await young.client.send(7);
+    await young.server.receive(7);
+    end.abort();
+    await reading;
+    await tracing.update();
+    assert.deepEqual(
+      new Set(seen),
+      new Set([
+        [young.client.inode, 7],
+        [young.server.inode, 0],
+      ]),
+    );
+  });
+
   it('stops when the loop over its events is left', async () => {
     const {events} = trace({source: PROBE, filter: {pids: [stage.actor.pid]}});
     await closePair(await connectPair(stage.actor, '127.0.0.1'));

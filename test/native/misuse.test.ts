@@ -15,8 +15,9 @@ const OPTIONAL = {
   btfPath: '/nowhere',
   outputFd: 1,
   newCgroups: true,
-  refusesCgroups: true,
+  updates: true,
   updateMs: 1,
+  refusesCgroups: true,
   absentFunctions: ['x'],
 };
 
@@ -106,6 +107,7 @@ describe('addon: invalid calls', function () {
       'refuseCgroup',
       'stats',
       'stop',
+      'update',
     ]);
     assert.ok(Object.values(addon).length >= 6);
   });
@@ -196,7 +198,7 @@ describe('running tracer: invalid calls', function () {
       maxLength: 30,
     });
     const property = fc.asyncProperty(calls, async (some) => {
-      const options = {...TRACER_OPTIONS, follow: {pids: [process.pid]}, updateMs: 1};
+      const options = {...TRACER_OPTIONS, follow: {pids: [process.pid]}, updates: true, updateMs: 1};
       const tracer = new addon.Tracer(options);
       const pending: unknown[] = [];
       for (const [name, index] of some) attempt(() => pending.push(use(tracer, name, [INVALID[index]])));
@@ -213,8 +215,9 @@ describe('running tracer: invalid calls', function () {
       let turns = 0;
       (async () => {
         for (;;) {
-          const tracer = new addon.Tracer(workerData.options);
+          const tracer = new addon.Tracer({...workerData.options, updates: true});
           const pending = tracer.read();
+          tracer.update();
           try { tracer.read(); } catch {}
           try { new addon.Tracer({...workerData.options, probe: 1}); } catch {}
           tracer.stop(); tracer.stats(); await pending; tracer.close(); tracer.close();

@@ -1,5 +1,6 @@
 /** The eBPF source with a simulated tracer. */
 import assert from 'node:assert/strict';
+import {setImmediate} from 'node:timers/promises';
 import type {Batch, NativeTracer, TracerStats} from '#dist/kernel/binding.js';
 import type {TraceEvent} from '#dist/model/event.js';
 import {createEbpfSource} from '#dist/sources/ebpf.js';
@@ -11,7 +12,7 @@ class FakeTracer implements Omit<NativeTracer, 'countConnections' | 'follow' | '
   readonly calls: string[] = [];
   lost = 0;
   readonly #batches: Batch[];
-  #wake: ((end: null) => void) | undefined;
+  #wake: ((next: Batch | null) => void) | undefined;
 
   constructor(...batches: Batch[]) {
     this.#batches = batches;
@@ -24,6 +25,15 @@ class FakeTracer implements Omit<NativeTracer, 'countConnections' | 'follow' | '
     return new Promise((resolve) => {
       this.#wake = resolve;
     });
+  }
+
+  update(): void {
+    this.calls.push('update');
+  }
+
+  /** Hands over a batch to the waiting reader. */
+  give(next: Batch): void {
+    this.#wake?.(next);
   }
 
   stop(): void {
@@ -117,5 +127,49 @@ describe('eBPF source', () => {
     for await (const list of events) seen.push(brief(list));
     assert.deepEqual(seen, [[1]]);
     assert.deepEqual(tracer.calls, ['stop', 'close']);
+  });
+
+  it('update() resolves when the loop has taken the events of its visit', async () => {
+    const tracer = new FakeTracer(batch(accepts(1)));
+    const controller = new AbortController();
+    const source = createEbpfSource(tracer, 'fentry', controller.signal);
+    const seen: unknown[] = [];
+    const reading = (async () => {
+      for await (const events of source.events) {
+        await setImmediate();
+        seen.push(brief(events));
+      }
+    })();
+    const first = source.update().then(() => seen.push('first'));
+    const second = source.update().then(() => seen.push('second'));
+    for (const visits of [1, 1, 2]) {
+      await setImmediate();
+      await setImmediate();
+      tracer.give(batch(accepts(visits + 1), {visits}));
+    }
+    await Promise.all([first, second]);
+    assert.deepEqual(seen, [[1], [2], 'first', [2], [3], 'second']);
+    const last = source.update();
+    controller.abort();
+    await Promise.all([reading, last]);
+    await source.update();
+    assert.deepEqual(tracer.calls, ['update', 'update', 'update', 'stop', 'close']);
+  });
+
+  it('with updates: a last visit before it stops', async () => {
+    const tracer = new FakeTracer(batch(accepts(1)));
+    const controller = new AbortController();
+    const source = createEbpfSource(tracer, 'fentry', controller.signal, {hasUpdates: true});
+    const seen: unknown[] = [];
+    for await (const events of source.events) {
+      seen.push(brief(events));
+      if (seen.length > 1) continue;
+      controller.abort();
+      void setImmediate().then(() => {
+        tracer.give(batch(accepts(2), {visits: 1}));
+      });
+    }
+    assert.deepEqual(seen, [[1], [2]]);
+    assert.deepEqual(tracer.calls, ['update', 'stop', 'close']);
   });
 });

@@ -121,5 +121,5 @@ export const FULL: RecordFields = {
 };
 
 export function batch(records: Buffer, offset: Partial<Batch> = {}): Batch {
-  return {records, lost: 0, utcOffsetSec: 0, utcOffsetNsec: 0, ...offset};
+  return {records, lost: 0, visits: 0, utcOffsetSec: 0, utcOffsetNsec: 0, ...offset};
 }
