@@ -22,8 +22,12 @@ export interface StatsRows {
   readonly remotes: readonly Readonly<StatsRow>[];
 }
 
+/** Bytes of all rows; undefined while unknown. */
+export type MovedBytes = Pick<Sums, 'txBytes' | 'rxBytes'>;
+
 export interface Stats {
   readonly add: (event: TraceEvent) => void;
+  readonly bytes: () => MovedBytes;
   /** Returns all rows, those with most events first. */
   readonly rows: () => StatsRows;
 }
@@ -68,6 +72,14 @@ export function createStats(): Stats {
       const own = asOwner(event);
       count(rowOf(processes, processKey(own), creator(processOf, own)), own);
       count(rowOf(remotes, remoteKey(event), creator(remoteOf, event)), event);
+    },
+    bytes() {
+      const bytes: MovedBytes = {txBytes: undefined, rxBytes: undefined};
+      for (const {txBytes, rxBytes} of processes.values()) {
+        bytes.txBytes = plus(bytes.txBytes, txBytes);
+        bytes.rxBytes = plus(bytes.rxBytes, rxBytes);
+      }
+      return bytes;
     },
     rows: () => ({processes: sort(processes), remotes: sort(remotes)}),
   };

@@ -219,3 +219,42 @@ suite('updates of', (stage) => {
     );
   });
 });
+
+/** Returns the cells of the row of a process in the tables of --stats: counts of events, and bytes. */
+function statsOf(stderr: string, {pid}: Actor): readonly string[] {
+  const row = new RegExp(`│ ${String(pid)} actor +│(.*)│$`, 'm').exec(stderr)?.[1];
+  return row?.split('│').map((cell) => cell.trim()) ?? [];
+}
+
+suite('--stats: bytes of connections that are open at the end,', (stage) => {
+  for (const [title, args] of [
+    ['without --update', []],
+    ['with --update', ['--update', '10m']],
+    ['with --count', ['--count', '4']],
+  ] as const)
+    it(title, async () => {
+      const old = await connectPair(stage.actor, '127.0.0.1');
+      await transfer(stage.actor, old, 1000);
+      await using other = await Actor.start();
+      const pids = [stage.actor.pid, other.pid].map(String).join(',');
+      await using tracer = await Tracer.start(['--stats', '--pid', pids, ...args]);
+      await transfer(stage.actor, old, 500);
+      const open = await connectPair(stage.actor, '127.0.0.1', {server: other});
+      await transfer(stage.actor, {...open, server: open.server}, 70_000);
+      const closed = await connectPair(stage.actor, '127.0.0.1', {server: other});
+      await closed.server.send(20);
+      await closed.client.receive(20);
+      const isCounted = args[0] === '--count';
+      if (!isCounted) await closePair(closed);
+      const {events, stderr, code} = isCounted ? await tracer.ended() : await tracer.stop();
+      assert.equal(code, 0, stderr);
+      const closes = isCounted ? 0 : 1;
+      const [mine, theirs] = [statsOf(stderr, stage.actor), statsOf(stderr, other)];
+      assert.deepEqual(mine.slice(0, 6), ['2', '0', '0', String(closes), '71500', '1520']);
+      assert.deepEqual(theirs.slice(0, 6), ['0', '2', '0', String(closes), '20', '70000']);
+      assert.match(stderr, /, 71520 bytes sent, 71520 received, 0 lost, by /);
+      const updates = events.filter(({event}) => event === 'update');
+      assert.equal(updates.length > 0, args[0] === '--update');
+      assert.equal(events.length - updates.length, 4 + 2 * closes);
+    });
+});

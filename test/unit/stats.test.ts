@@ -52,6 +52,14 @@ describe('stats', () => {
     assert.deepEqual(bytes(), ['1305', '1']);
   });
 
+  it('sum the bytes of all rows, unknown without any', () => {
+    const stats = createStats();
+    stats.add(CONNECT);
+    assert.deepEqual(stats.bytes(), {txBytes: undefined, rxBytes: undefined});
+    for (const pid of [1, 2]) stats.add({...CLOSE, owner_pid: pid, tx_bytes: 10, rx_bytes: pid});
+    assert.deepEqual(stats.bytes(), {txBytes: 20, rxBytes: 3});
+  });
+
   it('have one row per process, with its first name', () => {
     const stats = createStats();
     for (const comm of ['main', 'worker-1', 'worker-2']) stats.add({...CONNECT, comm});

@@ -19,6 +19,10 @@ describe('summary', () => {
       formatSummary(tally, 'proc', 1),
       '6 events (1 connect, 1 accept, 2 close, 1 fail, 1 open), by proc in 1.0 s',
     );
+    assert.equal(
+      formatSummary(createTally(), 'fentry', 1, {txBytes: 12, rxBytes: 5}),
+      '0 events, 12 bytes sent, 5 received, 0 lost, by fentry in 1.0 s',
+    );
     assert.deepEqual(tally.counts, {connect: 1, accept: 1, close: 2, fail: 1, open: 1, update: 0, lost: 34});
   });
 });

@@ -42,6 +42,7 @@ describe('options of watch', () => {
       reportFd: undefined,
       netnsPaths: [],
       failOnLoss: false,
+      hidesUpdates: false,
     });
   });
 
@@ -73,7 +74,7 @@ describe('options of watch', () => {
     assert.deepEqual(options, {
       source: 'kprobe',
       filter: {
-        events: ['open', 'close', 'fail'],
+        events: ['open', 'close', 'fail', 'update'],
         ...NO_FILTER,
         pids: [process.pid, 1],
         families: [4, 6],
@@ -104,6 +105,8 @@ describe('options of watch', () => {
       reportFd: undefined,
       netnsPaths: [],
       failOnLoss: true,
+      hidesUpdates: true,
+      updatesOnRequest: true,
     });
   });
 

@@ -66,7 +66,7 @@ export const outputFlags = {
   }),
   stats: switchFlag({
     group: 'output',
-    help: 'at the end, tables by process and by remote address on stderr',
+    help: 'at the end, tables by process and by remote address on stderr; bytes include those of open connections',
   }),
   ...rotationFlags,
 };

@@ -1,5 +1,6 @@
 /** Prints events as rows or lines, to stdout or a file. */
 import type {Writable} from 'node:stream';
+import type {MovedBytes} from '../../aggregate/stats.js';
 import type {TraceEvent} from '../../model/event.js';
 import type {Formatter} from '../../format/formatter.js';
 import {type FormatName, type FormatOptions, FORMATS} from '../../format/formats.js';
@@ -33,6 +34,8 @@ export interface Counter {
 
 /** Collects statistics and prints them at the end. */
 export interface StatsPrinter extends Counter {
+  /** Undefined without --stats. */
+  readonly bytes: () => MovedBytes | undefined;
   readonly print: () => void;
 }
 
@@ -85,28 +88,36 @@ export async function loadStats(
   {stats, color}: OutputOptions,
   stderr: Writable & MaybeTerminal,
 ): Promise<StatsPrinter> {
-  if (!stats) return {add: () => undefined, print: () => undefined};
+  if (!stats) return {add: () => undefined, bytes: () => undefined, print: () => undefined};
   const [{createStats}, {formatStats}, {createPaint}] = await Promise.all([
     import('../../aggregate/stats.js'),
     import('../../format/reports/stats-table.js'),
     import('../../terminal/paint.js'),
   ]);
-  const {add, rows} = createStats();
+  const {add, bytes, rows} = createStats();
   const paint = createPaint(resolveColorLevel(color, process.env, stderr));
-  return {add, print: () => void stderr.write(formatStats(rows(), paint))};
+  return {add, bytes, print: () => void stderr.write(formatStats(rows(), paint))};
+}
+
+/** When printEvents() stops. */
+export interface PrintLimit {
+  /** Events to print; undefined is unlimited. */
+  readonly count?: number | undefined;
+  /** Stops the source, whose last events are then read. By default, the source is left. */
+  readonly stop?: (() => void) | undefined;
 }
 
 /**
  * Prints events until the source ends, the output is closed, or `count` events are printed.
  *
- * @returns true if the source ended
+ * @returns true if the source ended before
  */
 export async function printEvents(
   events: AsyncIterable<readonly TraceEvent[]>,
   {format, head}: Formatter,
   output: Output,
   counter: Counter,
-  count = Infinity,
+  {count = Infinity, stop}: PrintLimit = {},
 ): Promise<boolean> {
   if (head) output.setHead(head);
   let left = count;
@@ -118,7 +129,8 @@ export async function printEvents(
     }
     await output.flush();
     counter.written?.();
-    if (left <= 0 || output.closed.aborted) return false;
+    if (output.closed.aborted || (left <= 0 && stop === undefined)) return false;
+    if (left <= 0) stop?.();
   }
-  return true;
+  return left > 0;
 }

@@ -57,7 +57,7 @@ export async function replay(options: ReplayOptions, streams: Streams & WithStdi
     const output = await openOutput(options, {stdout, stderr}, createNotices(stderr, false));
     stopper.follow(output.closed);
     const stats = await loadStats(options, stderr);
-    await printEvents(batches, await loadFormat(options, stdout), output, stats, count);
+    await printEvents(batches, await loadFormat(options, stdout), output, stats, {count});
     await output.end();
     stats.print();
     return ExitCode.DONE;

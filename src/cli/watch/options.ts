@@ -1,6 +1,7 @@
 /** Flags of `tcptrace watch`: combines groups of flags and rejects invalid combinations. */
 import {UNSEEN_BY_PROC} from '../../format/columns.js';
 import {usageError} from '../../model/errors.js';
+import type {EventKind} from '../../model/event.js';
 import {DEFAULT_EVENTS, type FullTraceOptions} from '../../trace-options.js';
 import {switchFlag, valueFlag, type Values} from '../flags/define.js';
 import {countFlag, stopAfterFlag} from '../flags/end.js';
@@ -60,6 +61,8 @@ export interface WatchOptions extends Omit<FullTraceOptions, 'signal'>, OutputOp
   /** Notices about surprising effects of the filters, one line each. */
   readonly remarks: readonly string[];
   readonly failOnLoss: boolean;
+  /** `update` events are for --stats only. */
+  readonly hidesUpdates: boolean;
   /** File that is created as soon as every probe is attached. */
   readonly readyFile: string | undefined;
   /** Milliseconds from the time that every probe is attached; undefined is unlimited. */
@@ -108,6 +111,15 @@ function readFollow(
   return flags.follow ? {pids} : undefined;
 }
 
+/** True if --stats counts the bytes of connections that are open at the end, as it does those of closed ones. */
+function countsAtEnd(
+  {stats}: OutputOptions,
+  source: WatchOptions['source'],
+  events: readonly EventKind[],
+): boolean {
+  return stats && source !== 'proc' && events.includes('close');
+}
+
 /**
  * @param words command to trace
  * @throws TcptraceError (usage) if flags cannot be combined, or a process does not exist
@@ -123,16 +135,21 @@ export function readWatchOptions(flags: WatchFlags, words?: readonly string[]): 
   const output = readOutputOptions(flags);
   const events = readEvents(flags, DEFAULT_EVENTS);
   const updateMs = readUpdates(flags, probeOptions.source, events);
+  const {source} = probeOptions;
+  const hidesUpdates = countsAtEnd(output, source, events) && updateMs === undefined;
   const options: WatchOptions = {
     ...probeOptions,
     // scans can neither follow processes nor count the connections that they miss
     source:
-      probeOptions.source === 'auto' && (flags['fail-on-loss'] || follow || updateMs !== undefined)
-        ? 'ebpf'
-        : probeOptions.source,
-    filter: {events, ...live.filter, ...(follow && {pids: []})},
+      source === 'auto' && (flags['fail-on-loss'] || follow || updateMs !== undefined) ? 'ebpf' : source,
+    filter: {
+      events: hidesUpdates ? [...new Set([...events, 'update' as const])] : events,
+      ...live.filter,
+      ...(follow && {pids: []}),
+    },
     ...(follow && {follow}),
-    ...(updateMs !== undefined && {updateMs}),
+    ...(updateMs === undefined ? hidesUpdates && {updatesOnRequest: true} : {updateMs}),
+    hidesUpdates,
     ...(words && {command: {words, asRoot: flags['as-root']}}),
     durationMs: flags.duration,
     count: flags.count,

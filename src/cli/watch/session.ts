@@ -1,5 +1,6 @@
 /** Runs `tcptrace watch`: connects a trace to an output. */
 import {ExitCode} from '../../model/errors.js';
+import type {MovedBytes} from '../../aggregate/stats.js';
 import type {TraceEvent} from '../../model/event.js';
 import {createTally, formatSummary, type Tally} from '../../format/summary.js';
 import {trace as openTrace, type Trace} from '../../trace.js';
@@ -115,11 +116,28 @@ function stopOnConditions({options, stopper, releases}: Session, output: Output)
   if (follow && !command) releases.push(onProcessesExit(follow.pids, stopper.stop));
 }
 
+/** Passes `update` events on to `add` only. */
+async function* hideUpdates(
+  events: Trace['events'],
+  add: (event: TraceEvent) => void,
+): AsyncGenerator<readonly TraceEvent[], void, undefined> {
+  for await (const batch of events) {
+    for (const event of batch) if (event.event === 'update') add(event);
+    yield batch.filter(({event}) => event !== 'update');
+  }
+}
+
 /** @returns true if the summary has a reader: the output is open, and the trace was stopped or is incomplete */
-async function print(trace: Trace, output: Output, counter: Counter, session: Session): Promise<boolean> {
-  const {options, streams, stopper} = session;
+async function print(
+  events: Trace['events'],
+  output: Output,
+  counter: Counter,
+  {options, streams, stopper}: Session,
+): Promise<boolean> {
+  const {count, stats} = options;
   const formatter = await loadFormat(options, streams.stdout);
-  const hasEnded = await printEvents(trace.events, formatter, output, counter, options.count);
+  const limit = {count, ...(stats && {stop: stopper.stop})};
+  const hasEnded = await printEvents(events, formatter, output, counter, limit);
   await output.end();
   return !output.closed.aborted && (!hasEnded || stopper.signal.aborted);
 }
@@ -130,7 +148,7 @@ async function report(
   output: Output,
   session: Session,
   tally: Tally,
-  summarize: () => string,
+  summarize: (bytes?: MovedBytes) => string,
 ): Promise<void> {
   const {options, streams, log} = session;
   const stats = await loadStats(options, streams.stderr);
@@ -144,11 +162,12 @@ async function report(
     },
     written: log.written,
   };
-  const isRead = await print(trace, output, counter, session);
+  const events = options.hidesUpdates ? hideUpdates(trace.events, stats.add) : trace.events;
+  const isRead = await print(events, output, counter, session);
   if (!isRead) return;
   stats.print();
   reportStats(trace, log.say);
-  log.done(summarize());
+  log.done(summarize(stats.bytes()));
 }
 
 /** Traces from the opened output to the command's exit. */
@@ -161,7 +180,8 @@ async function run(session: Session): Promise<number> {
   const trace = attach(options, streams, stopper, log.say);
   const tally = createTally();
   const start = performance.now();
-  const summarize = (): string => formatSummary(tally, trace.source, (performance.now() - start) / 1000);
+  const summarize = (bytes?: MovedBytes): string =>
+    formatSummary(tally, trace.source, (performance.now() - start) / 1000, bytes);
   const warnSummary = (): void => {
     log.warn(summarize());
   };
