@@ -1,5 +1,5 @@
-/** The process or remote endpoint that a row counts. */
-import {type ConnectionEvent, isIncoming} from '../model/event.js';
+/** The subject of a row: a process, a remote endpoint and so on. */
+import {type ConnectionEvent, type Direction, isIncoming, type Names} from '../model/event.js';
 
 export interface ProcessSubject {
   readonly kind: 'process';
@@ -16,12 +16,37 @@ export interface RemoteSubject {
   readonly port: number | undefined;
 }
 
+/** Processes of one name. */
+export interface ProgramSubject {
+  readonly kind: 'program';
+  /** Untrusted text. */
+  readonly comm: string | undefined;
+}
+
+/** One socket of a connection, and the process that opened or accepted it. */
+export interface ConnectionSubject extends Pick<
+  ConnectionEvent,
+  'pid' | 'comm' | 'family' | 'laddr' | 'lport' | 'raddr' | 'rport' | 'netns' | 'inode'
+> {
+  readonly kind: 'connection';
+  readonly direction: Direction;
+}
+
+/** The outermost container of processes. Untrusted texts; all undefined outside of containers. */
+export interface ContainerSubject extends Pick<
+  Names,
+  'container' | 'container_name' | 'pod' | 'pod_namespace'
+> {
+  readonly kind: 'container';
+}
+
 /** Everything beyond the limit of rows. */
 export interface Others {
   readonly kind: 'others';
 }
 
-export type Subject = ProcessSubject | RemoteSubject | Others;
+export type Subject =
+  ProcessSubject | ProgramSubject | ConnectionSubject | RemoteSubject | ContainerSubject | Others;
 
 /** Attributes the event to the process that opened the connection, whichever process closed it. */
 export function asOwner(event: ConnectionEvent): ConnectionEvent {
@@ -53,4 +78,19 @@ export function processKey({pid}: ConnectionEvent): string {
 /** Returns the key of the row that counts an event for its remote endpoint. */
 export function remoteKey(event: ConnectionEvent): string {
   return isIncoming(event) ? event.raddr : `${event.raddr} ${String(event.rport)}`;
+}
+
+export function programOf({comm}: ConnectionEvent): ProgramSubject {
+  return {kind: 'program', comm};
+}
+
+export function connectionOf(event: ConnectionEvent): ConnectionSubject {
+  const {pid, comm, family, laddr, lport, raddr, rport, netns, inode} = event;
+  const direction = event.event === 'fail' ? 'out' : event.direction;
+  return {kind: 'connection', pid, comm, family, laddr, lport, raddr, rport, netns, inode, direction};
+}
+
+/** Returns the key of a socket and its remote endpoint, because disconnect and connect() leave the socket. */
+export function endpointKey({netns, inode, lport, raddr, rport}: ConnectionEvent): string {
+  return `${String(netns)} ${String(inode ?? lport)} ${raddr} ${String(rport)}`;
 }

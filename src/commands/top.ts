@@ -4,24 +4,31 @@ import {top} from '../cli/top/session.js';
 import type {ExitCode} from '../model/errors.js';
 
 export default class Top extends BaseCommand {
-  static override summary = 'show the processes with most connections, live';
+  static override summary = 'show which processes use the network, live';
 
   static override usage = '<%= command.id %> [FLAGS]';
 
   static override description =
-    prose(`Shows a table of processes or remote endpoints that is updated every second: new, accepted, open and failed connections, bytes
-and round-trip time of closed connections, and the activity of the last ten seconds. In a pipe, or if TERM is dumb, it prints
-a snapshot every second instead.
+    prose(`Shows a table of processes, programs, connections, remote endpoints or containers that is updated every second: bytes sent and received
+per second, retransmissions, round-trip time, new, open and failed connections, and the last ten seconds. With --json or --ndjson, in a
+pipe, or if TERM is dumb, it prints a snapshot every second instead.
 
-Keys: g switches between processes and remote endpoints, s sorts by the next column, / filters by name, p pauses, q quits.
+Keys: g switches to the next grouping, s sorts by the next column, / filters by name, p pauses, q quits.
 
 Exit codes: 0 done, 1 failure, 2 invalid usage, 3 not permitted or not supported here.`);
 
   static override examples = [
-    {description: 'all processes of the host', command: 'sudo <%= config.bin %> <%= command.id %>'},
+    {
+      description: 'processes with most throughput on the host',
+      command: 'sudo <%= config.bin %> <%= command.id %>',
+    },
     {
       description: 'remote endpoints with most open connections to the web server',
       command: "sudo <%= config.bin %> <%= command.id %> --by remote --sort open --comm 'nginx*'",
+    },
+    {
+      description: 'bytes per second of each container, as JSON',
+      command: 'sudo <%= config.bin %> <%= command.id %> --by container --ndjson',
     },
     {
       description: 'with users, containers and names of remote hosts',

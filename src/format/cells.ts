@@ -1,5 +1,6 @@
 /** Formats values as cells of tables. */
-import type {Subject} from '../aggregate/subject.js';
+import type {ConnectionSubject, Subject} from '../aggregate/subject.js';
+import type {Direction, Names} from '../model/event.js';
 import {escapeText} from '../terminal/escape.js';
 
 export interface Column {
@@ -25,6 +26,34 @@ export function formatEndpoint(family: 4 | 6, address: string | undefined, port:
   return `${host}:${port === undefined ? '*' : String(port)}`;
 }
 
+const ARROWS: Readonly<Record<Direction, string>> = {out: '>', in: '<', unknown: '-'};
+
+/** Formats a connection, such as `4711 curl :50412 > 192.0.2.1:443`; the arrow points to the server. */
+function formatConnection(subject: ConnectionSubject, pidWidth: number): string {
+  const {pid, comm, family, lport, raddr, rport, direction} = subject;
+  const process = `${orUnknown(pid).padStart(pidWidth)} ${formatComm(comm)}`;
+  return `${process} :${orUnknown(lport)} ${ARROWS[direction]} ${formatEndpoint(family, raddr, rport)}`;
+}
+
+/** Number of characters of a container ID that tools such as docker(1) show. */
+const SHORT_ID = 12;
+
+/** Returns the name of the container, or the beginning of its ID. */
+export function nameContainer({container, container_name}: Names): string | undefined {
+  return container_name ?? container?.slice(0, SHORT_ID);
+}
+
+/** Returns `namespace/pod`, or the pod alone if its namespace is unknown. */
+export function namePod({pod, pod_namespace}: Names): string | undefined {
+  return pod_namespace === undefined || pod === undefined ? pod : `${pod_namespace}/${pod}`;
+}
+
+/** Returns `namespace/pod/container`, or the parts of it that are known. */
+export function placeContainer(names: Names): string | undefined {
+  const [pod, container] = [namePod(names), nameContainer(names)];
+  return pod === undefined || container === undefined ? container : `${pod}/${container}`;
+}
+
 /**
  * Formats the name of a row: `4711 curl`, `192.0.2.1:443`, or `192.0.2.1` for connections that it opened.
  *
@@ -38,6 +67,12 @@ export function formatSubject(subject: Subject, pidWidth = 0): string {
       const {family, address, port} = subject;
       return port === undefined ? address : formatEndpoint(family, address, port);
     }
+    case 'program':
+      return formatComm(subject.comm);
+    case 'connection':
+      return formatConnection(subject, pidWidth);
+    case 'container':
+      return escapeText(placeContainer(subject) ?? UNKNOWN);
     case 'others':
       return 'others';
   }

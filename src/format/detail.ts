@@ -11,7 +11,7 @@ import type {
   UpdateEvent,
 } from '../model/event.js';
 import {escapeText} from '../terminal/escape.js';
-import {nameContainer, namePod} from './name-columns.js';
+import {nameContainer, namePod} from './cells.js';
 
 function formatUs(us: number | undefined): string | undefined {
   return us === undefined ? undefined : formatMicroseconds(us);

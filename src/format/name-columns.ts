@@ -1,7 +1,7 @@
 /** Defines the columns of names that are looked up. */
 import type {Names} from '../model/event.js';
 import {escapeText} from '../terminal/escape.js';
-import {type Column, UNKNOWN} from './cells.js';
+import {type Column, placeContainer, UNKNOWN} from './cells.js';
 
 export interface NameColumn extends Column {
   /** Initial width, in columns of the terminal. */
@@ -20,25 +20,6 @@ const column = (title: string, width: number, get: (names: Names) => string | un
     return text === undefined || text === '' ? UNKNOWN : escapeText(text);
   },
 });
-
-/** Number of characters of a container ID that tools such as docker(1) show. */
-const SHORT_ID = 12;
-
-/** Returns the name of the container, or the beginning of its ID. */
-export function nameContainer({container, container_name}: Names): string | undefined {
-  return container_name ?? container?.slice(0, SHORT_ID);
-}
-
-/** Returns `namespace/pod`, or the pod alone if its namespace is unknown. */
-export function namePod({pod, pod_namespace}: Names): string | undefined {
-  return pod_namespace === undefined || pod === undefined ? pod : `${pod_namespace}/${pod}`;
-}
-
-/** Returns `namespace/pod/container`, or the parts of it that are known. */
-function placeContainer(names: Names): string | undefined {
-  const [pod, container] = [namePod(names), nameContainer(names)];
-  return pod === undefined || container === undefined ? container : `${pod}/${container}`;
-}
 
 export const NAME_COLUMNS = {
   user: column('USER', 8, ({user}) => user),

@@ -28,7 +28,7 @@ const WRONG: Readonly<Record<string, readonly [value: string, complaint: string]
   duration: TIME,
   first: NUMBER,
   event: ['Connect', 'invalid value'],
-  format: ['json', 'invalid value'],
+  format: ['yaml', 'invalid value'],
   interval: TIME,
   keep: NUMBER,
   laddr: ADDRESS,

@@ -47,7 +47,12 @@ suite('top: flags', (stage) => {
       const pid = ['--pid', String(stage.actor.pid), '--quiet', '--count', '1', '--interval', '300ms'];
       const {stdout, stderr, status} = tcptrace(['top', ...pid, ...words]);
       assert.deepEqual([stderr, status], ['', 0]);
-      assert.match(stdout, new RegExp(`^\\d\\d:\\d\\d:\\d\\d {2}0 new/s, ${String(open)} open, 0 failed\n`));
+      assert.match(
+        stdout,
+        new RegExp(
+          `^\\d\\d:\\d\\d:\\d\\d {2}0/s sent, 0/s received, 0 new/s, ${String(open)} open, 0 failed\n`,
+        ),
+      );
     });
 
   it('tests every filter flag', () => {
@@ -78,7 +83,7 @@ suite('top: flags', (stage) => {
     const top = ['top', '--quiet', '--duration', '500ms', '--interval', '10m'];
     const {stdout, stderr, status} = tcptrace([...top, '--pid', String(stage.actor.pid)]);
     assert.deepEqual([stderr, status], ['', 0]);
-    assert.match(stdout, /^\d\d:\d\d:\d\d {2}0 new\/s, 2 open, 0 failed\n/);
+    assert.match(stdout, /^\d\d:\d\d:\d\d {2}0\/s sent, 0\/s received, 0 new\/s, 2 open, 0 failed\n/);
     assert.equal(stdout.match(/new\/s/g)?.length, 1);
     assert.equal(tcptrace([...top, '--port', '1']).stdout, '');
   });

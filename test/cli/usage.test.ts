@@ -170,8 +170,15 @@ const CASES: readonly (readonly [args: readonly string[], complaint: string])[] 
     '--rotate needs a regular file, and /dev/fd/3 is not one; leave out --rotate',
   ],
 
-  [['top', '--by', 'user'], '--by: invalid value "user"; use process, remote'],
-  [['top', '--sort', 'pid'], '--sort: invalid value "pid"; use new, open, total, fails, tx, rx, rtt'],
+  [
+    ['top', '--by', 'user'],
+    '--by: invalid value "user"; use process, program, connection, remote, container',
+  ],
+  [
+    ['top', '--sort', 'pid'],
+    '--sort: invalid value "pid"; use rate, new, open, total, fails, tx, rx, rtt, retrans',
+  ],
+  [['top', '--json', '-o', 'table'], '--format and --json cannot be combined; give one of them'],
   [['top', '--rows', '0'], `--rows: invalid value "0"; use a whole number of at least 1`],
   [
     ['top', '--interval', '1x'],
@@ -204,6 +211,7 @@ const CASES: readonly (readonly [args: readonly string[], complaint: string])[] 
     ['watch', '--proc', '--columns', 'comm,tx'],
     '--columns tx: not available from /proc; leave it out with --proc',
   ],
+  [['top', '--proc', '--sort', 'rate'], '--sort rate: not available from /proc; leave it out with --proc'],
   [['top', '--proc', '--sort', 'fails'], '--sort fails: not available from /proc; leave it out with --proc'],
   [
     ['watch', '--proc', '--fail-on-loss'],

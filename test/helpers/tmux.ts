@@ -17,7 +17,7 @@ export class Tmux implements Disposable {
   readonly #socket: string;
 
   /** @param words program and arguments; when it exits, the screen shows `ended CODE` */
-  constructor(words: readonly string[], columns = 100, rows = 20) {
+  constructor(words: readonly string[], columns = 120, rows = 20) {
     count += 1;
     this.#socket = `tcptrace-test-${String(process.pid)}-${String(count)}`;
     const quoted = words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');

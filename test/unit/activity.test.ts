@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import {PassThrough} from 'node:stream';
 import type {ReadStream} from 'node:tty';
+import {formatHistory} from '#dist/format/reports/activity-figures.js';
+import {sortActivity} from '#dist/format/reports/activity-sort.js';
 import {
   type ActivityView,
   formatActivity,
-  formatHistory,
   formatTotals,
   pickActivity,
-  sortActivity,
 } from '#dist/format/reports/activity-table.js';
-import {type Activity, createActivityMeter} from '#dist/aggregate/activity.js';
+import {type Activity, createRow} from '#dist/aggregate/activity-row.js';
+import {createActivityMeter} from '#dist/aggregate/activity.js';
 import {formatSubject} from '#dist/format/cells.js';
 import {describeKeys, pressKey, type TopView} from '#dist/cli/top/view.js';
 import {formatBytes} from '#dist/model/units/size.js';
@@ -52,16 +53,23 @@ describe('activity', () => {
       event('connect'),
       event('accept'),
       event('fail'),
-      event('close', {tx_bytes: 10, rx_bytes: 20, rtt_us: 100}),
+      event('close', {tx_bytes: 10, rx_bytes: 20, rtt_us: 100, retrans: 3, duration_us: 1}),
     );
-    const {history, first, names, ...rest} = only(meter.rows('process'));
+    const {history, rates, first, names, last, ...rest} = only(meter.rows('process'));
     assert.deepEqual([first, names], [event('open'), undefined]);
     assert.deepEqual(history, [0, 0, 0, 0, 0, 0, 0, 0, 0, 2]);
+    assert.deepEqual(rates, [0, 0, 0, 0, 0, 0, 0, 0, 0, 30]);
+    assert.deepEqual(last, {
+      opened: 2,
+      fails: 1,
+      txBytes: 10,
+      rxBytes: 20,
+      retrans: 3,
+      lacksTotals: false,
+    });
     assert.deepEqual(rest, {
       subject: {kind: 'process', pid: 7, comm: 'web'},
-      fresh: 0,
-      hasNews: false,
-      quietIntervals: 0,
+      seconds: 1,
       total: 2,
       open: 2,
       fails: 1,
@@ -160,21 +168,18 @@ describe('activity', () => {
 
 describe('activity table', () => {
   const row = (name: string, more: Partial<Activity> = {}): Activity => ({
-    subject: {kind: 'remote', family: 4, address: name, port: undefined},
-    history: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
-    total: 0,
-    open: 0,
+    ...createRow({subject: {kind: 'remote', family: 4, address: name, port: undefined}}),
     fails: 0,
     txBytes: 0,
     rxBytes: 0,
-    rttUs: undefined,
     ...more,
   });
   const view: ActivityView = {
     grouping: 'process',
     sort: 'new',
     filter: '',
-    nameColumns: {process: [], remote: []},
+    nameColumns: {process: [], program: [], connection: [], remote: [], container: []},
+    source: 'fentry',
   };
 
   it('sorts by value, then by name', () => {
@@ -191,15 +196,18 @@ describe('activity table', () => {
   it('shows rates per second', () => {
     const rows = [row('a', {history: [0, 0, 0, 0, 0, 0, 0, 0, 0, 5], rttUs: 1500.4})];
     const [, line] = formatActivity(rows, view, 2000, paint, 200);
-    assert.match(line ?? '', /^a +2\.5 +0 +0 +0 +0 +0 +1\.5ms +█$/);
-    assert.equal(formatTotals(rows, 1000, 2, 'fentry'), '5 new/s, 0 open, 0 failed, 2 events lost');
+    assert.match(line ?? '', /^a +0 +0 +0 +1\.5ms +2\.5 +0 +0 +0 +0 +0 +█$/);
+    assert.equal(
+      formatTotals(rows, 1000, 2, 'fentry'),
+      '0/s sent, 0/s received, 5 new/s, 0 open, 0 failed, 2 events lost',
+    );
   });
 
   it('shows values that /proc cannot provide as unknown, not 0', () => {
     const scanned = ['connect', 'close'].map((kind) => event(kind as 'connect', {source: 'proc'}));
     const rows = measure(...scanned).rows('process');
-    const [, line] = formatActivity(rows, view, 1000, paint, 200);
-    assert.match(line ?? '', /^ +7 web +1 +0 +1 +- +- +- +- +█$/);
+    const [, line] = formatActivity(rows, {...view, source: 'proc'}, 1000, paint, 200);
+    assert.match(line ?? '', /^ +7 web +- +1 +0 +1 +- +- +- +█$/);
     assert.equal(formatTotals(rows, 1000, 0, 'proc'), '1 new/s, 0 open');
   });
 
@@ -259,17 +267,23 @@ describe('keys', () => {
     grouping: 'process',
     sort: 'new',
     filter: '',
-    nameColumns: {process: [], remote: []},
+    nameColumns: {process: [], program: [], connection: [], remote: [], container: []},
+    source: 'fentry',
     isPaused: false,
     isTyping: false,
   };
+  const keys = (key: string, times: number): string[] => new Array<string>(times).fill(key);
   const press = (...keys: string[]): TopView => keys.reduce(pressKey, VIEW);
 
   it('switch the view, sort, pause', () => {
-    assert.equal(press('g').grouping, 'remote');
-    assert.equal(press('g', 'g').grouping, 'process');
+    assert.equal(press('g').grouping, 'program');
+    assert.equal(press('g', 'g', 'g').grouping, 'remote');
+    assert.equal(press('g', 'g', 'g', 'g', 'g').grouping, 'process');
     assert.equal(press('s').sort, 'open');
-    assert.equal(press('s', 's', 's', 's', 's', 's', 's').sort, 'new');
+    assert.equal(press(...keys('s', 7)).sort, 'retrans');
+    assert.equal(press(...keys('s', 8)).sort, 'rate');
+    assert.equal(press(...keys('s', 9)).sort, 'new');
+    assert.equal(keys('s', 3).reduce<TopView>(pressKey, {...VIEW, source: 'proc'}).sort, 'new');
     assert.ok(press('p').isPaused);
     assert.ok(!press('p', ' ').isPaused);
     assert.equal(press('x'), VIEW);

@@ -1,29 +1,38 @@
 /** Shows what happened in each interval. */
 import type {ActivityMeter} from '../../aggregate/activity.js';
 import type {Stopper} from '../run/signals.js';
-import type {TopOptions} from './options.js';
+import type {ShownOptions} from './options.js';
 import type {Display} from './screen.js';
 
-/** Counts the intervals since the last snapshot. */
+/** Time since the last snapshot. */
+interface Elapsed {
+  /** With a fraction. */
+  readonly intervals: number;
+  readonly seconds: number;
+}
+
 interface IntervalClock {
-  /** Begins a snapshot; returns its intervals, or undefined to skip it. */
-  readonly begin: () => number | undefined;
-  /** Returns the intervals so far, with a fraction. */
-  readonly elapsed: () => number;
+  /** Begins a snapshot; returns its whole intervals, or undefined to skip it. */
+  readonly begin: () => Elapsed | undefined;
+  readonly elapsed: () => Elapsed;
 }
 
 function createIntervalClock(intervalMs: number): IntervalClock {
   let start = performance.now();
   let isLate = false;
-  const elapsed = (): number => (performance.now() - start) / intervalMs;
+  const elapsed = (): Elapsed => {
+    const ms = performance.now() - start;
+    return {intervals: ms / intervalMs, seconds: ms / 1000};
+  };
   return {
     begin() {
-      const intervals = Math.max(1, Math.round(elapsed()));
+      const {seconds, ...passed} = elapsed();
+      const intervals = Math.max(1, Math.round(passed.intervals));
       // after SIGSTOP, events that happened meanwhile must be read first
       isLate = intervals > 2 && !isLate;
       if (isLate) return undefined;
       start = performance.now();
-      return intervals;
+      return {intervals, seconds};
     },
     elapsed,
   };
@@ -54,15 +63,21 @@ function createExclusive(action: () => Promise<void>): Exclusive {
 
 export interface Intervals {
   readonly stop: () => void;
-  /** Shows the last, partial interval if --duration stopped the trace. @throws the error of a failed snapshot */
+  /** Shows the last, partial interval, if there is one. @throws the error of a failed snapshot */
   readonly finish: () => Promise<void>;
+}
+
+export interface Shown {
+  readonly display: Display;
+  readonly meter: ActivityMeter;
+  /** Makes the meter count what live connections have moved so far. */
+  readonly look: () => Promise<void>;
 }
 
 /** Shows the table every interval; stops the trace after `count` snapshots or a failure. */
 export function showIntervals(
-  display: Display,
-  meter: ActivityMeter,
-  {intervalMs, count = Infinity}: TopOptions,
+  {display, meter, look}: Shown,
+  {intervalMs, count = Infinity}: Pick<ShownOptions, 'intervalMs' | 'count'>,
   stopper: Stopper,
 ): Intervals {
   const clock = createIntervalClock(intervalMs);
@@ -74,9 +89,10 @@ export function showIntervals(
   };
 
   async function show(): Promise<void> {
-    const intervals = clock.begin();
-    if (intervals === undefined) return;
-    meter.tick(intervals);
+    await look();
+    const passed = clock.begin();
+    if (passed === undefined) return;
+    meter.tick(passed.intervals, passed.seconds);
     left -= 1;
     // detaching may take longer than an interval
     if (left <= 0) stop();
@@ -88,8 +104,9 @@ export function showIntervals(
     stop();
     await snapshot.settle();
     if (failure !== undefined) throw failure as Error;
-    if (!stopper.isTimeOver() || !meter.hasNews()) return;
-    meter.tick(clock.elapsed());
+    if (left <= 0 || !meter.hasNews()) return;
+    const {intervals, seconds} = clock.elapsed();
+    meter.tick(intervals, seconds);
     await display.show(meter);
   }
 

@@ -1,14 +1,19 @@
 /** Looks up names for the rows of `tcptrace top` without blocking the screen. */
+import {type Containers, createContainers} from '../../enrich/containers.js';
 import {isOwn} from '../../enrich/enrich.js';
 import {createNamer, type NameLookups} from '../../enrich/namer.js';
 import {isIncoming, type ConnectionEvent, type Names, type TraceEvent} from '../../model/event.js';
-import type {Activity, Grouping} from '../../aggregate/activity.js';
+import type {Activity} from '../../aggregate/activity-row.js';
+import type {Grouping} from '../../aggregate/activity.js';
+import type {ContainerSubject} from '../../aggregate/subject.js';
 
 export interface RowNames {
   /** Returns false for connections that the lookups themselves make. */
   readonly counts: (event: TraceEvent) => boolean;
   /** Looks up the names of a new process. */
   readonly ofProcess?: (first: ConnectionEvent) => Names;
+  /** Finds the container of an event's process. */
+  readonly containerOf: (event: ConnectionEvent) => ContainerSubject;
   /** Returns the rows with the names known so far. */
   readonly complete: (rows: readonly Activity[], grouping: Grouping) => readonly Activity[];
   /** Looks up missing names of these rows; waits at most the given milliseconds. */
@@ -16,7 +21,17 @@ export interface RowNames {
   readonly close: () => void;
 }
 
-const NOTHING: RowNames = {
+/** Looks up containers; also without --containers, because a grouping needs them. */
+function createContainerOf(): RowNames['containerOf'] {
+  let containers: Containers | undefined;
+  return (event) => {
+    containers ??= createContainers();
+    const {container, container_name, pod, pod_namespace} = containers.describe(event);
+    return {kind: 'container', container, container_name, pod, pod_namespace};
+  };
+}
+
+const NOTHING: Omit<RowNames, 'containerOf'> = {
   counts: () => true,
   complete: (rows) => rows,
   settle: () => Promise.resolve(),
@@ -29,7 +44,8 @@ function isUnnamed({container, container_name}: Names): boolean {
 }
 
 export function createRowNames(wanted: NameLookups | undefined): RowNames {
-  if (wanted === undefined) return NOTHING;
+  const containerOf = createContainerOf();
+  if (wanted === undefined) return {...NOTHING, containerOf};
   const namer = createNamer(wanted);
 
   /** Omits the service: a client's port means nothing, and a server may have many ports. */
@@ -42,6 +58,9 @@ export function createRowNames(wanted: NameLookups | undefined): RowNames {
     const {first, names = {}} = row;
     if (first === undefined) return row;
     if (grouping === 'remote') return {...row, names: ofRemote(first)};
+    if (grouping === 'connection')
+      return {...row, names: {...namer.ofProcess(first), ...namer.ofEndpoints(first)}};
+    if (grouping !== 'process') return row;
     return wanted?.containerNames === true && isUnnamed(names)
       ? {...row, names: namer.ofProcess(first)}
       : row;
@@ -50,6 +69,7 @@ export function createRowNames(wanted: NameLookups | undefined): RowNames {
   return {
     counts: (event) => !wanted.hosts || !isOwn(event),
     ofProcess: namer.ofProcess,
+    containerOf,
     complete: (rows, grouping) => rows.map((row) => complete(row, grouping)),
     settle: (rows, budgetMs) =>
       namer.settle(

@@ -1,16 +1,12 @@
 /** Flags of `tcptrace top`: combines groups of flags and rejects invalid combinations. */
 import {GROUPINGS, type Grouping} from '../../aggregate/activity.js';
-import {BRIEF_COLUMNS, PROCESS_COLUMNS} from '../../format/name-columns.js';
-import {
-  type ActivityView,
-  SORT_KEYS,
-  type SortKey,
-  UNSEEN_BY_PROC,
-} from '../../format/reports/activity-table.js';
+import {BRIEF_COLUMNS, type NameKind, PROCESS_COLUMNS} from '../../format/name-columns.js';
+import {SORT_KEYS, type SortKey, UNSEEN_BY_PROC} from '../../format/reports/activity-sort.js';
+import type {ActivityView} from '../../format/reports/activity-table.js';
 import {usageError} from '../../model/errors.js';
 import type {ColorChoice} from '../../terminal/color.js';
 import {DEFAULT_INTERVAL_MS, type FullTraceOptions} from '../../trace-options.js';
-import {choiceFlag, valueFlag, type Values, withDefault} from '../flags/define.js';
+import {choiceFlag, switchFlag, valueFlag, type Values, withDefault} from '../flags/define.js';
 import {countFlag, stopAfterFlag} from '../flags/end.js';
 import {filterFlags} from '../flags/filter.js';
 import {readLiveFilter} from '../flags/live.js';
@@ -18,6 +14,10 @@ import {lookupFlags, readLookups} from '../flags/lookups.js';
 import {colorFlag, quietFlag} from '../flags/output.js';
 import {intervalFlag, probeFlags, readProbeOptions} from '../flags/probe.js';
 import {parseCount} from '../flags/values.js';
+
+const TOP_FORMATS = ['table', 'json', 'ndjson'] as const;
+
+export type TopFormat = (typeof TOP_FORMATS)[number];
 
 export const topFlags = {
   ...filterFlags,
@@ -32,18 +32,23 @@ export const topFlags = {
     }),
     'process',
   ),
-  sort: withDefault(
-    choiceFlag(SORT_KEYS, {
-      group: 'output',
-      value: 'COLUMN',
-      help: 'sort by this column, largest value first; new by default',
-    }),
-    'new',
-  ),
+  sort: choiceFlag(SORT_KEYS, {
+    group: 'output',
+    value: 'COLUMN',
+    help: 'sort by this column, largest value first; rate by default, which is TX/s plus RX/s, or new with --proc',
+  }),
+  format: choiceFlag(TOP_FORMATS, {
+    char: 'o',
+    group: 'output',
+    value: 'FORMAT',
+    help: 'table by default; json has a document for each snapshot, ndjson a line for each row; neither uses the screen',
+  }),
+  json: switchFlag({group: 'output', help: 'the same as --format json'}),
+  ndjson: switchFlag({group: 'output', help: 'the same as --format ndjson'}),
   rows: valueFlag({
     group: 'output',
     value: 'N',
-    help: 'rows of each snapshot; by default 20 in a pipe, and as many as fit on a screen',
+    help: 'rows of each snapshot; by default 20 in a pipe, all as JSON, and as many as fit on a screen',
     parse: parseCount,
   }),
   interval: intervalFlag('output', 'time between snapshots, and between scans of /proc'),
@@ -56,7 +61,9 @@ export type TopFlags = Values<typeof topFlags>;
 
 export interface TopOptions extends Omit<FullTraceOptions, 'signal'>, Pick<ActivityView, 'nameColumns'> {
   readonly grouping: Grouping;
-  readonly sort: SortKey;
+  /** Undefined is the default of the source. */
+  readonly sort: SortKey | undefined;
+  readonly format: TopFormat;
   /** Rows of each snapshot; undefined is as many as fit. */
   readonly rows: number | undefined;
   /** Number of snapshots; undefined is unlimited. */
@@ -68,25 +75,46 @@ export interface TopOptions extends Omit<FullTraceOptions, 'signal'>, Pick<Activ
   readonly quiet: boolean;
 }
 
+/** Options once the source is known. */
+export type ShownOptions = Omit<TopOptions, 'sort' | 'source'> & Pick<ActivityView, 'sort' | 'source'>;
+
+function readFormat({format, json, ndjson}: TopFlags): TopFormat {
+  const given = [
+    ...(format === undefined ? [] : ['--format']),
+    ...(json ? ['--json'] : []),
+    ...(ndjson ? ['--ndjson'] : []),
+  ];
+  if (given.length > 1)
+    throw usageError(`${given.slice(0, 2).join(' and ')} cannot be combined`, 'give one of them');
+  return format ?? (json ? 'json' : ndjson ? 'ndjson' : 'table');
+}
+
+/** Returns the columns of each grouping for these kinds of names. */
+function chooseColumns(kinds: readonly NameKind[]): ActivityView['nameColumns'] {
+  const process = kinds.flatMap((kind) => PROCESS_COLUMNS[kind]);
+  const remote = kinds.includes('hosts') ? BRIEF_COLUMNS.hosts : [];
+  return {process, program: [], connection: [...remote, ...process], remote, container: []};
+}
+
 /** @throws TcptraceError (usage) if flags cannot be combined, or a process does not exist */
 export function readTopOptions(flags: TopFlags): TopOptions {
   const {filter, remarks} = readLiveFilter(flags);
   const {kinds, ...names} = readLookups(flags);
   const probeOptions = readProbeOptions(flags);
-  if (probeOptions.source === 'proc' && UNSEEN_BY_PROC.includes(flags.sort))
-    throw usageError(`--sort ${flags.sort}: not available from /proc`, 'leave it out with --proc');
+  const {sort} = flags;
+  if (probeOptions.source === 'proc' && sort !== undefined && UNSEEN_BY_PROC.includes(sort))
+    throw usageError(`--sort ${sort}: not available from /proc`, 'leave it out with --proc');
   return {
     ...probeOptions,
     // scans between two snapshots would not change the output
     intervalMs: flags.interval ?? DEFAULT_INTERVAL_MS,
-    filter: {events: ['connect', 'accept', 'close', 'fail', 'open'], ...filter},
+    filter: {events: ['connect', 'accept', 'close', 'fail', 'open', 'update'], ...filter},
+    updatesOnRequest: true,
     grouping: flags.by,
-    sort: flags.sort,
+    sort,
+    format: readFormat(flags),
     ...names,
-    nameColumns: {
-      process: kinds.flatMap((kind) => PROCESS_COLUMNS[kind]),
-      remote: kinds.includes('hosts') ? BRIEF_COLUMNS.hosts : [],
-    },
+    nameColumns: chooseColumns(kinds),
     rows: flags.rows,
     count: flags.count,
     durationMs: flags.duration,

@@ -1,15 +1,15 @@
 /** Live screen of `tcptrace top`: draws the meter's rows and handles keys. */
 import type {ReadStream} from 'node:tty';
-import type {Source} from '../../model/event.js';
 import {formatActivity, formatTotals, pickActivity} from '../../format/reports/activity-table.js';
-import type {Activity, ActivityMeter, Grouping} from '../../aggregate/activity.js';
+import type {Activity} from '../../aggregate/activity-row.js';
+import {type ActivityMeter, type Grouping, GROUPINGS} from '../../aggregate/activity.js';
 import {type MaybeTerminal, resolveColorLevel} from '../../terminal/color.js';
 import type {Key} from '../../terminal/keys.js';
 import {createPaint} from '../../terminal/paint.js';
 import type {Terminal} from '../../terminal/screen.js';
 import {cutEnd} from '../../terminal/width.js';
 import {createFullScreen} from './full-screen.js';
-import type {TopOptions} from './options.js';
+import type {ShownOptions} from './options.js';
 import type {RowNames} from './names.js';
 import {describeKeys, formatClock, initialView, pressKey} from './view.js';
 
@@ -33,11 +33,12 @@ interface Frame {
   readonly lost: number;
 }
 
-const EMPTY: Frame['rows'] = {process: [], remote: []};
+function rowsOf(rows: (grouping: Grouping) => readonly Activity[]): Frame['rows'] {
+  return Object.fromEntries(GROUPINGS.map((grouping) => [grouping, rows(grouping)])) as Frame['rows'];
+}
 
 function frameOf(meter: ActivityMeter, names: RowNames): Frame {
-  const rowsOf = (grouping: Grouping) => names.complete(meter.rows(grouping), grouping);
-  const rows = {process: rowsOf('process'), remote: rowsOf('remote')};
+  const rows = rowsOf((grouping) => names.complete(meter.rows(grouping), grouping));
   return {time: formatClock(), rows, lost: meter.lost()};
 }
 
@@ -47,22 +48,21 @@ function sizeOf({columns, rows}: Terminal): {readonly columns: number; readonly 
 
 /** Takes over the terminal and shows the table. @param stop called when a key requests to quit */
 export function openScreen(
-  options: TopOptions,
-  probe: Source,
+  options: ShownOptions,
   names: RowNames,
   {stdin, stdout}: {readonly stdin: ReadStream; readonly stdout: Terminal & MaybeTerminal},
   stop: () => void,
 ): Display {
-  const {intervalMs, rows: most = Infinity} = options;
+  const {intervalMs, source, rows: most = Infinity} = options;
   const paint = createPaint(resolveColorLevel(options.color, process.env, stdout));
   let view = initialView(options);
-  let frame: Frame = {time: formatClock(), rows: EMPTY, lost: 0};
+  let frame: Frame = {time: formatClock(), rows: rowsOf(() => []), lost: 0};
 
   function draw(): void {
     const {columns, lines} = sizeOf(stdout);
     const rows = frame.rows[view.grouping];
-    const totals = formatTotals(rows, intervalMs, frame.lost, probe);
-    const head = [`tcptrace top  ${frame.time}  ${probe}  ${totals}`, describeKeys(view)];
+    const totals = formatTotals(rows, intervalMs, frame.lost, source);
+    const head = [`tcptrace top  ${frame.time}  ${source}  ${totals}`, describeKeys(view)];
     const shown = pickActivity(rows, view, Math.min(lines - HEAD_LINES, most));
     void names.settle(shown, 0);
     const table = formatActivity(shown, view, intervalMs, paint, columns);

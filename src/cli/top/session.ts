@@ -1,7 +1,9 @@
 /** `tcptrace top` from options to exit code: connects a trace to a screen, or to snapshots in a pipe. */
+import {setImmediate} from 'node:timers/promises';
 import type {ReadStream} from 'node:tty';
 import {ExitCode} from '../../model/errors.js';
-import {type ActivityMeter, createActivityMeter} from '../../aggregate/activity.js';
+import {type ActivityMeter, createActivityMeter, GROUPINGS} from '../../aggregate/activity.js';
+import {defaultSort} from '../../format/reports/activity-sort.js';
 import {createOutput} from '../../output/output.js';
 import {hasScreen, type Terminal} from '../../terminal/screen.js';
 import {unblock} from '../../terminal/unblock.js';
@@ -13,7 +15,7 @@ import {createStopper, type Stopper} from '../run/signals.js';
 import {showIntervals} from './intervals.js';
 import type {TopOptions} from './options.js';
 import {createRowNames, type RowNames} from './names.js';
-import {type Display, openScreen} from './screen.js';
+import {openScreen} from './screen.js';
 import {openSnapshots} from './snapshots.js';
 import type {Streams} from '../io/streams.js';
 
@@ -31,19 +33,34 @@ function postpone(say: Say, releases: (() => void)[]): Say {
   return (notice) => notices.push(notice);
 }
 
-/** Counts the events of a trace. @param first shows preexisting connections at once, without waiting for the interval */
-async function count(
-  {events}: Trace,
-  meter: ActivityMeter,
-  {counts}: RowNames,
-  first: Display | undefined,
-): Promise<void> {
-  let isFirst = true;
-  for await (const batch of events) {
-    for (const event of batch) if (counts(event)) meter.add(event);
-    if (isFirst) await first?.show(meter);
-    isFirst = false;
-  }
+/** A running count of the events of a trace. */
+interface Counting {
+  /** Makes the meter count what live connections have moved so far; only with eBPF. */
+  readonly look: () => Promise<void>;
+  /** Resolves when preexisting connections, and their totals so far, are known, or the trace has ended. */
+  readonly begun: Promise<unknown>;
+  readonly ended: Promise<void>;
+}
+
+async function addAll({events}: Trace, meter: ActivityMeter, {counts}: RowNames): Promise<void> {
+  for await (const batch of events) for (const event of batch) if (counts(event)) meter.add(event);
+}
+
+function startCounting(trace: Trace, meter: ActivityMeter, names: RowNames): Counting {
+  const look = trace.source === 'proc' ? (): Promise<void> => setImmediate() : trace.update;
+  const ended = addAll(trace, meter, names);
+  return {look, begun: Promise.race([look(), ended]), ended};
+}
+
+function attach(options: Omit<TopOptions, 'names'>, {stdout, stderr}: TopStreams, stopper: Stopper): Trace {
+  const limits = {...options.limits, outputFd: stdout.fd};
+  const trace = openTrace({...pickTraceOptions(options), limits, signal: stopper.signal});
+  warnOfFallback(trace, options.intervalMs, createNotices(stderr, false));
+  return trace;
+}
+
+function usesScreen({format}: TopOptions, {stdin, stdout}: TopStreams): boolean {
+  return format === 'table' && stdout.isTTY === true && stdin.isTTY && hasScreen(process.env.TERM);
 }
 
 /** Runs until the trace ends. @param releases receives functions to call at the end, the last one first */
@@ -53,31 +70,37 @@ async function run(
   stopper: Stopper,
   releases: (() => void)[],
 ): Promise<void> {
-  const {stdin, stdout, stderr} = streams;
+  const {stdout, stderr} = streams;
+  // names are looked up for rows, not for each event
   const {names: lookups, ...traced} = options;
-  const {durationMs, intervalMs, quiet, remarks} = options;
-  const limits = {...options.limits, outputFd: stdout.fd};
-  const trace = openTrace({...pickTraceOptions(traced), limits, signal: stopper.signal});
-  warnOfFallback(trace, intervalMs, createNotices(stderr, false));
-  const isLive = stdout.isTTY === true && stdin.isTTY && hasScreen(process.env.TERM);
+  const {durationMs, grouping, quiet, remarks} = options;
+  const trace = attach(traced, streams, stopper);
+  const {source} = trace;
+  const shown = {...options, source, sort: options.sort ?? defaultSort(source)};
+  const isLive = usesScreen(options, streams);
   unblock(stdout);
   const output = createOutput(stdout);
   stopper.follow(output.closed);
-  if (durationMs !== undefined) stopper.after(durationMs);
   const notify = createNotices(stderr, quiet);
-  if (!isLive) notify(`tracing with ${trace.source} (ready)`);
   const say = isLive ? postpone(notify, releases) : notify;
   for (const remark of remarks) say(remark);
   const names = createRowNames(lookups && {...lookups, say});
   releases.push(names.close);
   const display = isLive
-    ? openScreen(options, trace.source, names, streams, stopper.stop)
-    : openSnapshots(options, trace.source, names, output, stdout);
+    ? openScreen(shown, names, streams, stopper.stop)
+    : openSnapshots(shown, names, output, stdout);
   releases.push(display.close);
-  const meter = createActivityMeter(names.ofProcess);
-  const intervals = showIntervals(display, meter, options, stopper);
+  const {ofProcess: namesOf, containerOf} = names;
+  const groupings = isLive ? GROUPINGS : [grouping];
+  const meter = createActivityMeter({namesOf, containerOf, groupings});
+  const {look, begun, ended} = startCounting(trace, meter, names);
+  await begun;
+  if (durationMs !== undefined) stopper.after(durationMs);
+  if (isLive) await display.show(meter);
+  else notify(`tracing with ${source} (ready)`);
+  const intervals = showIntervals({display, meter, look}, options, stopper);
   releases.push(intervals.stop);
-  await count(trace, meter, names, isLive ? display : undefined);
+  await ended;
   await intervals.finish();
   if (!isLive) await output.end();
 }

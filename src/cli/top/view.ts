@@ -1,5 +1,6 @@
 /** State of the view of `tcptrace top`, and the effect of keys. */
-import {type ActivityView, SORT_KEYS} from '../../format/reports/activity-table.js';
+import {canSortBy, SORT_KEYS} from '../../format/reports/activity-sort.js';
+import type {ActivityView} from '../../format/reports/activity-table.js';
 import {GROUPINGS} from '../../aggregate/activity.js';
 import type {Key} from '../../terminal/keys.js';
 
@@ -11,8 +12,8 @@ export interface TopView extends ActivityView {
 }
 
 export function initialView(options: Omit<ActivityView, 'filter'>): TopView {
-  const {grouping, sort, nameColumns} = options;
-  return {grouping, sort, nameColumns, filter: '', isPaused: false, isTyping: false};
+  const {grouping, sort, source, nameColumns} = options;
+  return {grouping, sort, source, nameColumns, filter: '', isPaused: false, isTyping: false};
 }
 
 /** Formats the time of day as `HH:MM:SS`. */
@@ -23,6 +24,11 @@ export function formatClock(): string {
 /** Returns the next element, or the first. */
 function next<T>(values: readonly T[], value: T): T {
   return values[(values.indexOf(value) + 1) % values.length] ?? value;
+}
+
+function nextSort({sort, source}: TopView): TopView['sort'] {
+  const known = SORT_KEYS.filter((key) => canSortBy(source, key));
+  return next(known, sort);
 }
 
 const MAX_FILTER = 64;
@@ -49,7 +55,7 @@ export function pressKey(view: TopView, key: Key): TopView {
     case 'g':
       return {...view, grouping: next(GROUPINGS, view.grouping)};
     case 's':
-      return {...view, sort: next(SORT_KEYS, view.sort)};
+      return {...view, sort: nextSort(view)};
     case 'p':
     case ' ':
       return {...view, isPaused: !view.isPaused};
