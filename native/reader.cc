@@ -20,7 +20,7 @@ constexpr std::chrono::milliseconds kGather(10);
 // Without events, the counter of lost events is read this often.
 constexpr int kLossCheckMs = 500;
 
-// Most records of one visit of live connections between two drains of the ring.
+// Limit of the records of one visit of live connections between two drains of the ring.
 constexpr size_t kMaxVisitRecords = 4096;
 
 constexpr size_t kBatchBytes = 64 * 1024 / sizeof(struct event) * sizeof(struct event);

@@ -161,7 +161,7 @@ suite('the library', (stage) => {
       ]),
       ['updateMs: invalid value "1s"', {updateMs: '1s'}],
       ['updateMs: invalid value null', {updateMs: null}],
-      ['scans of /proc know no numbers of connections', {source: 'proc', updateMs: 1000}],
+      ['scans of /proc do not provide numbers of connections', {source: 'proc', updateMs: 1000}],
       ['scans of /proc cannot follow processes', {source: 'proc', follow: {pids: [process.pid]}}],
     ];
     const programs = countPrograms();
