@@ -114,16 +114,16 @@ suite('names of list and top, and of daemons', (stage) => {
     const top = ['top', '--count', '1', '--interval', '300ms', '--pid', String(stage.actor.pid)];
     const processes = await runAside([...top, '--users', '--containers', '--args', '--resolve']);
     const args = readFileSync(`/proc/${String(stage.actor.pid)}/cmdline`, 'utf8').split('\0')[0] ?? '';
-    assert.match(processes.stdout, /^PROCESS +USER +CONTAINER +NEW.* HISTORY +ARGS$/m);
+    assert.match(processes.stdout, /^PROCESS +USER +CONTAINER +TX\/s.* HISTORY +ARGS$/m);
     assert.match(
       processes.stdout,
-      new RegExp(`^ *${String(stage.actor.pid)} \\S+ +root +- +0 +2 .* ${args}$`, 'm'),
+      new RegExp(`^ *${String(stage.actor.pid)} \\S+ +root +- +0 +0 +0 +\\S+ +0 +2 .* ${args}$`, 'm'),
     );
     const remotes = await runAside([...top, '--by', 'remote', '--resolve', '--users']);
-    assert.match(remotes.stdout, /^REMOTE +HOST +SERVICE +NEW/m);
+    assert.match(remotes.stdout, /^REMOTE +HOST +SERVICE +TX\/s/m);
     assert.match(
       remotes.stdout,
-      new RegExp(`^127\\.0\\.0\\.1:${String(listener.port)} +\\S+ +\\S+ +0 +1 `, 'm'),
+      new RegExp(`^127\\.0\\.0\\.1:${String(listener.port)} +\\S+ +\\S+ +0 +0 +0 +\\S+ +0 +1 `, 'm'),
     );
   });
 });
