@@ -56,7 +56,7 @@ export const FILTER: Change = {
     },
     {
       file: 'src/cli/flags/filter.ts',
-      at: /^ {2}'no-loopback': switchFlag\(.*\n/m,
+      at: /^ {2}'no-loopback': switchFlag\([^)]*\),\n/m,
       text: `$&  'high-ports': switchFlag({group: 'filter', help: 'remote ports from 1024 on'}),\n`,
     },
     {
