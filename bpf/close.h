@@ -181,8 +181,13 @@ static __always_inline void on_destroy_unseen(struct sock *sk)
 {
 	struct connection c = {};
 
-	/* a child that was not accepted: inet_child_forget() disconnects it without the lock */
-	if (!backlog_take(sk) || !typed_is_owned(sk) || sk->sk_shutdown != SHUTDOWN_MASK)
+	/*
+	 * A child that was not accepted: inet_child_forget() disconnects it without the lock. A
+	 * subflow never is: accept() returns its msk, and mptcp_worker() may destroy it with the
+	 * lock.
+	 */
+	if (!backlog_take(sk) || !typed_is_owned(sk) || sk->sk_shutdown != SHUTDOWN_MASK ||
+	    was_subflow(sk))
 		return;
 	typed_match_endpoints(sk, &c.ends);
 	c.ended_by = end_by_error(sk->sk_err);

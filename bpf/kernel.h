@@ -162,6 +162,7 @@ struct minmax {
 
 struct tcp_sock {
 	struct inet_connection_sock inet_conn;
+	bool is_mptcp; /* with CONFIG_MPTCP */
 	__u64 bytes_sent;
 	__u64 bytes_retrans;
 	__u64 bytes_received;

@@ -17,6 +17,14 @@ static __always_inline bool typed_is_subflow(const struct sock *sk)
 	return socket && socket->sk != sk;
 }
 
+/* True for a subflow of MPTCP, even if its msk has released it. */
+static __always_inline bool was_subflow(const struct sock *sk)
+{
+	const struct tcp_sock *tp = (const struct tcp_sock *)sk;
+
+	return bpf_core_field_exists(tp->is_mptcp) && FIELD(tp, is_mptcp);
+}
+
 /* Returns the socket that the application holds: for a subflow its msk, else @sk itself. */
 static __always_inline struct sock *typed_application_sock(struct sock *sk)
 {

@@ -3,9 +3,11 @@ import assert from 'node:assert/strict';
 import {Actor} from '../helpers/actor.js';
 import {accepted, assertEvents, closed, connected, eventsOf, failed} from '../helpers/expect.js';
 import {kernelIsAtLeast} from '../helpers/machine.js';
+import {Cable, Netns} from '../helpers/netns.js';
 import {closePair, freePort, type Pair} from '../helpers/pair.js';
 import {skip, tracedSuite} from '../helpers/suite.js';
 import type {TraceEvent} from '../helpers/tracer.js';
+import {until} from '../helpers/until.js';
 
 /** Kernels before 6.5 do not count them per connection (docs/probes.md). */
 const TOTALS = kernelIsAtLeast(6, 5)
@@ -99,6 +101,32 @@ tracedSuite('MPTCP', (stage) => {
     await sock.close();
     const fields = {laddr: '127.0.0.1', syn_retrans: undefined};
     assertEvents(await stage.tracer.settled(), sock, failed(sock, 'ECONNREFUSED', fields));
+  });
+
+  it('between network namespaces: no event of a subflow', async () => {
+    using here = new Netns();
+    using there = new Netns();
+    const cable = new Cable(here, there);
+    await stage.actor.do('netns', there.path);
+    const listener = await listen(stage.actor, cable.b.address6, 'mptcp');
+    await stage.actor.do('netns', here.path);
+    const client = await stage.actor.socket(6, 'mptcp');
+    await client.connect(cable.b.address6, listener.port);
+    const server = await listener.accept();
+    await closePair({client, server});
+    // the kernel frees the subflows later, in a worker
+    await until(() => !there.hasSockets(), 'the end of the subflows');
+    const events = await stage.tracer.settled();
+    const ofPort = events.filter(({lport, rport}) => [lport, rport].includes(listener.port));
+    assert.deepEqual(
+      ofPort.map(({event, inode}) => [event, inode]),
+      [
+        ['connect', client.inode],
+        ['accept', server.inode],
+        ['close', client.inode],
+        ['close', server.inode],
+      ],
+    );
   });
 
   it('closed by SIGKILL of one process', async () => {

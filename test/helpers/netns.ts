@@ -70,10 +70,20 @@ export class Netns implements Disposable {
     return Number(values[names.indexOf('RetransSegs')]);
   }
 
+  /** Returns true while the namespace has TCP sockets other than listeners and TIME_WAIT. */
+  hasSockets(): boolean {
+    const lines = execFileSync('ip', ['netns', 'exec', this.name, ...SS_CONNECTED], {
+      encoding: 'utf8',
+    });
+    return lines.trim() !== '';
+  }
+
   [Symbol.dispose](): void {
     ip('netns', 'del', this.name);
   }
 }
+
+const SS_CONNECTED = ['ss', '-tnH', 'state', 'connected', 'exclude', 'time-wait'];
 
 const MAC_A = '02:00:00:00:00:0a';
 const MAC_B = '02:00:00:00:00:0b';
