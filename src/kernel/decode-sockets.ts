@@ -1,10 +1,19 @@
 /** Decodes the records of bpf/sockets.bpf.c. Pure: no I/O, no clock. */
+import type {Totals} from '../model/event.js';
 import {type OpenSocket, type SocketNumbers, TIMER_NAMES} from '../model/socket.js';
 import {nameOfState, spellState, type StateName} from '../model/state.js';
 import {createAddressFormatter, isMapped} from './address.js';
 import {memoizeBlock} from './block-memo.js';
 import {EVENT_SIZE, Known, ListedOffset, NumbersOffset, Offset} from './layout.js';
-import {checkVersion, decodeDirection, decodeName, mixedBuild, orUndefined, viewRecords} from './record.js';
+import {
+  checkVersion,
+  decodeDirection,
+  decodeLiveNumbers,
+  decodeName,
+  mixedBuild,
+  orUndefined,
+  viewRecords,
+} from './record.js';
 import {indexHeldSockets} from './socket-tuples.js';
 import {u16, u32, u64, u8, type Words} from './words.js';
 
@@ -46,30 +55,20 @@ function createDescriptors(): Descriptors {
   };
 }
 
-/** Decodes the numbers of a connection. */
-function decodeNumbers(words: Words, at: number): SocketNumbers {
-  const known = u8(words, at + Offset.known);
-  const hasTotals = (known & Known.TOTALS) !== 0;
-  const numbers = (known & Known.NUMBERS) === 0 ? undefined : at + Offset.numbers;
-  const number = (offset: number): number | undefined =>
-    numbers === undefined ? undefined : u32(words, numbers + offset);
-  const rttUs = orUndefined(u32(words, at + Offset.rtt_us));
-  const rate = numbers === undefined ? 0 : u64(words, numbers + NumbersOffset.delivery_rate);
-  const listed = at + Offset.listed;
-  const timer = TIMER_NAMES[u8(words, listed + ListedOffset.timer)];
+function decodeTotals(words: Words, at: number): Totals {
+  const hasTotals = (u8(words, at + Offset.known) & Known.TOTALS) !== 0;
   return {
     tx_bytes: hasTotals ? u64(words, at + Offset.tx_bytes) : undefined,
     rx_bytes: hasTotals ? u64(words, at + Offset.rx_bytes) : undefined,
-    rtt_us: rttUs,
+    rtt_us: orUndefined(u32(words, at + Offset.rtt_us)),
     retrans: hasTotals ? u32(words, at + Offset.retrans) : undefined,
-    rttvar_us: rttUs && number(NumbersOffset.rttvar_us),
-    min_rtt_us: orUndefined(number(NumbersOffset.min_rtt_us) ?? 0),
-    cwnd: orUndefined(number(NumbersOffset.cwnd) ?? 0),
-    delivery_rate_bps: orUndefined(rate * 8),
-    unacked: number(NumbersOffset.unacked),
-    tx_queue_bytes: number(NumbersOffset.tx_queue),
-    rx_queue_bytes: number(NumbersOffset.rx_queue),
-    reordered: number(NumbersOffset.reordered),
+  };
+}
+
+function decodeTimer(words: Words, at: number): Pick<SocketNumbers, 'timer' | 'timer_ms' | 'timer_retrans'> {
+  const listed = at + Offset.listed;
+  const timer = TIMER_NAMES[u8(words, listed + ListedOffset.timer)];
+  return {
     timer,
     timer_ms: timer && u32(words, listed + ListedOffset.timer_ms),
     timer_retrans: timer && u8(words, listed + ListedOffset.timer_retrans),
@@ -114,7 +113,9 @@ function createSocketDecoder(words: Words): (at: number, fds?: readonly number[]
     const rport = u16(words, at + Offset.rport);
     const direction = decodeDirection(words, at);
     const ends = {family, laddr, lport, raddr, rport, netns, inode, direction} as const;
-    return Object.assign({source, state, pid, comm, uid, fds} as const, ends, decodeNumbers(words, at));
+    const socket = {source, state, pid, comm, uid, fds} as const;
+    const numbers = Object.assign(decodeLiveNumbers(words, at), decodeTimer(words, at));
+    return Object.assign(socket, ends, decodeTotals(words, at), numbers);
   };
 }
 

@@ -9,11 +9,12 @@ import type {Batch} from './binding.js';
 import {memoizeBlock} from './block-memo.js';
 import {createTimeFormatter} from './clock.js';
 import type {ReadCgroup} from './decode-cgroup.js';
-import {EVENT_SIZE, EVENT_VERSION, EndedByCode, EventType, Known, NumbersOffset, Offset} from './layout.js';
+import {EVENT_SIZE, EVENT_VERSION, EndedByCode, EventType, Known, Offset} from './layout.js';
 import {
   byCode,
   checkVersion,
   decodeDirection,
+  decodeLiveNumbers,
   decodeName,
   mixedBuild,
   orUndefined,
@@ -115,23 +116,7 @@ function decodeOpener(words: Words, at: number, texts: Texts): Opener {
 function decodeUpdate(words: Words, at: number, base: ConnectionEvent): UpdateEvent {
   const state = nameOfState(u8(words, at + Offset.state));
   if (state === undefined) throw mixedBuild('a record with an unknown state');
-  const numbers = isKnown(words, at, Known.NUMBERS) ? at + Offset.numbers : undefined;
-  const number = (offset: number): number | undefined =>
-    numbers === undefined ? undefined : u32(words, numbers + offset);
-  const positive = (offset: number): number | undefined => orUndefined(number(offset) ?? 0);
-  const rate = numbers === undefined ? 0 : u64(words, numbers + NumbersOffset.delivery_rate);
-  const decoded = {
-    ...base,
-    state: spellState(state),
-    rttvar_us: u32(words, at + Offset.rtt_us) === 0 ? undefined : number(NumbersOffset.rttvar_us),
-    min_rtt_us: positive(NumbersOffset.min_rtt_us),
-    cwnd: positive(NumbersOffset.cwnd),
-    delivery_rate_bps: orUndefined(rate * 8),
-    unacked: number(NumbersOffset.unacked),
-    tx_queue_bytes: number(NumbersOffset.tx_queue),
-    rx_queue_bytes: number(NumbersOffset.rx_queue),
-    reordered: number(NumbersOffset.reordered),
-  };
+  const decoded = {...base, state: spellState(state), ...decodeLiveNumbers(words, at)};
   return decoded as UpdateEvent;
 }
 

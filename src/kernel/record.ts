@@ -1,8 +1,8 @@
 /** Helpers for decoders of `struct event`. */
 import {ExitCode, TcptraceError} from '../model/errors.js';
-import type {Direction} from '../model/event.js';
-import {COMM_LEN, DirectionCode, EVENT_SIZE, EVENT_VERSION, Offset} from './layout.js';
-import {u8, viewWords, type Words} from './words.js';
+import type {Direction, LiveNumbers} from '../model/event.js';
+import {COMM_LEN, DirectionCode, EVENT_SIZE, EVENT_VERSION, Known, NumbersOffset, Offset} from './layout.js';
+import {u32, u64, u8, viewWords, type Words} from './words.js';
 
 /** Error for a record of unknown layout: BPF object, addon and TypeScript come from different builds. */
 export function mixedBuild(problem: string): TcptraceError {
@@ -48,4 +48,22 @@ export function decodeName(bytes: Buffer, offset: number): string {
   let end = offset;
   while (end < offset + COMM_LEN && bytes[end] !== 0) end++;
   return bytes.toString('utf8', offset, end);
+}
+
+/** Decodes the numbers of a live connection (`struct numbers`); unknown ones are undefined. */
+export function decodeLiveNumbers(words: Words, at: number): LiveNumbers {
+  const isKnown = (u8(words, at + Offset.known) & Known.NUMBERS) !== 0;
+  const numbers = at + Offset.numbers;
+  const number = (offset: number): number | undefined => (isKnown ? u32(words, numbers + offset) : undefined);
+  const rate = isKnown ? u64(words, numbers + NumbersOffset.delivery_rate) : 0;
+  return {
+    rttvar_us: u32(words, at + Offset.rtt_us) === 0 ? undefined : number(NumbersOffset.rttvar_us),
+    min_rtt_us: orUndefined(number(NumbersOffset.min_rtt_us) ?? 0),
+    cwnd: orUndefined(number(NumbersOffset.cwnd) ?? 0),
+    delivery_rate_bps: orUndefined(rate * 8),
+    unacked: number(NumbersOffset.unacked),
+    tx_queue_bytes: number(NumbersOffset.tx_queue),
+    rx_queue_bytes: number(NumbersOffset.rx_queue),
+    reordered: number(NumbersOffset.reordered),
+  };
 }

@@ -162,11 +162,7 @@ export interface OpenEvent extends Connection {
 }
 
 /** Current numbers of a live connection; an absent one is unknown. */
-export interface UpdateEvent extends Connection, Totals {
-  readonly event: 'update';
-  readonly direction: Direction;
-  /** TCP state in the spelling of ss(8). */
-  readonly state: StateName;
+export interface LiveNumbers {
   /** Mean deviation of the round-trip time, in microseconds. */
   readonly rttvar_us?: number | undefined;
   /** Least round-trip time of the last minutes, in microseconds. */
@@ -183,6 +179,14 @@ export interface UpdateEvent extends Connection, Totals {
   readonly rx_queue_bytes?: number | undefined;
   /** Number of times that segments reached the peer out of order. */
   readonly reordered?: number | undefined;
+}
+
+/** A live connection that has changed since its last update. */
+export interface UpdateEvent extends Connection, Totals, LiveNumbers {
+  readonly event: 'update';
+  readonly direction: Direction;
+  /** TCP state in the spelling of ss(8). */
+  readonly state: StateName;
 }
 
 /** Events that were dropped, or could not be known, since the last lost event. */

@@ -1,6 +1,6 @@
 /**
- * The table of the fields of sockets, in the order of JSON. The columns of CSV and the documentation come from it.
- * What events have, too, is taken from their table.
+ * The table of the fields of sockets, in the order of JSON; tcptrace-events(5) comes from it. Fields that events also have
+ * take their meaning from the table of events.
  */
 import {type Field, FIELDS} from './fields.js';
 import type {OpenSocket} from './socket.js';

@@ -1,4 +1,4 @@
-import type {Direction, Names} from './event.js';
+import type {Direction, LiveNumbers, Names, Totals} from './event.js';
 import type {StateName} from './state.js';
 
 /** Names of timers in ss(8), by their numbers in `struct inet_diag_msg`; undefined: no timer runs. */
@@ -8,24 +8,10 @@ export const TIMER_NAMES = [undefined, 'on', 'keepalive', 'timewait', 'persist']
 export type TimerName = NonNullable<(typeof TIMER_NAMES)[number]>;
 
 /**
- * Numbers of a socket, named and valued as in `update` events. Those that /proc/net/tcp does not have are unknown to
- * source `proc`; all are in TIME_WAIT and SYN_RECV, apart from the timer.
+ * Numbers of a socket. Those that /proc/net/tcp does not have are unknown to source `proc`; all are in TIME_WAIT and
+ * SYN_RECV, apart from the timer. A listener has `backlog` instead of queues; MPTCP has totals since Linux 6.5.
  */
-export interface SocketNumbers {
-  /** Payload that the application handed to TCP since the connection began. Of MPTCP sockets since Linux 6.5. */
-  readonly tx_bytes?: number | undefined;
-  readonly rx_bytes?: number | undefined;
-  readonly rtt_us?: number | undefined;
-  readonly retrans?: number | undefined;
-  readonly rttvar_us?: number | undefined;
-  readonly min_rtt_us?: number | undefined;
-  readonly cwnd?: number | undefined;
-  readonly delivery_rate_bps?: number | undefined;
-  readonly unacked?: number | undefined;
-  /** Absent for a listener, which has `backlog`. */
-  readonly tx_queue_bytes?: number | undefined;
-  readonly rx_queue_bytes?: number | undefined;
-  readonly reordered?: number | undefined;
+export interface SocketNumbers extends Totals, LiveNumbers {
   /** Absent if no timer runs. */
   readonly timer?: TimerName | undefined;
   readonly timer_ms?: number | undefined;
