@@ -249,8 +249,9 @@ describe('any filter and event', function () {
         }
       }
     }
+    // Both decisions must be common, or their equality proves little. Each dimension moves the share (0.39 with twelve).
     const share = passed / pairs;
-    assert.ok(share > 0.35 && share < 0.65, `${String(Math.round(share * 100))} % pass`);
+    assert.ok(share > 0.2 && share < 0.8, `${String(Math.round(share * 100))} % pass`);
   });
 
   it('no filter passes all', () => {
