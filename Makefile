@@ -4,7 +4,9 @@ TARGET_ARCH := $(if $(filter x86_64,$(ARCH)),x86,$(if $(filter aarch64,$(ARCH)),
 MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
 # directory of asm/, which kernel headers include
 ASM_INCLUDE := $(if $(MULTIARCH),-I/usr/include/$(MULTIARCH))
-BPF_CFLAGS := -g -O2 -target bpf -mcpu=v3 -Wall -Wextra -Wno-unused-parameter -Werror \
+# paths in debug information are relative to the root, wherever it is
+PREFIX_MAP := -ffile-prefix-map=$(CURDIR)=.
+BPF_CFLAGS := -g -O2 -target bpf -mcpu=v3 -Wall -Wextra -Wno-unused-parameter -Werror $(PREFIX_MAP) \
 	-D__TARGET_ARCH_$(TARGET_ARCH) $(ASM_INCLUDE)
 BPF_BUILD := build/bpf
 SKELETONS := tcptrace.skel.h sockets.skel.h
@@ -13,7 +15,7 @@ BPFTOOL := $(or $(shell command -v bpftool),/usr/sbin/bpftool)
 NODE_PREFIX := $(shell node -p 'require("path").resolve(process.execPath, "../..")')
 NODEDIR := $(if $(wildcard $(NODE_PREFIX)/include/node/node_api.h),--nodedir=$(NODE_PREFIX))
 
-BPF_SOURCES := $(wildcard bpf/*.c bpf/*.h)
+BPF_SOURCES := $(wildcard bpf/*.c bpf/*.h) Makefile
 NATIVE_SOURCES := $(wildcard native/*.cc native/*.h) bpf/event.h bpf/filter_config.h binding.gyp
 TS_SOURCES := $(shell find src -name '*.ts') tsconfig.json package-lock.json
 SCRIPT_SOURCES := $(wildcard scripts/*.ts) scripts/tsconfig.json
@@ -105,7 +107,7 @@ build/sanitized/tcptrace.node: $(SKELETONS:%=build/bpf/%) $(NATIVE_SOURCES)
 # SYSROOT contains libbpf of that architecture.
 CROSS := build/$(ARCH)
 TRIPLET := $(ARCH)-linux-gnu
-CROSS_CXXFLAGS := -O2 $(ADDON_CXXFLAGS) -isystem $(SYSROOT)/usr/include -I$(CROSS)/bpf
+CROSS_CXXFLAGS := -O2 $(PREFIX_MAP) $(ADDON_CXXFLAGS) -isystem $(SYSROOT)/usr/include -I$(CROSS)/bpf
 
 cross: $(CROSS)/tcptrace.node $(CROSS)/actor
 

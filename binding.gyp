@@ -30,7 +30,7 @@
       ],
       "dependencies": ["<!(node -p \"require('node-addon-api').targets\"):node_addon_api_except"],
       "defines": ["NAPI_VERSION=8", "NODE_ADDON_API_DISABLE_DEPRECATED", "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS"],
-      "cflags": ["-Wall", "-Wextra", "-fvisibility=hidden"],
+      "cflags": ["-Wall", "-Wextra", "-fvisibility=hidden", "-ffile-prefix-map=<!(pwd)=."],
       "cflags_cc": ["-std=gnu++17"],
       "include_dirs": ["build/bpf"],
       "libraries": ["-lbpf"],

@@ -1,7 +1,10 @@
-/** Bundles dist/ into dist/bundle/, which bin/run.js loads: a few files load faster than oclif's hundreds. */
+/**
+ * Bundles the program and the library into dist/bundle/, with the packages that they import: the npm package then installs
+ * nothing else, and a few files load faster than oclif's hundreds.
+ */
 import {readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
-import {build, type Plugin} from 'esbuild';
+import {build, type Metafile, type Plugin} from 'esbuild';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const commands = readdirSync(`${root}/dist/commands`).filter((name) => name.endsWith('.js'));
@@ -83,7 +86,7 @@ const STRING_WIDTH = lazyConstants({
 
 const {metafile} = await build({
   absWorkingDir: root,
-  entryPoints: ['dist/cli/run/main.js', ...commands.map((name) => `dist/commands/${name}`)],
+  entryPoints: ['dist/index.js', 'dist/cli/run/main.js', ...commands.map((name) => `dist/commands/${name}`)],
   outbase: 'dist',
   outdir: 'dist/bundle',
   chunkNames: 'chunks/[name]-[hash]',
@@ -126,6 +129,18 @@ function licenseOf(folder: string): string {
       : readFileSync(`${root}/${folder}/${file}`, 'utf8');
   return `${name} ${version}: ${license}\n\n${text.trim()}\n`;
 }
+
+/** Returns the names of the packages that files of dist/ import. */
+function importedPackages({inputs}: Metafile): readonly string[] {
+  const own = Object.entries(inputs).filter(([file]) => file.startsWith('dist/'));
+  const imported = own.flatMap(([, {imports}]) => imports.flatMap(({path}) => packageOf(path) ?? []));
+  return [...new Set(imported)].map((folder) => folder.replace(/^.*node_modules\//, '')).sort();
+}
+
+const {bundled} = JSON.parse(readFileSync(`${root}/package.json`, 'utf8')) as {bundled: readonly string[]};
+const imported = importedPackages(metafile);
+if (imported.join() !== bundled.join())
+  throw new Error(`package.json: "bundled" must be ${JSON.stringify(imported)}`);
 
 const folders = new Set(Object.keys(metafile.inputs).flatMap((file) => packageOf(file) ?? []));
 writeFileSync(

@@ -1,8 +1,17 @@
-/** Installs the package without build tools and runs it in a root directory that contains only Node.js. */
+/** Installs the package without build tools and runs it in a root directory that contains only Node.js, in several versions. */
 import assert from 'node:assert/strict';
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync} from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {run, type Result} from '../cli/run.js';
@@ -64,7 +73,15 @@ function inside(root: string, ...words: string[]): [string, string[]] {
 
 const TCPTRACE = '/usr/local/bin/tcptrace';
 
-for (const [version, ...flags] of [['20'], ['22', '--ignore-scripts'], ['24', '--ignore-scripts']] as const) {
+/** The oldest supported version, and the newest of each later line. */
+const VERSIONS = [
+  ['20.19.0'],
+  ['22', '--ignore-scripts'],
+  ['24', '--ignore-scripts'],
+  ['26', '--ignore-scripts'],
+] as const;
+
+for (const [version, ...flags] of VERSIONS) {
   describe(`package installed with Node.js ${[version, ...flags].join(' ')}`, function () {
     this.timeout(seconds(300));
 
@@ -74,11 +91,9 @@ for (const [version, ...flags] of [['20'], ['22', '--ignore-scripts'], ['24', '-
     before(() => {
       scratch = mkdtempSync(path.join(tmpdir(), 'tcptrace-install-'));
       root = path.join(scratch, 'root');
-      const made = pack();
       const node = fetchNode(version, scratch);
       makeRoot(node, root);
-      install(made, node, root, ...flags);
-      made.remove();
+      install(pack(), node, root, ...flags);
     });
 
     after(() => {
@@ -86,7 +101,12 @@ for (const [version, ...flags] of [['20'], ['22', '--ignore-scripts'], ['24', '-
     });
 
     it('runs this Node.js version', () => {
-      assert.match(stdoutOf(run(...inside(root, '--version'))), new RegExp(`^v${version}\\.`));
+      assert.match(stdoutOf(run(...inside(root, '--version'))), new RegExp(`^v${version}(\\.|$)`, 'm'));
+    });
+
+    it('installs no other package', () => {
+      assert.deepEqual(readdirSync(path.join(root, 'usr/local/lib/node_modules')), ['tcptrace']);
+      assert.ok(!existsSync(path.join(root, 'usr/local/lib/node_modules/tcptrace/node_modules')));
     });
 
     it('doctor finds a probe', () => {
@@ -129,3 +149,15 @@ for (const [version, ...flags] of [['20'], ['22', '--ignore-scripts'], ['24', '-
     });
   });
 }
+
+describe('package with Node.js 18', () => {
+  it('prints one line and exits with 3', function () {
+    this.timeout(seconds(300));
+    const scratch = mkdtempSync(path.join(tmpdir(), 'tcptrace-install-'));
+    const node = fetchNode('18', scratch);
+    const {status, stdout, stderr} = run(node, [path.join(pack().folder, 'bin/run.js'), 'watch']);
+    rmSync(scratch, {recursive: true});
+    assert.match(stderr, /^tcptrace: Node\.js v18\.\S+ is too old; install Node\.js 20\.19 or newer\n$/);
+    assert.deepEqual([status, stdout], [3, '']);
+  });
+});

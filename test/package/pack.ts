@@ -1,4 +1,4 @@
-/** Builds and unpacks the npm package. */
+/** Builds and unpacks the npm package, once for all test files. */
 import assert from 'node:assert/strict';
 import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
@@ -10,11 +10,21 @@ export interface Pack {
   readonly tarball: string;
   /** Folder with its unpacked content. */
   readonly folder: string;
-  readonly remove: () => void;
 }
 
+let made: Pack | undefined;
+
+/** Returns the package; it is removed when the test run exits. */
 export function pack(): Pack {
+  made ??= make();
+  return made;
+}
+
+function make(): Pack {
   const scratch = mkdtempSync(path.join(tmpdir(), 'tcptrace-pack-'));
+  process.once('exit', () => {
+    rmSync(scratch, {recursive: true});
+  });
   const options = {cwd: ROOT, timeout: seconds(300)};
   const {status, stdout, stderr} = run('npm', ['pack', '--json', '--pack-destination', scratch], options);
   assert.equal(status, 0, stderr);
@@ -22,8 +32,5 @@ export function pack(): Pack {
   const [{filename = ''} = {}] = JSON.parse(stdout.slice(stdout.search(/^\[$/m))) as {filename?: string}[];
   const tarball = path.join(scratch, filename);
   assert.equal(run('tar', ['-xzf', tarball, '-C', scratch]).status, 0);
-  const remove = () => {
-    rmSync(scratch, {recursive: true});
-  };
-  return {tarball, folder: path.join(scratch, 'package'), remove};
+  return {tarball, folder: path.join(scratch, 'package')};
 }

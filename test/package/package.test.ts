@@ -1,6 +1,15 @@
 /** Checks the npm package: complete, small, and dependent only on glibc. */
 import assert from 'node:assert/strict';
-import {existsSync, readdirSync, readFileSync, statSync} from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import {run} from '../cli/run.js';
 import {ROOT, seconds} from '../helpers/machine.js';
@@ -13,6 +22,13 @@ const MACHINES = {'linux-x64': 'X86-64', 'linux-arm64': 'AArch64'};
 /** README.md names the same version. */
 const GLIBC = [2, 33];
 
+interface Manifest {
+  readonly dependencies?: unknown;
+  readonly bundled: readonly string[];
+  readonly devDependencies: Readonly<Record<string, string>>;
+  readonly files: readonly string[];
+}
+
 function readelf(...args: string[]): string {
   const {status, stdout, stderr} = run('readelf', ['--wide', ...args]);
   assert.deepEqual([status, stderr], [0, '']);
@@ -21,14 +37,16 @@ function readelf(...args: string[]): string {
 
 describe('the package', () => {
   let made: Pack;
+  let manifest: Manifest;
+
+  function read(name: string): string {
+    return readFileSync(path.join(made.folder, name), 'utf8');
+  }
 
   before(function () {
     this.timeout(seconds(300));
     made = pack();
-  });
-
-  after(() => {
-    made.remove();
+    manifest = JSON.parse(read('package.json')) as Manifest;
   });
 
   it('is smaller than 6 MB', () => {
@@ -36,27 +54,54 @@ describe('the package', () => {
   });
 
   it('contains only what users need, no sources', () => {
-    const {files} = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as {files: string[]};
-    for (const file of [
-      ...files.filter((name) => !name.includes('*')),
-      'README.md',
-      'LICENSE',
-      'man/tcptrace.1',
-    ])
+    const files = manifest.files.filter((name) => !name.includes('*'));
+    for (const file of [...files, 'README.md', 'LICENSE', 'man/tcptrace.1'])
       assert.ok(existsSync(path.join(made.folder, file)), file);
-    const found = readdirSync(made.folder).sort();
-    const expected = ['LICENSE', 'NOTICE', 'README.md', 'bin', 'completions', 'dist', 'licenses', 'man'];
-    assert.deepEqual(found, [...expected, 'oclif.manifest.json', 'package.json', 'prebuilds']);
+    const documents = ['CHANGELOG.md', 'LICENSE', 'NOTICE', 'README.md', 'SECURITY.md'];
+    const folders = ['bin', 'completions', 'contrib', 'dist', 'docs', 'licenses', 'man', 'prebuilds'];
+    const expected = [...documents, ...folders, 'oclif.manifest.json', 'package.json'];
+    assert.deepEqual(readdirSync(made.folder).sort(), expected.sort());
   });
 
-  it('names the license of each bundled package', () => {
-    const text = readFileSync(path.join(made.folder, 'licenses/javascript.txt'), 'utf8');
-    const {dependencies} = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as {
-      dependencies: Record<string, string>;
-    };
-    for (const [name, version] of Object.entries(dependencies))
-      assert.match(text, new RegExp(`^${name} ${version}: \\S`, 'm'));
-    assert.doesNotMatch(text, /: undefined$/m);
+  it('contains each module once', () => {
+    const modules = readdirSync(path.join(made.folder, 'dist'), {recursive: true, encoding: 'utf8'}).filter(
+      (name) => name.endsWith('.js') && !name.startsWith('bundle/'),
+    );
+    assert.deepEqual(modules, []);
+  });
+
+  it('depends on no other package, and names those that it bundles, with their licenses', () => {
+    const {bundled, dependencies, devDependencies} = manifest;
+    assert.equal(dependencies, undefined);
+    const licenses = read('licenses/javascript.txt');
+    const documents = [read('NOTICE'), read('docs/architecture.md')];
+    for (const name of bundled) {
+      assert.match(licenses, new RegExp(`^${name} ${devDependencies[name] ?? ''}: \\S`, 'm'));
+      for (const text of documents) assert.ok(text.includes(name), name);
+    }
+    assert.doesNotMatch(licenses, /: undefined$/m);
+  });
+
+  it('passes publint', () => {
+    const {status, stdout, stderr} = run('npx', ['--no-install', 'publint', '--strict', made.tarball], {
+      cwd: ROOT,
+    });
+    assert.deepEqual([status, stderr], [0, '']);
+    assert.match(stdout, /All good!/);
+  });
+
+  it('has the types of the library', () => {
+    const [, example = ''] = /```js\n([^]*?)```/.exec(read('README.md')) ?? [];
+    const folder = path.join(path.dirname(made.tarball), 'user');
+    mkdirSync(path.join(folder, 'node_modules'), {recursive: true});
+    symlinkSync(made.folder, path.join(folder, 'node_modules/tcptrace'));
+    symlinkSync(path.join(ROOT, 'node_modules/@types'), path.join(folder, 'node_modules/@types'));
+    writeFileSync(path.join(folder, 'example.mts'), example);
+    const flags = ['--strict', '--noEmit', '--module', 'nodenext', '--target', 'es2022', '--types', 'node'];
+    const tsc = path.join(ROOT, 'node_modules/.bin/tsc');
+    const {status, stdout} = run(tsc, [...flags, 'example.mts'], {cwd: folder, timeout: seconds(60)});
+    rmSync(folder, {recursive: true});
+    assert.deepEqual([stdout, status], ['', 0]);
   });
 
   for (const [arch, machine] of Object.entries(MACHINES)) {
@@ -90,6 +135,12 @@ describe('the package', () => {
 
       it('the addon first loads the libraries in its own directory', () => {
         assert.match(readelf('-d', path.join(folder(), 'tcptrace.node')), /\(RPATH\).*\[\$ORIGIN\]/);
+      });
+
+      it('the addon does not name the folder in which it was built', () => {
+        const addon = readFileSync(path.join(folder(), 'tcptrace.node'));
+        assert.ok(addon.includes('bpf/filter.h'));
+        assert.equal(addon.indexOf(ROOT), -1);
       });
     });
   }
