@@ -10,6 +10,7 @@
         "native/descriptors.cc",
         "native/features.cc",
         "native/fentry.cc",
+        "native/flow.cc",
         "native/iterator.cc",
         "native/iterator_id.cc",
         "native/kernel_btf.cc",

@@ -14,6 +14,7 @@ static __always_inline void describe_accept(struct sock *sk, struct file *file,
 	c->direction = DIRECTION_IN;
 	read_current(&c->owner);
 	match_endpoints(sk, &c->ends);
+	c->isns = read_isns(sk, DIRECTION_IN);
 	/* the connection may have been reset while it waited in the backlog */
 	if (FIELD(sk, __sk_common.skc_state) == TCP_CLOSE)
 		c->ended_by = end_by_error(FIELD(sk, sk_err));

@@ -9,8 +9,7 @@
 #define TCPTRACE_CLOSE_H
 
 #include "backlog.h"
-#include "direction.h"
-#include "totals.h"
+#include "isn.h"
 
 static __always_inline __u16 change_id(int oldstate, int newstate)
 {
@@ -52,9 +51,12 @@ static __always_inline __u8 end_by_error(int err)
 
 static __always_inline void keep_totals(struct sock *sk, struct connection *c)
 {
-	if (!c->has_totals)
-		c->has_totals = typed_totals(sk, c->direction == DIRECTION_OUT && !c->without_syn,
-					     c->fin_sent, &c->totals);
+	if (c->has_totals)
+		return;
+	c->has_totals = typed_totals(sk, c->direction == DIRECTION_OUT && !c->without_syn,
+				     c->fin_sent, &c->totals);
+	if (!c->isns && !c->without_syn)
+		c->isns = typed_preexisting_isns(sk, c->direction);
 }
 
 /* Emits `close`. @is_closer: the current process closes the connection. */

@@ -80,6 +80,8 @@ static __noinline void connect_established(struct sock *sk, struct connection *c
 
 	typed_match_endpoints(sk, &c->ends);
 	c->without_syn = typed_is_restored(sk);
+	if (!c->without_syn)
+		c->isns = typed_isns(sk, DIRECTION_OUT);
 	if (!is_late && !c->without_syn)
 		read_syn_retrans(sk, &f);
 	emit(EVENT_CONNECT, c, &f);

@@ -89,6 +89,7 @@ enum phase {
 struct connection {
 	__u64 since_ns; /* monotonic: of connect(), then of ESTABLISHED or accept(); 0: unknown */
 	__u64 inode;
+	__u64 isns; /* isn.h; 0: unknown */
 	__u8 phase;
 	__u8 is_closed;	 /* set before the record of its close is reserved: update.h */
 	__u8 has_totals; /* read early if the file is still open: tcp_disconnect() resets them */

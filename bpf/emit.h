@@ -57,6 +57,7 @@ static __always_inline void fill(struct event *e, __u8 type, const struct connec
 	e->time_sec = time_ns / NSEC_PER_SEC;
 	e->time_nsec = time_ns % NSEC_PER_SEC;
 	e->inode = c->inode;
+	e->flow = c->isns;
 	record_ends(e, &c->ends);
 	e->direction = c->direction;
 	record_process(e, f->process);

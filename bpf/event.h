@@ -97,7 +97,7 @@ struct event {
 	__u64 tx_bytes;	  /* close, update, sockets.bpf.c */
 	__u64 rx_bytes;	  /* close, update, sockets.bpf.c */
 	__u64 cgroup;	  /* of the process, else of the owner: see cgroup.h */
-	__u64 flow;	  /* equal at both endpoints; 0: unknown */
+	__u64 flow;	  /* from the kernel: isn.h; native/flow.h hashes it; 0: unknown */
 	union {
 		struct {			     /* close; valid with owner_pid */
 			__u64 owner_cgroup;	     /* 0: unknown */

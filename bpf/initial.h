@@ -55,6 +55,7 @@ static __always_inline void on_open_socket(struct seq_file *seq, struct task_str
 		c.owner = holder;
 	} else {
 		c.direction = guess_direction(sk, c.fin_sent);
+		c.isns = read_preexisting_isns(sk, c.direction);
 	}
 	reported = c.phase == PHASE_LIVE && filter_passes(EVENT_OPEN, &c.ends, &holder, NULL);
 	c.unreported = c.phase == PHASE_LIVE && !reported;

@@ -3,6 +3,7 @@
 #ifndef TCPTRACE_LISTED_H
 #define TCPTRACE_LISTED_H
 
+#include "isn.h"
 #include "numbers.h"
 #include "timer.h"
 
@@ -53,6 +54,8 @@ static __always_inline void record_numbers(bool is_typed, const struct sock *sk,
 {
 	struct totals totals = {};
 
+	if (e->state != TCP_LISTEN && e->state != TCP_SYN_SENT)
+		e->flow = read_preexisting_isns(sk, e->direction);
 	if (!tp) {
 		if (e->state != TCP_LISTEN && mptcp_totals(sk, &totals))
 			set_totals(e, &totals);

@@ -46,18 +46,6 @@ static __always_inline bool fin_was_received(bool is_typed, const struct sock *s
 	       1;
 }
 
-/*
- * True if a segment may be in processing: in a softirq, under the socket's spinlock, or in the
- * process that owns the socket, which takes it from the backlog (__release_sock()).
- */
-static __always_inline bool is_receiving(bool is_typed, const struct sock *sk)
-{
-	if (FIELD_IF(is_typed, sk, sk_lock.owned))
-		return FIELD_IF(is_typed, sk, sk_backlog.len);
-	return bpf_core_field_exists(sk->sk_lock.slock.rlock.raw_lock.val.counter) &&
-	       FIELD_IF(is_typed, sk, sk_lock.slock.rlock.raw_lock.val.counter);
-}
-
 /* The state of a socket of TCP at a visit. */
 struct reading {
 	struct totals totals;

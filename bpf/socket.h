@@ -73,6 +73,18 @@ static __always_inline bool typed_fin_was_received(const struct sock *sk)
 	return sk->__sk_common.skc_flags >> bpf_core_enum_value(enum sock_flags, SOCK_DONE) & 1;
 }
 
+/*
+ * True if a segment may be in processing: in a softirq, under the socket's spinlock, or in the
+ * process that owns the socket, which takes it from the backlog (__release_sock()).
+ */
+static __always_inline bool is_receiving(bool is_typed, const struct sock *sk)
+{
+	if (FIELD_IF(is_typed, sk, sk_lock.owned))
+		return FIELD_IF(is_typed, sk, sk_backlog.len);
+	return bpf_core_field_exists(sk->sk_lock.slock.rlock.raw_lock.val.counter) &&
+	       FIELD_IF(is_typed, sk, sk_lock.slock.rlock.raw_lock.val.counter);
+}
+
 /* False without CONFIG_IPV6. */
 static __always_inline bool has_ipv6(void)
 {
@@ -113,7 +125,8 @@ static __always_inline void read_head(const struct sock *sk, struct sock_head *h
 	bpf_probe_read_kernel(h->bytes, sizeof(h->bytes), sk);
 }
 
-static __always_inline void read_endpoints(const struct sock *sk, struct endpoints *e)
+/* Not inlined: the copy of the socket's head would take a fifth of the stack of its callers. */
+static __noinline void read_endpoints(const struct sock *sk, struct endpoints *e)
 {
 	struct sock_head h;
 	struct in6_addr *raddr;

@@ -12,6 +12,7 @@
 #define TCPTRACE_UPDATE_H
 
 #include "emit.h"
+#include "isn.h"
 #include "numbers.h"
 
 /* A visit to a connection. */
@@ -101,6 +102,9 @@ static __always_inline void fill_update(struct event *e, struct sock *sk,
 	struct facts f = {.now_ns = bpf_ktime_get_ns(), .process = p};
 
 	fill(e, EVENT_UPDATE, c, &f);
+	/* the socket was receiving when accept() returned it */
+	if (!e->flow && !c->without_syn)
+		e->flow = read_preexisting_isns(sk, c->direction);
 	e->ended_by = ENDED_UNKNOWN;
 	e->state = v->state;
 	if (v->has_totals) {

@@ -36,7 +36,7 @@ _tcptrace() {
     list:--btf | replay:--output | top:--btf | watch:--output | watch:--ready-file | watch:--btf) _tcptrace_files; return ;;
     replay:--event | replay:-e | replay:--not-event | watch:--event | watch:-e | watch:--not-event) _tcptrace_list 'connect accept close fail open update lost'; return ;;
     replay:--format | replay:-o | watch:--format | watch:-o) mapfile -t COMPREPLY < <(compgen -W 'table wide ndjson csv' -- "$cur"); return ;;
-    replay:--columns | watch:--columns) _tcptrace_list 'time event source pid uid comm thread local remote netns inode direction latency accept-delay syn-retrans error duration tx rx rtt retrans state rttvar min-rtt cwnd rate unacked tx-queue rx-queue reordered ended-by owner owner-uid user host service container container-path container-name pod pod-namespace cgroup args outcome detail'; return ;;
+    replay:--columns | watch:--columns) _tcptrace_list 'time event source pid uid comm thread local remote netns inode flow direction latency accept-delay syn-retrans error duration tx rx rtt retrans state rttvar min-rtt cwnd rate unacked tx-queue rx-queue reordered ended-by owner owner-uid user host service container container-path container-name pod pod-namespace cgroup args outcome detail'; return ;;
     replay:--time | watch:--time) mapfile -t COMPREPLY < <(compgen -W 'absolute relative delta' -- "$cur"); return ;;
     top:--by) mapfile -t COMPREPLY < <(compgen -W 'process program connection remote container' -- "$cur"); return ;;
     top:--sort) mapfile -t COMPREPLY < <(compgen -W 'rate new open total fails tx rx rtt retrans' -- "$cur"); return ;;

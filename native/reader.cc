@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "../bpf/event.h"
+#include "flow.h"
 
 namespace tcptrace {
 
@@ -196,6 +197,7 @@ void Reader::Deliver(bool is_end) {
     if (has_data && !hung_up_) {
       ready_ = std::make_unique<Batch>();
       ready_->records.swap(filling_);
+      HashFlows(ready_->records.data(), ready_->records.size());
       ready_->lost = reported_lost_ = lost;
       if (is_visited) reported_visits_ = completed_visits_;
       ready_->visits = reported_visits_;

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "flow.h"
 #include "iterator.h"
 #include "iterator_id.h"
 #include "kernel_btf.h"
@@ -86,6 +87,7 @@ Result<SocketListing> Run(const Skeleton& skeleton, const std::vector<std::strin
     if (failed) return *failed;
   }
   listing.records = output.Take();
+  HashFlows(listing.records.bytes.get(), listing.records.size);
   return listing;
 }
 

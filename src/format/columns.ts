@@ -78,6 +78,7 @@ export const COLUMNS = {
   ),
   netns: number('NETNS', 10, 'netns'),
   inode: number('INODE', 8, 'inode'),
+  flow: text('FLOW', 16, 'flow'),
   direction: text('DIR', 3, 'direction'),
   latency: elapsed('LATENCY', 9, 'latency_us'),
   'accept-delay': elapsed('ACCEPT-DELAY', 12, 'accept_delay_us'),

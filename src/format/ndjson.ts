@@ -65,6 +65,11 @@ function socketPart(event: ConnectionEvent): string {
   );
 }
 
+/** Fields of established connections. */
+function establishedPart({flow, direction}: Exclude<ConnectionEvent, FailEvent>): string {
+  return (flow === undefined ? '' : `,"flow":"${flow}"`) + directionPart(direction);
+}
+
 function connectPart(event: ConnectEvent | FailEvent): string {
   return numberPart(',"latency_us":', event.latency_us) + numberPart(',"syn_retrans":', event.syn_retrans);
 }
@@ -115,23 +120,19 @@ function closePart(event: CloseEvent): string {
 function detailPart(event: TraceEvent): string {
   switch (event.event) {
     case 'connect':
-      return processPart(event) + socketPart(event) + directionPart(event.direction) + connectPart(event);
+      return processPart(event) + socketPart(event) + establishedPart(event) + connectPart(event);
     case 'accept':
-      return processPart(event) + socketPart(event) + directionPart(event.direction) + acceptPart(event);
+      return processPart(event) + socketPart(event) + establishedPart(event) + acceptPart(event);
     case 'open':
-      return processPart(event) + socketPart(event) + directionPart(event.direction);
+      return processPart(event) + socketPart(event) + establishedPart(event);
     case 'close':
       return (
-        processPart(event) +
-        ownerPart(event) +
-        socketPart(event) +
-        directionPart(event.direction) +
-        closePart(event)
+        processPart(event) + ownerPart(event) + socketPart(event) + establishedPart(event) + closePart(event)
       );
     case 'fail':
       return processPart(event) + socketPart(event) + failPart(event);
     case 'update':
-      return processPart(event) + socketPart(event) + directionPart(event.direction) + updatePart(event);
+      return processPart(event) + socketPart(event) + establishedPart(event) + updatePart(event);
     case 'lost':
       return `,"count":${String(event.count)}`;
   }

@@ -8,6 +8,7 @@ import {EVENT_SIZE, Known, ListedOffset, NumbersOffset, Offset} from './layout.j
 import {
   checkVersion,
   decodeDirection,
+  decodeFlow,
   decodeLiveNumbers,
   decodeName,
   mixedBuild,
@@ -112,7 +113,8 @@ function createSocketDecoder(words: Words): (at: number, fds?: readonly number[]
     const raddr = format(words, at + Offset.raddr);
     const rport = u16(words, at + Offset.rport);
     const direction = decodeDirection(words, at);
-    const ends = {family, laddr, lport, raddr, rport, netns, inode, direction} as const;
+    const flow = decodeFlow(words, at);
+    const ends = {family, laddr, lport, raddr, rport, netns, inode, flow, direction} as const;
     const socket = {source, state, pid, comm, uid, fds} as const;
     const numbers = Object.assign(decodeLiveNumbers(words, at), decodeTimer(words, at));
     return Object.assign(socket, ends, decodeTotals(words, at), numbers);

@@ -2,7 +2,7 @@
 import {ExitCode, TcptraceError} from '../model/errors.js';
 import type {Direction, LiveNumbers} from '../model/event.js';
 import {COMM_LEN, DirectionCode, EVENT_SIZE, EVENT_VERSION, Known, NumbersOffset, Offset} from './layout.js';
-import {u32, u64, u8, viewWords, type Words} from './words.js';
+import {hex64, u32, u64, u8, viewWords, type Words} from './words.js';
 
 /** Error for a record of unknown layout: BPF object, addon and TypeScript come from different builds. */
 export function mixedBuild(problem: string): TcptraceError {
@@ -41,6 +41,12 @@ const DIRECTIONS = byCode<Direction>({[DirectionCode.OUT]: 'out', [DirectionCode
 
 export function decodeDirection(words: Words, at: number): Direction {
   return DIRECTIONS[u8(words, at + Offset.direction)] ?? 'unknown';
+}
+
+/** Returns the hash that both endpoints have; undefined if it is unknown. */
+export function decodeFlow(words: Words, at: number): string | undefined {
+  const offset = at + Offset.flow;
+  return (u32(words, offset) | u32(words, offset + 4)) === 0 ? undefined : hex64(words, offset);
 }
 
 /** Decodes a name of at most COMM_LEN bytes up to the first NUL; invalid UTF-8 becomes U+FFFD. */

@@ -32,6 +32,22 @@ export function u32(words: Words, offset: number): number {
   return words.u32[offset >> 2] as number;
 }
 
+const HEX = Array.from({length: 256}, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+function hex8(byte: number): string {
+  return HEX[byte & 255] as string;
+}
+
+function hex32(word: number): string {
+  return hex8(word >>> 24) + hex8(word >>> 16) + hex8(word >>> 8) + hex8(word);
+}
+
+/** Formats a 64-bit integer as 16 hexadecimal digits. */
+export function hex64(words: Words, offset: number): string {
+  const index = offset >> 2;
+  return hex32(words.u32[index + HIGH] as number) + hex32(words.u32[index + LOW] as number);
+}
+
 /** Reads a 64-bit integer without a BigInt; exact below 2^53. */
 export function u64(words: Words, offset: number): number {
   const index = offset >> 2;

@@ -97,10 +97,16 @@ export const PROCESS_FIELDS = [
 /** The process that opened a connection, at that moment. */
 export type Opener = Pick<Connection, (typeof PROCESS_FIELDS)[number]>;
 
-/** A connect() call reached ESTABLISHED. */
-export interface ConnectEvent extends Connection {
-  readonly event: 'connect';
+/** Fields of every event of a connection that was established. */
+interface Established extends Connection {
   readonly direction: Direction;
+  /** One-way hash of both initial sequence numbers, 16 hexadecimal digits: equal at both endpoints, on every host. */
+  readonly flow?: string | undefined;
+}
+
+/** A connect() call reached ESTABLISHED. */
+export interface ConnectEvent extends Established {
+  readonly event: 'connect';
   /** From the connect() call to ESTABLISHED, in microseconds. */
   readonly latency_us?: number | undefined;
   /** Retransmissions of the SYN. */
@@ -108,9 +114,8 @@ export interface ConnectEvent extends Connection {
 }
 
 /** accept() returned the connection to a process. */
-export interface AcceptEvent extends Connection {
+export interface AcceptEvent extends Established {
   readonly event: 'accept';
-  readonly direction: Direction;
   /** From ESTABLISHED in the backlog to the return of accept(), in microseconds. */
   readonly accept_delay_us?: number | undefined;
   /** Retransmissions of the SYN-ACK. */
@@ -130,9 +135,8 @@ export interface Totals {
 }
 
 /** The last reference to an established connection's socket is gone. */
-export interface CloseEvent extends Connection, Totals {
+export interface CloseEvent extends Established, Totals {
   readonly event: 'close';
-  readonly direction: Direction;
   /** Process that opened or accepted the connection, if another process closed it. */
   readonly owner_pid?: number | undefined;
   readonly owner_comm?: string | undefined;
@@ -156,9 +160,8 @@ export interface FailEvent extends Connection {
 }
 
 /** A preexisting connection. */
-export interface OpenEvent extends Connection {
+export interface OpenEvent extends Established {
   readonly event: 'open';
-  readonly direction: Direction;
 }
 
 /** Current numbers of a live connection; an absent one is unknown. */
@@ -182,9 +185,8 @@ export interface LiveNumbers {
 }
 
 /** A live connection that has changed since its last update. */
-export interface UpdateEvent extends Connection, Totals, LiveNumbers {
+export interface UpdateEvent extends Established, Totals, LiveNumbers {
   readonly event: 'update';
-  readonly direction: Direction;
   /** TCP state in the spelling of ss(8). */
   readonly state: StateName;
 }

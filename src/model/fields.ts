@@ -121,7 +121,6 @@ const ROWS = {
     meaning: 'one-way hash of both initial sequence numbers, equal at both endpoints on every host',
     on: LIVE_KINDS,
     sources: PROBES,
-    planned: true,
   },
   peer_pid: {
     value: NUMBER,

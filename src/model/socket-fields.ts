@@ -51,7 +51,17 @@ const ORDER = [
     'raddr',
     'rport',
   ] as const),
-  ...(['netns', 'inode', 'direction', 'tx_bytes', 'rx_bytes', 'rtt_us', 'retrans', 'rttvar_us'] as const),
+  ...([
+    'netns',
+    'inode',
+    'flow',
+    'direction',
+    'tx_bytes',
+    'rx_bytes',
+    'rtt_us',
+    'retrans',
+    'rttvar_us',
+  ] as const),
   ...(['min_rtt_us', 'cwnd', 'delivery_rate_bps', 'unacked', 'tx_queue_bytes', 'rx_queue_bytes'] as const),
   ...(['reordered', 'timer', 'timer_ms', 'timer_retrans', 'backlog', 'backlog_max'] as const),
 ] satisfies readonly SocketFieldName[];

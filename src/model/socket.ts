@@ -46,6 +46,8 @@ export interface OpenSocket extends SocketNumbers {
   readonly netns: number;
   /** Absent if no `struct socket` exists, as in TIME_WAIT. */
   readonly inode?: number | undefined;
+  /** As in events; absent while the connection is not established, and in TIME_WAIT. */
+  readonly flow?: string | undefined;
   readonly direction?: Direction | undefined;
 }
 

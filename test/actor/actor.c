@@ -30,6 +30,7 @@
  *   seccomp_connect                 seccomp answers every later connect() with ENETUNREACH
  *   seccomp_accept FD               seccomp answers every later accept4() with FD
  *   race_accept LISTENER DECOY COUNT AT   another thread replaces what accept() returns
+ *   sequence FD                     "sequence": [next to be sent, next to be received]
  *   restore FD+                     a new socket in its place, by TCP_REPAIR
  * Many connections. Answer: "connections": [[inode, client's port, "begin", "end"], ...]
  *   burst COUNT AT BYTES RATE [ENDING]
@@ -112,6 +113,7 @@ static const struct command {
 	{"seccomp_accept", cmd_seccomp_accept},
 	{"seccomp_connect", cmd_seccomp_connect},
 	{"send", cmd_send},
+	{"sequence", cmd_sequence},
 	{"serve", cmd_serve},
 	{"set", cmd_set},
 	{"shutdown", cmd_shutdown},

@@ -86,6 +86,7 @@ void cmd_deny_cgroup(struct call *call);
 void cmd_landlock(struct call *call);
 void cmd_race_accept(struct call *call);
 void cmd_restore(struct call *call);
+void cmd_sequence(struct call *call);
 void cmd_seccomp_accept(struct call *call);
 void cmd_seccomp_connect(struct call *call);
 

@@ -222,6 +222,17 @@ static int set_repair(int fd, int on)
 	return setsockopt(fd, IPPROTO_TCP, TCP_REPAIR, &on, sizeof(on));
 }
 
+/* sequence FD: the next sequence number to be sent, and to be received */
+void cmd_sequence(struct call *call)
+{
+	int fd = number(call, 1);
+	unsigned int sent = 0, received = 0;
+
+	TIMED(call, set_repair(fd, 1) ?: sequence(fd, 2, &sent) ?: sequence(fd, 1, &received));
+	set_repair(fd, -1 /* TCP_REPAIR_OFF_NO_WP */);
+	fprintf(call->fields, ",\"sequence\":[%u,%u]", sent, received);
+}
+
 /* As CRIU does: closes the socket without a packet, and opens another one in its state. */
 static long restore(int old)
 {

@@ -67,6 +67,13 @@ function assertStories(
   );
 }
 
+/** Asserts that each connection has one flow at both endpoints, and that no two connections share one. */
+function assertFlows(events: readonly TraceEvent[], count: number): void {
+  const numbers = new Map<unknown, number>();
+  for (const {flow} of events) numbers.set(flow, (numbers.get(flow) ?? 0) + 1);
+  assert.deepEqual([numbers.size, new Set(numbers.values())], [count, new Set([4])]);
+}
+
 /** Fewer on emulated machines, where each takes milliseconds. */
 const MANY = IS_EMULATED ? 5000 : 20_000;
 
@@ -97,6 +104,7 @@ suite('volume', (stage) => {
       assert.equal(events.length, 4 * count);
       assertStories(events, made, ['connect out', `close out tx=${String(bytes)} rx=0`]);
       assertStories(events, taken, ['accept in', `close in tx=0 rx=${String(bytes)}`]);
+      assertFlows(events, count);
     });
   }
 

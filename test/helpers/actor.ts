@@ -27,6 +27,7 @@ export interface Answer {
   readonly raddr?: string;
   readonly rport?: number;
   readonly retrans?: number;
+  readonly sequence?: readonly [sent: number, received: number];
   readonly mailbox?: number;
   readonly job?: number;
   readonly thread?: number;

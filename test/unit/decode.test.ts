@@ -27,6 +27,8 @@ const WHERE = {
   inode: 0x1_2345_6789,
   cgroup_id: 0x5_0000_0004,
 };
+/** Digits of the number 7 * 2^32 + 6. */
+const FLOW = '0000000700000006';
 const WHO = {pid: 4_000_001, comm: 'curl', uid: 4_294_967_294, thread: 'worker'};
 const TIME = '2026-11-23T15:51:02.123456789Z';
 
@@ -39,6 +41,7 @@ describe('decode', () => {
         source: 'fentry',
         ...WHO,
         ...WHERE,
+        flow: FLOW,
         direction: 'out',
         latency_us: 0x2_0000_0001,
         syn_retrans: 4_000_000_005,
@@ -52,6 +55,7 @@ describe('decode', () => {
         source: 'fentry',
         ...WHO,
         ...WHERE,
+        flow: FLOW,
         direction: 'in',
         accept_delay_us: 0x2_0000_0001,
         syn_retrans: 4_000_000_005,
@@ -59,7 +63,15 @@ describe('decode', () => {
     });
 
     it('open', () => {
-      const expected = {time: TIME, event: 'open', source: 'fentry', ...WHO, ...WHERE, direction: 'in'};
+      const expected = {
+        time: TIME,
+        event: 'open',
+        source: 'fentry',
+        ...WHO,
+        ...WHERE,
+        flow: FLOW,
+        direction: 'in',
+      };
       assert.deepStrictEqual(known({...FULL, type: TYPE.open, direction: IN}), expected);
     });
 
@@ -73,6 +85,7 @@ describe('decode', () => {
         owner_comm: 'fifteen letters',
         owner_uid: 4_294_967_293,
         ...WHERE,
+        flow: FLOW,
         direction: 'out',
         duration_us: 0x2_0000_0001,
         tx_bytes: 0x3_0000_0002,
@@ -105,6 +118,7 @@ describe('decode', () => {
         source: 'fentry',
         ...WHO,
         ...WHERE,
+        flow: FLOW,
         direction: 'out',
         tx_bytes: 0x3_0000_0002,
         rx_bytes: 0x4_0000_0003,
@@ -123,7 +137,15 @@ describe('decode', () => {
     });
 
     it('update of MPTCP, which has no such numbers', () => {
-      const expected = {time: TIME, event: 'update', source: 'fentry', ...WHO, ...WHERE, direction: 'out'};
+      const expected = {
+        time: TIME,
+        event: 'update',
+        source: 'fentry',
+        ...WHO,
+        ...WHERE,
+        flow: FLOW,
+        direction: 'out',
+      };
       assert.deepStrictEqual(known({...FULL, rtt_us: 0, type: TYPE.update, state: 1, known: 0}), {
         ...expected,
         state: 'established',

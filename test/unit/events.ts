@@ -29,6 +29,8 @@ const SOCKET = {
   inode: 123_456,
 } as const;
 
+const ESTABLISHED = {...SOCKET, flow: '0123456789abcdef'} as const;
+
 /** An event with all its fields, apart from names and what NDJSON does not have. */
 type Whole<E> = E & Required<Omit<E, keyof Names | 'cgroup_id' | 'opener'>>;
 
@@ -36,7 +38,7 @@ type Whole<E> = E & Required<Omit<E, keyof Names | 'cgroup_id' | 'opener'>>;
 export const CONNECT: Whole<ConnectEvent> = {
   time: TIME,
   event: 'connect',
-  ...SOCKET,
+  ...ESTABLISHED,
   direction: 'out',
   latency_us: 1234,
   syn_retrans: 0,
@@ -44,12 +46,12 @@ export const CONNECT: Whole<ConnectEvent> = {
 export const ACCEPT: Whole<AcceptEvent> = {
   time: TIME,
   event: 'accept',
-  ...SOCKET,
+  ...ESTABLISHED,
   direction: 'in',
   accept_delay_us: 42,
   syn_retrans: 2,
 };
-export const OPEN: Whole<OpenEvent> = {time: TIME, event: 'open', ...SOCKET, direction: 'unknown'};
+export const OPEN: Whole<OpenEvent> = {time: TIME, event: 'open', ...ESTABLISHED, direction: 'unknown'};
 export const FAIL: Whole<FailEvent> = {
   time: TIME,
   event: 'fail',
@@ -61,7 +63,7 @@ export const FAIL: Whole<FailEvent> = {
 export const CLOSE: Whole<CloseEvent> = {
   time: TIME,
   event: 'close',
-  ...SOCKET,
+  ...ESTABLISHED,
   direction: 'out',
   owner_pid: 42,
   owner_comm: 'parent',
@@ -76,7 +78,7 @@ export const CLOSE: Whole<CloseEvent> = {
 export const UPDATE: Whole<UpdateEvent> = {
   time: TIME,
   event: 'update',
-  ...SOCKET,
+  ...ESTABLISHED,
   direction: 'in',
   tx_bytes: 1,
   rx_bytes: 2,
