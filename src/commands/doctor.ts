@@ -1,5 +1,6 @@
 import {doctorFlags} from '../cli/doctor/options.js';
 import {examine} from '../cli/doctor/session.js';
+import {readFormatOptions} from '../cli/flags/format.js';
 import {BaseCommand, prose} from '../cli/run/base.js';
 import type {ExitCode} from '../model/errors.js';
 
@@ -29,6 +30,6 @@ Exit codes: 0 an eBPF probe works, 1 failure, 2 invalid usage, 3 no eBPF probe w
 
   async run(): Promise<ExitCode> {
     const {flags} = await this.read({flags: doctorFlags});
-    return examine(flags, process);
+    return examine(readFormatOptions(flags), process);
   }
 }

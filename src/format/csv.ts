@@ -12,16 +12,17 @@ const COLUMNS: readonly string[] = FIELDS.filter(({lookup}) => lookup !== true).
 const OPTIONS = {escape_formulas: true} as const;
 
 /** Formats a text as a cell. */
-const quote = memoize((text: string) => stringify([[escapeText(text)]], {...OPTIONS, eof: false}));
+export const quoteCell = memoize((text: string) => stringify([[escapeText(text)]], {...OPTIONS, eof: false}));
 
 /**
  * Creates a formatter that writes the names of the columns before its first event.
  *
  * @param withNames adds columns for names that are looked up
+ * @param hasHeader false leaves the names of the columns out
  */
-export function createCsv(withNames = false): Formatter {
+export function createCsv(withNames = false, hasHeader = true): Formatter {
   const fields = (withNames ? [...COLUMNS, ...NAME_FIELDS] : COLUMNS).slice(1);
-  const header = `time,${fields.join(',')}\n`;
+  const header = hasHeader ? `time,${fields.join(',')}\n` : '';
   let isFirst = true;
 
   function format(event: TraceEvent): string {
@@ -35,7 +36,7 @@ export function createCsv(withNames = false): Formatter {
         value === undefined || value === ''
           ? ','
           : typeof value === 'string'
-            ? `,${quote(value)}`
+            ? `,${quoteCell(value)}`
             : `,${String(value)}`;
     }
     return `${row}\n`;

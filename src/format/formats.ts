@@ -1,8 +1,9 @@
-/** The output formats of events. A new format is a file of this folder and an entry here. */
+/** The output formats. A new format is a file of this folder and an entry here. */
 import type {ColorSupportLevel} from 'chalk';
 import type {ColumnName} from './columns.js';
 import type {Formatter} from './formatter.js';
 import type {NameColumnName} from './name-columns.js';
+import type {Report, ReportOptions} from './reports/report.js';
 import type {TimeStyle} from './times.js';
 
 /** Flags that change a format. */
@@ -14,6 +15,8 @@ export interface FormatOptions {
   readonly nameColumns: readonly NameColumnName[];
   /** Events may carry looked-up names. */
   readonly withNames: boolean;
+  /** Print the titles of the columns. */
+  readonly header: boolean;
 }
 
 /** Properties of the output that formats depend on. */
@@ -23,13 +26,20 @@ export interface Destination {
   readonly width: () => number | undefined;
 }
 
+/** A flag that only some formats have. */
+export type FormatFlag = 'columns' | 'time' | 'no-header';
+
+/** Options of a report, apart from those that its format decides. */
+export type ReportSettings = Omit<ReportOptions, 'isWide' | 'paint'> & Pick<Destination, 'colorLevel'>;
+
 interface Format {
   /** Continues the name in the help of --format. */
   readonly help?: string;
-  /** Flags that apply to this format. */
-  readonly flags: readonly ('columns' | 'time')[];
-  /** Creates a formatter; imports its module only now, because a command uses one format. */
+  readonly flags: readonly FormatFlag[];
+  /** Creates a formatter of events; imports its module only now, because a command uses one format. */
   readonly load: (options: FormatOptions, destination: Destination) => Promise<Formatter>;
+  /** Formats what commands print besides events. Absent: the format is for events only. */
+  readonly report?: (report: Report, settings: ReportSettings) => Promise<Iterable<string>>;
 }
 
 async function importTable() {
@@ -41,33 +51,54 @@ async function importTable() {
   return {...table, ...paint, ...columns};
 }
 
+async function loadNdjson({withNames}: FormatOptions): Promise<Formatter> {
+  const {formatNdjson, formatNdjsonWithNames} = await import('./ndjson.js');
+  return {format: withNames ? formatNdjsonWithNames : formatNdjson};
+}
+
+async function formatReportTable(report: Report, settings: ReportSettings, isWide: boolean) {
+  const {createPaint} = await import('../terminal/paint.js');
+  return report.formatTable({...settings, isWide, paint: createPaint(settings.colorLevel)});
+}
+
 const ENTRIES = {
   table: {
-    flags: ['columns', 'time'],
-    async load({columns, time}, {colorLevel, width}) {
+    flags: ['columns', 'time', 'no-header'],
+    async load({columns, time, header}, {colorLevel, width}) {
       const {createTable, createPaint, columnsFor} = await importTable();
       const shown = columns ?? columnsFor(width() ?? Infinity);
-      return createTable(createPaint(colorLevel), {columns: shown, time, width});
+      return createTable(createPaint(colorLevel), {columns: shown, time, width, header});
     },
+    report: (report, settings) => formatReportTable(report, settings, false),
   },
   wide: {
     help: 'has a column for every field',
-    flags: ['time'],
-    async load({time, nameColumns}, {colorLevel}) {
+    flags: ['time', 'no-header'],
+    async load({time, nameColumns, header}, {colorLevel}) {
       const {createTable, createPaint, WIDE_COLUMNS} = await importTable();
-      return createTable(createPaint(colorLevel), {columns: [...WIDE_COLUMNS, ...nameColumns], time});
+      return createTable(createPaint(colorLevel), {columns: [...WIDE_COLUMNS, ...nameColumns], time, header});
     },
+    report: (report, settings) => formatReportTable(report, {...settings, width: undefined}, true),
+  },
+  json: {
+    help: 'is one document',
+    flags: [],
+    async load(options) {
+      const {format} = await loadNdjson(options);
+      return (await import('./json-array.js')).createJsonArray(format);
+    },
+    report: (report) => Promise.resolve(report.formatJson()),
   },
   ndjson: {
+    help: 'has a JSON document on each line',
     flags: [],
-    async load({withNames}) {
-      const {formatNdjson, formatNdjsonWithNames} = await import('./ndjson.js');
-      return {format: withNames ? formatNdjsonWithNames : formatNdjson};
-    },
+    load: loadNdjson,
+    report: async ({records}) => (await import('./reports/report.js')).formatLines(records),
   },
   csv: {
-    flags: [],
-    load: async ({withNames}) => (await import('./csv.js')).createCsv(withNames),
+    flags: ['no-header'],
+    load: async ({withNames, header}) => (await import('./csv.js')).createCsv(withNames, header),
+    report: async (report, {header}) => (await import('./reports/report.js')).formatCsv(report, header),
   },
 } satisfies Readonly<Record<string, Format>>;
 
@@ -76,3 +107,6 @@ export type FormatName = keyof typeof ENTRIES;
 export const FORMATS: Readonly<Record<FormatName, Format>> = ENTRIES;
 
 export const FORMAT_NAMES = Object.keys(ENTRIES) as readonly FormatName[];
+
+/** Formats of what commands print besides events. */
+export const REPORT_FORMAT_NAMES = FORMAT_NAMES.filter((name) => FORMATS[name].report !== undefined);

@@ -6,4 +6,6 @@ export interface Formatter {
   readonly format: (event: TraceEvent) => string;
   /** Returns the header, for a file that continues another one. */
   readonly head?: () => string;
+  /** Returns the end of the output, after the last event. */
+  readonly foot?: () => string;
 }

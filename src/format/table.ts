@@ -9,6 +9,8 @@ import {createTimeFormatter, type TimeStyle} from './times.js';
 export interface TableOptions {
   readonly columns?: readonly ColumnName[] | undefined;
   readonly time?: TimeStyle;
+  /** Print the titles of the columns; true by default. */
+  readonly header?: boolean;
   /** Returns the current width of the terminal; rows are cut to fit. */
   readonly width?: () => number | undefined;
 }
@@ -71,10 +73,12 @@ export function createTable(paint: Paint, options: TableOptions = {}): Formatter
   const formatTime = createTimeFormatter(options.time ?? 'absolute');
   const widths = createColumnWidths(columns);
   const kindIndex = columns.indexOf(COLUMNS.event);
+  const hasHeader = options.header ?? true;
   let headerIsDue = true;
 
   function head(): string {
     headerIsDue = false;
+    if (!hasHeader) return '';
     return `${paint.header(columns.map(({title}, index) => widths.pad(title, index)).join(' '))}\n`;
   }
 

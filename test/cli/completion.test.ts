@@ -25,11 +25,11 @@ describe('completion in bash', () => {
 
   it('of flags', () => {
     assert.deepEqual(complete('watch', '--fo'), ['--follow', '--format']);
-    assert.deepEqual(complete('doctor', '--'), ['--color', '--json', '--help']);
+    assert.deepEqual(complete('doctor', '--c'), ['--columns', '--color']);
   });
 
   it('of known values', () => {
-    assert.deepEqual(complete('watch', '-o', ''), ['table', 'wide', 'ndjson', 'csv']);
+    assert.deepEqual(complete('watch', '-o', ''), ['table', 'wide', 'json', 'ndjson', 'csv']);
     assert.deepEqual(complete('watch', '--probe', 'f'), ['fentry']);
     assert.deepEqual(complete('watch', '--duration', ''), []);
     assert.deepEqual(complete('watch', '--port', 'ssh,https'), ['ssh,https']);

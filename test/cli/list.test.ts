@@ -130,7 +130,7 @@ describe('list', function () {
 
       it('nothing: an empty answer, code 0', () => {
         const none = ['list', '-q', ...flags, '--pid', String(process.pid), '--port', '1'];
-        assert.equal(parse(tcptrace([...none, '--json'])), '[\n]\n');
+        assert.equal(parse(tcptrace([...none, '--json'])), '[]\n');
         assert.equal(parse(tcptrace([...none, '--ndjson'])), '');
         assert.match(parse(tcptrace(none)), /^STATE [^\n]*\n$/);
       });

@@ -17,8 +17,10 @@ const CASES: readonly (readonly [args: readonly string[], complaint: string])[] 
 
   [['watch', '--nonsense'], `unknown flag: --nonsense; ${WATCH_HELP}`],
   [['watch', '-x'], `unknown flag: -x; ${WATCH_HELP}`],
-  [['watch', '--json'], 'unknown flag: --json; did you mean --ndjson?'],
-  [['doctor', '--ndjson'], 'unknown flag: --ndjson; did you mean --json?'],
+  [['watch', '--jsn'], 'unknown flag: --jsn; did you mean --json?'],
+  [['doctor', '--time', 'delta'], 'unknown flag: --time; it is a flag of replay, top, watch'],
+  [['list', '--stats'], 'unknown flag: --stats; it is a flag of replay, watch'],
+  [['compare', '--rotate', '1M'], 'unknown flag: --rotate; it is a flag of replay, watch'],
   [['watch', 'extra'], `unexpected argument: "extra"; ${AFTER} extra`],
   [['watch', '-q', 'curl', '-s', 'URL'], `unexpected argument: "curl"; ${AFTER} curl -s URL`],
   [['watch', 'extra', '--', 'curl'], `unexpected argument: "extra"; ${AFTER} extra`],
@@ -48,7 +50,7 @@ const CASES: readonly (readonly [args: readonly string[], complaint: string])[] 
     '--time applies to the column time; add it to --columns',
   ],
   [['watch', '--rotate', '1M'], '--rotate needs a file; add --output FILE'],
-  [['watch', '-o', 'xml'], '--format: invalid value "xml"; use table, wide, ndjson, csv'],
+  [['watch', '-o', 'xml'], '--format: invalid value "xml"; use table, wide, json, ndjson, csv'],
   [['watch', '--follow'], '--follow needs processes; add --pid PID'],
   [['watch', '--as-root'], '--as-root applies to a command; put it after `--`'],
   [['watch', ''], `unexpected argument: ""; ${AFTER} `],
@@ -89,7 +91,7 @@ const CASES: readonly (readonly [args: readonly string[], complaint: string])[] 
 
   [['list', '--port', '70000'], `--port: invalid value "70000"; use a port ${UP_TO(65_535)}`],
   [['list', '--pid', '4194304'], '--pid: no such process: 4194304'],
-  [['list', '--duration', '1s'], 'unknown flag: --duration; see tcptrace list --help'],
+  [['list', '--duration', '1s'], 'unknown flag: --duration; it is a flag of compare, top, watch'],
   [['list', '--json', '--ndjson'], '--json and --ndjson cannot be combined; give one of them'],
   [
     ['list', '--listening', '--not-rport', '80'],
@@ -121,7 +123,7 @@ const CASES: readonly (readonly [args: readonly string[], complaint: string])[] 
   ],
   [['replay', ''], 'invalid value ""; use the path of a file'],
   [['compare', 'a', ''], 'invalid value ""; use the path of a file'],
-  [['replay', 'x', '--duration', '1s'], 'unknown flag: --duration; see tcptrace replay --help'],
+  [['replay', 'x', '--duration', '1s'], 'unknown flag: --duration; it is a flag of compare, top, watch'],
   [['list', '--port', '90-80'], '--port: invalid value "90-80"; put the smaller port first'],
   [['list', '--lport', '80-'], `--lport: invalid value "80-"; use a port ${UP_TO(65_535)}`],
   [['list', '--uid', '-1'], '--uid: invalid value "-1"; use a user id, or --user for a name'],
@@ -151,10 +153,21 @@ const CASES: readonly (readonly [args: readonly string[], complaint: string])[] 
     '--container: invalid value ""; use the name of a container, or the beginning of its id',
   ],
   // names are not looked up for recordings
-  [['replay', 'x', '--resolve'], 'unknown flag: --resolve; see tcptrace replay --help'],
-  [['compare', '--users'], 'unknown flag: --users; did you mean --user?'],
-  [['top', '--columns', 'pid'], 'unknown flag: --columns; see tcptrace top --help'],
-  [['list', '-o', 'csv'], 'unknown flag: -o; see tcptrace list --help'],
+  [['replay', 'x', '--resolve'], 'unknown flag: --resolve; it is a flag of list, top, watch'],
+  [['compare', '--users'], 'unknown flag: --users; it is a flag of list, top, watch'],
+  [['top', '--columns', 'rtts'], '--columns: invalid value "rtts"; did you mean "rtt"?'],
+  [['compare', '--no-header', '--json'], '--no-header applies to tables and csv; leave it out with json'],
+  [['doctor', '--truncate'], '--truncate needs a file; add --output FILE'],
+  [
+    ['watch', '--json', '--output', '/dev/null', '--rotate', '1M'],
+    '--rotate divides the JSON document; use ndjson',
+  ],
+  [
+    ['compare', 'x', 'y', '--misses', '-o', 'csv'],
+    '--misses: csv has a row for each source; use -o json or a table',
+  ],
+  [['top', '-o', 'csv', '--time', 'delta'], '--time applies to tables only; leave it out with csv'],
+  [['list', '-o', 'csv', '--columns', 'pid'], '--columns applies to the table only; leave it out with csv'],
   [['replay', 'x', '--quiet=yes'], '--quiet: takes no value; write --quiet'],
   [['watch', '--output', ''], '--output: invalid value ""; use the path of a file'],
   [
@@ -184,7 +197,7 @@ const CASES: readonly (readonly [args: readonly string[], complaint: string])[] 
     ['top', '--interval', '1x'],
     '--interval: invalid value "1x"; use a duration such as 10s, 500ms, 2m or 1h30m',
   ],
-  [['top', '--event', 'fail'], 'unknown flag: --event; see tcptrace top --help'],
+  [['top', '--event', 'fail'], 'unknown flag: --event; it is a flag of replay, watch'],
   [['top', '--proc', '--buffer-size', '1M'], '--buffer-size applies to eBPF; leave it out with --proc'],
 
   // flags without effect

@@ -195,7 +195,7 @@ describe('activity table', () => {
 
   it('shows rates per second', () => {
     const rows = [row('a', {history: [0, 0, 0, 0, 0, 0, 0, 0, 0, 5], rttUs: 1500.4})];
-    const [, line] = formatActivity(rows, view, 2000, paint, 200);
+    const [, line] = formatActivity(rows, view, 2000, {paint, width: 200});
     assert.match(line ?? '', /^a +0 +0 +0 +1\.5ms +2\.5 +0 +0 +0 +0 +0 +█$/);
     assert.equal(
       formatTotals(rows, 1000, 2, 'fentry'),
@@ -206,7 +206,7 @@ describe('activity table', () => {
   it('shows values that /proc cannot provide as unknown, not 0', () => {
     const scanned = ['connect', 'close'].map((kind) => event(kind as 'connect', {source: 'proc'}));
     const rows = measure(...scanned).rows('process');
-    const [, line] = formatActivity(rows, {...view, source: 'proc'}, 1000, paint, 200);
+    const [, line] = formatActivity(rows, {...view, source: 'proc'}, 1000, {paint, width: 200});
     assert.match(line ?? '', /^ +7 web +- +1 +0 +1 +- +- +- +█$/);
     assert.equal(formatTotals(rows, 1000, 0, 'proc'), '1 new/s, 0 open');
   });
@@ -215,7 +215,7 @@ describe('activity table', () => {
     const rows = Array.from({length: 50}, (_, index) => row(`${'名'.repeat(60)}${String(index)}`));
     for (const columns of [20, 60, 100, 300])
       for (const lines of [1, 5, 40]) {
-        const text = formatActivity(pickActivity(rows, view, lines - 1), view, 1000, paint, columns);
+        const text = formatActivity(pickActivity(rows, view, lines - 1), view, 1000, {paint, width: columns});
         assert.equal(text.length, lines);
         for (const line of text) assert.ok(textWidth(line) <= columns, line);
       }

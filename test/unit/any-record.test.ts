@@ -4,12 +4,12 @@ import fc from 'fast-check';
 import {createDecoder} from '#dist/kernel/decode.js';
 import {EVENT_SIZE, EVENT_VERSION, Offset} from '#dist/kernel/layout.js';
 import {decodeSockets} from '#dist/kernel/decode-sockets.js';
-import {formatSocketNdjson} from '#dist/format/reports/socket-json.js';
-import {formatSocketTable} from '#dist/format/reports/socket-table.js';
-import {createPaint} from '#dist/terminal/paint.js';
+import {formatLines} from '#dist/format/reports/report.js';
+import {reportSockets} from '#dist/format/reports/sockets.js';
 import {runs} from '../helpers/runs.js';
 import {assertPrintable, UNPRINTABLE} from './printable.js';
 import {batch} from './record.js';
+import {tableOf} from './report-text.js';
 
 /** Most have a valid version and type, so that the decoder reads the rest. */
 const anyRecord = fc
@@ -53,10 +53,10 @@ describe('any record', () => {
         try {
           const sockets = decodeSockets(cut === 0 ? bytes.subarray(1) : bytes);
           assert.ok(sockets.length <= records.length);
-          const [, ...lines] = formatSocketTable(sockets, createPaint(0));
+          const [, ...lines] = tableOf(reportSockets(sockets, [])).trimEnd().split('\n');
           assert.equal(lines.length, sockets.length);
           for (const line of lines) assert.doesNotMatch(line.replace(/\n$/, ''), UNPRINTABLE);
-          for (const line of formatSocketNdjson(sockets)) JSON.parse(line);
+          for (const line of formatLines(sockets)) JSON.parse(line);
           decoded += 1;
         } catch (error) {
           assert.match(String(error), /mixed build/);

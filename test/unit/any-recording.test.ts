@@ -7,13 +7,13 @@ import {compareSources} from '#dist/compare/report.js';
 import {type TraceEvent} from '#dist/model/event.js';
 import {NAME_FIELDS} from '#dist/model/fields.js';
 import {parseTimeUs} from '#dist/model/units/time.js';
-import {formatComparison, formatComparisonJson} from '#dist/format/reports/comparison.js';
+import {reportComparison} from '#dist/format/reports/comparison.js';
 import {formatNdjson} from '#dist/format/ndjson.js';
 import {readLines} from '#dist/sources/recording/recorded-lines.js';
-import {createPaint} from '#dist/terminal/paint.js';
 import {runs} from '../helpers/runs.js';
 import {anyEvent} from './events.js';
 import {assertPrintable, assertStatsPrintable, UNPRINTABLE} from './printable.js';
+import {jsonOf, tableOf} from './report-text.js';
 
 const FIELDS = [
   ...[
@@ -113,8 +113,6 @@ const anyLine = fc.oneof(
   {weight: 1, arbitrary: fc.uint8Array({maxLength: 100}).map((bytes) => Buffer.from(bytes))},
 );
 
-const plain = createPaint(0);
-
 function assertComparable(events: readonly TraceEvent[]): void {
   const sources = [events, events.slice(1)].map((some) => {
     const ledger = createLedger();
@@ -122,8 +120,8 @@ function assertComparable(events: readonly TraceEvent[]): void {
     return {name: '\x1b[2J', ledger, cost: undefined, isLive: false};
   });
   const report = compareSources(sources, {startUs: 0, endUs: parseTimeUs('9999-12-31T23:59:59Z')});
-  assert.doesNotMatch(formatComparison(report, true, plain).replaceAll('\n', ''), UNPRINTABLE);
-  JSON.parse(formatComparisonJson(report, true));
+  assert.doesNotMatch(tableOf(reportComparison(report, true)).replaceAll('\n', ''), UNPRINTABLE);
+  JSON.parse(jsonOf(reportComparison(report, true)));
 }
 
 describe('any recording', function () {

@@ -4,8 +4,8 @@ import {type ComparedSource, compareSources, type Report} from '#dist/compare/re
 import type {Source} from '#dist/model/event.js';
 import type {FlowEndpoints, FlowEvent} from '#dist/model/flow.js';
 import {parseTimeUs} from '#dist/model/units/time.js';
-import {formatComparison, formatComparisonJson} from '#dist/format/reports/comparison.js';
-import {createPaint} from '#dist/terminal/paint.js';
+import {reportComparison} from '#dist/format/reports/comparison.js';
+import {jsonOf, tableOf} from './report-text.js';
 
 const START = '2026-11-23T12:00:00';
 
@@ -341,10 +341,10 @@ describe('comparison of sources', () => {
     }
     const report = compare(known, ledger('proc'));
     assert.equal(report.total, 1);
-    const {misses} = JSON.parse(formatComparisonJson(report, true)) as {misses: object[]};
+    const {misses} = JSON.parse(jsonOf(reportComparison(report, true))) as {misses: object[]};
     const fields = ['time', 'duration_us', 'raddr', 'rport', 'netns', 'inode', 'missed_by'];
     assert.deepEqual(misses.map(Object.keys), [fields]);
-    const text = formatComparison(report, true, createPaint(0));
+    const text = tableOf(reportComparison(report, true));
     assert.match(text, /^1 connection began and ended within /);
     assert.match(text, / 100ms - - - 127\.0\.0\.1:80 missed by source 1\n$/);
   });

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import type {Report} from '#dist/compare/report.js';
 import type {OpenSocket} from '#dist/model/socket.js';
-import {formatComparisonJson} from '#dist/format/reports/comparison.js';
-import {formatDiagnosisJson} from '#dist/format/reports/diagnosis.js';
+import {reportComparison} from '#dist/format/reports/comparison.js';
+import {reportDiagnosis} from '#dist/format/reports/diagnosis.js';
 import {formatJson} from '#dist/format/json.js';
 import {formatNdjson, formatNdjsonWithNames} from '#dist/format/ndjson.js';
-import {formatSocketJson, formatSocketNdjson} from '#dist/format/reports/socket-json.js';
+import {reportSockets} from '#dist/format/reports/sockets.js';
 import {CONNECT} from './events.js';
+import {jsonOf, ndjsonOf} from './report-text.js';
 
 /** CSI, bidi override, line separator, tag character, line feed. */
 const EVIL = 'a\u009b2J\u202e\u2028\u{e0041}\x1b\n漢';
@@ -51,10 +52,10 @@ const DIAGNOSIS = {kernel: EVIL, arch: 'x64', features: [], probe: null};
 const CASES: Record<string, readonly [text: string, path: readonly string[]]> = {
   'an event': [formatNdjson({...CONNECT, comm: EVIL}), ['comm']],
   'an event with names': [formatNdjsonWithNames({...CONNECT, raddr_name: EVIL}), ['raddr_name']],
-  'sockets, a line each': [formatSocketNdjson([SOCKET]).join(''), ['comm']],
-  'sockets as an array': [formatSocketJson([SOCKET, SOCKET]).join(''), ['1', 'comm']],
-  'a comparison': [formatComparisonJson(REPORT, false), ['ways', '0', 'name']],
-  'a diagnosis': [formatDiagnosisJson(DIAGNOSIS), ['kernel']],
+  'sockets, a line each': [ndjsonOf(reportSockets([SOCKET], [])), ['comm']],
+  'sockets as an array': [jsonOf(reportSockets([SOCKET, SOCKET], [])), ['1', 'comm']],
+  'a comparison': [jsonOf(reportComparison(REPORT, false)), ['ways', '0', 'name']],
+  'a diagnosis': [jsonOf(reportDiagnosis(DIAGNOSIS)), ['kernel']],
 };
 
 describe('JSON', () => {

@@ -5,10 +5,11 @@ import {COLUMN_NAMES} from '#dist/format/columns.js';
 import {createCsv} from '#dist/format/csv.js';
 import {formatNdjson, formatNdjsonWithNames} from '#dist/format/ndjson.js';
 import {createStats} from '#dist/aggregate/stats.js';
-import {formatStats} from '#dist/format/reports/stats-table.js';
+import {reportStats} from '#dist/format/reports/stats.js';
 import {createTable} from '#dist/format/table.js';
 import {createPaint} from '#dist/terminal/paint.js';
 import {parse} from './parse-csv.js';
+import {tableOf} from './report-text.js';
 
 /** Control, invisible and bidirectional characters, which must not reach a terminal. */
 export const UNPRINTABLE =
@@ -46,5 +47,5 @@ export function assertPrintable(event: TraceEvent): void {
 export function assertStatsPrintable(events: readonly TraceEvent[]): void {
   const stats = createStats();
   for (const event of events) stats.add(event);
-  assert.doesNotMatch(formatStats(stats.rows(), plain).replaceAll('\n', ''), UNPRINTABLE);
+  assert.doesNotMatch(tableOf(reportStats(stats.rows())).replaceAll('\n', ''), UNPRINTABLE);
 }

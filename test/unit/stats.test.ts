@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import {createStats} from '#dist/aggregate/stats.js';
-import {formatStats} from '#dist/format/reports/stats-table.js';
-import {createPaint} from '#dist/terminal/paint.js';
+import {reportStats} from '#dist/format/reports/stats.js';
 import {ACCEPT, CLOSE, CONNECT, FAIL, LOST, OPEN, UPDATE} from './events.js';
+import {tableOf} from './report-text.js';
 
 /** Returns the cells of all rows, including headers. */
 function cells(text: string): string[][] {
@@ -17,7 +17,7 @@ function cells(text: string): string[][] {
     );
 }
 
-const COUNTS = ['CONNECT', 'ACCEPT', 'FAIL', 'CLOSE', 'TX BYTES', 'RX BYTES', 'SYN RETRANS', 'ACCEPT DELAY'];
+const COUNTS = ['CONNECT', 'ACCEPT', 'FAIL', 'CLOSE', 'TX', 'RX', 'SYN RETRANS', 'ACCEPT DELAY'];
 
 describe('stats', () => {
   it('count events and bytes per process and remote endpoint, the largest first', () => {
@@ -26,7 +26,7 @@ describe('stats', () => {
       stats.add(event);
     for (const accept_delay_us of [1000, 42])
       stats.add({...ACCEPT, pid: 1, comm: 'server\x1b', accept_delay_us});
-    assert.deepEqual(cells(formatStats(stats.rows(), createPaint(0))), [
+    assert.deepEqual(cells(tableOf(reportStats(stats.rows()))), [
       ['PROCESS', ...COUNTS],
       ['4711 curl', '2', '0', '1', '0', '-', '-', '1', '-'],
       ['42 parent', '0', '0', '0', '2', '24', '5', '-', '-'],
@@ -43,7 +43,7 @@ describe('stats', () => {
     for (const tx_bytes of [100, 250]) stats.add({...UPDATE, ...own, tx_bytes, rx_bytes: 1});
     stats.add({...UPDATE, tx_bytes: 1000, rx_bytes: 0});
     const bytes = (): (string | undefined)[] =>
-      cells(formatStats(stats.rows(), createPaint(0)))[1]?.slice(5, 7) ?? [];
+      cells(tableOf(reportStats(stats.rows())))[1]?.slice(5, 7) ?? [];
     assert.deepEqual(bytes(), ['1250', '1']);
     stats.add({...CLOSE, ...own, direction: 'in', tx_bytes: 300, rx_bytes: 1});
     assert.deepEqual(bytes(), ['1300', '1']);
@@ -63,7 +63,7 @@ describe('stats', () => {
   it('have one row per process, with its first name', () => {
     const stats = createStats();
     for (const comm of ['main', 'worker-1', 'worker-2']) stats.add({...CONNECT, comm});
-    const [, ...rows] = cells(formatStats(stats.rows(), createPaint(0)));
+    const [, ...rows] = cells(tableOf(reportStats(stats.rows())));
     assert.deepEqual(rows[0], ['4711 main', '3', '0', '0', '0', '-', '-', '0', '-']);
     assert.equal(rows[1]?.[0], 'REMOTE');
   });
@@ -73,9 +73,7 @@ describe('stats', () => {
     const close = {...CLOSE, owner_pid: undefined};
     const seen = {...close, source: 'proc', tx_bytes: undefined, rx_bytes: undefined} as const;
     const figures = (): string[][] =>
-      cells(formatStats(stats.rows(), createPaint(0))).flatMap(([, ...row]) =>
-        row[0] === 'CONNECT' ? [] : [row],
-      );
+      cells(tableOf(reportStats(stats.rows()))).flatMap(([, ...row]) => (row[0] === 'CONNECT' ? [] : [row]));
     for (const event of [{...CONNECT, source: 'proc', syn_retrans: undefined} as const, seen])
       stats.add(event);
     assert.deepEqual(figures(), Array(2).fill(['1', '0', '-', '1', '-', '-', '-', '-']));
@@ -86,7 +84,7 @@ describe('stats', () => {
   it('show twenty rows of many; memory is bounded and totals are complete', () => {
     const stats = createStats();
     for (let pid = 1; pid <= 10_050; pid++) stats.add({...CONNECT, pid});
-    const text = formatStats(stats.rows(), createPaint(0));
+    const text = tableOf(reportStats(stats.rows()));
     assert.match(text, /^and 9981 more$/m);
     assert.deepEqual(cells(text)[1], ['others', '50', '0', '0', '0', '-', '-', '0', '-']);
   });

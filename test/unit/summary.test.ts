@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import {formatDiagnosis, formatDiagnosisJson} from '#dist/format/reports/diagnosis.js';
+import {reportDiagnosis} from '#dist/format/reports/diagnosis.js';
 import {createTally, formatSummary} from '#dist/format/summary.js';
 import {createPaint} from '#dist/terminal/paint.js';
 import {ACCEPT, CLOSE, CONNECT, FAIL, LOST, OPEN} from './events.js';
+import {jsonOf, tableOf} from './report-text.js';
 
 describe('summary', () => {
   it('counts events by kind, and lost events', () => {
@@ -39,24 +40,24 @@ describe('diagnosis', () => {
   };
 
   it('is a table', () => {
-    const text = formatDiagnosis(diagnosis, createPaint(0));
+    const text = tableOf(reportDiagnosis(diagnosis), {paint: createPaint(0)});
     assert.match(text, /^Linux 6\.1\.0 x86_64\n/);
     assert.match(text, /fentry +│ yes +│ +│\n/);
     assert.match(text, /kprobe +│ no +│ no kprobes +│\n/);
     assert.match(text, /\n--probe auto takes fentry\n$/);
     assert.doesNotMatch(text, /\x1b/);
     assert.match(
-      formatDiagnosis({...diagnosis, probe: null}, createPaint(0)),
+      tableOf(reportDiagnosis({...diagnosis, probe: null}), {paint: createPaint(0)}),
       /\nno eBPF probe works here; --proc shows what can be seen without\n$/,
     );
     assert.match(
-      formatDiagnosis({...diagnosis, probe: 'proc'}, createPaint(1)),
+      tableOf(reportDiagnosis({...diagnosis, probe: 'proc'}), {paint: createPaint(1)}),
       /\x1b\[1m\x1b\[31mno eBPF probe works here; --probe auto falls back to \/proc\x1b\[39m\x1b\[22m\n$/,
     );
-    assert.match(formatDiagnosis(diagnosis, createPaint(1)), /\x1b\[94myes\x1b\[39m/);
+    assert.match(tableOf(reportDiagnosis(diagnosis), {paint: createPaint(1)}), /\x1b\[94myes\x1b\[39m/);
   });
 
   it('is one JSON document with --json', () => {
-    assert.deepEqual(JSON.parse(formatDiagnosisJson(diagnosis)), diagnosis);
+    assert.deepEqual(JSON.parse(jsonOf(reportDiagnosis(diagnosis))), diagnosis);
   });
 });

@@ -1,15 +1,18 @@
 /** Arguments and flags of `tcptrace compare`: combines groups of flags and rejects invalid combinations. */
+import {type FormatName, REPORT_FORMAT_NAMES} from '../../format/formats.js';
+import {COMPARISON_COLUMN_NAMES} from '../../format/reports/comparison.js';
 import {usageError} from '../../model/errors.js';
-import type {ColorChoice} from '../../terminal/color.js';
 import {DEFAULT_INTERVAL_MS} from '../../trace-options.js';
 import {type Given, switchFlag, toWords, type Values} from '../flags/define.js';
 import {durationFlag} from '../flags/end.js';
 import {filterFlags, readSocketFilter} from '../flags/filter.js';
 import {readLiveFilter} from '../flags/live.js';
-import {colorFlag, quietFlag} from '../flags/output.js';
+import {formatFlags, readFormatOptions} from '../flags/format.js';
+import {quietFlag} from '../flags/output.js';
 import {intervalFlag} from '../flags/probe.js';
 import {parseFile} from '../flags/values.js';
 import type {FilesOptions} from './files.js';
+import type {PrintOptions} from '../io/printer.js';
 import {hasInput} from '../io/recordings.js';
 import type {LiveOptions} from './live.js';
 
@@ -20,18 +23,15 @@ export const compareFlags = {
   strict: switchFlag({group: 'source', help: 'fail at a line of a recording that is not an event'}),
   ...filterFlags,
   misses: switchFlag({group: 'output', help: 'list each missed connection'}),
-  json: switchFlag({group: 'output', help: 'one JSON document instead of tables'}),
-  color: colorFlag,
+  ...formatFlags({formats: REPORT_FORMAT_NAMES, columns: COMPARISON_COLUMN_NAMES}),
   quiet: quietFlag('progress and no notices'),
 };
 
 export type CompareFlags = Values<typeof compareFlags>;
 
-export interface CompareOptions {
+export interface CompareOptions extends PrintOptions {
   readonly what: FilesOptions | LiveOptions;
-  readonly json: boolean;
   readonly misses: boolean;
-  readonly color: ColorChoice;
   readonly quiet: boolean;
 }
 
@@ -64,6 +64,11 @@ function readLive(flags: CompareFlags, given: Readonly<Record<string, Given>>): 
   };
 }
 
+function refuseMisses({misses}: CompareFlags, format: FormatName): void {
+  if (misses && (format === 'ndjson' || format === 'csv'))
+    throw usageError(`--misses: ${format} has a row for each source`, 'use -o json or a table');
+}
+
 /**
  * @param given texts of the flags, passed on to the traces that compare starts
  * @throws TcptraceError (usage) if flags cannot be combined, or a process does not exist
@@ -73,11 +78,13 @@ export function readCompareOptions(
   flags: CompareFlags,
   given: Readonly<Record<string, Given>>,
 ): CompareOptions {
-  const {json, misses, color, quiet} = flags;
+  const {misses, quiet} = flags;
+  const output = readFormatOptions(flags);
+  refuseMisses(flags, output.format);
   const [a] = files;
   const b = files[1] ?? (a !== undefined && a !== '-' && hasInput() ? '-' : undefined);
   if (a !== undefined && b === undefined)
     throw usageError('one recording cannot be compared', 'give two recordings, or none');
   const what = a !== undefined && b !== undefined ? readFiles(a, b, flags) : readLive(flags, given);
-  return {what, json, misses, color, quiet};
+  return {what, misses, ...output, quiet};
 }

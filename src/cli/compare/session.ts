@@ -1,27 +1,25 @@
 /** Runs `tcptrace compare`. */
 import {ExitCode} from '../../model/errors.js';
-import {formatComparison, formatComparisonJson} from '../../format/reports/comparison.js';
-import {createOutput} from '../../output/output.js';
-import {resolveColorLevel} from '../../terminal/color.js';
-import {createPaint} from '../../terminal/paint.js';
+import {reportComparison} from '../../format/reports/comparison.js';
 import {compareFiles} from './files.js';
 import {compareLive} from './live.js';
 import {createNotices} from '../io/notices.js';
+import {openOutput, printReport} from '../io/printer.js';
+import {refuseOwnRecording} from '../io/refuse-self-overwrite.js';
 import type {WithStdin} from '../io/recordings.js';
 import type {Streams} from '../io/streams.js';
 import type {CompareOptions} from './options.js';
 
 /** @throws TcptraceError if a source is not available, or a recording cannot be read */
 export async function compare(
-  {what, json, misses, color, quiet}: CompareOptions,
+  {what, misses, quiet, ...options}: CompareOptions,
   streams: Streams & WithStdin,
 ): Promise<ExitCode> {
   const {stdout, stderr} = streams;
+  if ('files' in what) refuseOwnRecording(what.files, options.output);
+  const output = await openOutput(options, streams, createNotices(stderr, false));
   const say = createNotices(stderr, quiet);
   const report = 'files' in what ? await compareFiles(what, streams, say) : await compareLive(what, say);
-  const output = createOutput(stdout);
-  const paint = createPaint(resolveColorLevel(color, process.env, stdout));
-  output.add(json ? formatComparisonJson(report, misses) : formatComparison(report, misses, paint));
-  await output.end();
+  await printReport(reportComparison(report, misses), options, output, stdout);
   return ExitCode.DONE;
 }

@@ -1,10 +1,6 @@
 /** Flags of `tcptrace doctor`. */
-import {switchFlag, type Values} from '../flags/define.js';
-import {colorFlag} from '../flags/output.js';
+import {REPORT_FORMAT_NAMES} from '../../format/formats.js';
+import {DIAGNOSIS_COLUMN_NAMES} from '../../format/reports/diagnosis.js';
+import {formatFlags} from '../flags/format.js';
 
-export const doctorFlags = {
-  color: colorFlag,
-  json: switchFlag({group: 'output', help: 'one JSON document instead of the table'}),
-};
-
-export type DoctorOptions = Values<typeof doctorFlags>;
+export const doctorFlags = formatFlags({formats: REPORT_FORMAT_NAMES, columns: DIAGNOSIS_COLUMN_NAMES});

@@ -1,23 +1,16 @@
 /** Runs `tcptrace doctor`. */
+import {reportDiagnosis} from '../../format/reports/diagnosis.js';
 import {ExitCode} from '../../model/errors.js';
-import {createOutput} from '../../output/output.js';
-import {formatDiagnosis, formatDiagnosisJson} from '../../format/reports/diagnosis.js';
-import {diagnose} from '../../sources/diagnose.js';
-import {resolveColorLevel} from '../../terminal/color.js';
-import {createPaint} from '../../terminal/paint.js';
 import {isEbpf} from '../../sources/choose.js';
+import {diagnose} from '../../sources/diagnose.js';
+import {createNotices} from '../io/notices.js';
+import {openOutput, type PrintOptions, printReport} from '../io/printer.js';
 import type {Streams} from '../io/streams.js';
-import type {DoctorOptions} from './options.js';
 
 /** @throws TcptraceError if the addon cannot be loaded or the output failed */
-export async function examine(
-  {color, json}: DoctorOptions,
-  {stdout}: Pick<Streams, 'stdout'>,
-): Promise<ExitCode> {
+export async function examine(options: PrintOptions, streams: Streams): Promise<ExitCode> {
+  const output = await openOutput(options, streams, createNotices(streams.stderr, false));
   const diagnosis = diagnose();
-  const output = createOutput(stdout);
-  const paint = createPaint(resolveColorLevel(color, process.env, stdout));
-  output.add(json ? formatDiagnosisJson(diagnosis) : formatDiagnosis(diagnosis, paint));
-  await output.end();
+  await printReport(reportDiagnosis(diagnosis), options, output, streams.stdout);
   return isEbpf(diagnosis.probe) ? ExitCode.DONE : ExitCode.UNSUPPORTED;
 }

@@ -36,7 +36,7 @@ export interface LookupOptions {
 }
 
 /** @param columns columns of the table; the names in them are looked up too */
-export function readLookups(flags: LookupFlags, columns: readonly ColumnName[] = []): LookupOptions {
+export function readLookups(flags: LookupFlags, columns: readonly string[] = []): LookupOptions {
   if (flags.numeric && flags.resolve)
     throw usageError('--numeric and --resolve cannot be combined', 'give one of them');
   const containerNames = flags['container-names'];

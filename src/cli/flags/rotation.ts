@@ -1,4 +1,4 @@
-/** Flags that truncate or rotate the file of --output. */
+/** Flags that rotate the file of --output. */
 import {parseDuration} from '../../model/units/duration.js';
 import {usageError} from '../../model/errors.js';
 import {quote} from '../../model/quote.js';
@@ -38,7 +38,6 @@ export function parseRotation(text: string): RotationSchedule {
 }
 
 export const rotationFlags = {
-  truncate: switchFlag({group: 'output', help: 'with --output: empty an existing file first'}),
   rotate: valueFlag({
     group: 'output',
     value: 'SIZE|TIME',
@@ -57,11 +56,7 @@ export const rotationFlags = {
 type RotationFlags = Values<typeof rotationFlags>;
 
 /** @throws TcptraceError (usage) if a flag would have no effect */
-export function readRotation({
-  rotate,
-  keep,
-  compress,
-}: Omit<RotationFlags, 'truncate'>): Rotation | undefined {
+export function readRotation({rotate, keep, compress}: RotationFlags): Rotation | undefined {
   if (rotate !== undefined) return {...rotate, keep, compress};
   const useless = keep === undefined ? (compress ? 'compress' : undefined) : 'keep';
   if (useless !== undefined) throw usageError(`--${useless} needs --rotate`, 'add --rotate SIZE');

@@ -1,9 +1,11 @@
-/** Prints events as rows or lines, to stdout or a file. */
+/** Prints events and reports, to stdout or a file. */
 import type {Writable} from 'node:stream';
 import type {MovedBytes} from '../../aggregate/stats.js';
 import type {TraceEvent} from '../../model/event.js';
+import type {ColumnName} from '../../format/columns.js';
 import type {Formatter} from '../../format/formatter.js';
-import {type FormatName, type FormatOptions, FORMATS} from '../../format/formats.js';
+import {type Destination, type FormatName, type FormatOptions, FORMATS} from '../../format/formats.js';
+import type {Report} from '../../format/reports/report.js';
 import type {Rotation} from '../../output/file.js';
 import {createOutput, notRotatable, type Output} from '../../output/output.js';
 import {openSpecialFile} from '../../output/special-file.js';
@@ -12,16 +14,25 @@ import {unblock} from '../../terminal/unblock.js';
 import {findDescriptor, openDescriptor} from './inherited-fd.js';
 import type {Say} from './notices.js';
 
-/** Format and destination of the output. */
-export interface OutputOptions extends FormatOptions {
+/** Format and destination of the output of any command. */
+export interface PrintOptions<Column extends string = string> {
   readonly format: FormatName;
+  /** Columns of the table; undefined shows as many as fit. */
+  readonly columns: readonly Column[] | undefined;
+  /** Print the titles of the columns. */
+  readonly header: boolean;
   readonly color: ColorChoice;
   /** File to write to; undefined is stdout. */
   readonly output: string | undefined;
   /** Empty the file instead of appending to it. */
   readonly truncate: boolean;
+}
+
+/** Format and destination of events. */
+export interface OutputOptions extends FormatOptions, PrintOptions<ColumnName> {
+  readonly columns: readonly ColumnName[] | undefined;
   readonly rotation: Rotation | undefined;
-  /** Print summary tables to stderr at the end. */
+  /** Print totals to stderr at the end. */
   readonly stats: boolean;
 }
 
@@ -36,7 +47,7 @@ export interface Counter {
 export interface StatsPrinter extends Counter {
   /** Undefined without --stats. */
   readonly bytes: () => MovedBytes | undefined;
-  readonly print: () => void;
+  readonly print: () => Promise<void>;
 }
 
 type Stdout = Writable & MaybeTerminal & {readonly columns?: number};
@@ -58,7 +69,11 @@ function openStream(fd: number, path: string, {stdout, stderr}: OutputStreams): 
  * @throws TcptraceError if the output cannot be opened, or cannot be rotated
  */
 export async function openOutput(
-  {output, truncate, rotation}: OutputOptions,
+  {
+    output,
+    truncate,
+    rotation,
+  }: Pick<OutputOptions, 'output' | 'truncate'> & Partial<Pick<OutputOptions, 'rotation'>>,
   streams: OutputStreams,
   warn: Say,
 ): Promise<Output> {
@@ -72,31 +87,72 @@ export async function openOutput(
   return createFileOutput({path, truncate, rotation, warn});
 }
 
+/** The stream that decides color and width. */
+export type Target = MaybeTerminal & {readonly columns?: number};
+
+/** @param output file that is written to instead of the stream */
+function describeDestination(
+  {color, output}: Pick<PrintOptions, 'color' | 'output'>,
+  stream: Target,
+): Destination {
+  const isTerminal = output === undefined && stream.isTTY === true;
+  return {
+    colorLevel: resolveColorLevel(output === undefined ? color : 'never', process.env, stream),
+    // a terminal of unknown width reports 0
+    width: () => (isTerminal && stream.columns !== 0 ? stream.columns : undefined),
+  };
+}
+
 /** Loads the modules of one format. The probes are attached by then, so no event is missed meanwhile. */
 export function loadFormat(options: OutputOptions, stdout: Stdout): Promise<Formatter> {
-  const {format, color, output} = options;
-  const isTerminal = output === undefined && stdout.isTTY === true;
-  return FORMATS[format].load(options, {
-    colorLevel: resolveColorLevel(output === undefined ? color : 'never', process.env, stdout),
-    // a terminal of unknown width reports 0
-    width: () => (isTerminal && stdout.columns !== 0 ? stdout.columns : undefined),
-  });
+  return FORMATS[options.format].load(options, describeDestination(options, stdout));
+}
+
+/** Formats a report for a stream, or for the file that is written to instead. */
+export async function formatReport(
+  report: Report,
+  {format, columns, header, color, output}: Omit<PrintOptions, 'truncate'>,
+  stream: Target,
+): Promise<Iterable<string>> {
+  const {colorLevel, width} = describeDestination({color, output}, stream);
+  // a format of events only, such as compact, has the table as its report
+  const formatIt = FORMATS[format].report ?? FORMATS.table.report;
+  return formatIt?.(report, {columns, header, colorLevel, width: width()}) ?? [];
+}
+
+/** Prints a report to an opened output, and closes it. @throws TcptraceError if the output failed */
+export async function printReport(
+  report: Report,
+  options: PrintOptions,
+  output: Output,
+  stdout: Target,
+): Promise<void> {
+  for (const text of await formatReport(report, options, stdout)) {
+    output.add(text);
+    if (output.closed.aborted) break;
+  }
+  await output.end();
 }
 
 /** Creates the collector for --stats; without that flag, it does nothing. */
 export async function loadStats(
-  {stats, color}: OutputOptions,
-  stderr: Writable & MaybeTerminal,
+  {stats, ...options}: OutputOptions,
+  stderr: Writable & Target,
 ): Promise<StatsPrinter> {
-  if (!stats) return {add: () => undefined, bytes: () => undefined, print: () => undefined};
-  const [{createStats}, {formatStats}, {createPaint}] = await Promise.all([
+  if (!stats) return {add: () => undefined, bytes: () => undefined, print: () => Promise.resolve()};
+  const [{createStats}, {reportStats}] = await Promise.all([
     import('../../aggregate/stats.js'),
-    import('../../format/reports/stats-table.js'),
-    import('../../terminal/paint.js'),
+    import('../../format/reports/stats.js'),
   ]);
   const {add, bytes, rows} = createStats();
-  const paint = createPaint(resolveColorLevel(color, process.env, stderr));
-  return {add, bytes, print: () => void stderr.write(formatStats(rows(), paint))};
+  const shown = {...options, columns: undefined, output: undefined};
+  return {
+    add,
+    bytes,
+    async print() {
+      for (const text of await formatReport(reportStats(rows()), shown, stderr)) stderr.write(text);
+    },
+  };
 }
 
 /** When printEvents() stops. */
@@ -112,14 +168,13 @@ export interface PrintLimit {
  *
  * @returns true if the source ended before
  */
-export async function printEvents(
+async function printBatches(
   events: AsyncIterable<readonly TraceEvent[]>,
-  {format, head}: Formatter,
+  {format}: Formatter,
   output: Output,
   counter: Counter,
-  {count = Infinity, stop}: PrintLimit = {},
+  {count = Infinity, stop}: PrintLimit,
 ): Promise<boolean> {
-  if (head) output.setHead(head);
   let left = count;
   for await (const batch of events) {
     for (const event of batch) {
@@ -133,4 +188,19 @@ export async function printEvents(
     if (left <= 0) stop?.();
   }
   return left > 0;
+}
+
+/** Prints events as printBatches() does, and the end of the document if the format has one. */
+export async function printEvents(
+  events: AsyncIterable<readonly TraceEvent[]>,
+  formatter: Formatter,
+  output: Output,
+  counter: Counter,
+  limit: PrintLimit = {},
+): Promise<boolean> {
+  const {head, foot} = formatter;
+  if (head) output.setHead(head);
+  const hasEnded = await printBatches(events, formatter, output, counter, limit);
+  if (foot) output.add(foot());
+  return hasEnded;
 }

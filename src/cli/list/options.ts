@@ -1,16 +1,19 @@
 /** Flags of `tcptrace list`: combines groups of flags and rejects invalid combinations. */
 import type {NameLookups} from '../../enrich/namer.js';
-import {BRIEF_COLUMNS, type NameColumn} from '../../format/name-columns.js';
+import {REPORT_FORMAT_NAMES} from '../../format/formats.js';
+import type {NameKind} from '../../format/name-columns.js';
+import {SOCKET_COLUMN_NAMES} from '../../format/reports/socket-columns.js';
 import {usageError} from '../../model/errors.js';
 import {quote} from '../../model/quote.js';
 import type {ListOptions} from '../../sources/sockets.js';
-import type {ColorChoice} from '../../terminal/color.js';
 import {choiceFlag, listFlag, switchFlag, type Values} from '../flags/define.js';
 import {filterFlags} from '../flags/filter.js';
 import {findMissingCgroups, readLiveFilter} from '../flags/live.js';
 import {lookupFlags, readLookups} from '../flags/lookups.js';
-import {colorFlag, quietFlag} from '../flags/output.js';
+import {formatFlags, readFormatOptions} from '../flags/format.js';
+import {quietFlag} from '../flags/output.js';
 import {btfFlag} from '../flags/probe.js';
+import type {PrintOptions} from '../io/printer.js';
 import type {StateName} from '../../model/state.js';
 import {SORT_KEYS, type SortKey} from './sort.js';
 import {ALL_STATES, CONNECTED, parseState, STATE_NAMES} from './states.js';
@@ -32,9 +35,7 @@ export const listFlags = {
     value: 'KEY',
     help: 'sort by this number, largest first; by process and port by default',
   }),
-  json: switchFlag({group: 'output', help: 'one JSON array'}),
-  ndjson: switchFlag({group: 'output', help: 'one line of JSON per socket and process'}),
-  color: colorFlag,
+  ...formatFlags({formats: REPORT_FORMAT_NAMES, columns: SOCKET_COLUMN_NAMES}),
   quiet: quietFlag('notices'),
   proc: switchFlag({group: 'source', help: 'read /proc instead of using eBPF'}),
   btf: btfFlag,
@@ -42,17 +43,15 @@ export const listFlags = {
 
 export type ListFlags = Values<typeof listFlags>;
 
-export interface ListSessionOptions extends ListOptions {
-  readonly form: 'table' | 'json' | 'ndjson';
+export interface ListSessionOptions extends ListOptions, PrintOptions {
   /** Undefined sorts by process and port. */
   readonly sort: SortKey | undefined;
   /** Undefined if nothing is looked up. */
   readonly names?: NameLookups;
-  /** Columns at the end of the table. */
-  readonly nameColumns: readonly NameColumn[];
+  /** Names that are looked up. */
+  readonly kinds: readonly NameKind[];
   /** Notices about surprising effects of the filters, one line each. */
   readonly remarks: readonly string[];
-  readonly color: ColorChoice;
   readonly quiet: boolean;
 }
 
@@ -60,11 +59,6 @@ function readSource({proc, btf}: ListFlags): ListSessionOptions['source'] {
   if (proc && btf !== undefined) throw usageError('--btf applies to eBPF', 'leave it out with --proc');
   // a BTF file is for eBPF only
   return proc ? 'proc' : btf === undefined ? 'auto' : 'ebpf';
-}
-
-function readForm({json, ndjson}: ListFlags): ListSessionOptions['form'] {
-  if (json && ndjson) throw usageError('--json and --ndjson cannot be combined', 'give one of them');
-  return json ? 'json' : ndjson ? 'ndjson' : 'table';
 }
 
 const REMOTE_FLAGS = ['rport', 'raddr', 'not-rport', 'not-raddr'] as const;
@@ -98,18 +92,16 @@ export function readListOptions(flags: ListFlags): ListSessionOptions {
   refuseRemote(flags);
   const {filter, remarks} = readLiveFilter(flags);
   refuseMissingCgroup(flags);
-  const {kinds, ...names} = readLookups(flags);
+  const output = readFormatOptions(flags);
   return {
     source: readSource(flags),
     filter,
     wants: ({state}) => states.has(state),
     btfPath: flags.btf,
-    form: readForm(flags),
+    ...output,
     sort: flags.sort,
-    ...names,
-    nameColumns: kinds.flatMap((kind) => BRIEF_COLUMNS[kind]),
+    ...readLookups(flags, output.columns),
     remarks,
-    color: flags.color,
     quiet: flags.quiet,
   };
 }

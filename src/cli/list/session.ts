@@ -1,31 +1,13 @@
 /** `tcptrace list` from options to exit code. */
 import {ExitCode} from '../../model/errors.js';
 import type {OpenSocket, NamedSocket} from '../../model/socket.js';
-import {createOutput} from '../../output/output.js';
 import {list as listSockets} from '../../sources/sockets.js';
-import {resolveColorLevel} from '../../terminal/color.js';
 import {refuseClosedStdout} from '../io/closed-stdout.js';
 import {createNotices, type Say} from '../io/notices.js';
+import {openOutput, printReport} from '../io/printer.js';
 import type {Streams} from '../io/streams.js';
 import type {ListSessionOptions} from './options.js';
 import {sortSockets} from './sort.js';
-
-async function format(
-  sockets: readonly NamedSocket[],
-  {form, color, nameColumns}: ListSessionOptions,
-  stdout: Streams['stdout'],
-): Promise<readonly string[]> {
-  if (form !== 'table') {
-    const {formatSocketJson, formatSocketNdjson} = await import('../../format/reports/socket-json.js');
-    return form === 'json' ? formatSocketJson(sockets) : formatSocketNdjson(sockets);
-  }
-  const [{formatSocketTable}, {createPaint}] = await Promise.all([
-    import('../../format/reports/socket-table.js'),
-    import('../../terminal/paint.js'),
-  ]);
-  const paint = createPaint(resolveColorLevel(color, process.env, stdout));
-  return formatSocketTable(sockets, paint, nameColumns);
-}
 
 /** Looks up the requested names, if any. */
 async function addNames(
@@ -46,19 +28,16 @@ function warnOfFallback(why: string | undefined, stderr: Streams['stderr']): voi
 
 /** @throws TcptraceError if nothing can be listed or the output failed */
 export async function list(options: ListSessionOptions, {stdout, stderr}: Streams): Promise<ExitCode> {
-  refuseClosedStdout();
+  if (options.output === undefined) refuseClosedStdout();
   const {source, filter = {}, wants = () => true, btfPath} = options;
+  const output = await openOutput(options, {stdout, stderr}, createNotices(stderr, false));
   const {sockets, why, notes} = listSockets({source, filter, wants, btfPath});
   const say = createNotices(stderr, options.quiet);
   warnOfFallback(why, stderr);
   for (const note of notes) say(`without ${note}`);
   for (const remark of options.remarks) say(remark);
-  const output = createOutput(stdout);
   const named = await addNames(sortSockets(sockets, options.sort), options, say);
-  for (const text of await format(named, options, stdout)) {
-    output.add(text);
-    if (output.closed.aborted) break;
-  }
-  await output.end();
+  const {reportSockets} = await import('../../format/reports/sockets.js');
+  await printReport(reportSockets(named, options.kinds), options, output, stdout);
   return ExitCode.DONE;
 }

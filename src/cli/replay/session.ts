@@ -59,7 +59,7 @@ export async function replay(options: ReplayOptions, streams: Streams & WithStdi
     const stats = await loadStats(options, stderr);
     await printEvents(batches, await loadFormat(options, stdout), output, stats, {count});
     await output.end();
-    stats.print();
+    await stats.print();
     return ExitCode.DONE;
   } finally {
     // the rest of the recordings is not read

@@ -5,6 +5,7 @@ import {usageError} from '../../model/errors.js';
 import {cut, quote} from '../../model/quote.js';
 import {type Flags, type Given, readFlags, type Values} from '../flags/define.js';
 import {findSimilar} from '../flags/suggest.js';
+import {findCommandsWith} from './manifest.js';
 import {splitAtDashes, type Token, tokenize} from './tokens.js';
 
 export interface CommandLine<F extends Flags> {
@@ -30,6 +31,8 @@ export interface Accepted<F extends Flags> {
 function unknownFlag(text: string, flags: Flags): Error {
   if (!text.startsWith('--')) return usageError(`unknown flag: ${text}`);
   const [name = ''] = text.slice(2).split('=');
+  const others = findCommandsWith(name);
+  if (others.length > 0) return usageError(`unknown flag: --${name}`, `it is a flag of ${others.join(', ')}`);
   const known = Object.entries(flags).filter(([, {hidden, isNegation}]) => isNegation || hidden !== true);
   const similar = findSimilar(
     name,

@@ -20,3 +20,9 @@ export function readFlagShapes(command: string): FlagShapes {
   const {commands} = readManifest();
   return Object.hasOwn(commands, command) ? (commands[command]?.flags ?? {}) : {};
 }
+
+/** Returns the commands that have a flag. */
+export function findCommandsWith(flag: string): readonly string[] {
+  const commands = Object.entries(readManifest().commands);
+  return commands.filter(([, {flags}]) => Object.hasOwn(flags, flag)).map(([name]) => name);
+}

@@ -1,23 +1,23 @@
 /** Flags of `tcptrace top`: combines groups of flags and rejects invalid combinations. */
 import {GROUPINGS, type Grouping} from '../../aggregate/activity.js';
+import {REPORT_FORMAT_NAMES} from '../../format/formats.js';
 import {BRIEF_COLUMNS, type NameKind, PROCESS_COLUMNS} from '../../format/name-columns.js';
+import {FIGURE_NAMES, type FigureName} from '../../format/reports/activity-figures.js';
 import {SORT_KEYS, type SortKey, UNSEEN_BY_PROC} from '../../format/reports/activity-sort.js';
 import type {ActivityView} from '../../format/reports/activity-table.js';
+import type {TimeStyle} from '../../format/times.js';
 import {usageError} from '../../model/errors.js';
-import type {ColorChoice} from '../../terminal/color.js';
 import {DEFAULT_INTERVAL_MS, type FullTraceOptions} from '../../trace-options.js';
-import {choiceFlag, switchFlag, valueFlag, type Values, withDefault} from '../flags/define.js';
+import {choiceFlag, valueFlag, type Values, withDefault} from '../flags/define.js';
 import {countFlag, stopAfterFlag} from '../flags/end.js';
 import {filterFlags} from '../flags/filter.js';
 import {readLiveFilter} from '../flags/live.js';
 import {lookupFlags, readLookups} from '../flags/lookups.js';
-import {colorFlag, quietFlag} from '../flags/output.js';
+import {checkFormatFlag, formatFlags, readFormatOptions} from '../flags/format.js';
+import {quietFlag, timeFlag} from '../flags/output.js';
 import {intervalFlag, probeFlags, readProbeOptions} from '../flags/probe.js';
 import {parseCount} from '../flags/values.js';
-
-const TOP_FORMATS = ['table', 'json', 'ndjson'] as const;
-
-export type TopFormat = (typeof TOP_FORMATS)[number];
+import type {PrintOptions} from '../io/printer.js';
 
 export const topFlags = {
   ...filterFlags,
@@ -37,14 +37,12 @@ export const topFlags = {
     value: 'COLUMN',
     help: 'sort by this column, largest value first; rate by default, which is TX/s plus RX/s, or new with --proc',
   }),
-  format: choiceFlag(TOP_FORMATS, {
-    char: 'o',
-    group: 'output',
-    value: 'FORMAT',
-    help: 'table by default; json has a document for each snapshot, ndjson a line for each row; neither uses the screen',
+  ...formatFlags({
+    formats: REPORT_FORMAT_NAMES,
+    columns: FIGURE_NAMES,
+    note: 'json has a document for each snapshot, ndjson and csv a line for each row; only table uses the screen',
   }),
-  json: switchFlag({group: 'output', help: 'the same as --format json'}),
-  ndjson: switchFlag({group: 'output', help: 'the same as --format ndjson'}),
+  time: timeFlag,
   rows: valueFlag({
     group: 'output',
     value: 'N',
@@ -52,18 +50,18 @@ export const topFlags = {
     parse: parseCount,
   }),
   interval: intervalFlag('output', 'time between snapshots, and between scans of /proc'),
-  color: colorFlag,
   quiet: quietFlag('notices'),
   ...probeFlags,
 };
 
 export type TopFlags = Values<typeof topFlags>;
 
-export interface TopOptions extends Omit<FullTraceOptions, 'signal'>, Pick<ActivityView, 'nameColumns'> {
+export interface TopOptions
+  extends Omit<FullTraceOptions, 'signal'>, Pick<ActivityView, 'nameColumns'>, PrintOptions<FigureName> {
   readonly grouping: Grouping;
   /** Undefined is the default of the source. */
   readonly sort: SortKey | undefined;
-  readonly format: TopFormat;
+  readonly time: TimeStyle;
   /** Rows of each snapshot; undefined is as many as fit. */
   readonly rows: number | undefined;
   /** Number of snapshots; undefined is unlimited. */
@@ -71,23 +69,11 @@ export interface TopOptions extends Omit<FullTraceOptions, 'signal'>, Pick<Activ
   readonly durationMs: number | undefined;
   /** Notices about surprising effects of the filters, one line each. */
   readonly remarks: readonly string[];
-  readonly color: ColorChoice;
   readonly quiet: boolean;
 }
 
 /** Options once the source is known. */
 export type ShownOptions = Omit<TopOptions, 'sort' | 'source'> & Pick<ActivityView, 'sort' | 'source'>;
-
-function readFormat({format, json, ndjson}: TopFlags): TopFormat {
-  const given = [
-    ...(format === undefined ? [] : ['--format']),
-    ...(json ? ['--json'] : []),
-    ...(ndjson ? ['--ndjson'] : []),
-  ];
-  if (given.length > 1)
-    throw usageError(`${given.slice(0, 2).join(' and ')} cannot be combined`, 'give one of them');
-  return format ?? (json ? 'json' : ndjson ? 'ndjson' : 'table');
-}
 
 /** Returns the columns of each grouping for these kinds of names. */
 function chooseColumns(kinds: readonly NameKind[]): ActivityView['nameColumns'] {
@@ -102,6 +88,8 @@ export function readTopOptions(flags: TopFlags): TopOptions {
   const {kinds, ...names} = readLookups(flags);
   const probeOptions = readProbeOptions(flags);
   const {sort} = flags;
+  const output = readFormatOptions(flags);
+  checkFormatFlag(output.format, 'time', flags.time !== undefined);
   if (probeOptions.source === 'proc' && sort !== undefined && UNSEEN_BY_PROC.includes(sort))
     throw usageError(`--sort ${sort}: not available from /proc`, 'leave it out with --proc');
   return {
@@ -112,13 +100,13 @@ export function readTopOptions(flags: TopFlags): TopOptions {
     updatesOnRequest: true,
     grouping: flags.by,
     sort,
-    format: readFormat(flags),
+    ...output,
+    time: flags.time ?? 'absolute',
     ...names,
     nameColumns: chooseColumns(kinds),
     rows: flags.rows,
     count: flags.count,
     durationMs: flags.duration,
-    color: flags.color,
     remarks,
     quiet: flags.quiet,
   };

@@ -3,6 +3,7 @@ import type {ReadStream} from 'node:tty';
 import {formatActivity, formatTotals, pickActivity} from '../../format/reports/activity-table.js';
 import type {Activity} from '../../aggregate/activity-row.js';
 import {type ActivityMeter, type Grouping, GROUPINGS} from '../../aggregate/activity.js';
+import {formatNow} from '../../kernel/clock.js';
 import {type MaybeTerminal, resolveColorLevel} from '../../terminal/color.js';
 import type {Key} from '../../terminal/keys.js';
 import {createPaint} from '../../terminal/paint.js';
@@ -11,7 +12,7 @@ import {cutEnd} from '../../terminal/width.js';
 import {createFullScreen} from './full-screen.js';
 import type {ShownOptions} from './options.js';
 import type {RowNames} from './names.js';
-import {describeKeys, formatClock, initialView, pressKey} from './view.js';
+import {createClock, describeKeys, initialView, pressKey} from './view.js';
 
 /** Size of a terminal that does not report one, such as a serial line. */
 const DEFAULT_COLUMNS = 80;
@@ -37,9 +38,9 @@ function rowsOf(rows: (grouping: Grouping) => readonly Activity[]): Frame['rows'
   return Object.fromEntries(GROUPINGS.map((grouping) => [grouping, rows(grouping)])) as Frame['rows'];
 }
 
-function frameOf(meter: ActivityMeter, names: RowNames): Frame {
+function frameOf(meter: ActivityMeter, names: RowNames, time: string): Frame {
   const rows = rowsOf((grouping) => names.complete(meter.rows(grouping), grouping));
-  return {time: formatClock(), rows, lost: meter.lost()};
+  return {time, rows, lost: meter.lost()};
 }
 
 function sizeOf({columns, rows}: Terminal): {readonly columns: number; readonly lines: number} {
@@ -53,10 +54,11 @@ export function openScreen(
   {stdin, stdout}: {readonly stdin: ReadStream; readonly stdout: Terminal & MaybeTerminal},
   stop: () => void,
 ): Display {
-  const {intervalMs, source, rows: most = Infinity} = options;
+  const {intervalMs, source, header, rows: most = Infinity} = options;
   const paint = createPaint(resolveColorLevel(options.color, process.env, stdout));
   let view = initialView(options);
-  let frame: Frame = {time: formatClock(), rows: rowsOf(() => []), lost: 0};
+  const clock = createClock(options.time);
+  let frame: Frame = {time: clock(formatNow()), rows: rowsOf(() => []), lost: 0};
 
   function draw(): void {
     const {columns, lines} = sizeOf(stdout);
@@ -65,7 +67,7 @@ export function openScreen(
     const head = [`tcptrace top  ${frame.time}  ${source}  ${totals}`, describeKeys(view)];
     const shown = pickActivity(rows, view, Math.min(lines - HEAD_LINES, most));
     void names.settle(shown, 0);
-    const table = formatActivity(shown, view, intervalMs, paint, columns);
+    const table = formatActivity(shown, view, intervalMs, {paint, width: columns, header});
     terminal.draw([...head.map((line) => cutEnd(line, columns)), ...table].slice(0, lines));
   }
 
@@ -83,7 +85,7 @@ export function openScreen(
   return {
     show(meter) {
       if (view.isPaused) return;
-      frame = frameOf(meter, names);
+      frame = frameOf(meter, names, clock(formatNow()));
       draw();
     },
     close: terminal.leave,

@@ -4,12 +4,12 @@ import type {ReadStream} from 'node:tty';
 import {ExitCode} from '../../model/errors.js';
 import {type ActivityMeter, createActivityMeter, GROUPINGS} from '../../aggregate/activity.js';
 import {defaultSort} from '../../format/reports/activity-sort.js';
-import {createOutput} from '../../output/output.js';
 import {hasScreen, type Terminal} from '../../terminal/screen.js';
 import {unblock} from '../../terminal/unblock.js';
 import {trace as openTrace, type Trace} from '../../trace.js';
 import {pickTraceOptions} from '../../trace-options.js';
 import {createNotices, type Say} from '../io/notices.js';
+import {openOutput} from '../io/printer.js';
 import {warnOfFallback} from '../io/trace-report.js';
 import {createStopper, type Stopper} from '../run/signals.js';
 import {showIntervals} from './intervals.js';
@@ -53,14 +53,15 @@ function startCounting(trace: Trace, meter: ActivityMeter, names: RowNames): Cou
 }
 
 function attach(options: Omit<TopOptions, 'names'>, {stdout, stderr}: TopStreams, stopper: Stopper): Trace {
-  const limits = {...options.limits, outputFd: stdout.fd};
+  const limits = {...options.limits, ...(options.output === undefined && {outputFd: stdout.fd})};
   const trace = openTrace({...pickTraceOptions(options), limits, signal: stopper.signal});
   warnOfFallback(trace, options.intervalMs, createNotices(stderr, false));
   return trace;
 }
 
-function usesScreen({format}: TopOptions, {stdin, stdout}: TopStreams): boolean {
-  return format === 'table' && stdout.isTTY === true && stdin.isTTY && hasScreen(process.env.TERM);
+function usesScreen({format, output}: TopOptions, {stdin, stdout}: TopStreams): boolean {
+  const isTable = format === 'table' && output === undefined;
+  return isTable && stdout.isTTY === true && stdin.isTTY && hasScreen(process.env.TERM);
 }
 
 /** Runs until the trace ends. @param releases receives functions to call at the end, the last one first */
@@ -74,14 +75,14 @@ async function run(
   // names are looked up for rows, not for each event
   const {names: lookups, ...traced} = options;
   const {durationMs, grouping, quiet, remarks} = options;
+  const notify = createNotices(stderr, quiet);
+  const output = await openOutput(options, streams, createNotices(stderr, false));
   const trace = attach(traced, streams, stopper);
   const {source} = trace;
   const shown = {...options, source, sort: options.sort ?? defaultSort(source)};
   const isLive = usesScreen(options, streams);
   unblock(stdout);
-  const output = createOutput(stdout);
   stopper.follow(output.closed);
-  const notify = createNotices(stderr, quiet);
   const say = isLive ? postpone(notify, releases) : notify;
   for (const remark of remarks) say(remark);
   const names = createRowNames(lookups && {...lookups, say});

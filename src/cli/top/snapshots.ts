@@ -1,58 +1,32 @@
-/** Output of `tcptrace top` without a terminal: a table or JSON for each interval. */
-import type {Activity} from '../../aggregate/activity-row.js';
-import {formatActivityJson, formatActivityNdjson} from '../../format/reports/activity-json.js';
-import {formatActivity, formatTotals, pickActivity} from '../../format/reports/activity-table.js';
+/** Output of `tcptrace top` without a screen: a snapshot of each interval. */
+import {reportActivity} from '../../format/reports/activity-report.js';
+import {formatTotals, pickActivity} from '../../format/reports/activity-table.js';
 import {formatNow} from '../../kernel/clock.js';
 import type {Output} from '../../output/output.js';
-import {type MaybeTerminal, resolveColorLevel} from '../../terminal/color.js';
-import {createPaint} from '../../terminal/paint.js';
+import {formatReport, type Target} from '../io/printer.js';
 import type {ShownOptions} from './options.js';
 import type {RowNames} from './names.js';
 import type {Display} from './screen.js';
-import {formatClock, initialView} from './view.js';
+import {createClock, initialView} from './view.js';
 
 const DEFAULT_ROWS = 20;
 
 /** Longest time that a snapshot waits for names. */
 const MAX_DELAY_MS = 200;
 
-interface Interval {
-  readonly all: readonly Activity[];
-  /** The shown rows, with names. */
-  readonly rows: readonly Activity[];
-  readonly lost: number;
-  readonly seconds: number;
-  readonly time: string;
-}
-
-function createTableFormat(options: ShownOptions, stdout: MaybeTerminal): (interval: Interval) => string {
-  const {intervalMs, source} = options;
-  const paint = createPaint(resolveColorLevel(options.color, process.env, stdout));
-  const view = initialView(options);
-  return ({all, rows, lost}) => {
-    const table = formatActivity(rows, view, intervalMs, paint, Infinity);
-    return `${formatClock()}  ${formatTotals(all, intervalMs, lost, source)}\n${table.join('\n')}\n\n`;
-  };
-}
-
-function createFormat(options: ShownOptions, stdout: MaybeTerminal): (interval: Interval) => string {
-  const {format, grouping, source} = options;
-  if (format === 'table') return createTableFormat(options, stdout);
-  const formatSnapshot = format === 'json' ? formatActivityJson : formatActivityNdjson;
-  return (interval) => formatSnapshot({...interval, grouping, source});
-}
-
-/** Prints a table or JSON for each interval; `show` resolves when it is written. */
+/** Prints each interval; `show` resolves when it is written. @param stdout decides color and width */
 export function openSnapshots(
   options: ShownOptions,
   names: RowNames,
   output: Output,
-  stdout: MaybeTerminal,
+  stdout: Target,
 ): Display {
-  const {grouping} = options;
-  const most = options.rows ?? (options.format === 'table' ? DEFAULT_ROWS : Infinity);
-  const format = createFormat(options, stdout);
+  const {grouping, source, intervalMs, format} = options;
+  const isTable = format === 'table' || format === 'wide';
+  const most = options.rows ?? (isTable ? DEFAULT_ROWS : Infinity);
   const view = initialView(options);
+  const formatTime = createClock(options.time);
+  let {header} = options;
   return {
     async show(meter) {
       const time = formatNow();
@@ -60,7 +34,13 @@ export function openSnapshots(
       const [lost, seconds] = [meter.lost(), meter.seconds()];
       const picked = pickActivity(all, view, most);
       await names.settle(picked, MAX_DELAY_MS);
-      output.add(format({all, rows: names.complete(picked, grouping), lost, seconds, time}));
+      const title = `${formatTime(time)}  ${formatTotals(all, intervalMs, lost, source)}`;
+      const rows = names.complete(picked, grouping);
+      const snapshot = {rows, lost, seconds, time, grouping, source};
+      const report = reportActivity(snapshot, view, title, options.names !== undefined);
+      for (const text of await formatReport(report, {...options, header}, stdout)) output.add(text);
+      // each table has its own columns; csv goes on
+      if (!isTable) header = false;
       await output.flush();
     },
     close: () => undefined,

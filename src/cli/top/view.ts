@@ -1,6 +1,7 @@
 /** State of the view of `tcptrace top`, and the effect of keys. */
 import {canSortBy, SORT_KEYS} from '../../format/reports/activity-sort.js';
 import type {ActivityView} from '../../format/reports/activity-table.js';
+import {createTimeFormatter, type LocalTimeFormatter, type TimeStyle} from '../../format/times.js';
 import {GROUPINGS} from '../../aggregate/activity.js';
 import type {Key} from '../../terminal/keys.js';
 
@@ -12,13 +13,14 @@ export interface TopView extends ActivityView {
 }
 
 export function initialView(options: Omit<ActivityView, 'filter'>): TopView {
-  const {grouping, sort, source, nameColumns} = options;
-  return {grouping, sort, source, nameColumns, filter: '', isPaused: false, isTyping: false};
+  const {grouping, sort, source, nameColumns, columns} = options;
+  return {grouping, sort, source, nameColumns, columns, filter: '', isPaused: false, isTyping: false};
 }
 
-/** Formats the time of day as `HH:MM:SS`. */
-export function formatClock(): string {
-  return new Date().toTimeString().slice(0, 'HH:MM:SS'.length);
+/** Returns a formatter of times for titles: time of day as `HH:MM:SS`, or elapsed seconds. */
+export function createClock(style: TimeStyle): LocalTimeFormatter {
+  const format = createTimeFormatter(style);
+  return style === 'absolute' ? (time) => format(time).slice(0, 'HH:MM:SS'.length) : format;
 }
 
 /** Returns the next element, or the first. */

@@ -165,7 +165,7 @@ async function report(
   const events = options.hidesUpdates ? hideUpdates(trace.events, stats.add) : trace.events;
   const isRead = await print(events, output, counter, session);
   if (!isRead) return;
-  stats.print();
+  await stats.print();
   reportStats(trace, log.say);
   log.done(summarize(stats.bytes()));
 }

@@ -26,8 +26,10 @@ export interface Scale {
   readonly max: number;
 }
 
+export type FigureName = Exclude<SortKey, 'rate'> | 'tx-rate' | 'rx-rate' | 'history';
+
 export interface Figure {
-  readonly key: Exclude<SortKey, 'rate'> | 'tx-rate' | 'rx-rate' | 'history';
+  readonly key: FigureName;
   readonly title: string;
   readonly width: number;
   readonly align: 'left' | 'right';
@@ -77,6 +79,8 @@ const FIGURES: readonly Figure[] = [
   },
 ];
 
+export const FIGURE_NAMES: readonly FigureName[] = FIGURES.map(({key}) => key);
+
 /** Figures that count connections, of which a row of one connection has one. */
 const OF_CONNECTIONS: readonly Figure['key'][] = ['new', 'open', 'total', 'fails'];
 
@@ -114,10 +118,14 @@ export interface FigureChoice {
   readonly grouping: Grouping;
   readonly sort: SortKey;
   readonly source: Source;
+  /** Figures to show; undefined shows as many as fit. */
+  readonly columns?: readonly FigureName[] | undefined;
 }
 
 /** Returns the figures that fit in `width` columns. The sort key always stays. */
-export function fittingFigures({grouping, sort, source}: FigureChoice, width: number): readonly Figure[] {
+export function fittingFigures(choice: FigureChoice, width: number): readonly Figure[] {
+  const {grouping, sort, source, columns} = choice;
+  if (columns !== undefined) return FIGURES.filter(({key}) => columns.includes(key));
   let figures = figuresOf(grouping, source);
   for (const key of DISPENSABLE) {
     if (widthOf(figures) <= width) break;

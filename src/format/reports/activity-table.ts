@@ -1,13 +1,13 @@
 /** Formats activity as lines of text, for a screen or for a pipe. */
 import type {Source} from '../../model/event.js';
 import {formatBytes} from '../../model/units/size.js';
-import type {Paint} from '../../terminal/paint.js';
 import {cutEnd, cutMiddle, textWidth} from '../../terminal/width.js';
 import {type Activity, perSecond} from '../../aggregate/activity-row.js';
 import type {Grouping} from '../../aggregate/activity.js';
 import type {NameColumn} from '../name-columns.js';
-import {fittingFigures, historyOf, type Scale, widthOf} from './activity-figures.js';
+import {type FigureName, fittingFigures, historyOf, type Scale, widthOf} from './activity-figures.js';
 import {canSortBy, nameOf, sortActivity, type SortKey, VALUES} from './activity-sort.js';
+import type {ReportOptions} from './report.js';
 
 const TITLES: Readonly<Record<Grouping, string>> = {
   process: 'PROCESS',
@@ -26,6 +26,8 @@ export interface ActivityView {
   readonly filter: string;
   /** Columns of names that were looked up, for each grouping. */
   readonly nameColumns: Readonly<Record<Grouping, readonly NameColumn[]>>;
+  /** Figures to show; undefined shows as many as fit. */
+  readonly columns?: readonly FigureName[] | undefined;
 }
 
 /** Returns the first `lines` rows that the view includes, sorted. */
@@ -121,21 +123,18 @@ export function formatActivity(
   rows: readonly Activity[],
   view: ActivityView,
   intervalMs: number,
-  paint: Paint,
-  width: number,
+  {paint, width = Infinity, header = true}: Pick<ReportOptions, 'paint'> & Partial<ReportOptions>,
 ): string[] {
   const columns = layOut(rows, view, intervalMs, width);
   const titles = columns.map(({title}) => title);
-  return [
-    paint.header(formatLine(titles, columns, width)),
-    ...rows.map((row) =>
-      formatLine(
-        columns.map(({read}) => read(row)),
-        columns,
-        width,
-      ),
+  const lines = rows.map((row) =>
+    formatLine(
+      columns.map(({read}) => read(row)),
+      columns,
+      width,
     ),
-  ];
+  );
+  return header ? [paint.header(formatLine(titles, columns, width)), ...lines] : lines;
 }
 
 /** Formats the totals of all rows: `1.20M/s sent, 3.40K/s received, 12 new/s, 34 open, 5 failed`. @param source of the events */

@@ -1,10 +1,10 @@
-/** Formats a comparison as tables, or as JSON. */
+/** The report of `tcptrace compare`. */
 import type {Agreement, Delay, Miss, Report, SourceReport} from '../../compare/report.js';
 import {escapeText} from '../../terminal/escape.js';
-import type {Paint} from '../../terminal/paint.js';
 import {formatFrame} from './frame.js';
 import {formatComm, formatEndpoint, orUnknown, UNKNOWN} from '../cells.js';
-import {formatJson} from '../json.js';
+import {formatDocument, type Report as FormattableReport, type ReportOptions} from './report.js';
+import {selectColumns, type TextColumn} from './text-table.js';
 
 function percent(part: number, whole: number): string {
   return whole === 0 ? UNKNOWN : `${((100 * part) / whole).toFixed(2)} %`;
@@ -18,41 +18,85 @@ function agreement({wrong, missing}: Agreement): string {
   return `${String(wrong)} / ${String(missing)}`;
 }
 
-function seenTable({sources, total, intervalUs}: Report, paint: Paint): string {
-  const ifScanned = (text: string): string[] => (intervalUs === undefined ? [] : [text]);
-  const titles = ['SOURCE', 'SEEN', 'MISSED', 'OF ALL', 'LOST', ...ifScanned('SHORT')];
-  const rows = sources.map(({name, seen, missed, missedShort, lost, pid, netns}) => [
-    escapeText(name),
-    String(seen),
-    String(missed),
-    percent(missed, total),
-    orUnknown(lost),
-    ...ifScanned(String(missedShort)),
-    agreement(pid),
-    agreement(netns),
-  ]);
-  return formatFrame([...titles, 'PID WRONG / MISSING', 'NETNS WRONG / MISSING'], paint, rows);
+type SourceColumn = TextColumn<SourceReport>;
+
+function column<Row>(
+  name: string,
+  title: string,
+  read: (row: Row) => string,
+  rank?: number,
+): TextColumn<Row> {
+  return {name, title, align: 'right', rank, read};
 }
 
-function costTable({sources}: Report, paint: Paint): string {
-  const rows = sources.map(({name, delay, cost}) => [
-    escapeText(name),
-    milliseconds(delay?.medianUs),
-    milliseconds(delay?.p95Us),
-    milliseconds(delay?.maxUs),
-    cost === undefined ? UNKNOWN : cost.cpuMs.toFixed(0),
-    cost === undefined ? UNKNOWN : (cost.peakRssBytes / 2 ** 20).toFixed(1),
-  ]);
-  return formatFrame(['SOURCE', 'DELAY ms', 'p95', 'MAX', 'CPU ms', 'PEAK MB'], paint, rows);
+const SOURCE: SourceColumn = {
+  name: 'source',
+  title: 'SOURCE',
+  align: 'left',
+  read: ({name}) => escapeText(name),
+  isText: true,
+  least: 10,
+};
+
+/** @param total number of connections @param hasInterval a source scans */
+function seenColumns(total: number, hasInterval: boolean): readonly SourceColumn[] {
+  const short = column<SourceReport>('short', 'SHORT', ({missedShort}) => String(missedShort), 2);
+  return [
+    SOURCE,
+    column('seen', 'SEEN', ({seen}) => String(seen), 3),
+    column('missed', 'MISSED', ({missed}) => String(missed)),
+    column('of-all', 'OF ALL', ({missed}) => percent(missed, total), 4),
+    column('lost', 'LOST', ({lost}) => orUnknown(lost), 5),
+    ...(hasInterval ? [short] : []),
+    column('pid', 'PID WRONG / MISSING', ({pid}) => agreement(pid), 1),
+    column('netns', 'NETNS WRONG / MISSING', ({netns}) => agreement(netns), 0),
+  ];
 }
 
-function pairTable({pairs}: Report, paint: Paint): string {
-  const rows = pairs.map(({names, both, only}) => [
-    escapeText(names.join(' and ')),
-    String(both),
-    ...only.map(String),
-  ]);
-  return formatFrame(['SOURCES', 'BOTH', 'FIRST ONLY', 'SECOND ONLY'], paint, rows);
+const COST_COLUMNS: readonly SourceColumn[] = [
+  SOURCE,
+  column('delay', 'DELAY ms', ({delay}) => milliseconds(delay?.medianUs)),
+  column('p95', 'p95', ({delay}) => milliseconds(delay?.p95Us), 1),
+  column('max', 'MAX', ({delay}) => milliseconds(delay?.maxUs), 0),
+  column('cpu', 'CPU ms', ({cost}) => (cost === undefined ? UNKNOWN : cost.cpuMs.toFixed(0)), 3),
+  column(
+    'memory',
+    'PEAK MB',
+    ({cost}) => (cost === undefined ? UNKNOWN : (cost.peakRssBytes / 2 ** 20).toFixed(1)),
+    2,
+  ),
+];
+
+type Pair = Report['pairs'][number];
+
+const PAIR_COLUMNS: readonly TextColumn<Pair>[] = [
+  {
+    name: 'sources',
+    title: 'SOURCES',
+    align: 'left',
+    read: ({names}) => escapeText(names.join(' and ')),
+    isText: true,
+    least: 10,
+  },
+  column('both', 'BOTH', ({both}) => String(both)),
+  column('first-only', 'FIRST ONLY', ({only}) => String(only[0]), 1),
+  column('second-only', 'SECOND ONLY', ({only}) => String(only[1]), 0),
+];
+
+export const COMPARISON_COLUMN_NAMES = [
+  ...new Set([...seenColumns(0, true), ...PAIR_COLUMNS, ...COST_COLUMNS].map(({name}) => name)),
+];
+
+/** Formats a table of the columns that are to be shown; of a table, the first column alone is not worth showing. */
+function formatPart<Row>(
+  columns: readonly TextColumn<Row>[],
+  rows: readonly Row[],
+  options: ReportOptions,
+): readonly string[] {
+  const [first, ...others] = columns;
+  if (options.columns === undefined) return [formatFrame(columns, rows, options)];
+  const shown = selectColumns(others, options.columns);
+  return first === undefined || shown.length === 0 ? [] : [formatFrame([first, ...shown], rows, options)];
 }
 
 function missLine({life, beganUs, endedUs, by}: Miss): string {
@@ -72,20 +116,20 @@ const CONNTRACK_NOTE =
   'conntrack knows neither pids nor namespaces; it sees flows of its own namespace only; LOST counts its messages\n';
 
 /** @param misses lists each missed connection */
-export function formatComparison(report: Report, misses: boolean, paint: Paint): string {
-  const {window, total, apart, intervalUs, sources} = report;
+function formatTables(report: Report, misses: boolean, options: ReportOptions): readonly string[] {
+  const {window, total, apart, intervalUs, sources, pairs} = report;
   const seconds = ((window.endUs - window.startUs) / 1e6).toFixed(1);
   const short =
     intervalUs === undefined ? '' : `; SHORT lived less than the interval, ${milliseconds(intervalUs)} ms`;
   return [
     `${String(total)} ${total === 1 ? 'connection' : 'connections'} began and ended within ${seconds} s, counted at each endpoint${short}\n`,
-    seenTable(report, paint),
-    pairTable(report, paint),
-    costTable(report, paint),
+    ...formatPart(seenColumns(total, intervalUs !== undefined), sources, options),
+    ...formatPart(PAIR_COLUMNS, pairs, options),
+    ...formatPart(COST_COLUMNS, sources, options),
     `apart: ${String(apart.beganBefore)} began before, ${String(apart.endedAfter)} had not ended\n`,
     ...(sources.some(({name}) => name === 'conntrack') ? [CONNTRACK_NOTE] : []),
     ...(misses ? report.misses.map((miss) => `${missLine(miss)}\n`) : []),
-  ].join('');
+  ];
 }
 
 function delayFields(delay: Delay | undefined) {
@@ -131,10 +175,9 @@ function windowEnd(us: number): string | undefined {
   return us === 0 ? undefined : new Date(us / 1000).toISOString();
 }
 
-/** Formats a comparison as one JSON document. */
-export function formatComparisonJson(report: Report, misses: boolean): string {
+function toDocument(report: Report, misses: boolean): object {
   const {window, intervalUs, total, apart, sources, pairs} = report;
-  const fields = {
+  return {
     start: windowEnd(window.startUs),
     end: windowEnd(window.endUs),
     interval_us: intervalUs,
@@ -149,5 +192,26 @@ export function formatComparisonJson(report: Report, misses: boolean): string {
     })),
     misses: misses ? report.misses.map(missFields) : undefined,
   };
-  return `${formatJson(fields, 2)}\n`;
+}
+
+const FIELDS = [
+  ...['start', 'end', 'connections', 'name', 'seen', 'missed', 'missed_percent', 'lost', 'missed_short'],
+  ...['pid_wrong', 'pid_missing', 'netns_wrong', 'netns_missing', 'delay_us_median', 'delay_us_p95'],
+  ...['delay_us_max', 'cpu_ms', 'peak_rss_bytes'],
+];
+
+/** @param misses lists each missed connection, in tables and JSON */
+export function reportComparison(report: Report, misses: boolean): FormattableReport {
+  const {window, total, intervalUs} = report;
+  return {
+    formatTable: (options) => formatTables(report, misses, options),
+    formatJson: () => formatDocument(toDocument(report, misses)),
+    records: report.sources.map((source) => ({
+      start: windowEnd(window.startUs),
+      end: windowEnd(window.endUs),
+      connections: total,
+      ...sourceFields(source, total, intervalUs !== undefined),
+    })),
+    fields: FIELDS,
+  };
 }

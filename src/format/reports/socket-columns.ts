@@ -1,0 +1,110 @@
+/** The columns of the table of sockets. Columns that the table of events also has are named as there. */
+import {formatMicroseconds} from '../../model/units/duration.js';
+import {formatBytes} from '../../model/units/size.js';
+import type {NamedSocket} from '../../model/socket.js';
+import {formatComm, formatEndpoint, UNKNOWN} from '../cells.js';
+import {
+  BRIEF_COLUMNS,
+  COLUMNS_OF_NAMES,
+  NAME_COLUMNS,
+  type NameColumn,
+  type NameKind,
+} from '../name-columns.js';
+import type {ReportOptions} from './report.js';
+import {selectColumns, type TextColumn} from './text-table.js';
+
+type SocketColumn = TextColumn<NamedSocket>;
+
+/** Width of an IPv4 address with its port. */
+const ENDPOINT_WIDTH = 21;
+const MIN_NAME_WIDTH = 12;
+
+function text(name: string, title: string, read: SocketColumn['read'], more: object = {}): SocketColumn {
+  return {name, title, align: 'left', read, ...more};
+}
+
+function number(
+  name: string,
+  read: (socket: NamedSocket) => number | undefined,
+  format: (value: number) => string = String,
+): SocketColumn {
+  return {
+    name,
+    title: name.toUpperCase(),
+    align: 'right',
+    read(socket) {
+      const value = read(socket);
+      return value === undefined ? UNKNOWN : format(value);
+    },
+  };
+}
+
+const MAIN: readonly SocketColumn[] = [
+  text('state', 'STATE', ({state}) => state, {rank: 7}),
+  number('pid', ({pid}) => pid),
+  {...number('uid', ({uid}) => uid), rank: 2},
+  text('comm', 'COMM', ({comm}) => formatComm(comm), {isText: true, least: 8}),
+  text('local', 'LOCAL', ({family, laddr, lport}) => formatEndpoint(family, laddr, lport), {
+    rank: 8,
+    least: ENDPOINT_WIDTH,
+  }),
+  text('remote', 'REMOTE', ({family, raddr, rport}) => formatEndpoint(family, raddr, rport), {
+    least: ENDPOINT_WIDTH,
+  }),
+  text('direction', 'DIR', ({direction}) => direction ?? UNKNOWN, {rank: 6}),
+  {...number('tx', ({tx_bytes}) => tx_bytes, formatBytes), rank: 4},
+  {...number('rx', ({rx_bytes}) => rx_bytes, formatBytes), rank: 5},
+  {...number('rtt', ({rtt_us}) => rtt_us, formatMicroseconds), rank: 3},
+  {...number('netns', ({netns}) => netns), rank: 1},
+  {...number('inode', ({inode}) => inode), rank: 0},
+];
+
+const EXTRA: readonly SocketColumn[] = [
+  text('fds', 'FDS', ({fds}) => fds?.join(',') ?? UNKNOWN),
+  number('retrans', ({retrans}) => retrans),
+  number('rttvar', ({rttvar_us}) => rttvar_us, formatMicroseconds),
+  number('min-rtt', ({min_rtt_us}) => min_rtt_us, formatMicroseconds),
+  number('cwnd', ({cwnd}) => cwnd),
+  number('rate', ({delivery_rate_bps}) => delivery_rate_bps),
+  number('unacked', ({unacked}) => unacked),
+  number('tx-queue', ({tx_queue_bytes}) => tx_queue_bytes, formatBytes),
+  number('rx-queue', ({rx_queue_bytes}) => rx_queue_bytes, formatBytes),
+  number('reordered', ({reordered}) => reordered),
+  text('timer', 'TIMER', ({timer}) => timer ?? UNKNOWN),
+  number('backlog', ({backlog}) => backlog),
+  number('backlog-max', ({backlog_max}) => backlog_max),
+];
+
+const nameColumn = (name: string, {title, read}: NameColumn): SocketColumn => ({
+  name,
+  title,
+  align: 'left',
+  read,
+  isText: true,
+  least: MIN_NAME_WIDTH,
+});
+
+const NAMES: readonly SocketColumn[] = Object.entries(NAME_COLUMNS).map(([name, column]) =>
+  nameColumn(name, column),
+);
+
+const ALL = [...MAIN, ...EXTRA, ...NAMES];
+
+export const SOCKET_COLUMN_NAMES: readonly string[] = ALL.map(({name}) => name);
+
+/**
+ * Returns the columns to show.
+ *
+ * @param kinds names that were looked up
+ */
+export function socketColumns(
+  {columns, isWide}: Pick<ReportOptions, 'columns' | 'isWide'>,
+  kinds: readonly NameKind[],
+): readonly SocketColumn[] {
+  if (columns !== undefined) return selectColumns(ALL, columns);
+  const brief = kinds.flatMap((kind) => BRIEF_COLUMNS[kind]).map((column) => nameColumn('', column));
+  const shown: readonly string[] = kinds.flatMap((kind) => COLUMNS_OF_NAMES[kind]);
+  return isWide
+    ? [...MAIN, ...EXTRA, ...NAMES.filter(({name}) => shown.includes(name))]
+    : [...MAIN, ...brief];
+}
