@@ -17,7 +17,7 @@ describe('contrib/tcptrace.service', function () {
     const folder = mkdtempSync(path.join(tmpdir(), 'tcptrace-unit-'));
     const file = path.join(folder, 'tcptrace.service');
     // the program is not installed
-    writeFileSync(file, UNIT.replace('/usr/local/bin/tcptrace', process.execPath));
+    writeFileSync(file, UNIT.replace(/^ExecStart=\S+/m, `ExecStart=${process.execPath}`));
     const {status, stderr} = run('systemd-analyze', ['--man=no', 'verify', file]);
     rmSync(folder, {recursive: true});
     assert.deepEqual([status, stderr], [0, '']);

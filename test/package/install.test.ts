@@ -1,7 +1,5 @@
 /** Installs the package without build tools and runs it in a root directory that contains only Node.js, in several versions. */
 import assert from 'node:assert/strict';
-import {spawn} from 'node:child_process';
-import {once} from 'node:events';
 import {
   copyFileSync,
   existsSync,
@@ -14,30 +12,20 @@ import {
 } from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
-import {run, type Result} from '../cli/run.js';
-import {Actor} from '../helpers/actor.js';
-import {reaped} from '../helpers/child.js';
-import {onLines} from '../helpers/lines.js';
-import {untilReady} from '../helpers/ready.js';
+import {run} from '../cli/run.js';
 import {seconds} from '../helpers/machine.js';
-import {connectPair} from '../helpers/pair.js';
-import type {TraceEvent} from '../helpers/tracer.js';
+import {checkDoctor, checkWatch, inside, stdoutOf} from './installed.js';
 import {type Pack, pack} from './pack.js';
 
 const ARCH = `linux-${process.arch}`;
-
-function stdoutOf({status, stdout, stderr}: Result): string {
-  assert.equal(status, 0, stderr);
-  return stdout;
-}
 
 /** Downloads a Node.js version from npm; returns the path of its `node`. */
 function fetchNode(version: string, scratch: string): string {
   const folder = path.join(scratch, `node-${version}`);
   mkdirSync(folder);
   const spec = `node-${ARCH}@${version}`;
-  stdoutOf(run('npm', ['pack', '--loglevel=error', spec], {cwd: folder, timeout: seconds(120)}));
-  stdoutOf(run('sh', ['-c', 'tar -xzf ./*.tgz package/bin/node'], {cwd: folder}));
+  stdoutOf(['npm', 'pack', '--loglevel=error', spec], {cwd: folder, timeout: seconds(120)});
+  stdoutOf(['sh', '-c', 'tar -xzf ./*.tgz package/bin/node'], {cwd: folder});
   return path.join(folder, 'package/bin/node');
 }
 
@@ -46,7 +34,7 @@ function makeRoot(node: string, root: string): void {
   for (const name of ['dev', 'proc', 'sys', 'tmp', 'usr/bin'])
     mkdirSync(path.join(root, name), {recursive: true});
   copyFileSync(node, path.join(root, 'usr/bin/node'));
-  for (const [library] of stdoutOf(run('ldd', [node])).matchAll(/\/\S+(?= \()/g)) {
+  for (const [library] of stdoutOf(['ldd', node]).matchAll(/\/\S+(?= \()/g)) {
     mkdirSync(path.join(root, path.dirname(library)), {recursive: true});
     copyFileSync(library, path.join(root, library));
   }
@@ -54,21 +42,13 @@ function makeRoot(node: string, root: string): void {
 
 /** Runs `npm install --global` with only node in PATH. */
 function install({tarball}: Pack, node: string, root: string, ...flags: string[]): void {
-  const npm = realpathSync(stdoutOf(run('sh', ['-c', 'command -v npm'])).trim());
+  const npm = realpathSync(stdoutOf(['sh', '-c', 'command -v npm']).trim());
   const bin = path.join(root, '..', 'bin');
   mkdirSync(bin, {recursive: true});
   symlinkSync(node, path.join(bin, 'node'));
   const prefix = path.join(root, 'usr/local');
   const args = [npm, 'install', '--global', '--no-audit', '--no-fund', '--prefix', prefix, ...flags, tarball];
-  stdoutOf(run(node, args, {timeout: seconds(120), env: {PATH: bin}}));
-}
-
-const ENTER =
-  'for name in dev proc sys; do mount --rbind "/$name" "$0/$name" || exit; done; exec env -i "$(command -v chroot)" "$0" "$@"';
-
-/** Returns the command that runs node in that root directory, which has no shell and no headers. */
-function inside(root: string, ...words: string[]): [string, string[]] {
-  return ['unshare', ['--mount', 'sh', '-c', ENTER, root, '/usr/bin/node', ...words]];
+  stdoutOf([node, ...args], {timeout: seconds(120), env: {PATH: bin}});
 }
 
 const TCPTRACE = '/usr/local/bin/tcptrace';
@@ -101,7 +81,10 @@ for (const [version, ...flags] of VERSIONS) {
     });
 
     it('runs this Node.js version', () => {
-      assert.match(stdoutOf(run(...inside(root, '--version'))), new RegExp(`^v${version}(\\.|$)`, 'm'));
+      assert.match(
+        stdoutOf(inside(root, '/usr/bin/node', '--version')),
+        new RegExp(`^v${version}(\\.|$)`, 'm'),
+      );
     });
 
     it('installs no other package', () => {
@@ -110,42 +93,21 @@ for (const [version, ...flags] of VERSIONS) {
     });
 
     it('doctor finds a probe', () => {
-      const {status, stdout, stderr} = run(...inside(root, TCPTRACE, 'doctor', '--json'));
-      assert.equal(stderr, '');
-      assert.equal(status, 0);
-      assert.notEqual((JSON.parse(stdout) as {probe: unknown}).probe, null);
+      checkDoctor(inside(root, '/usr/bin/node', TCPTRACE));
     });
 
     it('watch traces', async () => {
-      await using actor = await Actor.start();
-      const watch = inside(root, TCPTRACE, 'watch', '--ndjson', '--pid', String(actor.pid));
-      await using tracer = reaped(spawn(...watch));
-      const events: TraceEvent[] = [];
-      onLines(tracer.stdout, (line) => {
-        events.push(JSON.parse(line) as TraceEvent);
-      });
-      const end = once(tracer, 'close');
-      await untilReady(tracer.stderr);
-      const {client, server} = await connectPair(actor, '127.0.0.1');
-      await client.close();
-      await server.close();
-      tracer.kill('SIGINT');
-      assert.deepEqual(await end, [0, null]);
-      const seen = events.map(({event, inode}) => [event, inode]);
-      const expected = [
-        ['connect', client.inode],
-        ['accept', server.inode],
-        ['close', client.inode],
-        ['close', server.inode],
-      ];
-      assert.deepEqual(seen.sort(), expected.sort());
+      await checkWatch(inside(root, '/usr/bin/node', TCPTRACE));
     });
 
     it('can be imported as a library', () => {
       symlinkSync('usr/local/lib/node_modules', path.join(root, 'node_modules'));
       const script =
         "const {list} = await import('tcptrace'); console.log(list().why, list().sockets.length >= 0)";
-      assert.equal(stdoutOf(run(...inside(root, '--input-type=module', '-e', script))), 'undefined true\n');
+      assert.equal(
+        stdoutOf(inside(root, '/usr/bin/node', '--input-type=module', '-e', script)),
+        'undefined true\n',
+      );
     });
   });
 }
