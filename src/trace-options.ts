@@ -13,6 +13,7 @@ import {
   requireObject,
   requireValid,
 } from './model/check-options.js';
+import {isHostName} from './model/host-name.js';
 import {DEFAULT_BUFFER_BYTES, DEFAULT_CONNECTIONS, MAX_INT32, MAX_TIMER_MS} from './model/limits.js';
 import {pick} from './model/pick.js';
 import {SOURCE_CHOICES, type SourceChoice} from './sources/choose.js';
@@ -38,6 +39,8 @@ export interface FullTraceOptions {
    * preexisting connection. Without effect on scans of /proc.
    */
   readonly updatesOnRequest?: boolean;
+  /** Value of the events' `host` field; without it, they have none. */
+  readonly hostName?: string;
   /** Names to look up for each event; none if undefined. */
   readonly names?: NameLookups;
   /** Stops the trace when aborted: detaches probes, then delivers the remaining events. */
@@ -69,6 +72,7 @@ const OPTIONS = [
   'intervalMs',
   'updateMs',
   'updatesOnRequest',
+  'hostName',
   'names',
   'signal',
 ] as const satisfies readonly (keyof FullTraceOptions)[];
@@ -136,13 +140,14 @@ export function completeOptions(options: TraceOptions): FullTraceOptions {
     filter: completeFilter(options.filter, DEFAULT_EVENTS),
     limits: completeLimits(options.limits),
   };
-  const {source, follow, names, intervalMs, updateMs, updatesOnRequest, signal} = complete;
+  const {source, follow, names, intervalMs, updateMs, updatesOnRequest, hostName, signal} = complete;
   refuseUnknown('source', [source], SOURCE_CHOICES);
   requireValid('intervalMs', intervalMs, (ms) => typeof ms === 'number' && ms > 0 && ms <= MAX_TIMER_MS);
   requireValid('signal', signal, (it) => (it as unknown) instanceof AbortSignal);
   if (names !== undefined) checkLookups(names);
   if (updateMs !== undefined) checkUpdates(updateMs, source);
   requireValid('updatesOnRequest', updatesOnRequest ?? false, (it) => typeof it === 'boolean');
+  requireValid('hostName', hostName, (name) => name === undefined || isHostName(name));
   if (follow !== undefined) checkFollow(follow, source);
   const needsEbpf = follow !== undefined || updateMs !== undefined;
   return needsEbpf && source === 'auto' ? {...complete, source: 'ebpf'} : complete;

@@ -59,9 +59,10 @@ function createReadCheck({outputFd}: KernelLimits): (() => boolean) | undefined 
   }
 }
 
-function openProc({filter, intervalMs, limits, signal}: FullTraceOptions, why?: string): ProcTrace {
+function openProc(options: FullTraceOptions, why?: string): ProcTrace {
+  const {filter, intervalMs, limits, signal, hostName: host} = options;
   const isRead = createReadCheck(limits);
-  const scans = createProcSource(createScanner(), {filter, intervalMs, signal, isRead});
+  const scans = createProcSource(createScanner(), {filter, intervalMs, signal, isRead, host});
   return {source: 'proc', why, notes: describeHidden(), ...scans};
 }
 
@@ -136,7 +137,7 @@ function createAttach(options: FullTraceOptions): (probe: Probe) => NativeTracer
 }
 
 function open(options: FullTraceOptions): Trace {
-  const {source: choice, filter, signal} = options;
+  const {source: choice, filter, signal, hostName: host} = options;
   if (choice === 'proc') return openProc(options);
   const attach = createAttach(options);
   const chosen = chooseProbe(choice, {attach, readSurroundings});
@@ -157,6 +158,10 @@ function open(options: FullTraceOptions): Trace {
   const predicates = toPredicates(filter, (id, refusals) => {
     tracer.refuseCgroup(id, refusals);
   });
-  const events = createEbpfSource(tracer, source, signal, {predicates, hasUpdates: hasUpdates(options)});
+  const events = createEbpfSource(tracer, source, signal, {
+    predicates,
+    hasUpdates: hasUpdates(options),
+    host,
+  });
   return {source, notes, followed: () => tracer.followed(), ...events};
 }

@@ -62,6 +62,7 @@ export const COLUMNS = {
   time: left('TIME', 15, (_, time) => time),
   event: left('EVENT', 7, ({event}) => event),
   source: left('SOURCE', 10, ({source}) => source),
+  'host-name': text('HOST-NAME', 12, 'host'),
   pid: number('PID', 7, 'pid'),
   uid: number('UID', 5, 'uid'),
   comm: text('COMM', 12, 'comm'),

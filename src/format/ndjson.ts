@@ -20,6 +20,7 @@ import {formatJson} from './json.js';
 const quote = memoize((text: string) => formatJson(text));
 
 const eventPart = memoize((event: string) => `","event":"${event}","source":"`);
+const hostPart = memoize((host: string) => `,"host":${quote(host)}`);
 const commPart = memoize((comm: string) => `,"comm":${quote(comm)}`);
 const threadPart = memoize((thread: string) => `,"thread":${quote(thread)}`);
 const ownerCommPart = memoize((comm: string) => `,"owner_comm":${quote(comm)}`);
@@ -140,7 +141,8 @@ function detailPart(event: TraceEvent): string {
 
 /** Formats an event as one line of JSON with its line feed. Unknown fields are absent. */
 export function formatNdjson(event: TraceEvent): string {
-  return `{"time":"${event.time}${eventPart(event.event)}${event.source}"${detailPart(event)}}\n`;
+  const host = textPart(hostPart, event.host);
+  return `{"time":"${event.time}${eventPart(event.event)}${event.source}"${host}${detailPart(event)}}\n`;
 }
 
 const namePart = (name: string, text: string): string => `,"${name}":${quote(text)}`;

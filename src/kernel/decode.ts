@@ -128,9 +128,15 @@ function decodeKind(words: Words, at: number): ConnectionEvent['event'] {
   return kind;
 }
 
+/** Fields that all events of a decoder share. */
+interface Origin {
+  readonly source: Source;
+  readonly host: string | undefined;
+}
+
 /** Sets all fields in the same order, so that V8 sees objects of one shape. */
 // eslint-disable-next-line max-lines-per-function -- one literal with a line per field: parts would give V8 several shapes
-function decodeRecord(words: Words, at: number, time: string, source: Source, texts: Texts): ConnectionEvent {
+function decodeRecord(words: Words, at: number, time: string, origin: Origin, texts: Texts): ConnectionEvent {
   const event = decodeKind(words, at);
   const [isConnect, isAccept] = [event === 'connect', event === 'accept'];
   const [isClose, isFail] = [event === 'close', event === 'fail'];
@@ -147,7 +153,8 @@ function decodeRecord(words: Words, at: number, time: string, source: Source, te
   const decoded = {
     time,
     event,
-    source,
+    source: origin.source,
+    host: origin.host,
     pid: hasProcess ? pid : undefined,
     comm,
     uid: hasProcess ? u32(words, at + Offset.uid) : undefined,
@@ -190,9 +197,11 @@ export type Decode = (batch: Batch) => ConnectionEvent[];
  *
  * @param source value of the events' `source` field
  * @param readCgroup reads the records of new cgroups; without it, such a record is an error
+ * @param host value of the events' `host` field
  * @returns a function that throws TcptraceError if a batch does not have this layout
  */
-export function createDecoder(source: Source, readCgroup?: ReadCgroup): Decode {
+export function createDecoder(source: Source, readCgroup?: ReadCgroup, host?: string): Decode {
+  const origin: Origin = {source, host};
   const formatTime = createTimeFormatter();
   const texts: Texts = {address: createAddressFormatter(), name: memoizeBlock(decodeName)};
 
@@ -207,7 +216,7 @@ export function createDecoder(source: Source, readCgroup?: ReadCgroup): Decode {
       }
       const seconds = u32(words, at + Offset.time_sec) + utcOffsetSec;
       const nanoseconds = u32(words, at + Offset.time_nsec) + utcOffsetNsec;
-      events.push(decodeRecord(words, at, formatTime(seconds, nanoseconds), source, texts));
+      events.push(decodeRecord(words, at, formatTime(seconds, nanoseconds), origin, texts));
     }
     return events;
   };

@@ -29,6 +29,8 @@ interface EventBase {
   /** RFC 3339, UTC, nanoseconds: when the kernel did it. */
   readonly time: string;
   readonly source: Source;
+  /** Name of the host that recorded the event. Untrusted text in recordings. */
+  readonly host?: string | undefined;
 }
 
 /**

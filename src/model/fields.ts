@@ -74,11 +74,11 @@ const ROWS = {
   },
   host: {
     value: NAME,
-    meaning: 'name of this host',
+    meaning: 'name of the host that recorded the event',
     on: KIND_NAMES,
     sources: SOURCES,
     flag: '--host-name',
-    planned: true,
+    untrusted: true,
   },
   pid: {
     value: NUMBER,

@@ -20,6 +20,7 @@ type OwnField = Pick<Field, 'meaning' | 'unit'> & Partial<SocketField>;
 /** Fields of sockets only, and those whose meaning differs from that in events. */
 const OWN: Readonly<Partial<Record<SocketFieldName, OwnField>>> = {
   source: {meaning: '`ebpf` or `proc`: how the sockets were listed'},
+  host: {meaning: 'name of the host, with `--host-name`'},
   pid: {meaning: 'a process that holds the socket; absent if no visible process does'},
   fds: {meaning: 'its descriptors in that process, an array'},
   inode: {meaning: 'inode number of the socket, as in /proc/PID/fd and `ss -e`'},
@@ -40,6 +41,7 @@ const IN_PROC: readonly SocketFieldName[] = ['state', 'cwnd', 'tx_queue_bytes', 
 const ORDER = [
   ...([
     'source',
+    'host',
     'state',
     'pid',
     'comm',

@@ -27,6 +27,8 @@ export interface SocketNumbers extends Totals, LiveNumbers {
  */
 export interface OpenSocket extends SocketNumbers {
   readonly source: 'ebpf' | 'proc';
+  /** Name of the host, if one was given. */
+  readonly host?: string | undefined;
   /** In the spelling of ss(8). */
   readonly state: StateName;
   readonly pid?: number | undefined;

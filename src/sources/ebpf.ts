@@ -9,13 +9,13 @@ import {meets} from '../filter/filter.js';
 import {releaseUnstarted} from '../model/early-return.js';
 
 /** Returns a function that reports the events lost since its last call; undefined for none. */
-function createLossMeter(source: Probe): (total: number) => LostEvent | undefined {
+function createLossMeter(source: Probe, host: string | undefined): (total: number) => LostEvent | undefined {
   let known = 0;
   return (total) => {
     if (total <= known) return undefined;
     const count = total - known;
     known = total;
-    return {time: formatNow(), event: 'lost', source, count};
+    return {time: formatNow(), event: 'lost', source, ...(host !== undefined && {host}), count};
   };
 }
 
@@ -76,6 +76,7 @@ interface Reading {
   readonly tracer: Tracer;
   readonly probe: Probe;
   readonly predicates: readonly Predicate[];
+  readonly host: string | undefined;
   readonly visits: Visits;
   /** Returns the final counters. */
   readonly finish: () => TracerStats;
@@ -86,11 +87,12 @@ async function* readEvents({
   tracer,
   probe,
   predicates,
+  host,
   visits,
   finish,
 }: Reading): AsyncGenerator<readonly TraceEvent[], void, undefined> {
-  const decode = createDecoder(probe, createCgroupReader(rememberCgroup));
-  const takeLoss = createLossMeter(probe);
+  const decode = createDecoder(probe, createCgroupReader(rememberCgroup), host);
+  const takeLoss = createLossMeter(probe, host);
   const select = (events: ConnectionEvent[]): ConnectionEvent[] =>
     predicates.length === 0 ? events : events.filter((event) => meets(predicates, event));
   let batch: Batch | null;
@@ -110,6 +112,8 @@ export interface EbpfSourceOptions {
   readonly predicates?: readonly Predicate[];
   /** The tracer emits `update`: once more before it stops. */
   readonly hasUpdates?: boolean;
+  /** Value of the events' `host` field. */
+  readonly host?: string | undefined;
 }
 
 /**
@@ -122,7 +126,7 @@ export function createEbpfSource(
   tracer: Tracer,
   probe: Probe,
   signal: AbortSignal,
-  {predicates = [], hasUpdates = false}: EbpfSourceOptions = {},
+  {predicates = [], hasUpdates = false, host}: EbpfSourceOptions = {},
 ): EbpfSource {
   const visits = createVisits(tracer);
   let final: TracerStats | undefined;
@@ -143,7 +147,7 @@ export function createEbpfSource(
 
   async function* events(): AsyncGenerator<readonly TraceEvent[], void, undefined> {
     try {
-      yield* readEvents({tracer, probe, predicates, visits, finish});
+      yield* readEvents({tracer, probe, predicates, host, visits, finish});
     } finally {
       release();
     }

@@ -36,6 +36,8 @@ export interface ProcSourceOptions {
   readonly signal: AbortSignal;
   /** Called before each scan; the source stops if it returns false. */
   readonly isRead?: (() => boolean) | undefined;
+  /** Value of the events' `host` field. */
+  readonly host?: string | undefined;
 }
 
 function describe(time: string, {pid, comm, uid}: Process, connection: Connection) {
@@ -110,14 +112,15 @@ function scanTimed(scanner: Scanner, stats: {-readonly [K in keyof ScanStats]: n
 /** Scans once, and creates the stream of later changes. */
 export function createProcSource(
   scanner: Scanner,
-  {filter, intervalMs, signal, isRead = () => true}: ProcSourceOptions,
+  {filter, intervalMs, signal, isRead = () => true, host}: ProcSourceOptions,
 ): ProcSource {
   const stats = {scans: 0, totalMs: 0, longestMs: 0};
 
   const matches = createMatcher(filter);
 
   function select(events: readonly ConnectionEvent[]): readonly ConnectionEvent[] {
-    return events.filter(matches);
+    const selected = events.filter(matches);
+    return host === undefined ? selected : selected.map((event) => ({...event, host}));
   }
 
   function findChanges(): readonly ConnectionEvent[] {

@@ -4,6 +4,7 @@ import {decodeSockets} from '../kernel/decode-sockets.js';
 import {completeSocketFilter} from '../filter/validate.js';
 import {createSocketMatcher, type SocketFilter} from '../filter/filter.js';
 import {refuseUnknown, requireObject, requireValid} from '../model/check-options.js';
+import {isHostName} from '../model/host-name.js';
 import {MAX_PID} from '../model/limits.js';
 import type {OpenSocket} from '../model/socket.js';
 import {describeHidden} from '../procfs/hidden.js';
@@ -26,6 +27,8 @@ export interface ListOptions {
   readonly numbers?: boolean | undefined;
   /** BTF file of the running kernel; by default /sys/kernel/btf/vmlinux. */
   readonly btfPath?: string | undefined;
+  /** Value of the sockets' `host` field; without it, they have none. */
+  readonly hostName?: string | undefined;
 }
 
 export interface Listing {
@@ -98,19 +101,26 @@ function listAll({source, btfPath, numbers = true}: ListOptions): Listing {
   }
 }
 
+/** Adds the name of the host at its place in JSON. */
+function addHost({source, ...socket}: OpenSocket, host: string): OpenSocket {
+  return {source, host, ...socket};
+}
+
 /**
  * Lists sockets, sorted by process and ports.
  *
  * @throws TcptraceError if a value is invalid or the source is not supported here
  */
 export function list(options: ListOptions = {}): Listing {
-  requireObject('options', options, ['source', 'filter', 'wants', 'numbers', 'btfPath']);
+  requireObject('options', options, ['source', 'filter', 'wants', 'numbers', 'btfPath', 'hostName']);
   requireValid('btfPath', options.btfPath ?? '', (path) => typeof path === 'string');
   requireValid('numbers', options.numbers ?? true, (numbers) => typeof numbers === 'boolean');
+  requireValid('hostName', options.hostName, (name) => name === undefined || isHostName(name));
   refuseUnknown('source', [options.source ?? 'auto'], SOURCES);
   const matches = createSocketMatcher(completeSocketFilter(options.filter));
-  const {wants = () => true} = options;
+  const {wants = () => true, hostName: host} = options;
   const {sockets, ...rest} = listAll(options);
-  const selected = sockets.filter((socket) => wants(socket) && matches(socket));
-  return {sockets: selected.sort(compare), ...rest};
+  const selected = sockets.filter((socket) => wants(socket) && matches(socket)).sort(compare);
+  const named = host === undefined ? selected : selected.map((socket) => addHost(socket, host));
+  return {sockets: named, ...rest};
 }

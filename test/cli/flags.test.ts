@@ -28,6 +28,7 @@ const WRONG: Readonly<Record<string, readonly [value: string, complaint: string]
   duration: TIME,
   first: NUMBER,
   event: ['Connect', 'invalid value'],
+  'host-name': ['', 'invalid value'],
   format: ['yaml', 'invalid value'],
   interval: TIME,
   keep: NUMBER,

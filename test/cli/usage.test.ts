@@ -92,6 +92,7 @@ const CASES: readonly (readonly [args: readonly string[], complaint: string])[] 
   [['list', '--port', '70000'], `--port: invalid value "70000"; use a port ${UP_TO(65_535)}`],
   [['list', '--pid', '4194304'], '--pid: no such process: 4194304'],
   [['list', '--duration', '1s'], 'unknown flag: --duration; it is a flag of compare, top, watch'],
+  [['list', '--host-name', 'a'], '--host-name does not apply to the table; add --json or --ndjson'],
   [['list', '--json', '--ndjson'], '--json and --ndjson cannot be combined; give one of them'],
   [
     ['list', '--listening', '--not-rport', '80'],

@@ -41,13 +41,13 @@ describe('csv', () => {
 
   for (const comm of ['=1+1', '+1', '-1', '@SUM(A1)', '=cmd|x']) {
     it(`disarms the formula ${comm}`, () => {
-      const [, [, , , , cell] = []] = parse(createCsv().format({...CONNECT, comm}));
+      const [, [, , , , , cell] = []] = parse(createCsv().format({...CONNECT, comm}));
       assert.equal(cell, `'${comm}`);
     });
   }
 
   it('escapes invisible characters', () => {
-    const [, [, , , , cell] = []] = parse(createCsv().format({...CONNECT, comm: 'a\x1b[2J"\n,'}));
+    const [, [, , , , , cell] = []] = parse(createCsv().format({...CONNECT, comm: 'a\x1b[2J"\n,'}));
     assert.equal(cell, 'a\\x1b[2J"\\x0a,');
   });
 });

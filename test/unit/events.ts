@@ -16,6 +16,7 @@ const TIME = '2026-11-23T15:51:02.123456789Z';
 
 const SOCKET = {
   source: 'fentry',
+  host: 'web-1',
   pid: 4711,
   comm: 'curl',
   uid: 1000,
@@ -94,7 +95,7 @@ export const UPDATE: Whole<UpdateEvent> = {
   rx_queue_bytes: 11,
   reordered: 12,
 };
-export const LOST: Whole<LostEvent> = {time: TIME, event: 'lost', source: 'fentry', count: 17};
+export const LOST: Whole<LostEvent> = {time: TIME, event: 'lost', source: 'fentry', host: 'web-1', count: 17};
 
 export const WHOLE = [CONNECT, ACCEPT, CLOSE, FAIL, OPEN, UPDATE, LOST] as const;
 
@@ -146,6 +147,7 @@ const count = maybe(fc.maxSafeNat());
 const socket = {
   time,
   source,
+  host: maybe(text),
   pid: count,
   comm: maybe(text),
   uid: count,

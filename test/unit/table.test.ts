@@ -148,7 +148,7 @@ describe('table options', () => {
     const {format} = createTable(createPaint(0), {columns: WIDE_COLUMNS});
     assert.equal(
       format(CLOSE).split('\n')[1]?.replaceAll(/ +/g, ' ').replace(/^\S+ /, ''),
-      'close fentry 4711 1000 curl worker 10.0.0.1:40000 10.0.0.2:443 4026531840 123456 0123456789abcdef out - - - - 12.345678s 12 0 31us 0 - - - - - - - - - remote-reset 42/parent 0',
+      'close fentry web-1 4711 1000 curl worker 10.0.0.1:40000 10.0.0.2:443 4026531840 123456 0123456789abcdef out - - - - 12.345678s 12 0 31us 0 - - - - - - - - - remote-reset 42/parent 0',
     );
   });
 

@@ -1,6 +1,6 @@
 /** Flags of `tcptrace list`: combines groups of flags and rejects invalid combinations. */
 import type {NameLookups} from '../../enrich/namer.js';
-import {REPORT_FORMAT_NAMES} from '../../format/formats.js';
+import {type FormatName, REPORT_FORMAT_NAMES} from '../../format/formats.js';
 import type {NameKind} from '../../format/name-columns.js';
 import {SOCKET_COLUMN_NAMES} from '../../format/reports/socket-columns.js';
 import {usageError} from '../../model/errors.js';
@@ -8,6 +8,7 @@ import {quote} from '../../model/quote.js';
 import type {ListOptions} from '../../sources/sockets.js';
 import {choiceFlag, listFlag, switchFlag, type Values} from '../flags/define.js';
 import {filterFlags} from '../flags/filter.js';
+import {hostNameFlags} from '../flags/host-name.js';
 import {findMissingCgroups, readLiveFilter} from '../flags/live.js';
 import {lookupFlags, readLookups} from '../flags/lookups.js';
 import {formatFlags, readFormatOptions} from '../flags/format.js';
@@ -36,6 +37,7 @@ export const listFlags = {
     help: 'sort by this number, largest first; by process and port by default',
   }),
   ...formatFlags({formats: REPORT_FORMAT_NAMES, columns: SOCKET_COLUMN_NAMES}),
+  ...hostNameFlags,
   quiet: quietFlag('notices'),
   proc: switchFlag({group: 'source', help: 'read /proc instead of using eBPF'}),
   btf: btfFlag,
@@ -86,6 +88,14 @@ function refuseMissingCgroup(flags: ListFlags): void {
   if (missing !== undefined) throw usageError(`--${missing.flag}: no such cgroup: ${quote(missing.path)}`);
 }
 
+function readHostName(flags: ListFlags, format: FormatName): Pick<ListOptions, 'hostName'> {
+  const hostName = flags['host-name'];
+  if (hostName === undefined) return {};
+  if (format === 'table' || format === 'wide')
+    throw usageError('--host-name does not apply to the table', 'add --json or --ndjson');
+  return {hostName};
+}
+
 /** @throws TcptraceError (usage) if flags cannot be combined, or a process or cgroup does not exist */
 export function readListOptions(flags: ListFlags): ListSessionOptions {
   const states = readStates(flags);
@@ -99,6 +109,7 @@ export function readListOptions(flags: ListFlags): ListSessionOptions {
     wants: ({state}) => states.has(state),
     btfPath: flags.btf,
     ...output,
+    ...readHostName(flags, output.format),
     sort: flags.sort,
     ...readLookups(flags, output.columns),
     remarks,

@@ -29,9 +29,9 @@ function warnOfFallback(why: string | undefined, stderr: Streams['stderr']): voi
 /** @throws TcptraceError if nothing can be listed or the output failed */
 export async function list(options: ListSessionOptions, {stdout, stderr}: Streams): Promise<ExitCode> {
   if (options.output === undefined) refuseClosedStdout();
-  const {source, filter = {}, wants = () => true, btfPath} = options;
+  const {source, filter = {}, wants = () => true, btfPath, hostName} = options;
   const output = await openOutput(options, {stdout, stderr}, createNotices(stderr, false));
-  const {sockets, why, notes} = listSockets({source, filter, wants, btfPath});
+  const {sockets, why, notes} = listSockets({source, filter, wants, btfPath, hostName});
   const say = createNotices(stderr, options.quiet);
   warnOfFallback(why, stderr);
   for (const note of notes) say(`without ${note}`);

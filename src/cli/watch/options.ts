@@ -7,6 +7,7 @@ import {switchFlag, valueFlag, type Values} from '../flags/define.js';
 import {countFlag, stopAfterFlag} from '../flags/end.js';
 import {eventFlags, readEvents} from '../flags/events.js';
 import {filterFlags} from '../flags/filter.js';
+import {hostNameFlags} from '../flags/host-name.js';
 import {readLiveFilter} from '../flags/live.js';
 import {lookupFlags, readEventLookups} from '../flags/lookups.js';
 import {outputFlags, quietFlag, readOutputOptions} from '../flags/output.js';
@@ -29,6 +30,7 @@ export const watchFlags = {
   ...updateFlags,
   ...lookupFlags('an event waits up to 200 ms for them'),
   ...outputFlags,
+  ...hostNameFlags,
   quiet: quietFlag('notices and no summary'),
   'ready-file': valueFlag({
     group: 'output',
@@ -150,6 +152,7 @@ export function readWatchOptions(flags: WatchFlags, words?: readonly string[]): 
     ...(follow && {follow}),
     ...(updateMs === undefined ? hidesUpdates && {updatesOnRequest: true} : {updateMs}),
     hidesUpdates,
+    ...(flags['host-name'] !== undefined && {hostName: flags['host-name']}),
     ...(words && {command: {words, asRoot: flags['as-root']}}),
     durationMs: flags.duration,
     count: flags.count,
