@@ -5,7 +5,10 @@ import {ExitCode, TcptraceError} from '../../model/errors.js';
 import type {TraceEvent} from '../../model/event.js';
 import {
   type BrokenLine,
-  mergeRecordings,
+  mergeBatches,
+  type MergedBatch,
+  type MergeOrder,
+  type ReadOptions,
   type Recording,
   recordingOf,
 } from '../../sources/recording/recording.js';
@@ -58,22 +61,37 @@ function createBrokenLines(strict: boolean, say: Say): BrokenLines {
 }
 
 /**
+ * Yields the selected events of all files in order of time, in batches of one recording each.
+ *
+ * @throws TcptraceError if a file cannot be read, or holds lines but no event, or a broken line with `strict`
+ */
+export async function* openBatches(
+  {files, strict}: RecordingOptions,
+  streams: WithStdin,
+  say: Say,
+  options: Omit<ReadOptions, 'onBrokenLine'>,
+  order?: MergeOrder,
+): AsyncGenerator<MergedBatch, void, undefined> {
+  const recordings = files.map((file): Recording => {
+    return file === '-' ? {name: '-', open: () => streams.stdin, isFile: false} : recordingOf(file);
+  });
+  const broken = createBrokenLines(strict, say);
+  yield* mergeBatches(recordings, {...options, onBrokenLine: broken.report}, order);
+  broken.summarize();
+}
+
+/**
  * Yields the selected events of all files, in order of time.
  *
  * @param signal stops reading when aborted
- * @throws TcptraceError if a file cannot be read, or holds lines but no event, or a broken line with `strict`
+ * @throws as openBatches() does
  */
 export async function* openRecordings(
-  {files, strict}: RecordingOptions,
+  options: RecordingOptions,
   streams: WithStdin,
   say: Say,
   accepts: (event: TraceEvent) => boolean,
   signal?: AbortSignal,
 ): AsyncGenerator<TraceEvent, void, undefined> {
-  const recordings = files.map((file): Recording => {
-    return file === '-' ? {name: '-', open: () => streams.stdin, isFile: false} : recordingOf(file);
-  });
-  const broken = createBrokenLines(strict, say);
-  yield* mergeRecordings(recordings, {accepts, onBrokenLine: broken.report, signal});
-  broken.summarize();
+  for await (const {events} of openBatches(options, streams, say, {accepts, signal})) yield* events;
 }

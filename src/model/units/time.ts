@@ -1,7 +1,13 @@
+import {memoize} from '../memo.js';
+
+const SECONDS = 'YYYY-MM-DDTHH:MM:SS'.length;
+
+const parseSeconds = memoize((seconds: string) => Date.parse(`${seconds}Z`) * 1000);
+
 /** Returns the time of an event in microseconds since the epoch. */
 export function parseTimeUs(time: string): number {
-  const [, fraction = ''] = /\.(\d+)Z$/.exec(time) ?? [];
-  return Date.parse(`${time.slice(0, 19)}Z`) * 1000 + Number(fraction.padEnd(6, '0').slice(0, 6));
+  const fraction = time.slice(SECONDS + 1, SECONDS + 7).replace('Z', '');
+  return parseSeconds(time.slice(0, SECONDS)) + Number(fraction.padEnd(6, '0'));
 }
 
 /** Compares two times of events (RFC 3339, UTC), which may have fractions of different lengths; '' comes before all. */

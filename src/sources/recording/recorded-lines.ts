@@ -1,6 +1,4 @@
 /** Reads the lines of a recording: NDJSON as `watch` writes it. */
-import {pipeline, Readable} from 'node:stream';
-import {parse} from 'ndjson';
 import type {TraceEvent} from '../../model/event.js';
 import {MAX_LINE_BYTES} from '../../model/limits.js';
 import {parseEvent} from '../../model/schema/parse-event.js';
@@ -8,12 +6,7 @@ import {parseEvent} from '../../model/schema/parse-event.js';
 const LINE_FEED = 10;
 
 /** U+FEFF, which some editors and shells put before the first line. */
-const BYTE_ORDER_MARK = Buffer.from('\uFEFF');
-
-function withoutMark(line: Buffer): Buffer {
-  const mark = line.subarray(0, BYTE_ORDER_MARK.length);
-  return mark.equals(BYTE_ORDER_MARK) ? line.subarray(BYTE_ORDER_MARK.length) : line;
-}
+const BYTE_ORDER_MARK = '\uFEFF';
 
 /** One line that is not blank; `event` is undefined if the line is not an event. */
 export interface RecordedLine {
@@ -21,26 +14,27 @@ export interface RecordedLine {
   readonly event: TraceEvent | undefined;
 }
 
-/**
- * Prefixes each line with its number, as JSON: `[7,LINE]`. `[7]` stands for a line that is too long, `[-7]` for a blank one.
- * A blank line follows the last one, so that a gap at the end shows, too.
- */
-async function* numberLines(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let number = 0;
+/** @param text of one line; undefined if the line is too long */
+function parseLine(text: string | undefined): TraceEvent | undefined {
+  if (text === undefined) return undefined;
+  try {
+    return parseEvent(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Splits bytes into lines, in bounded memory. */
+interface LineSplitter {
+  /** Returns the complete lines; a line that is too long is undefined. */
+  readonly split: (chunk: Buffer) => readonly (string | undefined)[];
+  /** Returns the last line, which has no line feed. */
+  readonly rest: () => string | undefined;
+}
+
+function createLineSplitter(): LineSplitter {
   let kept: Buffer[] = [];
   let size = 0;
-
-  function take(): Buffer {
-    number += 1;
-    const whole = Buffer.concat(kept);
-    const line = number === 1 ? withoutMark(whole) : whole;
-    const isTooLong = size > MAX_LINE_BYTES;
-    kept = [];
-    size = 0;
-    if (isTooLong) return Buffer.from(`[${String(number)}]\n`);
-    if (line.toString('latin1').trim() === '') return Buffer.from(`[-${String(number)}]\n`);
-    return Buffer.concat([Buffer.from(`[${String(number)},`), line, Buffer.from(']\n')]);
-  }
 
   function keep(piece: Buffer): void {
     size += piece.length;
@@ -48,35 +42,63 @@ async function* numberLines(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer
     else kept = [];
   }
 
-  for await (const chunk of input) {
-    let start = 0;
-    for (let end = chunk.indexOf(LINE_FEED); end >= 0; end = chunk.indexOf(LINE_FEED, start)) {
-      keep(chunk.subarray(start, end));
-      yield take();
-      start = end + 1;
-    }
-    keep(chunk.subarray(start));
+  function rest(): string | undefined {
+    const line = size > MAX_LINE_BYTES ? undefined : Buffer.concat(kept).toString('utf8');
+    kept = [];
+    size = 0;
+    return line;
   }
-  yield take();
-  yield take();
+
+  return {
+    split(chunk) {
+      const lines: (string | undefined)[] = [];
+      let start = 0;
+      for (let end = chunk.indexOf(LINE_FEED); end >= 0; end = chunk.indexOf(LINE_FEED, start)) {
+        if (size === 0 && end - start <= MAX_LINE_BYTES) lines.push(chunk.toString('utf8', start, end));
+        else {
+          keep(chunk.subarray(start, end));
+          lines.push(rest());
+        }
+        start = end + 1;
+      }
+      if (start < chunk.length) keep(chunk.subarray(start));
+      return lines;
+    },
+    rest,
+  };
 }
 
 /**
- * Reads events to the end of the stream, one line at a time, in bounded memory.
+ * Reads events to the end of the stream, in bounded memory; a batch has the lines of one chunk of the stream.
  *
  * @throws the stream's error
  */
+export async function* readLineBatches(
+  input: AsyncIterable<Buffer>,
+): AsyncGenerator<readonly RecordedLine[], void, undefined> {
+  const splitter = createLineSplitter();
+  let number = 0;
+
+  function parse(texts: readonly (string | undefined)[]): readonly RecordedLine[] {
+    const lines: RecordedLine[] = [];
+    for (const whole of texts) {
+      number += 1;
+      const text = number === 1 && whole?.startsWith(BYTE_ORDER_MARK) ? whole.slice(1) : whole;
+      if (text?.trim() !== '') lines.push({number, event: parseLine(text)});
+    }
+    return lines;
+  }
+
+  for await (const chunk of input) {
+    const lines = parse(splitter.split(chunk));
+    if (lines.length > 0) yield lines;
+  }
+  yield parse([splitter.rest()]);
+}
+
+/** Reads one line at a time. @throws the stream's error */
 export async function* readLines(
   input: AsyncIterable<Buffer>,
 ): AsyncGenerator<RecordedLine, void, undefined> {
-  // the parser drops a line that is not JSON, which leaves a gap in the numbers
-  const parser = parse({strict: false});
-  // an error of the input destroys the parser with it, and the loop below throws it
-  pipeline(Readable.from(numberLines(input)), parser, () => undefined);
-  let known = 0;
-  for await (const row of parser as AsyncIterable<readonly [number, unknown?, ...unknown[]]>) {
-    const number = Math.abs(row[0]);
-    while (++known < number) yield {number: known, event: undefined};
-    if (row[0] > 0) yield {number, event: row.length === 2 ? parseEvent(row[1]) : undefined};
-  }
+  for await (const lines of readLineBatches(input)) yield* lines;
 }

@@ -4,9 +4,10 @@ import {Socket} from 'node:net';
 import {addAbortSignal, Readable} from 'node:stream';
 import {ExitCode, reasonOf, TcptraceError} from '../../model/errors.js';
 import type {TraceEvent} from '../../model/event.js';
+import {parseTimeUs} from '../../model/units/time.js';
 import {decompress} from './decompress.js';
 import {mergeByTime, type TimedSource} from './merge.js';
-import {readLines} from './recorded-lines.js';
+import {readLineBatches} from './recorded-lines.js';
 
 /** A file or stream of NDJSON, which may be compressed. */
 export interface Recording {
@@ -70,25 +71,28 @@ function readError(name: string, error: unknown): TcptraceError {
 }
 
 /**
- * Yields the selected events of one recording.
+ * Yields the selected events of one recording in batches, as they are read.
  *
  * @throws TcptraceError if it cannot be read, or holds lines but no event; the error of `onBrokenLine`
  */
 export async function* readEvents(
   recording: Recording,
   {accepts, onBrokenLine, signal}: ReadOptions,
-): AsyncGenerator<TraceEvent, void, undefined> {
+): AsyncGenerator<readonly TraceEvent[], void, undefined> {
   const {name} = recording;
   let [events, broken] = [0, 0];
-  const lines = openLines(recording, signal);
-  for await (const {number, event} of lines) {
-    if (event === undefined) {
-      broken += 1;
-      onBrokenLine?.({name, number, isFirst: events === 0});
-      continue;
+  for await (const lines of openLines(recording, signal)) {
+    const batch: TraceEvent[] = [];
+    for (const {number, event} of lines) {
+      if (event === undefined) {
+        broken += 1;
+        onBrokenLine?.({name, number, isFirst: events === 0});
+        continue;
+      }
+      events += 1;
+      if (accepts(event)) batch.push(event);
     }
-    events += 1;
-    if (accepts(event)) yield event;
+    if (batch.length > 0) yield batch;
   }
   if (events === 0 && broken > 0 && signal?.aborted !== true)
     throw new TcptraceError(`${name}: no line is an event`, ExitCode.FAILURE);
@@ -98,45 +102,72 @@ export async function* readEvents(
 async function* openLines(
   {name, open}: Recording,
   signal: AbortSignal | undefined,
-): ReturnType<typeof readLines> {
+): ReturnType<typeof readLineBatches> {
   try {
     const input = open();
     if (signal) addAbortSignal(signal, input);
-    yield* readLines(decompress(input));
+    yield* readLineBatches(decompress(input));
   } catch (error) {
     if (signal?.aborted !== true) throw readError(name, error);
   }
 }
 
-/** Returns the time of the first event of a file; undefined for a stream, and if there is no event. */
-async function readStartTime(
+/** Returns the first event of a file; undefined for a stream, and if there is no event. */
+async function readFirst(
   recording: Recording,
   signal: AbortSignal | undefined,
-): Promise<string | undefined> {
+): Promise<TraceEvent | undefined> {
   if (!recording.isFile) return undefined;
-  for await (const {event} of openLines(recording, signal)) if (event !== undefined) return event.time;
+  for await (const lines of openLines(recording, signal))
+    for (const {event} of lines) if (event !== undefined) return event;
   return undefined;
 }
 
 /**
- * Yields the selected events of several recordings in order of time. Opens a file only when its first event is due, so a
- * rotated set of any size is read in bounded memory.
+ * Yields the selected events of several recordings in order of time, in batches of one recording each. Opens a file only
+ * when its first event is due, so a rotated set of any size is read in bounded memory.
  *
  * @throws as readEvents() does
  */
+export async function* mergeBatches(
+  recordings: readonly Recording[],
+  options: ReadOptions,
+  {timeOf = ({time}) => parseTimeUs(time), slackUs}: MergeOrder = {},
+): AsyncGenerator<MergedBatch, void, undefined> {
+  const sources: TimedSource[] = [];
+  for (const recording of recordings) {
+    // a single recording is not opened twice
+    const first = recordings.length === 1 ? undefined : await readFirst(recording, options.signal);
+    sources.push({
+      first,
+      open: () => readEvents(recording, options),
+      timeOf: (event) => timeOf(event, recording),
+    });
+  }
+  for await (const {events, index} of mergeByTime(sources, slackUs)) {
+    const recording = recordings[index];
+    if (recording !== undefined) yield {events, recording};
+  }
+}
+
+/** Yields the selected events of several recordings in order of time. @throws as readEvents() does */
 export async function* mergeRecordings(
   recordings: readonly Recording[],
   options: ReadOptions,
 ): AsyncGenerator<TraceEvent, void, undefined> {
-  const [only] = recordings;
-  if (recordings.length === 1 && only !== undefined) {
-    yield* readEvents(only, options);
-    return;
-  }
-  const sources: TimedSource[] = [];
-  for (const recording of recordings) {
-    const startTime = await readStartTime(recording, options.signal);
-    sources.push({startTime, open: () => readEvents(recording, options)});
-  }
-  yield* mergeByTime(sources);
+  for await (const {events} of mergeBatches(recordings, options)) yield* events;
+}
+
+/** How events of several recordings are ordered. */
+export interface MergeOrder {
+  /** Returns the time of an event, in microseconds. By default its own. */
+  readonly timeOf?: (event: TraceEvent, recording: Recording) => number;
+  /** Events may precede others that are so much earlier, which is faster. @default 0 */
+  readonly slackUs?: number;
+}
+
+/** Consecutive events of one recording. */
+export interface MergedBatch {
+  readonly events: readonly TraceEvent[];
+  readonly recording: Recording;
 }
