@@ -4,7 +4,10 @@ import {explain} from '#dist/cli/run/errors.js';
 import {COMMANDS} from '../helpers/commands.js';
 
 /** Arguments that a command requires. */
-const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {replay: ['/nonexistent/recording']};
+const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
+  replay: ['/nonexistent/recording'],
+  join: ['/nonexistent/recording'],
+};
 
 const PORT = ['65536', 'invalid value'] as const;
 const ADDRESS = ['10.0.0.256', 'invalid value'] as const;
@@ -57,6 +60,7 @@ const WRONG: Readonly<Record<string, readonly [value: string, complaint: string]
   until: ['tomorrowish', 'invalid value'],
   uid: ['4294967295', 'invalid value'],
   update: TIME,
+  window: TIME,
   user: ['no-one-at-all', 'no such user'],
 };
 

@@ -47,19 +47,28 @@ suite('formats', (stage) => {
         ['--', 'bash', '-c', `exec 3<>/dev/tcp/127.0.0.1/${String(port)}`],
       ],
       columns: EVENT_COLUMNS,
-      csv: 'time,event,source,pid,comm',
+      csv: 'time,event,source,host,pid,comm',
     },
-    replay: {words: () => [['replay', recording], []], columns: EVENT_COLUMNS, csv: 'time,event,source,pid'},
+    replay: {
+      words: () => [['replay', recording], []],
+      columns: EVENT_COLUMNS,
+      csv: 'time,event,source,host,pid',
+    },
     list: {
       words: () => [['list', '-q', '--pid', pid()], []],
       columns: ['remote,timer', /^REMOTE +TIMER$/m],
-      csv: 'source,state,pid,comm',
+      csv: 'source,host,state,pid,comm',
     },
     top: {
       words: () => [['top', '-q', '--pid', pid(), '--count', '1', '--interval', '100ms'], []],
       columns: ['new,open', /^PROCESS +NEW\/s +OPEN$/m],
       csv: 'time,interval_s,by,lost,pid,comm,uid',
       isRepeated: true,
+    },
+    join: {
+      words: () => [['join', '-q', recording], []],
+      columns: ['opener,to', /^OPENER +TO$/m],
+      csv: 'time,state,flow,direction',
     },
     compare: {
       words: () => [['compare', recording, recording], []],

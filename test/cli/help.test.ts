@@ -14,9 +14,9 @@ function assertSays({status, stdout, stderr}: Result, text: RegExp): void {
 
 /** All commands with their summaries. */
 const LISTED =
-  /^COMMANDS\n +compare +compare \w+[^]*\n +doctor +show \w+[^\n]*\n +list +show \w+[^]*\n +replay +show \w+[^]*\n +watch +show \w+/m;
+  /^COMMANDS\n +compare +compare \w+[^]*\n +doctor +show \w+[^\n]*\n +join +join \w+[^]*\n +list +show \w+[^]*\n +replay +show \w+[^]*\n +watch +show \w+/m;
 
-const COMMAND_NAMES = ['watch', 'list', 'compare', 'replay', 'schema', 'top', 'doctor', 'completion'];
+const COMMAND_NAMES = ['watch', 'list', 'compare', 'replay', 'join', 'schema', 'top', 'doctor', 'completion'];
 
 /** Help of every command. */
 function helpOfAll(): string[] {

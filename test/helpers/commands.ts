@@ -1,6 +1,7 @@
 /** The commands, and the options that each makes of a command line. */
 import {compareFlags, readCompareOptions} from '#dist/cli/compare/options.js';
 import {doctorFlags} from '#dist/cli/doctor/options.js';
+import {joinFlags, readJoinOptions} from '#dist/cli/join/options.js';
 import {listFlags, readListOptions} from '#dist/cli/list/options.js';
 import {readReplayOptions, replayFlags} from '#dist/cli/replay/options.js';
 import {parseCommandLine} from '#dist/cli/run/command-line.js';
@@ -54,6 +55,15 @@ export const COMMANDS: readonly Command[] = [
     async read(argv) {
       const {flags, words} = await parseCommandLine({flags: replayFlags, takesManyWords: true}, argv);
       return readReplayOptions(words, flags);
+    },
+  },
+  {
+    name: 'join',
+    flags: joinFlags,
+    files: 1,
+    async read(argv) {
+      const {flags, words} = await parseCommandLine({flags: joinFlags, takesManyWords: true}, argv);
+      return readJoinOptions(words, flags);
     },
   },
   {

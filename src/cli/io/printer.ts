@@ -91,7 +91,7 @@ export async function openOutput(
 export type Target = MaybeTerminal & {readonly columns?: number};
 
 /** @param output file that is written to instead of the stream */
-function describeDestination(
+export function describeDestination(
   {color, output}: Pick<PrintOptions, 'color' | 'output'>,
   stream: Target,
 ): Destination {

@@ -9,9 +9,10 @@ import {countFlag} from '../flags/end.js';
 import {eventFlags, readEvents} from '../flags/events.js';
 import {filterFlags, readSocketFilter} from '../flags/filter.js';
 import {outputFlags, quietFlag, readOutputOptions} from '../flags/output.js';
-import {parseCount, parseFile, parseSpeed} from '../flags/values.js';
+import {readFileNames} from '../flags/recordings.js';
+import {parseCount, parseSpeed} from '../flags/values.js';
 import type {OutputOptions} from '../io/printer.js';
-import {hasInput, type RecordingOptions} from '../io/recordings.js';
+import type {RecordingOptions} from '../io/recordings.js';
 
 /** Parses a time, which may begin with the space that joinTimes() adds. */
 function parseTime(text: string): string {
@@ -76,15 +77,6 @@ export function joinTimes(argv: readonly string[]): string[] {
   return joined;
 }
 
-/** Returns the recordings; without names, the pipe or redirected file on stdin. */
-function readFiles(names: readonly string[]): readonly string[] {
-  if (names.filter((name) => name === '-').length > 1)
-    throw usageError('stdin can be read only once', 'give - once');
-  if (names.length > 0) return names.map(parseFile);
-  if (hasInput()) return ['-'];
-  throw usageError('no recording', 'name a file, or pipe one to tcptrace replay');
-}
-
 function readCounts({count, first, last}: ReplayFlags): Pick<ReplayOptions, 'count' | 'last'> {
   const given = Object.entries({count, first, last}).filter(([, number]) => number !== undefined);
   const names = given.map(([name]) => `--${name}`);
@@ -96,7 +88,7 @@ function readCounts({count, first, last}: ReplayFlags): Pick<ReplayOptions, 'cou
 /** @throws TcptraceError (usage) if flags cannot be combined, or no recording is given */
 export function readReplayOptions(names: readonly string[], flags: ReplayFlags): ReplayOptions {
   return {
-    files: readFiles(names),
+    files: readFileNames(names, 'replay'),
     since: flags.since,
     until: flags.until,
     ...readCounts(flags),

@@ -108,9 +108,11 @@ function readFollow(
   flags: WatchFlags,
   words: readonly string[] | undefined,
   pids: readonly number[],
+  source: WatchOptions['source'],
 ): FullTraceOptions['follow'] {
-  if (words) return {pids: [], childrenOf: process.pid};
-  return flags.follow ? {pids} : undefined;
+  if (words === undefined && !flags.follow) return undefined;
+  if (source === 'proc') throw usageError('scans of /proc cannot follow processes', 'leave out --proc');
+  return words === undefined ? {pids} : {pids: [], childrenOf: process.pid};
 }
 
 /** True if --stats counts the bytes of connections that are open at the end, as it does those of closed ones. */
@@ -131,9 +133,7 @@ export function readWatchOptions(flags: WatchFlags, words?: readonly string[]): 
   else refuseWithCommand(words, flags);
   const live = readLiveFilter(flags);
   const probeOptions = readProbeOptions(flags, flags.interval);
-  const follow = readFollow(flags, words, live.filter.pids);
-  if (follow && probeOptions.source === 'proc')
-    throw usageError('scans of /proc cannot follow processes', 'leave out --proc');
+  const follow = readFollow(flags, words, live.filter.pids, probeOptions.source);
   const output = readOutputOptions(flags);
   const events = readEvents(flags, DEFAULT_EVENTS);
   const updateMs = readUpdates(flags, probeOptions.source, events);
