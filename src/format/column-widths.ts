@@ -9,15 +9,37 @@ export interface LiveColumn extends Column {
 }
 
 /** Limit of a cell when rows are cut: an IPv4 address with its port fits. The last cell takes the remaining width. */
-const cellMax = (width: number): number => Math.min(31, Math.max(21, width >> 2));
-const LAST_MIN = 8;
+function cellMax(width: number): number {
+  if (width >= 230) return 47;
+  return width >= 170 ? 31 : Math.min(25, Math.max(21, width >> 2));
+}
 
 export interface ColumnWidths {
-  pad(text: string, index: number): string;
+  readonly pad: (text: string, index: number) => string;
   /** Widens the columns for these cells; returns true if one has grown. */
-  widenFor(cells: readonly string[]): boolean;
-  /** Cuts cells so that the row fits in the terminal. */
-  cut(cells: readonly string[], terminalWidth: number): readonly string[];
+  readonly widenFor: (cells: readonly string[]) => boolean;
+  /**
+   * Cuts cells so that the row fits in the terminal.
+   *
+   * @param fitLast formats the last cell in the width that is left; by default, it is cut
+   */
+  readonly cut: (
+    cells: readonly string[],
+    terminalWidth: number,
+    fitLast?: (room: number) => string,
+  ) => readonly string[];
+}
+
+/** Widens columns for cells; returns true if one has grown. */
+function widen(widths: number[], cells: readonly string[]): boolean {
+  let hasGrown = false;
+  for (const [index, cell] of cells.entries()) {
+    const width = textWidth(cell);
+    if (width <= (widths[index] ?? 0)) continue;
+    widths[index] = width;
+    hasGrown = true;
+  }
+  return hasGrown;
 }
 
 export function createColumnWidths(columns: readonly LiveColumn[]): ColumnWidths {
@@ -31,25 +53,15 @@ export function createColumnWidths(columns: readonly LiveColumn[]): ColumnWidths
       return isLeft ? text + padding : padding + text;
     },
 
-    widenFor(cells) {
-      let hasGrown = false;
-      for (const [index, cell] of cells.entries()) {
-        const width = textWidth(cell);
-        if (index === last || width <= (widths[index] ?? 0)) continue;
-        widths[index] = width;
-        hasGrown = true;
-      }
-      return hasGrown;
-    },
+    widenFor: (cells) => widen(widths, cells.slice(0, last)),
 
-    cut(cells, width) {
-      const shorter = cells.map((cell, index) => (index === last ? cell : cutMiddle(cell, cellMax(width))));
-      const before = shorter
-        .slice(0, -1)
-        .reduce((sum, cell, index) => sum + Math.max(widths[index] ?? 0, textWidth(cell)) + 1, 0);
-      return shorter.map((cell, index) =>
-        index === last ? cutEnd(cell, Math.max(width - before, LAST_MIN)) : cell,
+    cut(cells, width, fitLast = (room) => cutEnd(cells[last] ?? '', room)) {
+      const before = cells.slice(0, last).map((cell) => cutMiddle(cell, cellMax(width)));
+      const taken = before.reduce(
+        (sum, cell, index) => sum + Math.max(widths[index] ?? 0, textWidth(cell)) + 1,
+        0,
       );
+      return [...before, fitLast(Math.max(width - taken, 1))];
     },
   };
 }

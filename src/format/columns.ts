@@ -1,19 +1,30 @@
 /** The columns of the table of events. */
-import {formatMicroseconds} from '../model/units/duration.js';
 import type {ConnectionEvent, Source, TraceEvent} from '../model/event.js';
 import {canFill, type FieldName} from '../model/fields.js';
 import {escapeText} from '../terminal/escape.js';
 import {type Column, formatEndpoint, UNKNOWN} from './cells.js';
-import {formatDetail, formatOutcome} from './detail.js';
+import {fitDetail, formatDetail, formatOutcome} from './detail.js';
 import {NAME_COLUMNS, type NameColumn} from './name-columns.js';
+import type {Notation} from './notation.js';
+import {formatArrow, formatOther, formatProcess} from './parties.js';
+
+/** Facts about the row that a cell is part of. */
+export interface RowContext {
+  /** Time of the event, as the table shows it. */
+  readonly time: string;
+  /** Names of all columns of the row. */
+  readonly shown: ReadonlySet<string>;
+  readonly notation: Notation;
+}
 
 export interface EventColumn extends Column {
   /** Initial width, in columns of the terminal. */
   readonly width: number;
   /** The field that the column shows, if it shows exactly one. */
   readonly field?: FieldName | undefined;
-  /** @param time as the table shows it @param shown names of all columns of the row */
-  readonly read: (event: TraceEvent, time: string, shown: ReadonlySet<string>) => string;
+  readonly read: (event: TraceEvent, row: RowContext) => string;
+  /** Formats the last cell of a row so that it fits; without it, the cell is cut. */
+  readonly fit?: ((event: TraceEvent, row: RowContext, width: number) => string) | undefined;
 }
 
 function left(title: string, width: number, read: EventColumn['read']): EventColumn {
@@ -37,11 +48,20 @@ function number(title: string, width: number, field: FieldName): EventColumn {
 
 /** A column of microseconds, shown in the unit that suits each. */
 function elapsed(title: string, width: number, field: FieldName): EventColumn {
-  const read = (event: TraceEvent): string => {
-    const us = valueOf(event, field);
-    return typeof us === 'number' ? formatMicroseconds(us) : UNKNOWN;
+  return inUnits(title, width, field, 'microseconds');
+}
+
+/** A column of numbers whose notation is one of the user's choice. */
+function inUnits(title: string, width: number, field: FieldName, unit: keyof Notation): EventColumn {
+  const read = (event: TraceEvent, {notation}: RowContext): string => {
+    const value = valueOf(event, field);
+    return typeof value === 'number' ? notation[unit](value) : UNKNOWN;
   };
   return {title, width, align: 'right', field, read};
+}
+
+function bytes(title: string, width: number, field: FieldName): EventColumn {
+  return inUnits(title, width, field, 'bytes');
 }
 
 function ofConnection(read: (event: ConnectionEvent) => string): EventColumn['read'] {
@@ -59,7 +79,7 @@ function readOwner(event: TraceEvent): string {
 
 /** Initial widths fit IPv4; a wider cell widens its column. */
 export const COLUMNS = {
-  time: left('TIME', 15, (_, time) => time),
+  time: left('TIME', 15, (_, {time}) => time),
   event: left('EVENT', 7, ({event}) => event),
   source: left('SOURCE', 10, ({source}) => source),
   'host-name': text('HOST-NAME', 12, 'host'),
@@ -86,18 +106,18 @@ export const COLUMNS = {
   'syn-retrans': number('SYN-RETRANS', 11, 'syn_retrans'),
   error: text('ERROR', 12, 'error'),
   duration: elapsed('DURATION', 11, 'duration_us'),
-  tx: number('TX', 8, 'tx_bytes'),
-  rx: number('RX', 8, 'rx_bytes'),
+  tx: bytes('TX', 8, 'tx_bytes'),
+  rx: bytes('RX', 8, 'rx_bytes'),
   rtt: elapsed('RTT', 8, 'rtt_us'),
   retrans: number('RETRANS', 7, 'retrans'),
   state: text('STATE', 11, 'state'),
   rttvar: elapsed('RTTVAR', 8, 'rttvar_us'),
   'min-rtt': elapsed('MIN-RTT', 8, 'min_rtt_us'),
   cwnd: number('CWND', 5, 'cwnd'),
-  rate: number('RATE', 11, 'delivery_rate_bps'),
+  rate: inUnits('RATE', 8, 'delivery_rate_bps', 'bitsPerSecond'),
   unacked: number('UNACKED', 7, 'unacked'),
-  'tx-queue': number('TX-QUEUE', 8, 'tx_queue_bytes'),
-  'rx-queue': number('RX-QUEUE', 8, 'rx_queue_bytes'),
+  'tx-queue': bytes('TX-QUEUE', 8, 'tx_queue_bytes'),
+  'rx-queue': bytes('RX-QUEUE', 8, 'rx_queue_bytes'),
   reordered: number('REORDERED', 9, 'reordered'),
   'ended-by': text('ENDED-BY', 12, 'ended_by'),
   owner: left('OWNER', 7, readOwner),
@@ -112,8 +132,11 @@ export const COLUMNS = {
   'pod-namespace': named(NAME_COLUMNS['pod-namespace']),
   cgroup: named(NAME_COLUMNS.cgroup),
   args: named(NAME_COLUMNS.args),
-  outcome: left('OUTCOME', 12, (event, _, shown) => formatOutcome(event, shown) || UNKNOWN),
-  detail: left('DETAIL', 0, (event, _, shown) => formatDetail(event, shown)),
+  process: left('PROCESS', 12, ofConnection(formatProcess)),
+  arrow: left('->', 2, ofConnection(formatArrow)),
+  other: left('REMOTE', 21, ofConnection(formatOther)),
+  outcome: left('OUTCOME', 12, (event, row) => formatOutcome(event, row) || UNKNOWN),
+  detail: {...left('DETAIL', 0, formatDetail), fit: fitDetail},
 } as const satisfies Record<string, EventColumn>;
 
 export type ColumnName = keyof typeof COLUMNS;
@@ -128,7 +151,7 @@ function canShow(source: Source, {field}: EventColumn): boolean {
 /** Columns that scans of /proc cannot fill. */
 export const UNSEEN_BY_PROC = COLUMN_NAMES.filter((name) => !canShow('proc', COLUMNS[name]));
 
-/** Columns of a wide terminal: enough to find the connection with other tools. */
+/** Columns where the width is not limited: enough to find the connection with other tools. */
 export const DEFAULT_COLUMNS: readonly ColumnName[] = [
   'time',
   'event',
@@ -142,25 +165,10 @@ export const DEFAULT_COLUMNS: readonly ColumnName[] = [
   'detail',
 ];
 
-/** Columns of a terminal that is 80 columns wide. */
-const NARROW_COLUMNS: readonly ColumnName[] = ['time', 'event', 'pid', 'comm', 'remote', 'outcome'];
-
-/** Columns of terminals that are 51 and 40 columns wide. */
-const SMALL_COLUMNS: readonly ColumnName[] = ['event', 'comm', 'remote', 'outcome'];
-const LEAST_COLUMNS: readonly ColumnName[] = ['event', 'remote', 'pid'];
-
-/** Returns the columns that fit in `width` columns of the terminal, with some space for the last one. */
-export function columnsFor(width: number): readonly ColumnName[] {
-  if (width >= 150) return DEFAULT_COLUMNS;
-  if (width >= 120) return DEFAULT_COLUMNS.filter((name) => name !== 'netns' && name !== 'inode');
-  if (width >= 75) return NARROW_COLUMNS;
-  return width >= 51 ? SMALL_COLUMNS : LEAST_COLUMNS;
-}
-
-/** Columns that repeat other columns in words. */
-const IN_WORDS: readonly ColumnName[] = ['outcome', 'detail'];
+/** Columns that repeat other columns, alone or in words. */
+const REPEATING: readonly ColumnName[] = ['process', 'arrow', 'other', 'outcome', 'detail'];
 
 /** Every field of events in its own column, apart from names that are looked up. */
 export const WIDE_COLUMNS = COLUMN_NAMES.filter(
-  (name) => !IN_WORDS.includes(name) && !(name in NAME_COLUMNS),
+  (name) => !REPEATING.includes(name) && !(name in NAME_COLUMNS),
 );

@@ -3,6 +3,7 @@ import type {ColorSupportLevel} from 'chalk';
 import type {ColumnName} from './columns.js';
 import type {Formatter} from './formatter.js';
 import type {NameColumnName} from './name-columns.js';
+import {notationOf} from './notation.js';
 import type {Report, ReportOptions} from './reports/report.js';
 import type {TimeStyle} from './times.js';
 
@@ -17,6 +18,8 @@ export interface FormatOptions {
   readonly withNames: boolean;
   /** Print the titles of the columns. */
   readonly header: boolean;
+  /** Exact numbers, instead of three digits and a unit. */
+  readonly exact: boolean;
 }
 
 /** Properties of the output that formats depend on. */
@@ -27,10 +30,12 @@ export interface Destination {
 }
 
 /** A flag that only some formats have. */
-export type FormatFlag = 'columns' | 'time' | 'no-header';
+export type FormatFlag = 'columns' | 'time' | 'no-header' | 'exact';
 
 /** Options of a report, apart from those that its format decides. */
-export type ReportSettings = Omit<ReportOptions, 'isWide' | 'paint'> & Pick<Destination, 'colorLevel'>;
+export type ReportSettings = Omit<ReportOptions, 'isWide' | 'paint' | 'notation'> &
+  Pick<Destination, 'colorLevel'> &
+  Pick<FormatOptions, 'exact'>;
 
 interface Format {
   /** Continues the name in the help of --format. */
@@ -58,27 +63,50 @@ async function loadNdjson({withNames}: FormatOptions): Promise<Formatter> {
 
 async function formatReportTable(report: Report, settings: ReportSettings, isWide: boolean) {
   const {createPaint} = await import('../terminal/paint.js');
-  return report.formatTable({...settings, isWide, paint: createPaint(settings.colorLevel)});
+  const {exact, colorLevel, ...shown} = settings;
+  return report.formatTable({
+    ...shown,
+    isWide,
+    notation: notationOf(exact),
+    paint: createPaint(colorLevel),
+  });
 }
 
 const ENTRIES = {
   table: {
-    flags: ['columns', 'time', 'no-header'],
-    async load({columns, time, header}, {colorLevel, width}) {
-      const {createTable, createPaint, columnsFor} = await importTable();
-      const shown = columns ?? columnsFor(width() ?? Infinity);
-      return createTable(createPaint(colorLevel), {columns: shown, time, width, header});
+    flags: ['columns', 'time', 'no-header', 'exact'],
+    async load({columns, time, exact, header}, {colorLevel, width}) {
+      const notation = notationOf(exact);
+      const {createTable, createPaint} = await importTable();
+      return createTable(createPaint(colorLevel), {columns, time, notation, width, header});
     },
     report: (report, settings) => formatReportTable(report, settings, false),
   },
   wide: {
     help: 'has a column for every field',
-    flags: ['time', 'no-header'],
-    async load({time, nameColumns, header}, {colorLevel}) {
+    flags: ['time', 'no-header', 'exact'],
+    async load({time, nameColumns, exact, header}, {colorLevel}) {
+      const notation = notationOf(exact);
       const {createTable, createPaint, WIDE_COLUMNS} = await importTable();
-      return createTable(createPaint(colorLevel), {columns: [...WIDE_COLUMNS, ...nameColumns], time, header});
+      return createTable(createPaint(colorLevel), {
+        columns: [...WIDE_COLUMNS, ...nameColumns],
+        time,
+        notation,
+        header,
+      });
     },
     report: (report, settings) => formatReportTable(report, {...settings, width: undefined}, true),
+  },
+  compact: {
+    help: 'has a sentence for each event',
+    flags: ['time', 'exact'],
+    async load({time, exact}, {colorLevel}) {
+      const [{createCompact}, {createPaint}] = await Promise.all([
+        import('./compact.js'),
+        import('../terminal/paint.js'),
+      ]);
+      return createCompact(createPaint(colorLevel), {time, notation: notationOf(exact)});
+    },
   },
   json: {
     help: 'is one document',

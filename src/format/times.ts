@@ -45,3 +45,8 @@ function createElapsedFormatter(isDelta: boolean): LocalTimeFormatter {
 export function createTimeFormatter(style: TimeStyle): LocalTimeFormatter {
   return style === 'absolute' ? createLocalTimeFormatter() : createElapsedFormatter(style === 'delta');
 }
+
+/** Shortens a time to milliseconds. */
+export function shortenTime(time: string): string {
+  return time.slice(0, -'uuu'.length);
+}

@@ -50,7 +50,7 @@ const CASES: readonly (readonly [args: readonly string[], complaint: string])[] 
     '--time applies to the column time; add it to --columns',
   ],
   [['watch', '--rotate', '1M'], '--rotate needs a file; add --output FILE'],
-  [['watch', '-o', 'xml'], '--format: invalid value "xml"; use table, wide, json, ndjson, csv'],
+  [['watch', '-o', 'xml'], '--format: invalid value "xml"; use table, wide, compact, json, ndjson, csv'],
   [['watch', '--follow'], '--follow needs processes; add --pid PID'],
   [['watch', '--as-root'], '--as-root applies to a command; put it after `--`'],
   [['watch', ''], `unexpected argument: ""; ${AFTER} `],

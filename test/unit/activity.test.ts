@@ -14,12 +14,14 @@ import {createActivityMeter} from '#dist/aggregate/activity.js';
 import {formatSubject} from '#dist/format/cells.js';
 import {describeKeys, pressKey, type TopView} from '#dist/cli/top/view.js';
 import {formatBytes} from '#dist/model/units/size.js';
+import {notationOf} from '#dist/format/notation.js';
 import type {TraceEvent} from '#dist/model/event.js';
 import {createKeyboard, splitKeys} from '#dist/terminal/keys.js';
 import {createPaint} from '#dist/terminal/paint.js';
 import {textWidth} from '#dist/terminal/width.js';
 
 const paint = createPaint(0);
+const notation = notationOf(false);
 
 function event(kind: TraceEvent['event'], more: object = {}): TraceEvent {
   const connection = {pid: 7, comm: 'web', family: 4, raddr: '192.0.2.1', rport: 443, direction: 'out'};
@@ -195,7 +197,7 @@ describe('activity table', () => {
 
   it('shows rates per second', () => {
     const rows = [row('a', {history: [0, 0, 0, 0, 0, 0, 0, 0, 0, 5], rttUs: 1500.4})];
-    const [, line] = formatActivity(rows, view, 2000, {paint, width: 200});
+    const [, line] = formatActivity(rows, view, 2000, {paint, notation, width: 200});
     assert.match(line ?? '', /^a +0 +0 +0 +1\.5ms +2\.5 +0 +0 +0 +0 +0 +█$/);
     assert.equal(
       formatTotals(rows, 1000, 2, 'fentry'),
@@ -206,7 +208,7 @@ describe('activity table', () => {
   it('shows values that /proc cannot provide as unknown, not 0', () => {
     const scanned = ['connect', 'close'].map((kind) => event(kind as 'connect', {source: 'proc'}));
     const rows = measure(...scanned).rows('process');
-    const [, line] = formatActivity(rows, {...view, source: 'proc'}, 1000, {paint, width: 200});
+    const [, line] = formatActivity(rows, {...view, source: 'proc'}, 1000, {paint, notation, width: 200});
     assert.match(line ?? '', /^ +7 web +- +1 +0 +1 +- +- +- +█$/);
     assert.equal(formatTotals(rows, 1000, 0, 'proc'), '1 new/s, 0 open');
   });
@@ -215,7 +217,11 @@ describe('activity table', () => {
     const rows = Array.from({length: 50}, (_, index) => row(`${'名'.repeat(60)}${String(index)}`));
     for (const columns of [20, 60, 100, 300])
       for (const lines of [1, 5, 40]) {
-        const text = formatActivity(pickActivity(rows, view, lines - 1), view, 1000, {paint, width: columns});
+        const text = formatActivity(pickActivity(rows, view, lines - 1), view, 1000, {
+          paint,
+          notation,
+          width: columns,
+        });
         assert.equal(text.length, lines);
         for (const line of text) assert.ok(textWidth(line) <= columns, line);
       }

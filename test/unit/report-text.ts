@@ -1,5 +1,6 @@
 /** Formats reports as text. */
 import {formatLines, type Report, type ReportOptions} from '#dist/format/reports/report.js';
+import {notationOf} from '#dist/format/notation.js';
 import {createPaint} from '#dist/terminal/paint.js';
 
 /** Whole tables without color. */
@@ -8,6 +9,7 @@ export const WHOLE: ReportOptions = {
   width: undefined,
   columns: undefined,
   header: true,
+  notation: notationOf(false),
   isWide: false,
 };
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {createStats} from '#dist/aggregate/stats.js';
+import {notationOf} from '#dist/format/notation.js';
 import {reportStats} from '#dist/format/reports/stats.js';
 import {ACCEPT, CLOSE, CONNECT, FAIL, LOST, OPEN, UPDATE} from './events.js';
 import {tableOf} from './report-text.js';
@@ -43,7 +44,7 @@ describe('stats', () => {
     for (const tx_bytes of [100, 250]) stats.add({...UPDATE, ...own, tx_bytes, rx_bytes: 1});
     stats.add({...UPDATE, tx_bytes: 1000, rx_bytes: 0});
     const bytes = (): (string | undefined)[] =>
-      cells(tableOf(reportStats(stats.rows())))[1]?.slice(5, 7) ?? [];
+      cells(tableOf(reportStats(stats.rows()), {notation: notationOf(true)}))[1]?.slice(5, 7) ?? [];
     assert.deepEqual(bytes(), ['1250', '1']);
     stats.add({...CLOSE, ...own, direction: 'in', tx_bytes: 300, rx_bytes: 1});
     assert.deepEqual(bytes(), ['1300', '1']);

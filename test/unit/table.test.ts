@@ -2,19 +2,30 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import type {TraceEvent} from '#dist/model/event.js';
-import {formatDetail, formatOutcome} from '#dist/format/detail.js';
+import {fitDetail, formatDetail, formatOutcome} from '#dist/format/detail.js';
 import {createLocalTimeFormatter, type TimeStyle} from '#dist/format/times.js';
-import {columnsFor, WIDE_COLUMNS} from '#dist/format/columns.js';
-import {createTable} from '#dist/format/table.js';
+import {DEFAULT_COLUMNS, WIDE_COLUMNS} from '#dist/format/columns.js';
+import {notationOf} from '#dist/format/notation.js';
+import {createTable, type TableOptions} from '#dist/format/table.js';
 import {createPaint} from '#dist/terminal/paint.js';
 import {cutEnd, cutMiddle, textWidth} from '#dist/terminal/width.js';
-import {ACCEPT, anyEvent, BARE, CLOSE, CONNECT, FAIL, LOST, OPEN} from './events.js';
+import {ACCEPT, anyEvent, BARE, CLOSE, CONNECT, FAIL, LOST, OPEN, UPDATE} from './events.js';
+
+/** A row without other columns. */
+const ALONE = {shown: new Set<string>(), notation: notationOf(false)};
 
 const HEADER = /^TIME +EVENT +PID +UID +COMM +LOCAL +REMOTE +NETNS +INODE DETAIL$/;
 
+/** A terminal on which nothing is cut. */
+const TERMINAL = {columns: DEFAULT_COLUMNS, width: () => 10_000};
+
 /** Formats events as lines of a table. */
 function lines(...events: TraceEvent[]): string[] {
-  const {format} = createTable(createPaint(0));
+  return linesOn({}, ...events);
+}
+
+function linesOn(options: TableOptions, ...events: TraceEvent[]): string[] {
+  const {format} = createTable(createPaint(0), options);
   const text = events.map(format).join('');
   assert.ok(text.endsWith('\n'));
   return text.slice(0, -1).split('\n');
@@ -34,11 +45,11 @@ describe('table', () => {
     const cells = rows.map((row) => row.slice('HH:MM:SS.uuuuuu '.length).split(/ +/));
     const who = ['4711', '1000', 'curl', '10.0.0.1:40000', '10.0.0.2:443', '4026531840', '123456'];
     assert.deepEqual(cells, [
-      ['connect', ...who, 'out', 'latency=1.234ms'],
+      ['connect', ...who, 'out', 'latency=1.23ms'],
       ['accept', ...who, 'in', 'delay=42us', 'syn-retrans=2'],
       [
-        ...['close', ...who, 'out', 'duration=12.345678s', 'tx=12', 'rx=0', 'rtt=31us', 'retrans=0'],
-        ...['ended-by=remote-reset', 'owner=42/parent'],
+        ...['close', ...who, 'out', 'duration=12.3s', 'tx=12', 'rx=0', 'ended-by=remote-reset', 'rtt=31us'],
+        ...['retrans=0', 'owner=42/parent'],
       ],
       ['fail', ...who, 'ECONNREFUSED', 'latency=20us', 'syn-retrans=1'],
       ['open', ...who, 'unknown'],
@@ -74,15 +85,20 @@ describe('table', () => {
     assert.ok(other.includes(' *:80 '), other);
   });
 
-  it('widens columns for longer values and repeats the header', () => {
+  it('widens columns for longer values; repeats the header on a terminal, not in a pipe', () => {
     const remote = '2001:db8:1111:2222:3333:4444:5555:6666';
     const long = {...CONNECT, family: 6, laddr: 'fe80::1', raddr: remote, rport: 65_535} as const;
-    const [first = '', before = '', second = '', grown = '', after = '', ...more] = lines(
+    const [first = '', before = '', second = '', grown = '', after = '', ...more] = linesOn(
+      TERMINAL,
       CONNECT,
       long,
       ACCEPT,
     );
     assert.deepEqual(more, []);
+    assert.deepEqual(
+      lines(CONNECT, long, ACCEPT).map((line) => HEADER.test(line)),
+      [true, false, false, false],
+    );
     assert.match(first, HEADER);
     assert.match(second, HEADER);
     assert.equal(column(before, '4026531840') + 10, column(first, 'NETNS') + 5);
@@ -103,7 +119,7 @@ describe('table', () => {
   it('prints one aligned row for each random event', () => {
     fc.assert(
       fc.property(fc.array(anyEvent, {minLength: 1, maxLength: 10}), (events) => {
-        const {format} = createTable(createPaint(0));
+        const {format} = createTable(createPaint(0), TERMINAL);
         let header = '';
         for (const event of events) {
           const [last, row = '', above, ...more] = format(event).split('\n').reverse();
@@ -117,7 +133,7 @@ describe('table', () => {
               stringWidth(row.slice(0, row.indexOf(` ${event.event} `) + 1)),
               column(header, 'EVENT'),
             );
-            const detail = formatDetail(event).trimEnd();
+            const detail = fitDetail(event, ALONE, Infinity).trimEnd();
             if (detail === '') continue;
             const behind = row.lastIndexOf(detail);
             assert.equal(stringWidth(row.slice(0, behind)), column(header, 'DETAIL'));
@@ -148,7 +164,7 @@ describe('table options', () => {
     const {format} = createTable(createPaint(0), {columns: WIDE_COLUMNS});
     assert.equal(
       format(CLOSE).split('\n')[1]?.replaceAll(/ +/g, ' ').replace(/^\S+ /, ''),
-      'close fentry web-1 4711 1000 curl worker 10.0.0.1:40000 10.0.0.2:443 4026531840 123456 0123456789abcdef out - - - - 12.345678s 12 0 31us 0 - - - - - - - - - remote-reset 42/parent 0',
+      'close fentry web-1 4711 1000 curl worker 10.0.0.1:40000 10.0.0.2:443 4026531840 123456 0123456789abcdef out - - - - 12.3s 12 0 31us 0 - - - - - - - - - remote-reset 42/parent 0',
     );
   });
 
@@ -168,53 +184,99 @@ describe('table options', () => {
     assert.deepEqual(rows('delta'), ['+0.000000', '+0.000250', '+57.999750']);
   });
 
-  it('fits rows to the current width of the terminal', () => {
-    let width = 120;
-    const {format} = createTable(createPaint(0), {columns: columnsFor(120), width: () => width});
-    const event: TraceEvent = {
-      ...CLOSE,
-      family: 6,
-      laddr: '2001:db8:1111:2222:3333:4444:5555:6666',
-      raddr: '::1',
-    };
-    for (width of [160, 150, 140, 120]) {
-      const row = format(event).trim().split('\n').at(-1) ?? '';
-      assert.ok(stringWidth(row) <= width, row);
-      assert.match(row, / \[2001:db8:1111\S*…\S*6666\]:40000 /);
-      assert.match(row, /…$/);
-    }
-  });
+  const IPV6 = {
+    family: 6,
+    laddr: '2001:db8:1111:2222:3333:4444:5555:6666',
+    raddr: '2001:db8:1111:2222:3333:4444:5555:7777',
+  } as const;
 
-  for (const width of [40, 51, 75, 80])
+  for (let width = 40; width <= 250; width += 10)
     it(`fits any event in ${String(width)} columns`, () => {
-      const {format} = createTable(createPaint(0), {columns: columnsFor(width), width: () => width});
-      for (const event of [CLOSE, {...CLOSE, raddr: '2001:db8:1111:2222:3333:4444:5555:6666'}])
-        for (const row of format(event).trim().split('\n')) assert.ok(stringWidth(row) <= width, row);
+      const events = [CONNECT, ACCEPT, CLOSE, FAIL, OPEN, LOST, UPDATE, {...CLOSE, ...IPV6, netns: 1}, BARE];
+      const rows = linesOn({width: () => width}, ...events);
+      for (const row of rows) assert.ok(stringWidth(row) <= width, row);
+      assert.match(rows.at(-1) ?? '', /\bclose\b/);
     });
 
-  it('shows common events untruncated in 80 columns', () => {
-    const {format} = createTable(createPaint(0), {columns: columnsFor(80), width: () => 80});
-    const rows = [CONNECT, ACCEPT, {...CLOSE, duration_us: 13_577}, FAIL].map((event) =>
-      format(event).trim(),
+  it('follows a terminal whose size changes', () => {
+    let width = 200;
+    const {format} = createTable(createPaint(0), {width: () => width});
+    const headers = [200, 200, 100, 60, 200].map((columns) => {
+      width = columns;
+      return format(CLOSE).trimEnd().split('\n').slice(0, -1).join().replaceAll(/ +/g, ' ');
+    });
+    assert.deepEqual(headers, [
+      'TIME EVENT PROCESS UID LOCAL -> REMOTE INODE DETAIL',
+      '',
+      'TIME EVENT PROCESS -> REMOTE DETAIL',
+      'EVENT PROCESS -> REMOTE OUTCOME',
+      'TIME EVENT PROCESS UID LOCAL -> REMOTE INODE DETAIL',
+    ]);
+  });
+
+  it('shows the network namespace once there are several', () => {
+    const [one, , two, row] = linesOn({width: () => 200}, CONNECT, {...CONNECT, netns: 5});
+    assert.deepEqual([one?.includes('NETNS'), two?.includes('NETNS')], [false, true]);
+    assert.match(row ?? '', / 5 +123456 /);
+  });
+
+  it('shows usual events whole in 100 columns', () => {
+    const close = {...CLOSE, comm: 'nginx', owner_pid: undefined, tx_bytes: 123_456_789, rx_bytes: 5e9};
+    const events = [CONNECT, ACCEPT, close, FAIL, OPEN];
+    const [, ...rows] = linesOn({width: () => 100}, ...events);
+    assert.deepEqual(
+      rows.map((row) => row.replaceAll(/ +/g, ' ').replace(/^\S+ /, '')),
+      [
+        'connect curl[4711] -> 10.0.0.2:443 1.23ms',
+        'accept curl[4711] <- 10.0.0.2:443 42us syn-retrans=2',
+        'close nginx[4711] -> 10.0.0.2:443 12.3s tx=118M rx=4.66G remote-reset',
+        'fail curl[4711] -> 10.0.0.2:443 ECONNREFUSED 20us syn-retrans=1',
+        'open curl[4711] -- 10.0.0.2:443',
+      ],
     );
-    const ends = ['1.234ms', 'in', '13.577ms rem…', 'ECONNREFUSED'];
+    assert.match(rows[0] ?? '', /^\d\d:\d\d:\d\d\.\d{3} /);
+  });
+
+  it('shows the outcome of usual events whole in 80 columns', () => {
+    const events = [CONNECT, ACCEPT, {...CLOSE, duration_us: 13_577, ended_by: 'local'} as const, FAIL];
+    const [, ...rows] = linesOn({width: () => 80}, ...events);
+    const ends = ['1.23ms', '42us', '13.6ms local', 'ECONNREFUSED'];
     for (const [index, end] of ends.entries()) assert.ok(rows[index]?.endsWith(` ${end}`), rows[index]);
+  });
+
+  it('shows exact numbers on request', () => {
+    const exact = linesOn(
+      {columns: ['tx', 'duration', 'detail'], notation: notationOf(true)},
+      {
+        ...CLOSE,
+        tx_bytes: 123_456_789,
+      },
+    );
+    assert.match(exact[1] ?? '', /^123456789 +12\.345678s out duration=12\.345678s tx=123456789 /);
+  });
+
+  it('leaves out whole facts, never the middle of one', () => {
+    const whole = fitDetail(CLOSE, ALONE, Infinity).split(' ');
+    for (let width = 10; width < 100; width += 1) {
+      const facts = fitDetail(CLOSE, ALONE, width).split(' ');
+      for (const fact of facts) assert.ok(whole.includes(fact), fact);
+    }
   });
 
   it('appends names to the outcome', () => {
     const names = {user: 'root', args: 'curl -s'};
     assert.equal(
-      formatOutcome({...CLOSE, ...names, duration_us: 5}),
+      formatOutcome({...CLOSE, ...names, duration_us: 5}, ALONE),
       '5us remote-reset user=root args=curl -s',
     );
-    assert.equal(formatOutcome(LOST), '17 lost');
+    assert.equal(formatOutcome(LOST, ALONE), '17 lost');
   });
 
   it('does not repeat names that have their own column', () => {
     for (const inWords of ['outcome', 'detail'] as const) {
       const {format} = createTable(createPaint(0), {columns: ['user', 'args', inWords]});
       const [, row = ''] = format({...CLOSE, user: 'root', args: 'curl -s', service: 'http'}).split('\n');
-      assert.match(row, /^root +curl -s .* service=http$/);
+      assert.match(row, /^root +curl -s .* service=http\b/);
       assert.doesNotMatch(row, /user=|args=/);
     }
   });
@@ -235,18 +297,18 @@ describe('table options', () => {
 
 describe('detail', () => {
   it('omits unknown values', () => {
-    assert.equal(formatDetail(BARE), 'unknown');
-    assert.equal(formatDetail({...FAIL, error: undefined, syn_retrans: undefined}), 'latency=20us');
+    assert.equal(formatDetail(BARE, ALONE), 'unknown');
+    assert.equal(formatDetail({...FAIL, error: undefined, syn_retrans: undefined}, ALONE), 'latency=20us');
     assert.equal(
-      formatDetail({...FAIL, error: undefined, syn_retrans: undefined, latency_us: undefined}),
+      formatDetail({...FAIL, error: undefined, syn_retrans: undefined, latency_us: undefined}, ALONE),
       '',
     );
-    assert.equal(formatDetail({...CONNECT, latency_us: 0}), 'out latency=0us');
+    assert.equal(formatDetail({...CONNECT, latency_us: 0}, ALONE), 'out latency=0us');
   });
 
   it('escapes the name of the owner', () => {
-    assert.equal(formatDetail({...BARE, owner_pid: 1, owner_comm: 'a\x1b'}), 'unknown owner=1/a\\x1b');
-    assert.equal(formatDetail({...BARE, owner_pid: 1}), 'unknown owner=1/');
+    assert.equal(formatDetail({...BARE, owner_pid: 1, owner_comm: 'a\x1b'}, ALONE), 'unknown owner=1/a\\x1b');
+    assert.equal(formatDetail({...BARE, owner_pid: 1}, ALONE), 'unknown owner=1/');
   });
 });
 

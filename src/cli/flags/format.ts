@@ -50,6 +50,10 @@ export function formatFlags<Column extends string>({formats, columns, note}: For
       completion: {kind: 'list', words: columns},
     }),
     'no-header': switchFlag({group: 'output', help: 'no titles of columns in tables and csv'}),
+    exact: switchFlag({
+      group: 'output',
+      help: 'exact bytes and times in tables and sentences, such as 123456789 instead of 118M',
+    }),
     color: colorFlag,
     output: valueFlag({
       group: 'output',
@@ -70,6 +74,7 @@ export interface FormatFlags<Column extends string = string> {
   readonly ndjson: boolean;
   readonly columns: readonly Column[];
   readonly 'no-header': boolean;
+  readonly exact: boolean;
   readonly color: ColorChoice;
   readonly output: string | undefined;
   readonly truncate: boolean;
@@ -89,6 +94,7 @@ const APPLIES: Readonly<Record<FormatFlag, string>> = {
   columns: 'to the table only',
   time: 'to tables only',
   'no-header': 'to tables and csv',
+  exact: 'to tables and sentences',
 };
 
 /** @throws TcptraceError (usage) if the format does not have a flag that was given */
@@ -104,6 +110,15 @@ export function readFormatOptions<Column extends string>(flags: FormatFlags<Colu
   const columns = flags.columns.length === 0 ? undefined : flags.columns;
   checkFormatFlag(format, 'columns', columns !== undefined);
   checkFormatFlag(format, 'no-header', flags['no-header']);
+  checkFormatFlag(format, 'exact', flags.exact);
   if (truncate && output === undefined) throw usageError('--truncate needs a file', 'add --output FILE');
-  return {format, columns, header: !flags['no-header'], color, output, truncate};
+  return {
+    format,
+    columns,
+    header: !flags['no-header'],
+    exact: flags.exact,
+    color,
+    output,
+    truncate,
+  };
 }

@@ -21,6 +21,8 @@ export interface PrintOptions<Column extends string = string> {
   readonly columns: readonly Column[] | undefined;
   /** Print the titles of the columns. */
   readonly header: boolean;
+  /** Exact numbers in tables and sentences. */
+  readonly exact: boolean;
   readonly color: ColorChoice;
   /** File to write to; undefined is stdout. */
   readonly output: string | undefined;
@@ -111,13 +113,13 @@ export function loadFormat(options: OutputOptions, stdout: Stdout): Promise<Form
 /** Formats a report for a stream, or for the file that is written to instead. */
 export async function formatReport(
   report: Report,
-  {format, columns, header, color, output}: Omit<PrintOptions, 'truncate'>,
+  {format, columns, header, exact, color, output}: Omit<PrintOptions, 'truncate'>,
   stream: Target,
 ): Promise<Iterable<string>> {
   const {colorLevel, width} = describeDestination({color, output}, stream);
   // a format of events only, such as compact, has the table as its report
   const formatIt = FORMATS[format].report ?? FORMATS.table.report;
-  return formatIt?.(report, {columns, header, colorLevel, width: width()}) ?? [];
+  return formatIt?.(report, {columns, header, exact, colorLevel, width: width()}) ?? [];
 }
 
 /** Prints a report to an opened output, and closes it. @throws TcptraceError if the output failed */

@@ -3,6 +3,7 @@ import type {ReadStream} from 'node:tty';
 import {formatActivity, formatTotals, pickActivity} from '../../format/reports/activity-table.js';
 import type {Activity} from '../../aggregate/activity-row.js';
 import {type ActivityMeter, type Grouping, GROUPINGS} from '../../aggregate/activity.js';
+import {notationOf} from '../../format/notation.js';
 import {formatNow} from '../../kernel/clock.js';
 import {type MaybeTerminal, resolveColorLevel} from '../../terminal/color.js';
 import type {Key} from '../../terminal/keys.js';
@@ -47,6 +48,12 @@ function sizeOf({columns, rows}: Terminal): {readonly columns: number; readonly 
   return {columns: columns || DEFAULT_COLUMNS, lines: rows || DEFAULT_LINES};
 }
 
+/** Returns the options of the table that stay the same. */
+function styleOf({color, exact, header}: ShownOptions, stdout: MaybeTerminal) {
+  const paint = createPaint(resolveColorLevel(color, process.env, stdout));
+  return {paint, notation: notationOf(exact), header};
+}
+
 /** Takes over the terminal and shows the table. @param stop called when a key requests to quit */
 export function openScreen(
   options: ShownOptions,
@@ -54,8 +61,8 @@ export function openScreen(
   {stdin, stdout}: {readonly stdin: ReadStream; readonly stdout: Terminal & MaybeTerminal},
   stop: () => void,
 ): Display {
-  const {intervalMs, source, header, rows: most = Infinity} = options;
-  const paint = createPaint(resolveColorLevel(options.color, process.env, stdout));
+  const {intervalMs, source, rows: most = Infinity} = options;
+  const shownAs = styleOf(options, stdout);
   let view = initialView(options);
   const clock = createClock(options.time);
   let frame: Frame = {time: clock(formatNow()), rows: rowsOf(() => []), lost: 0};
@@ -67,7 +74,7 @@ export function openScreen(
     const head = [`tcptrace top  ${frame.time}  ${source}  ${totals}`, describeKeys(view)];
     const shown = pickActivity(rows, view, Math.min(lines - HEAD_LINES, most));
     void names.settle(shown, 0);
-    const table = formatActivity(shown, view, intervalMs, {paint, width: columns, header});
+    const table = formatActivity(shown, view, intervalMs, {...shownAs, width: columns});
     terminal.draw([...head.map((line) => cutEnd(line, columns)), ...table].slice(0, lines));
   }
 

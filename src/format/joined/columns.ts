@@ -1,18 +1,17 @@
 /** The columns of the table of joined connections. */
 import type {JoinedConnection} from '../../aggregate/join/connection.js';
 import type {Side} from '../../aggregate/join/side.js';
-import {formatMicroseconds} from '../../model/units/duration.js';
-import {formatBytes} from '../../model/units/size.js';
 import {escapeText} from '../../terminal/escape.js';
 import {formatComm, formatEndpoint, orUnknown, placeContainer, UNKNOWN} from '../cells.js';
 import type {LiveColumn} from '../column-widths.js';
+import type {Notation} from '../notation.js';
 import {durationOf, latencyOf, stateOf} from './fields.js';
 
 export interface JoinedColumn extends LiveColumn {
   /** Width of a terminal from which on it is shown. */
   readonly from: number;
   /** @param time as the table shows it */
-  readonly read: (connection: JoinedConnection, time: string) => string;
+  readonly read: (connection: JoinedConnection, time: string, notation: Notation) => string;
 }
 
 /** Formats the process and its place, such as `web-1 4711 curl`. */
@@ -78,10 +77,10 @@ export const JOINED_COLUMNS = {
   acceptor: left('ACCEPTOR', 18, 0, ({acceptor}) => formatSide(acceptor)),
   at: left('AT', 21, 170, ({acceptor}) => formatLocal(acceptor)),
   'seen-as': left('SEEN-AS', 21, 170, ({acceptor}) => formatRemote(acceptor)),
-  latency: right('LATENCY', 9, 110, (it) => formatKnown(latencyOf(it), formatMicroseconds)),
-  duration: right('DURATION', 11, 95, (it) => formatKnown(durationOf(it), formatMicroseconds)),
-  tx: right('TX', 7, 110, (it) => formatKnown(sentBytes(it), formatBytes)),
-  rx: right('RX', 7, 110, (it) => formatKnown(receivedBytes(it), formatBytes)),
+  latency: right('LATENCY', 9, 110, (it, _, {microseconds}) => formatKnown(latencyOf(it), microseconds)),
+  duration: right('DURATION', 11, 95, (it, _, {microseconds}) => formatKnown(durationOf(it), microseconds)),
+  tx: right('TX', 7, 110, (it, _, {bytes}) => formatKnown(sentBytes(it), bytes)),
+  rx: right('RX', 7, 110, (it, _, {bytes}) => formatKnown(receivedBytes(it), bytes)),
   'ended-by': left('ENDED-BY', 8, 0, formatEnd),
 } as const satisfies Record<string, JoinedColumn>;
 

@@ -16,6 +16,8 @@ export interface JoinedOptions extends Destination {
   readonly columns: readonly JoinedColumnName[] | undefined;
   /** Print the titles of the columns. */
   readonly header: boolean;
+  /** Exact numbers, instead of three digits and a unit. */
+  readonly exact: boolean;
 }
 
 type Load = (options: JoinedOptions) => Promise<JoinedFormatter>;

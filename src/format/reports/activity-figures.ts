@@ -2,9 +2,8 @@
 import {type Activity, HISTORY_LENGTH, perSecond} from '../../aggregate/activity-row.js';
 import type {Grouping} from '../../aggregate/activity.js';
 import type {Source} from '../../model/event.js';
-import {formatMicroseconds} from '../../model/units/duration.js';
-import {formatBytes} from '../../model/units/size.js';
 import {orUnknown, UNKNOWN} from '../cells.js';
+import type {Notation} from '../notation.js';
 import {canSortBy, type SortKey, VALUES} from './activity-sort.js';
 
 const BARS = ' ▁▂▃▄▅▆▇█';
@@ -24,6 +23,7 @@ export interface Scale {
   readonly history: History;
   /** Highest value of the bars of any row. */
   readonly max: number;
+  readonly notation: Notation;
 }
 
 export type FigureName = Exclude<SortKey, 'rate'> | 'tx-rate' | 'rx-rate' | 'history';
@@ -40,8 +40,8 @@ function formatNumber(value: number): string {
   return Number.isInteger(value) ? String(value) : value.toFixed(1);
 }
 
-function orUnknownSize(bytes: number | undefined): string {
-  return bytes === undefined ? UNKNOWN : formatBytes(Math.round(bytes));
+function inUnits(value: number | undefined, format: (value: number) => string): string {
+  return value === undefined ? UNKNOWN : format(Math.round(value));
 }
 
 function formatRetrans(row: Activity): string {
@@ -58,18 +58,16 @@ const figure = (key: Figure['key'], title: string, width: number, read: Figure['
 });
 
 const FIGURES: readonly Figure[] = [
-  figure('tx-rate', 'TX/s', 7, (row) => orUnknownSize(perSecond(row, 'txBytes'))),
-  figure('rx-rate', 'RX/s', 7, (row) => orUnknownSize(perSecond(row, 'rxBytes'))),
+  figure('tx-rate', 'TX/s', 7, (row, {notation}) => inUnits(perSecond(row, 'txBytes'), notation.bytes)),
+  figure('rx-rate', 'RX/s', 7, (row, {notation}) => inUnits(perSecond(row, 'rxBytes'), notation.bytes)),
   figure('retrans', 'RETR/s', 6, formatRetrans),
-  figure('rtt', 'RTT', 8, ({rttUs}) =>
-    rttUs === undefined ? UNKNOWN : formatMicroseconds(Math.round(rttUs)),
-  ),
+  figure('rtt', 'RTT', 8, ({rttUs}, {notation}) => inUnits(rttUs, notation.microseconds)),
   figure('new', 'NEW/s', 7, (row, {intervalMs}) => formatNumber(VALUES.new(row) / (intervalMs / 1000))),
   figure('open', 'OPEN', 6, ({open}) => String(open)),
   figure('total', 'TOTAL', 7, ({total}) => String(total)),
   figure('fails', 'FAILS', 6, ({fails}) => orUnknown(fails)),
-  figure('tx', 'TX', 7, ({txBytes}) => orUnknownSize(txBytes)),
-  figure('rx', 'RX', 7, ({rxBytes}) => orUnknownSize(rxBytes)),
+  figure('tx', 'TX', 7, ({txBytes}, {notation}) => inUnits(txBytes, notation.bytes)),
+  figure('rx', 'RX', 7, ({rxBytes}, {notation}) => inUnits(rxBytes, notation.bytes)),
   {
     key: 'history',
     title: 'HISTORY',

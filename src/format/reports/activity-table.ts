@@ -7,6 +7,7 @@ import type {Grouping} from '../../aggregate/activity.js';
 import type {NameColumn} from '../name-columns.js';
 import {type FigureName, fittingFigures, historyOf, type Scale, widthOf} from './activity-figures.js';
 import {canSortBy, nameOf, sortActivity, type SortKey, VALUES} from './activity-sort.js';
+import type {Notation} from '../notation.js';
 import type {ReportOptions} from './report.js';
 
 const TITLES: Readonly<Record<Grouping, string>> = {
@@ -76,19 +77,23 @@ function fitText(
   return {title, read, align: 'left', width: Math.max(min, Math.min(longest, max))};
 }
 
-function scaleOf(rows: readonly Activity[], view: ActivityView, intervalMs: number): Scale {
+function scaleOf(
+  rows: readonly Activity[],
+  view: ActivityView,
+  intervalMs: number,
+  notation: Notation,
+): Scale {
   const history = historyOf(view);
-  return {intervalMs, history, max: rows.reduce((most, row) => Math.max(most, ...row[history]), 1)};
+  return {intervalMs, history, notation, max: rows.reduce((most, row) => Math.max(most, ...row[history]), 1)};
 }
 
 function layOut(
   rows: readonly Activity[],
   view: ActivityView,
-  intervalMs: number,
+  scale: Scale,
   width: number,
 ): readonly TableColumn[] {
   const {grouping, nameColumns} = view;
-  const scale = scaleOf(rows, view, intervalMs);
   const ofNames = nameColumns[grouping].map(({read, ...column}) => ({
     ...column,
     read: ({names = {}}: Activity) => read(names),
@@ -99,11 +104,15 @@ function layOut(
   const room = width - widthOf(inside) - widthOf(tail);
   const title = {title: TITLES[grouping], read: nameOf};
   const preferred = fitText(title, rows, MIN_NAME_WIDTH, PREFERRED_WIDTH[grouping]).width;
-  const figures = fittingFigures(view, room - preferred);
+  const figures = fittingFigures(view, room - preferred).map(({read, ...column}): TableColumn => {
+    const cells = rows.map((row) => read(row, scale).length);
+    // exact numbers may be wider
+    return {...column, width: Math.max(column.width, ...cells), read: (row) => read(row, scale)};
+  });
   return [
     fitText(title, rows, MIN_NAME_WIDTH, room - widthOf(figures)),
     ...inside,
-    ...figures.map(({read, ...column}) => ({...column, read: (row: Activity) => read(row, scale)})),
+    ...figures,
     ...tail.map((column) => fitText(column, rows, 0, Infinity)),
   ];
 }
@@ -123,9 +132,14 @@ export function formatActivity(
   rows: readonly Activity[],
   view: ActivityView,
   intervalMs: number,
-  {paint, width = Infinity, header = true}: Pick<ReportOptions, 'paint'> & Partial<ReportOptions>,
+  {
+    paint,
+    notation,
+    width = Infinity,
+    header = true,
+  }: Pick<ReportOptions, 'paint' | 'notation'> & Partial<ReportOptions>,
 ): string[] {
-  const columns = layOut(rows, view, intervalMs, width);
+  const columns = layOut(rows, view, scaleOf(rows, view, intervalMs, notation), width);
   const titles = columns.map(({title}) => title);
   const lines = rows.map((row) =>
     formatLine(

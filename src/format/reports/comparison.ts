@@ -3,15 +3,12 @@ import type {Agreement, Delay, Miss, Report, SourceReport} from '../../compare/r
 import {escapeText} from '../../terminal/escape.js';
 import {formatFrame} from './frame.js';
 import {formatComm, formatEndpoint, orUnknown, UNKNOWN} from '../cells.js';
+import type {Notation} from '../notation.js';
 import {formatDocument, type Report as FormattableReport, type ReportOptions} from './report.js';
 import {selectColumns, type TextColumn} from './text-table.js';
 
 function percent(part: number, whole: number): string {
   return whole === 0 ? UNKNOWN : `${((100 * part) / whole).toFixed(2)} %`;
-}
-
-function milliseconds(us: number | undefined): string {
-  return us === undefined ? UNKNOWN : (us / 1000).toFixed(us < 10_000 ? 2 : 0);
 }
 
 function agreement({wrong, missing}: Agreement): string {
@@ -23,10 +20,25 @@ type SourceColumn = TextColumn<SourceReport>;
 function column<Row>(
   name: string,
   title: string,
-  read: (row: Row) => string,
+  read: TextColumn<Row>['read'],
   rank?: number,
 ): TextColumn<Row> {
   return {name, title, align: 'right', rank, read};
+}
+
+/** A column of numbers that may be unknown. */
+function figure(
+  name: string,
+  title: string,
+  unit: keyof Notation,
+  get: (source: SourceReport) => number | undefined,
+  rank?: number,
+): SourceColumn {
+  const read: SourceColumn['read'] = (source, notation) => {
+    const value = get(source);
+    return value === undefined ? UNKNOWN : notation[unit](Math.round(value));
+  };
+  return column(name, title, read, rank);
 }
 
 const SOURCE: SourceColumn = {
@@ -55,16 +67,11 @@ function seenColumns(total: number, hasInterval: boolean): readonly SourceColumn
 
 const COST_COLUMNS: readonly SourceColumn[] = [
   SOURCE,
-  column('delay', 'DELAY ms', ({delay}) => milliseconds(delay?.medianUs)),
-  column('p95', 'p95', ({delay}) => milliseconds(delay?.p95Us), 1),
-  column('max', 'MAX', ({delay}) => milliseconds(delay?.maxUs), 0),
-  column('cpu', 'CPU ms', ({cost}) => (cost === undefined ? UNKNOWN : cost.cpuMs.toFixed(0)), 3),
-  column(
-    'memory',
-    'PEAK MB',
-    ({cost}) => (cost === undefined ? UNKNOWN : (cost.peakRssBytes / 2 ** 20).toFixed(1)),
-    2,
-  ),
+  figure('delay', 'DELAY', 'microseconds', ({delay}) => delay?.medianUs),
+  figure('p95', 'p95', 'microseconds', ({delay}) => delay?.p95Us, 1),
+  figure('max', 'MAX', 'microseconds', ({delay}) => delay?.maxUs, 0),
+  figure('cpu', 'CPU', 'microseconds', ({cost}) => cost && cost.cpuMs * 1000, 3),
+  figure('memory', 'PEAK', 'bytes', ({cost}) => cost?.peakRssBytes, 2),
 ];
 
 type Pair = Report['pairs'][number];
@@ -99,11 +106,11 @@ function formatPart<Row>(
   return first === undefined || shown.length === 0 ? [] : [formatFrame([first, ...shown], rows, options)];
 }
 
-function missLine({life, beganUs, endedUs, by}: Miss): string {
+function missLine({life, beganUs, endedUs, by}: Miss, {microseconds}: Notation): string {
   const family = life.raddr.includes(':') ? 6 : 4;
   return [
     new Date(beganUs / 1000).toISOString(),
-    `${milliseconds(endedUs - beganUs)}ms`,
+    microseconds(Math.round(endedUs - beganUs)),
     String(life.pid ?? UNKNOWN),
     formatComm(life.comm),
     formatEndpoint(family, life.laddr, life.lport),
@@ -118,9 +125,12 @@ const CONNTRACK_NOTE =
 /** @param misses lists each missed connection */
 function formatTables(report: Report, misses: boolean, options: ReportOptions): readonly string[] {
   const {window, total, apart, intervalUs, sources, pairs} = report;
+  const {notation} = options;
   const seconds = ((window.endUs - window.startUs) / 1e6).toFixed(1);
   const short =
-    intervalUs === undefined ? '' : `; SHORT lived less than the interval, ${milliseconds(intervalUs)} ms`;
+    intervalUs === undefined
+      ? ''
+      : `; SHORT lived less than the interval, ${notation.microseconds(intervalUs)}`;
   return [
     `${String(total)} ${total === 1 ? 'connection' : 'connections'} began and ended within ${seconds} s, counted at each endpoint${short}\n`,
     ...formatPart(seenColumns(total, intervalUs !== undefined), sources, options),
@@ -128,7 +138,7 @@ function formatTables(report: Report, misses: boolean, options: ReportOptions): 
     ...formatPart(COST_COLUMNS, sources, options),
     `apart: ${String(apart.beganBefore)} began before, ${String(apart.endedAfter)} had not ended\n`,
     ...(sources.some(({name}) => name === 'conntrack') ? [CONNTRACK_NOTE] : []),
-    ...(misses ? report.misses.map((miss) => `${missLine(miss)}\n`) : []),
+    ...(misses ? report.misses.map((miss) => `${missLine(miss, notation)}\n`) : []),
   ];
 }
 

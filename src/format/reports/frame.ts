@@ -11,11 +11,16 @@ const EDGES = 4;
 export function formatFrame<Row>(
   columns: readonly TextColumn<Row>[],
   rows: readonly Row[],
-  {width, header, paint}: ReportOptions,
+  {width, header, paint, notation}: ReportOptions,
   paintCell: (text: string, row: Row, name: string) => string = (text) => text,
 ): string {
   if (columns.length === 0) return '';
-  const fitted = fitTable(columns, rows, width === undefined ? undefined : width - EDGES, SEPARATOR);
+  const fitted = fitTable(
+    columns,
+    rows,
+    {notation, width: width === undefined ? undefined : width - EDGES},
+    SEPARATOR,
+  );
   const table = new Table({
     head: header ? fitted.map(({column}) => paint.header(column.title)) : [],
     colAligns: fitted.map(({column}) => column.align),
@@ -24,6 +29,8 @@ export function formatFrame<Row>(
     style: {head: [], border: []},
     chars: {mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': ''},
   });
-  table.push(...rows.map((row) => fitted.map(({column}) => paintCell(column.read(row), row, column.name))));
+  table.push(
+    ...rows.map((row) => fitted.map(({column}) => paintCell(column.read(row, notation), row, column.name))),
+  );
   return `${table.toString()}\n`;
 }

@@ -2,6 +2,7 @@
 import type {Paint} from '../../terminal/paint.js';
 import {quoteCell} from '../csv.js';
 import {formatJson} from '../json.js';
+import type {Notation} from '../notation.js';
 
 export interface ReportOptions {
   readonly paint: Paint;
@@ -11,6 +12,7 @@ export interface ReportOptions {
   readonly columns: readonly string[] | undefined;
   /** Print the titles of the columns. */
   readonly header: boolean;
+  readonly notation: Notation;
   /** Show every column. */
   readonly isWide: boolean;
 }

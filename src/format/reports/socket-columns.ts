@@ -1,6 +1,4 @@
 /** The columns of the table of sockets. Columns that the table of events also has are named as there. */
-import {formatMicroseconds} from '../../model/units/duration.js';
-import {formatBytes} from '../../model/units/size.js';
 import type {NamedSocket} from '../../model/socket.js';
 import {formatComm, formatEndpoint, UNKNOWN} from '../cells.js';
 import {
@@ -10,6 +8,7 @@ import {
   type NameColumn,
   type NameKind,
 } from '../name-columns.js';
+import type {Notation} from '../notation.js';
 import type {ReportOptions} from './report.js';
 import {selectColumns, type TextColumn} from './text-table.js';
 
@@ -26,15 +25,16 @@ function text(name: string, title: string, read: SocketColumn['read'], more: obj
 function number(
   name: string,
   read: (socket: NamedSocket) => number | undefined,
-  format: (value: number) => string = String,
+  unit?: keyof Notation,
 ): SocketColumn {
   return {
     name,
     title: name.toUpperCase(),
     align: 'right',
-    read(socket) {
+    read(socket, notation) {
       const value = read(socket);
-      return value === undefined ? UNKNOWN : format(value);
+      if (value === undefined) return UNKNOWN;
+      return unit === undefined ? String(value) : notation[unit](value);
     },
   };
 }
@@ -52,9 +52,9 @@ const MAIN: readonly SocketColumn[] = [
     least: ENDPOINT_WIDTH,
   }),
   text('direction', 'DIR', ({direction}) => direction ?? UNKNOWN, {rank: 6}),
-  {...number('tx', ({tx_bytes}) => tx_bytes, formatBytes), rank: 4},
-  {...number('rx', ({rx_bytes}) => rx_bytes, formatBytes), rank: 5},
-  {...number('rtt', ({rtt_us}) => rtt_us, formatMicroseconds), rank: 3},
+  {...number('tx', ({tx_bytes}) => tx_bytes, 'bytes'), rank: 4},
+  {...number('rx', ({rx_bytes}) => rx_bytes, 'bytes'), rank: 5},
+  {...number('rtt', ({rtt_us}) => rtt_us, 'microseconds'), rank: 3},
   {...number('netns', ({netns}) => netns), rank: 1},
   {...number('inode', ({inode}) => inode), rank: 0},
 ];
@@ -62,13 +62,13 @@ const MAIN: readonly SocketColumn[] = [
 const EXTRA: readonly SocketColumn[] = [
   text('fds', 'FDS', ({fds}) => fds?.join(',') ?? UNKNOWN),
   number('retrans', ({retrans}) => retrans),
-  number('rttvar', ({rttvar_us}) => rttvar_us, formatMicroseconds),
-  number('min-rtt', ({min_rtt_us}) => min_rtt_us, formatMicroseconds),
+  number('rttvar', ({rttvar_us}) => rttvar_us, 'microseconds'),
+  number('min-rtt', ({min_rtt_us}) => min_rtt_us, 'microseconds'),
   number('cwnd', ({cwnd}) => cwnd),
-  number('rate', ({delivery_rate_bps}) => delivery_rate_bps),
+  number('rate', ({delivery_rate_bps}) => delivery_rate_bps, 'bitsPerSecond'),
   number('unacked', ({unacked}) => unacked),
-  number('tx-queue', ({tx_queue_bytes}) => tx_queue_bytes, formatBytes),
-  number('rx-queue', ({rx_queue_bytes}) => rx_queue_bytes, formatBytes),
+  number('tx-queue', ({tx_queue_bytes}) => tx_queue_bytes, 'bytes'),
+  number('rx-queue', ({rx_queue_bytes}) => rx_queue_bytes, 'bytes'),
   number('reordered', ({reordered}) => reordered),
   text('timer', 'TIMER', ({timer}) => timer ?? UNKNOWN),
   number('backlog', ({backlog}) => backlog),

@@ -10,7 +10,7 @@ import {formatRows} from './text-table.js';
 /** @param kinds names that were looked up */
 export function reportSockets(sockets: readonly NamedSocket[], kinds: readonly NameKind[]): Report {
   return {
-    formatTable: (options) => formatRows(socketColumns(options, kinds), sockets, options, options.paint),
+    formatTable: (options) => formatRows(socketColumns(options, kinds), sockets, options),
     formatJson: () => formatArray(sockets),
     records: sockets,
     fields: [...SOCKET_FIELDS.map(({name}) => name), ...(kinds.length === 0 ? [] : NAME_FIELDS)],

@@ -1,7 +1,7 @@
 /** The report of --stats: sums of a trace by process and by remote endpoint. */
 import type {StatsRow, StatsRows} from '../../aggregate/stats.js';
-import {formatMicroseconds} from '../../model/units/duration.js';
-import {formatSubject, orUnknown, UNKNOWN} from '../cells.js';
+import {formatSubject, orUnknown} from '../cells.js';
+import type {Notation} from '../notation.js';
 import {formatFrame} from './frame.js';
 import {formatDocument, type Report, type ReportOptions} from './report.js';
 import {describeSubject} from './subject-fields.js';
@@ -12,22 +12,33 @@ const MAX_SHOWN = 20;
 
 type Row = Readonly<StatsRow>;
 
-function count(title: string, rank: number, read: (row: Row) => number | undefined): TextColumn<Row> {
-  return {name: title, title, align: 'right', rank, read: (row) => orUnknown(read(row))};
+function figure(
+  title: string,
+  rank: number,
+  read: (row: Row) => number | undefined,
+  unit?: keyof Notation,
+): TextColumn<Row> {
+  return {
+    name: title,
+    title,
+    align: 'right',
+    rank,
+    read(row, notation) {
+      const value = read(row);
+      return value === undefined || unit === undefined ? orUnknown(value) : notation[unit](value);
+    },
+  };
 }
 
-const COUNTS: readonly TextColumn<Row>[] = [
-  count('CONNECT', 4, ({connects}) => connects),
-  count('ACCEPT', 3, ({accepts}) => accepts),
-  count('FAIL', 5, ({fails}) => fails),
-  count('CLOSE', 2, ({closes}) => closes),
-  count('TX', 6, ({txBytes}) => txBytes),
-  count('RX', 7, ({rxBytes}) => rxBytes),
-  count('SYN RETRANS', 0, ({synRetrans}) => synRetrans),
-  {
-    ...count('ACCEPT DELAY', 1, () => undefined),
-    read: ({acceptDelayUs}) => (acceptDelayUs === undefined ? UNKNOWN : formatMicroseconds(acceptDelayUs)),
-  },
+const FIGURES: readonly TextColumn<Row>[] = [
+  figure('CONNECT', 4, ({connects}) => connects),
+  figure('ACCEPT', 3, ({accepts}) => accepts),
+  figure('FAIL', 5, ({fails}) => fails),
+  figure('CLOSE', 2, ({closes}) => closes),
+  figure('TX', 6, ({txBytes}) => txBytes, 'bytes'),
+  figure('RX', 7, ({rxBytes}) => rxBytes, 'bytes'),
+  figure('SYN RETRANS', 0, ({synRetrans}) => synRetrans),
+  figure('ACCEPT DELAY', 1, ({acceptDelayUs}) => acceptDelayUs, 'microseconds'),
 ];
 
 function formatTable(title: string, rows: readonly Row[], options: ReportOptions): readonly string[] {
@@ -40,7 +51,7 @@ function formatTable(title: string, rows: readonly Row[], options: ReportOptions
     least: 16,
   };
   const more = rows.length - MAX_SHOWN;
-  const frame = formatFrame([subject, ...COUNTS], rows.slice(0, MAX_SHOWN), options);
+  const frame = formatFrame([subject, ...FIGURES], rows.slice(0, MAX_SHOWN), options);
   return more > 0 ? [frame, `and ${String(more)} more\n`] : [frame];
 }
 

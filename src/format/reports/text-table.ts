@@ -1,6 +1,6 @@
 /** Formats rows as a table whose columns fit the widest cells, and the terminal. */
-import type {Paint} from '../../terminal/paint.js';
 import {cutEnd, cutMiddle, textWidth} from '../../terminal/width.js';
+import type {Notation} from '../notation.js';
 import {type FitColumn, type Fitted, fitColumns, type Measured} from './fit.js';
 import type {ReportOptions} from './report.js';
 
@@ -9,7 +9,7 @@ export interface TextColumn<Row> extends FitColumn {
   readonly name: string;
   readonly title: string;
   readonly align: 'left' | 'right';
-  readonly read: (row: Row) => string;
+  readonly read: (row: Row, notation: Notation) => string;
   /** Its cells may have other characters than ASCII. */
   readonly isText?: boolean;
 }
@@ -45,10 +45,12 @@ function measure<Row>({column, texts}: Cells<Row>): Measured<TextColumn<Row>> {
 export function fitTable<Row>(
   columns: readonly TextColumn<Row>[],
   rows: readonly Row[],
-  width: number | undefined,
+  {width, notation}: Pick<ReportOptions, 'width' | 'notation'>,
   separator = 1,
 ): readonly Fitted<TextColumn<Row>>[] {
-  const measured = columns.map((column) => measure({column, texts: rows.map(column.read)}));
+  const measured = columns.map((column) =>
+    measure({column, texts: rows.map((row) => column.read(row, notation))}),
+  );
   return fitColumns(measured, width ?? Infinity, separator);
 }
 
@@ -63,10 +65,10 @@ function formatCell<Row>(text: string, {column, width}: Fitted<TextColumn<Row>>)
 export function formatRows<Row>(
   columns: readonly TextColumn<Row>[],
   rows: readonly Row[],
-  {width, header}: Pick<ReportOptions, 'width' | 'header'>,
-  paint: Paint,
+  options: ReportOptions,
 ): string[] {
-  const fitted = fitTable(columns, rows, width);
+  const {width, header, notation, paint} = options;
+  const fitted = fitTable(columns, rows, options);
   const format = (cells: readonly string[]): string => {
     const line = cells
       .map((cell, index) => formatCell(cell, fitted[index] as Fitted<TextColumn<Row>>))
@@ -74,6 +76,6 @@ export function formatRows<Row>(
       .trimEnd();
     return width === undefined ? line : cutEnd(line, width);
   };
-  const lines = rows.map((row) => `${format(fitted.map(({column}) => column.read(row)))}\n`);
+  const lines = rows.map((row) => `${format(fitted.map(({column}) => column.read(row, notation)))}\n`);
   return header ? [`${paint.header(format(fitted.map(({column}) => column.title)))}\n`, ...lines] : lines;
 }

@@ -1,0 +1,48 @@
+/** Notation of numbers in tables: a suitable unit and three digits, or exact. */
+import {formatMicroseconds} from '../model/units/duration.js';
+import {formatBytes, formatDecimal} from '../model/units/size.js';
+
+export interface Notation {
+  readonly bytes: (bytes: number) => string;
+  readonly microseconds: (us: number) => string;
+  readonly bitsPerSecond: (bps: number) => string;
+}
+
+const [SECOND, MINUTE, HOUR, DAY] = [1e6, 60e6, 3600e6, 86_400e6];
+
+function formatTwo(us: number, [large, largeName]: Unit, [small, smallName]: Unit): string {
+  const rest = Math.floor((us % large) / small);
+  return `${String(Math.floor(us / large))}${largeName}${String(rest).padStart(2, '0')}${smallName}`;
+}
+
+type Unit = readonly [us: number, name: string];
+
+/** Returns a number of three digits, without zeros at the end. */
+function round(value: number): string {
+  return String(Number(value.toPrecision(3)));
+}
+
+/** Formats microseconds with three digits: `153us`, `8.4ms`, `12.3s`, `3m25s`, `1h02m`, `3d04h`. */
+function formatBriefly(us: number): string {
+  if (us < 1000) return `${round(us)}us`;
+  if (us < 999_500) return `${round(us / 1000)}ms`;
+  if (us < 59.95 * SECOND) return `${round(us / SECOND)}s`;
+  if (us < HOUR) return formatTwo(us, [MINUTE, 'm'], [SECOND, 's']);
+  return us < DAY ? formatTwo(us, [HOUR, 'h'], [MINUTE, 'm']) : formatTwo(us, [DAY, 'd'], [HOUR, 'h']);
+}
+
+const BRIEF: Notation = {
+  bytes: formatBytes,
+  microseconds: formatBriefly,
+  bitsPerSecond: formatDecimal,
+};
+
+const EXACT: Notation = {
+  bytes: String,
+  microseconds: formatMicroseconds,
+  bitsPerSecond: String,
+};
+
+export function notationOf(isExact: boolean): Notation {
+  return isExact ? EXACT : BRIEF;
+}
