@@ -20,8 +20,8 @@ import {needPrograms} from '../runtimes/needs.js';
 import {makeDebianRoot} from './debian-root.js';
 import {checkDoctor, checkWatch, type CommandLine, inside, stdoutOf} from './installed.js';
 import {pack} from './pack.js';
+import {buildPackages, PACKAGES} from './packages.js';
 
-const PACKAGES = path.join(ROOT, 'build/packages');
 const DEBIAN_ARCH = process.arch === 'x64' ? 'amd64' : process.arch;
 const {version} = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as {version: string};
 const NAME = 'tcptrace-ebpf';
@@ -64,7 +64,7 @@ describe('packages with Node.js', function () {
   before(function () {
     needPrograms(this, 'mmdebstrap', 'dpkg-deb', 'systemd-analyze');
     scratch = mkdtempSync(path.join(tmpdir(), 'tcptrace-standalone-'));
-    stdoutOf([path.join(ROOT, 'packaging/build'), pack().tarball], {timeout: seconds(300)});
+    buildPackages();
   });
 
   beforeEach(() => {
