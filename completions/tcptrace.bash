@@ -44,7 +44,7 @@ _tcptrace() {
     replay:--format | replay:-o | watch:--format | watch:-o) mapfile -t COMPREPLY < <(compgen -W 'table wide compact json ndjson csv' -- "$cur"); return ;;
     replay:--columns | watch:--columns) _tcptrace_list 'time event source host-name pid uid comm thread local remote netns inode flow direction latency accept-delay syn-retrans error duration tx rx rtt retrans state rttvar min-rtt cwnd rate unacked tx-queue rx-queue reordered ended-by owner owner-uid user host service container container-path container-name pod pod-namespace cgroup args process arrow other outcome detail'; return ;;
     replay:--time | top:--time | watch:--time) mapfile -t COMPREPLY < <(compgen -W 'absolute relative delta' -- "$cur"); return ;;
-    top:--by) mapfile -t COMPREPLY < <(compgen -W 'process program connection remote container' -- "$cur"); return ;;
+    top:--by) mapfile -t COMPREPLY < <(compgen -W 'process program connection remote lport user container pod' -- "$cur"); return ;;
     top:--sort) mapfile -t COMPREPLY < <(compgen -W 'rate new open total fails tx rx rtt retrans' -- "$cur"); return ;;
     top:--columns) _tcptrace_list 'tx-rate rx-rate retrans rtt new open total fails tx rx history'; return ;;
     top:--probe | watch:--probe) mapfile -t COMPREPLY < <(compgen -W 'auto fentry kprobe tracepoint proc' -- "$cur"); return ;;

@@ -269,7 +269,7 @@ complete -c tcptrace -n '__fish_seen_subcommand_from top' -l container-names -d 
 complete -c tcptrace -n '__fish_seen_subcommand_from top' -l args -d 'command line of the process, if it still runs'
 complete -c tcptrace -n '__fish_seen_subcommand_from top' -l count -s c -x -d 'stop after N snapshots'
 complete -c tcptrace -n '__fish_seen_subcommand_from top' -l duration -x -d 'stop after 10s, 500ms, 2m, 1h30m; a number alone is seconds'
-complete -c tcptrace -n '__fish_seen_subcommand_from top' -l by -x -a 'process program connection remote container' -d 'process, program, connection, remote, container; what a row stands for; process by default'
+complete -c tcptrace -n '__fish_seen_subcommand_from top' -l by -x -a 'process program connection remote lport user container pod' -d 'process, program, connection, remote, lport, user, container, pod; what a row stands for; process by default'
 complete -c tcptrace -n '__fish_seen_subcommand_from top' -l sort -x -a 'rate new open total fails tx rx rtt retrans' -d 'rate, new, open, total, fails, tx, rx, rtt, retrans; sort by this column, largest value first; rate by default, which is TX/s plus RX/s, or new with --proc'
 complete -c tcptrace -n '__fish_seen_subcommand_from top' -l format -s o -x -a 'table wide json ndjson csv' -d 'table, wide, json, ndjson, csv; table by default; wide has a column for every field; json is one document; ndjson has a JSON document on each line; json has a document for each snapshot, ndjson and csv a line for each row; only table uses the screen'
 complete -c tcptrace -n '__fish_seen_subcommand_from top' -l wide -d 'the same as --format wide'

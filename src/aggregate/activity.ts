@@ -7,16 +7,29 @@ import {
   connectionOf,
   type ContainerSubject,
   endpointKey,
+  localPortOf,
+  podKey,
+  type PodSubject,
   processKey,
   processOf,
   programOf,
   remoteKey,
   remoteOf,
   type Subject,
+  type UserSubject,
 } from './subject.js';
 import {createThroughput} from './throughput.js';
 
-export const GROUPINGS = ['process', 'program', 'connection', 'remote', 'container'] as const;
+export const GROUPINGS = [
+  'process',
+  'program',
+  'connection',
+  'remote',
+  'lport',
+  'user',
+  'container',
+  'pod',
+] as const;
 
 export type Grouping = (typeof GROUPINGS)[number];
 
@@ -25,6 +38,8 @@ export interface MeterOptions {
   readonly namesOf?: ((first: ConnectionEvent) => Names) | undefined;
   /** Looks up the container of an event. By default, there are none. */
   readonly containerOf?: ((event: ConnectionEvent) => ContainerSubject) | undefined;
+  /** Looks up the user of an event. By default, users have no names. */
+  readonly userOf?: ((event: ConnectionEvent) => UserSubject) | undefined;
   /** The groupings that rows() is called with; all by default. */
   readonly groupings?: readonly Grouping[] | undefined;
 }
@@ -104,13 +119,24 @@ const NO_CONTAINER: ContainerSubject = {
   pod_namespace: undefined,
 };
 
-function createGroups({namesOf, containerOf = () => NO_CONTAINER}: MeterOptions): Record<Grouping, Group> {
+function createGroups({
+  namesOf,
+  containerOf = () => NO_CONTAINER,
+  userOf = ({uid}) => ({kind: 'user', uid, user: undefined}),
+}: MeterOptions): Record<Grouping, Group> {
+  const podOf = (event: ConnectionEvent): PodSubject => {
+    const {pod, pod_namespace} = containerOf(event);
+    return {kind: 'pod', pod, pod_namespace};
+  };
   return {
     process: createGroup(processKey, processOf, {namesOf}),
     program: createGroup(({comm}) => `program ${String(comm)}`, programOf),
     connection: createGroup(endpointKey, connectionOf, {isExpired: wasClosed}),
     remote: createGroup(remoteKey, remoteOf),
+    lport: createGroup((event) => `port ${String(localPortOf(event).port)}`, localPortOf),
+    user: createGroup(({uid}) => `user ${String(uid)}`, userOf),
     container: createGroup((event) => `container ${String(containerOf(event).container)}`, containerOf),
+    pod: createGroup((event) => podKey(podOf(event)), podOf),
   };
 }
 

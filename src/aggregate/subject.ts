@@ -40,13 +40,40 @@ export interface ContainerSubject extends Pick<
   readonly kind: 'container';
 }
 
+/** Connections to a local port. */
+export interface LocalPortSubject {
+  readonly kind: 'lport';
+  /** Undefined for all connections that were opened here: their local ports are ephemeral. */
+  readonly port: number | undefined;
+}
+
+export interface UserSubject {
+  readonly kind: 'user';
+  readonly uid: number | undefined;
+  /** Name of the user; untrusted text. */
+  readonly user: string | undefined;
+}
+
+/** A pod; both undefined for processes outside of pods. Untrusted texts. */
+export interface PodSubject extends Pick<Names, 'pod' | 'pod_namespace'> {
+  readonly kind: 'pod';
+}
+
 /** Everything beyond the limit of rows. */
 export interface Others {
   readonly kind: 'others';
 }
 
 export type Subject =
-  ProcessSubject | ProgramSubject | ConnectionSubject | RemoteSubject | ContainerSubject | Others;
+  | ProcessSubject
+  | ProgramSubject
+  | ConnectionSubject
+  | RemoteSubject
+  | LocalPortSubject
+  | UserSubject
+  | ContainerSubject
+  | PodSubject
+  | Others;
 
 /** Attributes the event to the process that opened the connection, whichever process closed it. */
 export function asOwner(event: ConnectionEvent): ConnectionEvent {
@@ -82,6 +109,15 @@ export function remoteKey(event: ConnectionEvent): string {
 
 export function programOf({comm}: ConnectionEvent): ProgramSubject {
   return {kind: 'program', comm};
+}
+
+export function localPortOf(event: ConnectionEvent): LocalPortSubject {
+  const isOutgoing = event.event === 'fail' || event.direction === 'out';
+  return {kind: 'lport', port: isOutgoing ? undefined : event.lport};
+}
+
+export function podKey({pod, pod_namespace}: PodSubject): string {
+  return `pod ${String(pod_namespace)}/${String(pod)}`;
 }
 
 export function connectionOf(event: ConnectionEvent): ConnectionSubject {

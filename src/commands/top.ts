@@ -9,11 +9,12 @@ export default class Top extends BaseCommand {
   static override usage = '<%= command.id %> [FLAGS]';
 
   static override description =
-    prose(`Shows a table of processes, programs, connections, remote endpoints or containers that is updated every second: bytes sent and received
-per second, retransmissions, round-trip time, new, open and failed connections, and the last ten seconds. With --json or --ndjson, in a
+    prose(`Shows a table of processes, programs, connections, remote endpoints, local ports, users, containers or pods that is updated every second: bytes sent and received
+per second, retransmissions, round-trip time, new, open and failed connections, and the last ten seconds. With another format than table, with --output, in a
 pipe, or if TERM is dumb, it prints a snapshot every second instead.
 
-Keys: g switches to the next grouping, s sorts by the next column, / filters by name, p pauses, q quits.
+Keys: arrows, PageUp, PageDown, Home and End scroll, g switches to the next grouping, s sorts by the next column, r reverses the order, / filters by
+name, + and - change the interval, p pauses, ? explains the keys, q quits.
 
 Exit codes: 0 done, 1 failure, 2 invalid usage, 3 not permitted or not supported here.`);
 

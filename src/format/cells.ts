@@ -73,6 +73,12 @@ export function formatSubject(subject: Subject, pidWidth = 0): string {
       return formatConnection(subject, pidWidth);
     case 'container':
       return escapeText(placeContainer(subject) ?? UNKNOWN);
+    case 'lport':
+      return subject.port === undefined ? 'outgoing' : String(subject.port);
+    case 'user':
+      return escapeText(subject.user ?? orUnknown(subject.uid));
+    case 'pod':
+      return escapeText(namePod(subject) ?? UNKNOWN);
     case 'others':
       return 'others';
   }

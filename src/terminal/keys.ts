@@ -1,33 +1,37 @@
 /** Reads single keys from a terminal in raw mode. */
-import {StringDecoder} from 'node:string_decoder';
+import {emitKeypressEvents, type Key as Keypress} from 'node:readline';
 import type {ReadStream} from 'node:tty';
 
-export type Key = 'enter' | 'escape' | 'backspace' | 'interrupt' | 'suspend' | (string & {});
+/** A character, or the name of another key. */
+export type Key = NamedKey | (string & {});
 
-const NAMED: Readonly<Record<string, Key>> = {
-  '\r': 'enter',
-  '\n': 'enter',
-  '\x1b': 'escape',
-  '\x7f': 'backspace',
-  '\b': 'backspace',
-  '\x03': 'interrupt',
-  '\x1a': 'suspend',
-};
+/** Names of keys, by those of readline. */
+const NAMED = {
+  return: 'enter',
+  enter: 'enter',
+  escape: 'escape',
+  backspace: 'backspace',
+  up: 'up',
+  down: 'down',
+  pageup: 'pageup',
+  pagedown: 'pagedown',
+  home: 'home',
+  end: 'end',
+} as const;
 
-/** Escape sequence of a key such as an arrow. */
-const SEQUENCE = /^\x1b[[O][\d;]*[A-Za-z~]/;
+const CONTROL = {c: 'interrupt', z: 'suspend'} as const;
 
-/** Splits input into keys; drops escape sequences. */
-export function splitKeys(text: string): Key[] {
-  const keys: Key[] = [];
-  for (let rest = text; rest !== '';) {
-    const sequence = SEQUENCE.exec(rest)?.[0];
-    const [character = ''] = rest;
-    rest = rest.slice((sequence ?? character).length);
-    const key = NAMED[character] ?? character;
-    if (sequence === undefined && (key.length > 1 || key >= ' ')) keys.push(key);
-  }
-  return keys;
+type NamedKey = (typeof NAMED)[keyof typeof NAMED] | (typeof CONTROL)[keyof typeof CONTROL];
+
+/** Returns the key; undefined for keys without a meaning, such as F1. */
+function nameKey(
+  character: string | undefined,
+  {name = '', ctrl = false, meta = false}: Keypress,
+): Key | undefined {
+  if (ctrl) return Object.hasOwn(CONTROL, name) ? CONTROL[name as keyof typeof CONTROL] : undefined;
+  if (Object.hasOwn(NAMED, name)) return NAMED[name as keyof typeof NAMED];
+  // readline passes escape sequences whole, and other input by character
+  return character !== undefined && character >= ' ' && !meta ? character : undefined;
 }
 
 export interface Keyboard {
@@ -37,19 +41,19 @@ export interface Keyboard {
 }
 
 export function createKeyboard(stdin: ReadStream, onKey: (key: Key) => void): Keyboard {
-  // keeps the first bytes of a character whose rest comes with the next read
-  const decoder = new StringDecoder('utf8');
-  const onData = (data: Buffer): void => {
-    for (const key of splitKeys(decoder.write(data))) onKey(key);
+  const onKeypress = (character: string | undefined, pressed: Keypress): void => {
+    const key = nameKey(character, pressed);
+    if (key !== undefined) onKey(key);
   };
+  emitKeypressEvents(stdin);
   return {
     grab() {
       stdin.setRawMode(true);
-      stdin.on('data', onData);
+      stdin.on('keypress', onKeypress);
       stdin.resume();
     },
     release() {
-      stdin.off('data', onData);
+      stdin.off('keypress', onKeypress);
       stdin.setRawMode(false);
       stdin.pause();
     },

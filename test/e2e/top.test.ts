@@ -8,7 +8,16 @@ import type {Sock} from '../helpers/sock.js';
 import {suite} from '../helpers/suite.js';
 import {Top} from '../helpers/top.js';
 
-const GROUPINGS = ['process', 'program', 'connection', 'remote', 'container'] as const;
+const GROUPINGS = [
+  'process',
+  'program',
+  'connection',
+  'remote',
+  'lport',
+  'user',
+  'container',
+  'pod',
+] as const;
 
 const KIBIBYTE = 1024;
 
@@ -94,14 +103,25 @@ suite('top', () => {
           // the clients' ports are ephemeral
           undefined: [DOWN, UP],
         },
+        lport: {
+          [old.listener.port]: [70, 500],
+          [long.listener.port]: [20_000, 80_000],
+          // those that were opened here
+          undefined: [UP, DOWN],
+        },
+        user: {root: [total, total]},
         container: {},
+        pod: {},
       };
       const key = {
         process: 'pid',
         program: 'comm',
         connection: 'inode',
         remote: 'rport',
+        lport: 'lport',
+        user: 'user',
         container: 'container',
+        pod: 'pod',
       }[by];
       const found = top.bytes(key);
       for (const [value, bytes] of Object.entries(expected[by] ?? {}))

@@ -78,10 +78,76 @@ suite('top', (stage) => {
     await tmux.waitFor(/paused/);
     const [before] = tmux.look();
     await connect(1);
-    tmux.press('g', 'g');
+    tmux.press(...Array<string>(5).fill('g'));
     assert.equal((await tmux.waitFor(/^PROCESS/m))[0], before);
     tmux.press('p');
     await tmux.waitFor(row(4, 2));
+  });
+
+  for (const [columns, lines] of [
+    [60, 10],
+    [100, 14],
+    [160, 20],
+  ] as const)
+    it(`scrolls and counts rows on ${String(columns)} columns`, async () => {
+      const pairs = 20;
+      await connect(pairs);
+      using tmux = new Tmux(words('--by', 'connection'), columns, lines);
+      const page = lines - 4;
+      const total = 2 * pairs;
+      const rows = (first: number): RegExp =>
+        new RegExp(
+          `^rows ${String(first)}-${String(first + page - 1)} of ${String(total)}: ${String(first - 1)} more above, ${String(total - first - page + 1)} below$`,
+          'm',
+        );
+      const [, , , first] = await tmux.waitFor(rows(1));
+      for (const [key, at] of [
+        ['Down', 2],
+        ['Up', 1],
+        ['NPage', page + 1],
+        ['PPage', 1],
+        ['End', total - page + 1],
+        ['Home', 1],
+      ] as const) {
+        tmux.press(key);
+        await tmux.waitFor(rows(at));
+      }
+      tmux.press('r');
+      await tmux.waitFor(/reversed/);
+      tmux.press('End');
+      const reversed = await tmux.waitFor(rows(total - page + 1));
+      assert.equal(reversed.at(-2), first);
+      for (const line of reversed) assert.ok(line.length <= columns, line);
+    });
+
+  it('keys: help and interval', async () => {
+    await connect(1);
+    using tmux = new Tmux(words('--interval', '10m'));
+    await tmux.waitFor(row(2, 0));
+    tmux.press('?');
+    await tmux.waitFor(
+      /^g +next grouping: process, program, connection, remote, lport, user, container, pod$/m,
+    );
+    tmux.press('x');
+    await tmux.waitFor(row(2, 0));
+    await connect(1);
+    // the next snapshot is due in ten minutes
+    tmux.press('-');
+    await tmux.waitFor(/every 60s/);
+    tmux.press(...Array<string>(6).fill('-'));
+    await tmux.waitFor(row(4, 2));
+  });
+
+  it('--by lport, user and pod', async () => {
+    const {listener} = await connect(2);
+    for (const [by, subjects] of [
+      ['lport', [String(listener.port), 'outgoing']],
+      ['user', ['root']],
+      ['pod', ['-']],
+    ] as const) {
+      using tmux = new Tmux(words('--by', by));
+      for (const subject of subjects) await tmux.waitFor(new RegExp(`^${subject} +\\d`, 'm'));
+    }
   });
 
   it('--rows and --count apply on a screen', async () => {
@@ -101,7 +167,7 @@ suite('top', (stage) => {
     const connecting = await stage.actor.background('burst', connections, '127.0.0.1', port, 0, 0);
     tmux.press('g');
     await tmux.waitFor(/^PROGRAM/m);
-    tmux.press('g', 'g', 'g', 'g');
+    tmux.press(...Array<string>(7).fill('g'));
     await Promise.all([connecting.join(), serving.join()]);
     await tmux.waitFor(row(0, 2 * connections));
     tmux.press('q');

@@ -12,15 +12,19 @@ import {
 import {type Activity, createRow} from '#dist/aggregate/activity-row.js';
 import {createActivityMeter} from '#dist/aggregate/activity.js';
 import {formatSubject} from '#dist/format/cells.js';
-import {describeKeys, pressKey, type TopView} from '#dist/cli/top/view.js';
+import {describeKeys, describeRows, type Extent, pressKey, type TopView} from '#dist/cli/top/view.js';
 import {formatBytes} from '#dist/model/units/size.js';
 import {notationOf} from '#dist/format/notation.js';
 import type {TraceEvent} from '#dist/model/event.js';
-import {createKeyboard, splitKeys} from '#dist/terminal/keys.js';
+import {createKeyboard} from '#dist/terminal/keys.js';
 import {createPaint} from '#dist/terminal/paint.js';
 import {textWidth} from '#dist/terminal/width.js';
 
 const paint = createPaint(0);
+const NO_COLUMNS = {
+  ...{process: [], program: [], connection: [], remote: []},
+  ...{lport: [], user: [], container: [], pod: []},
+};
 const notation = notationOf(false);
 
 function event(kind: TraceEvent['event'], more: object = {}): TraceEvent {
@@ -180,7 +184,7 @@ describe('activity table', () => {
     grouping: 'process',
     sort: 'new',
     filter: '',
-    nameColumns: {process: [], program: [], connection: [], remote: [], container: []},
+    nameColumns: NO_COLUMNS,
     source: 'fentry',
   };
 
@@ -251,48 +255,90 @@ describe('formatted sizes', () => {
 });
 
 describe('keys', () => {
-  it('are parsed; unknown escape sequences are ignored', () => {
-    assert.deepEqual(splitKeys('gs\x03'), ['g', 's', 'interrupt']);
-    assert.deepEqual(splitKeys('\x1b[Ag\x1bOP\x1b[15~'), ['g']);
-    assert.deepEqual(splitKeys('\x1b'), ['escape']);
-    assert.deepEqual(splitKeys('\x01\x02'), []);
-  });
-
-  it('a character that two reads split is one key', () => {
+  /** Returns the keys of input that arrives in these pieces. */
+  function keysOf(...pieces: readonly (string | Buffer)[]): readonly string[] {
     const keys: string[] = [];
     const stdin = Object.assign(new PassThrough(), {setRawMode: () => undefined}) as unknown as ReadStream;
     const keyboard = createKeyboard(stdin, (key) => keys.push(key));
     keyboard.grab();
-    const bytes = Buffer.from('aü€');
-    for (const byte of bytes) stdin.emit('data', Buffer.of(byte));
+    for (const piece of pieces) stdin.emit('data', Buffer.from(piece));
     keyboard.release();
-    assert.deepEqual(keys, ['a', 'ü', '€']);
+    return keys;
+  }
+
+  it('are parsed; unknown ones are ignored', () => {
+    assert.deepEqual(keysOf('gs\x03\x1a'), ['g', 's', 'interrupt', 'suspend']);
+    assert.deepEqual(keysOf('\x1b[A\x1b[B\x1b[5~\x1b[6~\x1b[H\x1b[F\x1bOHg\x1bOP\x1b[15~'), [
+      ...['up', 'down', 'pageup', 'pagedown', 'home', 'end', 'home', 'g'],
+    ]);
+    assert.deepEqual(keysOf('\r\x7f?+-/ '), ['enter', 'backspace', '?', '+', '-', '/', ' ']);
+    assert.deepEqual(keysOf('\x01\x02'), []);
+  });
+
+  it('a character that two reads split is one key', () => {
+    const pieces = Array.from(Buffer.from('aü€'), (byte) => Buffer.of(byte));
+    assert.deepEqual(keysOf(...pieces), ['a', 'ü', '€']);
   });
 
   const VIEW: TopView = {
     grouping: 'process',
     sort: 'new',
     filter: '',
-    nameColumns: {process: [], program: [], connection: [], remote: [], container: []},
+    nameColumns: NO_COLUMNS,
     source: 'fentry',
     isPaused: false,
     isTyping: false,
+    isReversed: false,
+    showsKeys: false,
+    offset: 0,
+    intervalMs: 1000,
   };
   const keys = (key: string, times: number): string[] => new Array<string>(times).fill(key);
-  const press = (...keys: string[]): TopView => keys.reduce(pressKey, VIEW);
+  const press = (...keys: string[]): TopView => pressIn({total: 100, page: 20}, ...keys);
+  const pressIn = (extent: Extent, ...keys: string[]): TopView =>
+    keys.reduce((view, key) => pressKey(view, key, extent), VIEW);
 
   it('switch the view, sort, pause', () => {
     assert.equal(press('g').grouping, 'program');
     assert.equal(press('g', 'g', 'g').grouping, 'remote');
-    assert.equal(press('g', 'g', 'g', 'g', 'g').grouping, 'process');
+    assert.equal(press(...keys('g', 8)).grouping, 'process');
     assert.equal(press('s').sort, 'open');
     assert.equal(press(...keys('s', 7)).sort, 'retrans');
     assert.equal(press(...keys('s', 8)).sort, 'rate');
     assert.equal(press(...keys('s', 9)).sort, 'new');
-    assert.equal(keys('s', 3).reduce<TopView>(pressKey, {...VIEW, source: 'proc'}).sort, 'new');
+    assert.equal(
+      keys('s', 3).reduce<TopView>((view, key) => pressKey(view, key, {total: 1, page: 1}), {
+        ...VIEW,
+        source: 'proc',
+      }).sort,
+      'new',
+    );
     assert.ok(press('p').isPaused);
     assert.ok(!press('p', ' ').isPaused);
     assert.equal(press('x'), VIEW);
+  });
+
+  it('scroll within the rows', () => {
+    const offsetOf = (...keys: string[]): number => press(...keys).offset;
+    assert.deepEqual([offsetOf('down', 'down'), offsetOf('down', 'up', 'up')], [2, 0]);
+    assert.deepEqual([offsetOf('pagedown'), offsetOf('pagedown', 'pagedown', 'pageup')], [20, 20]);
+    assert.deepEqual([offsetOf('end'), offsetOf('end', 'down'), offsetOf('end', 'home')], [80, 80, 0]);
+    assert.equal(pressIn({total: 5, page: 20}, 'end').offset, 0);
+    assert.equal(offsetOf('end', 's'), 0);
+  });
+
+  it('say how many rows there are', () => {
+    assert.equal(describeRows(0, {total: 20, page: 20}), undefined);
+    assert.equal(describeRows(16, {total: 57, page: 16}), 'rows 17-32 of 57: 16 more above, 25 below');
+  });
+
+  it('reverse, change the interval, explain themselves', () => {
+    assert.ok(press('r').isReversed);
+    assert.ok(!press('r', 'r').isReversed);
+    assert.deepEqual([press('+').intervalMs, press('-').intervalMs], [2000, 500]);
+    assert.deepEqual([press(...keys('+', 20)).intervalMs, press(...keys('-', 20)).intervalMs], [60_000, 100]);
+    assert.ok(press('?').showsKeys);
+    assert.deepEqual(press('?', 'g'), VIEW);
   });
 
   it('are text while a filter is typed', () => {

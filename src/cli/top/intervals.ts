@@ -2,6 +2,7 @@
 import type {ActivityMeter} from '../../aggregate/activity.js';
 import type {Stopper} from '../run/signals.js';
 import type {ShownOptions} from './options.js';
+import type {Pace} from './pace.js';
 import type {Display} from './screen.js';
 
 /** Time since the last snapshot. */
@@ -17,12 +18,12 @@ interface IntervalClock {
   readonly elapsed: () => Elapsed;
 }
 
-function createIntervalClock(intervalMs: number): IntervalClock {
+function createIntervalClock({intervalMs}: Pace): IntervalClock {
   let start = performance.now();
   let isLate = false;
   const elapsed = (): Elapsed => {
     const ms = performance.now() - start;
-    return {intervals: ms / intervalMs, seconds: ms / 1000};
+    return {intervals: ms / intervalMs(), seconds: ms / 1000};
   };
   return {
     begin() {
@@ -74,19 +75,29 @@ export interface Shown {
   readonly look: () => Promise<void>;
 }
 
+/** Repeats an action every interval, whose length may change. @returns a function that stops it */
+function repeat(pace: Pace, action: () => void): () => void {
+  let timer = setInterval(action, pace.intervalMs());
+  pace.onChange((intervalMs) => {
+    clearInterval(timer);
+    timer = setInterval(action, intervalMs);
+  });
+  return () => {
+    clearInterval(timer);
+    pace.onChange(() => undefined);
+  };
+}
+
 /** Shows the table every interval; stops the trace after `count` snapshots or a failure. */
 export function showIntervals(
   {display, meter, look}: Shown,
-  {intervalMs, count = Infinity}: Pick<ShownOptions, 'intervalMs' | 'count'>,
+  pace: Pace,
+  {count = Infinity}: Pick<ShownOptions, 'count'>,
   stopper: Stopper,
 ): Intervals {
-  const clock = createIntervalClock(intervalMs);
+  const clock = createIntervalClock(pace);
   let failure: unknown;
   let left = count;
-
-  const stop = (): void => {
-    clearInterval(timer);
-  };
 
   async function show(): Promise<void> {
     await look();
@@ -112,11 +123,11 @@ export function showIntervals(
 
   // a snapshot that is still being written skips an interval; the next one includes it
   const snapshot = createExclusive(show);
-  const timer = setInterval(() => {
+  const stop = repeat(pace, () => {
     snapshot.run().catch((error: unknown) => {
       failure = error;
       stopper.stop();
     });
-  }, intervalMs);
+  });
   return {stop, finish};
 }

@@ -5,7 +5,9 @@ import {createNamer, type NameLookups} from '../../enrich/namer.js';
 import {isIncoming, type ConnectionEvent, type Names, type TraceEvent} from '../../model/event.js';
 import type {Activity} from '../../aggregate/activity-row.js';
 import type {Grouping} from '../../aggregate/activity.js';
-import type {ContainerSubject} from '../../aggregate/subject.js';
+import type {ContainerSubject, UserSubject} from '../../aggregate/subject.js';
+import {memoize} from '../../model/memo.js';
+import {findLocalUser} from '../../procfs/users.js';
 
 export interface RowNames {
   /** Returns false for connections that the lookups themselves make. */
@@ -14,6 +16,7 @@ export interface RowNames {
   readonly ofProcess?: (first: ConnectionEvent) => Names;
   /** Finds the container of an event's process. */
   readonly containerOf: (event: ConnectionEvent) => ContainerSubject;
+  readonly userOf: (event: ConnectionEvent) => UserSubject;
   /** Returns the rows with the names known so far. */
   readonly complete: (rows: readonly Activity[], grouping: Grouping) => readonly Activity[];
   /** Looks up missing names of these rows; waits at most the given milliseconds. */
@@ -31,7 +34,13 @@ function createContainerOf(): RowNames['containerOf'] {
   };
 }
 
-const NOTHING: Omit<RowNames, 'containerOf'> = {
+/** Names users as passwd(5) does; without getent(1), which may take seconds. */
+function createUserOf(): RowNames['userOf'] {
+  const nameOf = memoize((uid: number) => findLocalUser(uid)?.name);
+  return ({uid}) => ({kind: 'user', uid, user: uid === undefined ? undefined : nameOf(uid)});
+}
+
+const NOTHING: Omit<RowNames, 'containerOf' | 'userOf'> = {
   counts: () => true,
   complete: (rows) => rows,
   settle: () => Promise.resolve(),
@@ -44,8 +53,8 @@ function isUnnamed({container, container_name}: Names): boolean {
 }
 
 export function createRowNames(wanted: NameLookups | undefined): RowNames {
-  const containerOf = createContainerOf();
-  if (wanted === undefined) return {...NOTHING, containerOf};
+  const subjects = {containerOf: createContainerOf(), userOf: createUserOf()};
+  if (wanted === undefined) return {...NOTHING, ...subjects};
   const namer = createNamer(wanted);
 
   /** Omits the service: a client's port means nothing, and a server may have many ports. */
@@ -69,7 +78,7 @@ export function createRowNames(wanted: NameLookups | undefined): RowNames {
   return {
     counts: (event) => !wanted.hosts || !isOwn(event),
     ofProcess: namer.ofProcess,
-    containerOf,
+    ...subjects,
     complete: (rows, grouping) => rows.map((row) => complete(row, grouping)),
     settle: (rows, budgetMs) =>
       namer.settle(

@@ -79,7 +79,8 @@ export type ShownOptions = Omit<TopOptions, 'sort' | 'source'> & Pick<ActivityVi
 function chooseColumns(kinds: readonly NameKind[]): ActivityView['nameColumns'] {
   const process = kinds.flatMap((kind) => PROCESS_COLUMNS[kind]);
   const remote = kinds.includes('hosts') ? BRIEF_COLUMNS.hosts : [];
-  return {process, program: [], connection: [...remote, ...process], remote, container: []};
+  const none = {program: [], lport: [], user: [], container: [], pod: []};
+  return {...none, process, connection: [...remote, ...process], remote};
 }
 
 /** @throws TcptraceError (usage) if flags cannot be combined, or a process does not exist */

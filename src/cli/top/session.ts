@@ -15,6 +15,7 @@ import {createStopper, type Stopper} from '../run/signals.js';
 import {showIntervals} from './intervals.js';
 import type {TopOptions} from './options.js';
 import {createRowNames, type RowNames} from './names.js';
+import {createPace} from './pace.js';
 import {openScreen} from './screen.js';
 import {openSnapshots} from './snapshots.js';
 import type {Streams} from '../io/streams.js';
@@ -87,19 +88,20 @@ async function run(
   for (const remark of remarks) say(remark);
   const names = createRowNames(lookups && {...lookups, say});
   releases.push(names.close);
+  const pace = createPace(options.intervalMs);
   const display = isLive
-    ? openScreen(shown, names, streams, stopper.stop)
+    ? openScreen(shown, names, streams, {stop: stopper.stop, changeInterval: pace.change})
     : openSnapshots(shown, names, output, stdout);
   releases.push(display.close);
-  const {ofProcess: namesOf, containerOf} = names;
+  const {ofProcess: namesOf, containerOf, userOf} = names;
   const groupings = isLive ? GROUPINGS : [grouping];
-  const meter = createActivityMeter({namesOf, containerOf, groupings});
+  const meter = createActivityMeter({namesOf, containerOf, userOf, groupings});
   const {look, begun, ended} = startCounting(trace, meter, names);
   await begun;
   if (durationMs !== undefined) stopper.after(durationMs);
   if (isLive) await display.show(meter);
   else notify(`tracing with ${source} (ready)`);
-  const intervals = showIntervals({display, meter, look}, options, stopper);
+  const intervals = showIntervals({display, meter, look}, pace, options, stopper);
   releases.push(intervals.stop);
   await ended;
   await intervals.finish();

@@ -66,7 +66,10 @@ const SUBJECT_FIELDS: Readonly<Record<Grouping, readonly string[]>> = {
     ...['netns', 'inode'],
   ],
   remote: ['family', 'raddr', 'rport'],
+  lport: ['lport'],
+  user: ['uid', 'user'],
   container: ['container', 'container_name', 'pod', 'pod_namespace'],
+  pod: ['pod', 'pod_namespace'],
 };
 
 const FIGURE_FIELDS = [

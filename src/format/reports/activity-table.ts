@@ -1,6 +1,7 @@
 /** Formats activity as lines of text, for a screen or for a pipe. */
 import type {Source} from '../../model/event.js';
 import {formatBytes} from '../../model/units/size.js';
+import type {Paint} from '../../terminal/paint.js';
 import {cutEnd, cutMiddle, textWidth} from '../../terminal/width.js';
 import {type Activity, perSecond} from '../../aggregate/activity-row.js';
 import type {Grouping} from '../../aggregate/activity.js';
@@ -15,7 +16,10 @@ const TITLES: Readonly<Record<Grouping, string>> = {
   program: 'PROGRAM',
   connection: 'CONNECTION',
   remote: 'REMOTE',
+  lport: 'LOCAL PORT',
+  user: 'USER',
   container: 'CONTAINER',
+  pod: 'POD',
 };
 
 export interface ActivityView {
@@ -25,24 +29,35 @@ export interface ActivityView {
   readonly source: Source;
   /** Text that a row's name or names contain, ignoring case. */
   readonly filter: string;
+  /** Show the smallest value first. */
+  readonly isReversed?: boolean;
   /** Columns of names that were looked up, for each grouping. */
   readonly nameColumns: Readonly<Record<Grouping, readonly NameColumn[]>>;
   /** Figures to show; undefined shows as many as fit. */
   readonly columns?: readonly FigureName[] | undefined;
 }
 
-/** Returns the first `lines` rows that the view includes, sorted. */
-export function pickActivity(
+/** Returns the rows that the view includes, sorted. */
+export function orderActivity(
   rows: readonly Activity[],
-  {filter, sort, grouping, nameColumns}: ActivityView,
-  lines: number,
+  {filter, sort, grouping, nameColumns, isReversed = false}: ActivityView,
 ): readonly Activity[] {
   const text = filter.toLowerCase();
   const included = rows.filter((row) => {
     const texts = [nameOf(row), ...nameColumns[grouping].map(({read}) => read(row.names ?? {}))];
     return text === '' || texts.some((it) => it.toLowerCase().includes(text));
   });
-  return sortActivity(included, sort).slice(0, Math.max(0, lines));
+  const sorted = sortActivity(included, sort);
+  return isReversed ? sorted.reverse() : sorted;
+}
+
+/** Returns the first `lines` of these rows. */
+export function pickActivity(
+  rows: readonly Activity[],
+  view: ActivityView,
+  lines: number,
+): readonly Activity[] {
+  return orderActivity(rows, view).slice(0, Math.max(0, lines));
 }
 
 const MIN_NAME_WIDTH = 16;
@@ -53,7 +68,10 @@ const PREFERRED_WIDTH: Readonly<Record<Grouping, number>> = {
   program: MIN_NAME_WIDTH,
   connection: 55,
   remote: 47,
-  container: 32,
+  lport: MIN_NAME_WIDTH,
+  user: MIN_NAME_WIDTH,
+  container: 48,
+  pod: 48,
 };
 
 interface TableColumn {
@@ -127,6 +145,13 @@ function formatLine(cells: readonly string[], columns: readonly TableColumn[], w
   return cutEnd(padded.join(' ').trimEnd(), width);
 }
 
+/** Colors rows with failures in the last interval like events that fail, and idle rows like closes. */
+function paintRow(row: Activity, line: string, paint: Paint): string {
+  const {fails, opened} = row.last;
+  if ((fails ?? 0) > 0) return paint.event('fail', line);
+  return opened === 0 && row.rates.at(-1) === 0 ? paint.event('close', line) : line;
+}
+
 /** Formats a header, and a line for each row, each at most `width` columns wide. */
 export function formatActivity(
   rows: readonly Activity[],
@@ -141,13 +166,10 @@ export function formatActivity(
 ): string[] {
   const columns = layOut(rows, view, scaleOf(rows, view, intervalMs, notation), width);
   const titles = columns.map(({title}) => title);
-  const lines = rows.map((row) =>
-    formatLine(
-      columns.map(({read}) => read(row)),
-      columns,
-      width,
-    ),
-  );
+  const lines = rows.map((row) => {
+    const cells = columns.map(({read}) => read(row));
+    return paintRow(row, formatLine(cells, columns, width), paint);
+  });
   return header ? [paint.header(formatLine(titles, columns, width)), ...lines] : lines;
 }
 

@@ -17,6 +17,12 @@ export function describeSubject(subject: Subject): object {
       const {container, container_name, pod, pod_namespace} = subject;
       return {container, container_name, pod, pod_namespace};
     }
+    case 'lport':
+      return {lport: subject.port};
+    case 'user':
+      return {uid: subject.uid, user: subject.user};
+    case 'pod':
+      return {pod: subject.pod, pod_namespace: subject.pod_namespace};
     case 'others':
       return {others: true};
   }
