@@ -19,6 +19,7 @@ const SIZE = ['1Q', 'invalid value'] as const;
 /** An invalid value of each flag that takes one, and the beginning of the message. */
 const WRONG: Readonly<Record<string, readonly [value: string, complaint: string]>> = {
   addr: ADDRESS,
+  aggregate: ['33', 'invalid value'],
   'buffer-size': SIZE,
   btf: FILE,
   by: ['pid', 'invalid value'],

@@ -70,6 +70,11 @@ suite('formats', (stage) => {
       columns: ['opener,to', /^OPENER +TO$/m],
       csv: 'time,state,flow,direction',
     },
+    map: {
+      words: () => [['map', '-q', recording], []],
+      columns: ['to,connections', /^TO +CONNS$/m],
+      csv: 'from,to,ports,connections',
+    },
     compare: {
       words: () => [['compare', recording, recording], []],
       columns: ['missed,lost', /^│ SOURCE +│ MISSED │ LOST │$/m],

@@ -16,7 +16,18 @@ function assertSays({status, stdout, stderr}: Result, text: RegExp): void {
 const LISTED =
   /^COMMANDS\n +compare +compare \w+[^]*\n +doctor +show \w+[^\n]*\n +join +join \w+[^]*\n +list +show \w+[^]*\n +replay +show \w+[^]*\n +watch +show \w+/m;
 
-const COMMAND_NAMES = ['watch', 'list', 'compare', 'replay', 'join', 'schema', 'top', 'doctor', 'completion'];
+const COMMAND_NAMES = [
+  'watch',
+  'list',
+  'compare',
+  'replay',
+  'join',
+  'map',
+  'schema',
+  'top',
+  'doctor',
+  'completion',
+];
 
 /** Help of every command. */
 function helpOfAll(): string[] {

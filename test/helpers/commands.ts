@@ -3,6 +3,7 @@ import {compareFlags, readCompareOptions} from '#dist/cli/compare/options.js';
 import {doctorFlags} from '#dist/cli/doctor/options.js';
 import {joinFlags, readJoinOptions} from '#dist/cli/join/options.js';
 import {listFlags, readListOptions} from '#dist/cli/list/options.js';
+import {mapFlags, readMapOptions} from '#dist/cli/map/options.js';
 import {readReplayOptions, replayFlags} from '#dist/cli/replay/options.js';
 import {parseCommandLine} from '#dist/cli/run/command-line.js';
 import {readTopOptions, topFlags} from '#dist/cli/top/options.js';
@@ -64,6 +65,15 @@ export const COMMANDS: readonly Command[] = [
     async read(argv) {
       const {flags, words} = await parseCommandLine({flags: joinFlags, takesManyWords: true}, argv);
       return readJoinOptions(words, flags);
+    },
+  },
+  {
+    name: 'map',
+    flags: mapFlags,
+    files: 1,
+    async read(argv) {
+      const {flags, words} = await parseCommandLine({flags: mapFlags, takesManyWords: true}, argv);
+      return readMapOptions(words, flags);
     },
   },
   {
