@@ -11,6 +11,7 @@
         "native/features.cc",
         "native/fentry.cc",
         "native/flow.cc",
+        "native/interfaces.cc",
         "native/iterator.cc",
         "native/iterator_id.cc",
         "native/kernel_btf.cc",

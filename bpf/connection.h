@@ -35,6 +35,7 @@ struct endpoints {
 	__u16 lport;
 	__u16 rport;
 	__u32 netns;
+	__u32 ifindex; /* if an address is link-local: the interface, else 0 */
 	__u8 family;
 	__u8 passes; /* note_endpoints() in filter.h */
 };

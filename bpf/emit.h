@@ -78,7 +78,8 @@ static __always_inline void fill(struct event *e, __u8 type, const struct connec
 		e->rtt_us = c->totals.rtt_us;
 		e->retrans = c->totals.retrans;
 	}
-	e->syn_retrans = f->syn_retrans;
+	if (f->known)
+		e->syn_retrans = f->syn_retrans;
 	e->error = f->error;
 }
 

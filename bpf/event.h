@@ -11,7 +11,7 @@
 
 #include <linux/types.h>
 
-#define EVENT_VERSION 6
+#define EVENT_VERSION 7
 #define COMM_LEN      16
 #define ADDR_LEN      16
 #define CGROUP_TEXT   176
@@ -108,14 +108,17 @@ struct event {
 	};
 	__u32 time_sec; /* TAI or monotonic: event_clock_ns() in emit.h */
 	__u32 time_nsec;
-	__u32 pid;	      /* thread group, initial pid namespace; 0: unknown */
-	__u32 uid;	      /* real uid, initial user namespace; valid with pid */
-	__u32 owner_pid;      /* close: the process that connected or accepted; 0: unknown */
-	__u32 owner_uid;      /* valid with owner_pid */
-	__u32 netns;	      /* inode of the network namespace */
-	__u32 rtt_us;	      /* smoothed; 0: no sample */
-	__u32 retrans;	      /* segments */
-	__u32 syn_retrans;    /* connect, accept, fail: segments */
+	__u32 pid;		   /* thread group, initial pid namespace; 0: unknown */
+	__u32 uid;		   /* real uid, initial user namespace; valid with pid */
+	__u32 owner_pid;	   /* close: the process that connected or accepted; 0: unknown */
+	__u32 owner_uid;	   /* valid with owner_pid */
+	__u32 netns;		   /* inode of the network namespace */
+	__u32 rtt_us;		   /* smoothed; 0: no sample */
+	union {			   /* segments */
+		__u32 retrans;	   /* close, update; valid with KNOWN_TOTALS */
+		__u32 syn_retrans; /* connect, accept, fail; valid with KNOWN_SYN_RETRANS */
+	};
+	__u32 ifindex;	      /* interface of link-local addresses, in netns; 0: none, or unknown */
 	__u8 laddr[ADDR_LEN]; /* network order; IPv4 in the first four bytes */
 	__u8 raddr[ADDR_LEN];
 	char comm[COMM_LEN]; /* of the main thread; NUL-padded, any bytes */

@@ -8,6 +8,7 @@
 static __always_inline void record_ends(struct event *e, const struct endpoints *ends)
 {
 	e->netns = ends->netns;
+	e->ifindex = ends->ifindex;
 	e->family = ends->family;
 	e->lport = ends->lport;
 	e->rport = ends->rport;

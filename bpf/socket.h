@@ -97,6 +97,23 @@ static __always_inline bool is_v4mapped(const struct in6_addr *a)
 	       a->in6_u.u6_addr32[2] == bpf_htonl(0xffff);
 }
 
+/* fe80::/10 */
+static __always_inline bool is_link_local(const __u8 *addr)
+{
+	return addr[0] == 0xfe && (addr[1] & 0xc0) == 0x80;
+}
+
+/*
+ * Notes the interface of link-local addresses. connect() binds the socket to it (tcp_v6_connect()),
+ * and accept() returns one bound to that of the SYN (tcp_v6_init_req()).
+ * @bound: skc_bound_dev_if
+ */
+static __always_inline void note_ifindex(struct endpoints *e, int bound)
+{
+	if (is_link_local(e->raddr) || is_link_local(e->laddr))
+		e->ifindex = bound;
+}
+
 /* The first bytes of struct sock_common, which contain addresses, ports and family: one read. */
 struct sock_head {
 	__u8 bytes[96];
@@ -114,10 +131,12 @@ static __always_inline void read_local(const struct sock *sk, const struct sock_
 	/* not skc_num, which inet_put_port() zeroes when the connection ends */
 	e->lport = bpf_ntohs(FIELD((const struct inet_sock *)sk, inet_sport));
 	e->netns = FIELD(net, ns.inum);
-	if (has_ipv6() && e->family == 6)
+	if (has_ipv6() && e->family == 6) {
 		__builtin_memcpy(e->laddr, &HEAD(struct in6_addr, h, skc_v6_rcv_saddr), ADDR_LEN);
-	else
+		note_ifindex(e, HEAD(int, h, skc_bound_dev_if));
+	} else {
 		__builtin_memcpy(e->laddr, &HEAD(__u32, h, skc_rcv_saddr), 4);
+	}
 }
 
 static __always_inline void read_head(const struct sock *sk, struct sock_head *h)
@@ -154,8 +173,10 @@ static __always_inline void typed_read_endpoints(const struct sock *sk, struct e
 	if (has_ipv6() && c->skc_family == AF_INET6) {
 		__builtin_memcpy(e->raddr, &c->skc_v6_daddr, ADDR_LEN);
 		__builtin_memcpy(e->laddr, &c->skc_v6_rcv_saddr, ADDR_LEN);
-		if (!is_v4mapped((struct in6_addr *)e->raddr))
+		if (!is_v4mapped((struct in6_addr *)e->raddr)) {
 			e->family = 6;
+			note_ifindex(e, c->skc_bound_dev_if);
+		}
 	}
 	if (e->family == 4) {
 		__builtin_memcpy(e->raddr, (__u32[4]){c->skc_daddr}, ADDR_LEN);

@@ -9,6 +9,7 @@
 #include "cgroups.h"
 #include "descriptors.h"
 #include "features.h"
+#include "interfaces.h"
 #include "iterator_id.h"
 #include "load_error.h"
 #include "options.h"
@@ -75,6 +76,17 @@ Napi::Value SocketDescriptors(const Napi::CallbackInfo& info) {
   return array;
 }
 
+Napi::Value Interfaces(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  if (!info[0].IsString() || !info[1].IsNumber())
+    throw Napi::TypeError::New(env, "path must be a string, inode a number");
+  int64_t inode = info[1].As<Napi::Number>().Int64Value();
+  Napi::Object names = Napi::Object::New(env);
+  for (const auto& [index, name] : tcptrace::ListInterfaces(info[0].As<Napi::String>().Utf8Value(), inode))
+    names[index] = Napi::String::New(env, name);
+  return names;
+}
+
 // poll(2) reports POLLERR on the write end of a pipe without a reader, even if `events` is 0.
 Napi::Value IsHungUp(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
@@ -117,6 +129,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports["isHungUp"] = Napi::Function::New<IsHungUp>(env, "isHungUp");
   exports["setReceiveBuffer"] = Napi::Function::New<SetReceiveBuffer>(env, "setReceiveBuffer");
   exports["sockets"] = Napi::Function::New<Sockets>(env, "sockets");
+  exports["interfaces"] = Napi::Function::New<Interfaces>(env, "interfaces");
   exports["socketDescriptors"] = Napi::Function::New<SocketDescriptors>(env, "socketDescriptors");
   exports["features"] = Napi::Function::New<Features>(env, "features");
   exports["eventSize"] = Napi::Number::New(env, sizeof(struct event));

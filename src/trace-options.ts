@@ -5,7 +5,7 @@ import {MAX_BUFFER_BYTES, MAX_CONNECTIONS, MAX_FOLLOWED} from './kernel/layout.j
 import {completeFilter} from './filter/validate.js';
 import {usageError} from './model/errors.js';
 import {EVENT_KINDS, type EventKind} from './model/event.js';
-import type {Filter} from './filter/filter.js';
+import {type Filter, isAboutZones} from './filter/filter.js';
 import {
   dropUndefined,
   refuseUnknown,
@@ -17,6 +17,7 @@ import {isHostName} from './model/host-name.js';
 import {DEFAULT_BUFFER_BYTES, DEFAULT_CONNECTIONS, MAX_INT32, MAX_TIMER_MS} from './model/limits.js';
 import {pick} from './model/pick.js';
 import {SOURCE_CHOICES, type SourceChoice} from './sources/choose.js';
+import {refuseZones} from './sources/zones.js';
 
 /** All options of a trace; see {@link TraceOptions} for the defaults. */
 export interface FullTraceOptions {
@@ -149,6 +150,8 @@ export function completeOptions(options: TraceOptions): FullTraceOptions {
   requireValid('updatesOnRequest', updatesOnRequest ?? false, (it) => typeof it === 'boolean');
   requireValid('hostName', hostName, (name) => name === undefined || isHostName(name));
   if (follow !== undefined) checkFollow(follow, source);
-  const needsEbpf = follow !== undefined || updateMs !== undefined;
+  const hasZones = isAboutZones(complete.filter);
+  if (hasZones && source === 'proc') throw refuseZones();
+  const needsEbpf = follow !== undefined || updateMs !== undefined || hasZones;
   return needsEbpf && source === 'auto' ? {...complete, source: 'ebpf'} : complete;
 }

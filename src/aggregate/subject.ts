@@ -14,6 +14,8 @@ export interface RemoteSubject {
   readonly address: string;
   /** Undefined for connections that the remote endpoint opened: their ports are ephemeral. */
   readonly port: number | undefined;
+  /** Interface of a link-local address; untrusted text. */
+  readonly zone?: string | undefined;
 }
 
 /** Processes of one name. */
@@ -93,8 +95,8 @@ export function processOf({pid, comm}: ConnectionEvent): ProcessSubject {
 }
 
 export function remoteOf(event: ConnectionEvent): RemoteSubject {
-  const {family, raddr: address, rport} = event;
-  return {kind: 'remote', family, address, port: isIncoming(event) ? undefined : rport};
+  const {family, raddr: address, rport, zone} = event;
+  return {kind: 'remote', family, address, port: isIncoming(event) ? undefined : rport, zone};
 }
 
 /** Returns the key of the row that counts an event for its process. */
@@ -104,7 +106,9 @@ export function processKey({pid}: ConnectionEvent): string {
 
 /** Returns the key of the row that counts an event for its remote endpoint. */
 export function remoteKey(event: ConnectionEvent): string {
-  return isIncoming(event) ? event.raddr : `${event.raddr} ${String(event.rport)}`;
+  const {raddr, rport, zone} = event;
+  const host = zone === undefined ? raddr : `${raddr}%${zone}`;
+  return isIncoming(event) ? host : `${host} ${String(rport)}`;
 }
 
 export function programOf({comm}: ConnectionEvent): ProgramSubject {

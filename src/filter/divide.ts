@@ -2,7 +2,7 @@
 import {ENDPOINT_PREDICATES_MAX, FILTER_MAX} from '../kernel/layout.js';
 import {pick} from '../model/pick.js';
 import {compileCgroupTests} from './cgroup-tests.js';
-import {compileEndpoints, type EndpointPredicate} from './endpoints.js';
+import {compileEndpoints, type EndpointPredicate, hasZone} from './endpoints.js';
 import type {SocketFilter} from './filter.js';
 import {compileGlobs} from './glob-automaton.js';
 import type {Predicate} from './match-subject.js';
@@ -47,9 +47,16 @@ export function divideEndpoints(predicates: readonly EndpointPredicate[]): {
   const inUserSpace: EndpointPredicate[] = [];
   let free = FILTER_MAX;
   for (const predicate of predicates) {
-    const fits = predicate.tests.length <= free && inKernel.length < ENDPOINT_PREDICATES_MAX;
-    if (fits) free -= predicate.tests.length;
-    (fits ? inKernel : inUserSpace).push(predicate);
+    const {kind, tests} = predicate;
+    // the kernel compares no zones: it includes too much, which user space drops, but would exclude too much
+    const isZoned = hasZone(predicate);
+    const isExact = !isZoned || kind === 'include';
+    const fits = isExact && tests.length <= free && inKernel.length < ENDPOINT_PREDICATES_MAX;
+    if (fits) {
+      free -= tests.length;
+      inKernel.push(predicate);
+    }
+    if (!fits || isZoned) inUserSpace.push(predicate);
   }
   return {inKernel, inUserSpace};
 }

@@ -3,6 +3,7 @@ import {BlockList, isIP} from 'node:net';
 import {usageError} from '../model/errors.js';
 import {memoize} from '../model/memo.js';
 import {quote} from '../model/quote.js';
+import {isLinkLocal} from '../model/zone.js';
 
 /** First and last port. */
 export type PortRange = readonly [number, number];
@@ -11,6 +12,8 @@ export type PortRange = readonly [number, number];
 export interface Network {
   readonly address: string;
   readonly prefixLength: number;
+  /** Name or number of the interface; only for networks in fe80::/10. Any interface without it. */
+  readonly zone?: string;
 }
 
 /** Passes if the endpoint's address is in the network and its port in the range; an absent one matches any. */
@@ -32,6 +35,8 @@ export interface Endpoints {
   readonly lport?: number | undefined;
   readonly raddr?: string | undefined;
   readonly rport?: number | undefined;
+  readonly zone?: string | undefined;
+  readonly ifindex?: number | undefined;
 }
 
 /** Parses a valid IPv6 address to its eight groups. */
@@ -60,22 +65,36 @@ function unmap(address: string, prefixLength: number): Network {
   return {address: bytes.subarray(12).join('.'), prefixLength: prefixLength - 96};
 }
 
+/** ADDRESS, with a zone before or after the length of the prefix. */
+const NETWORK = /^([^%/]+)(?:%([^%/]+))?(?:\/(\d{1,3}))?(?:%([^%/]+))?$/;
+
+/** IFNAMSIZ, without the NUL (include/uapi/linux/if.h). */
+const MAX_ZONE_BYTES = 15;
+
+function requireZone(zone: string, {address, prefixLength}: Network): string {
+  if (!isLinkLocal(address) || prefixLength < 10)
+    throw usageError(`zone ${quote(zone)}: only link-local addresses (fe80::/10) have one`, 'leave it out');
+  if (Buffer.byteLength(zone) > MAX_ZONE_BYTES)
+    throw usageError(`invalid zone ${quote(zone)}`, 'use the name or number of an interface');
+  return zone;
+}
+
 /**
- * Parses an address, or a network in CIDR notation.
+ * Parses an address, or a network in CIDR notation; a link-local one may have a zone, such as fe80::1%eth0.
  *
  * @throws TcptraceError (usage)
  */
 export function parseNetwork(text: string): Network {
-  const [address = '', prefix, ...more] = text.split('/');
+  const [, address = '', before, prefix, after = before] = NETWORK.exec(text) ?? [];
   const version = isIP(address);
   const bits = version === 4 ? 32 : 128;
-  const prefixLength = prefix === undefined ? bits : /^\d{1,3}$/.test(prefix) ? Number(prefix) : NaN;
-  // events have no zone to compare with
-  if (version === 0 || address.includes('%') || more.length > 0 || !(prefixLength <= bits)) {
-    const hint = 'use an address or network such as 10.0.0.1, 10.0.0.0/8, ::1 or fd00::/8';
+  const prefixLength = prefix === undefined ? bits : Number(prefix);
+  if (version === 0 || !(prefixLength <= bits) || (before !== undefined && after !== before)) {
+    const hint = 'use an address or network such as 10.0.0.1, 10.0.0.0/8, ::1 or fe80::1%eth0';
     throw usageError(`invalid value ${quote(text)}`, hint);
   }
-  return version === 6 ? unmap(address, prefixLength) : {address, prefixLength};
+  const network = version === 6 ? unmap(address, prefixLength) : {address, prefixLength};
+  return after === undefined ? network : {...network, zone: requireZone(after, network)};
 }
 
 function familyOf(address: string): 'ipv4' | 'ipv6' {
@@ -99,7 +118,7 @@ function compileEndpoint({network, ports}: EndpointTest): TestEndpoint {
     (!ports || (port !== undefined && port >= ports[0] && port <= ports[1]));
 }
 
-function compileTest(test: EndpointTest): (endpoints: Endpoints) => boolean {
+function compileEnds(test: EndpointTest): (endpoints: Endpoints) => boolean {
   const passes = compileEndpoint(test);
   switch (test.endpoint) {
     case 'local':
@@ -111,7 +130,21 @@ function compileTest(test: EndpointTest): (endpoints: Endpoints) => boolean {
   }
 }
 
-/** Compiles a predicate to a function with the result of bpf/filter.h. */
+function compileTest(test: EndpointTest): (endpoints: Endpoints) => boolean {
+  const passes = compileEnds(test);
+  const zone = test.network?.zone;
+  if (zone === undefined) return passes;
+  return (endpoints) =>
+    (endpoints.zone === zone || (endpoints.ifindex !== undefined && String(endpoints.ifindex) === zone)) &&
+    passes(endpoints);
+}
+
+/** True if a test has a zone, which the kernel does not compare. */
+export function hasZone({tests}: EndpointPredicate): boolean {
+  return tests.some(({network}) => network?.zone !== undefined);
+}
+
+/** Compiles a predicate to a function with the result of bpf/filter.h, which compares no zones. */
 export function compileEndpoints({kind, tests}: EndpointPredicate): (endpoints: Endpoints) => boolean {
   const compiled = tests.map(compileTest);
   return (endpoints) => compiled.some((passes) => passes(endpoints)) === (kind === 'include');

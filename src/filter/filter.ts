@@ -1,6 +1,6 @@
 import type {ConnectionEvent, EventKind, TraceEvent} from '../model/event.js';
 import {type CgroupTest, compileCgroupTests} from './cgroup-tests.js';
-import {compileEndpoints, type EndpointPredicate} from './endpoints.js';
+import {compileEndpoints, type EndpointPredicate, hasZone} from './endpoints.js';
 import type {MatchSubject, Predicate} from './match-subject.js';
 import {createOpenerMemory} from './openers.js';
 import {compileOwners, hasOwners, NO_OWNERS, type Owners} from './owners.js';
@@ -31,6 +31,11 @@ export function withoutOwners(filter: SocketFilter): SocketFilter {
 
 export function isAboutOwners(filter: SocketFilter): boolean {
   return hasOwners(filter) || filter.ownerPredicates.length + filter.cgroupTests.length > 0;
+}
+
+/** True if the filter names interfaces, which only eBPF shows. */
+export function isAboutZones({endpoints}: SocketFilter): boolean {
+  return endpoints.some(hasZone);
 }
 
 export interface Filter extends SocketFilter {

@@ -46,10 +46,12 @@ function completeTest(test: EndpointTest): EndpointTest {
   refuseUnknown('endpoint', [endpoint], ['local', 'remote', 'either']);
   completePorts(ports);
   if (network === undefined) return test;
-  requireObject('network', network, ['address', 'prefixLength']);
+  requireObject('network', network, ['address', 'prefixLength', 'zone']);
   requireValid('network', network.address, isText);
   requireValid('network', network.prefixLength, Number.isInteger);
-  return {...test, network: parseNetwork(`${network.address}/${String(network.prefixLength)}`)};
+  requireValid('network', network.zone ?? '', isText);
+  const zone = network.zone === undefined ? '' : `%${network.zone}`;
+  return {...test, network: parseNetwork(`${network.address}${zone}/${String(network.prefixLength)}`)};
 }
 
 function completePredicate(predicate: EndpointPredicate): EndpointPredicate {

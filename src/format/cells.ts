@@ -1,6 +1,7 @@
 /** Formats values as cells of tables. */
 import type {ConnectionSubject, Subject} from '../aggregate/subject.js';
 import type {Direction, Names} from '../model/event.js';
+import {isLinkLocal} from '../model/zone.js';
 import {escapeText} from '../terminal/escape.js';
 
 export interface Column {
@@ -19,10 +20,24 @@ export function formatComm(comm: string | undefined): string {
   return comm === undefined || comm === '' ? UNKNOWN : escapeText(comm);
 }
 
-/** Formats an endpoint, such as `[::1]:80`; `*` stands for an unknown part. */
-export function formatEndpoint(family: 4 | 6, address: string | undefined, port: number | undefined): string {
+/** Adds the zone to a link-local address: `fe80::1%eth0`. @param zone untrusted text */
+function withZone(address: string, zone: string | undefined): string {
+  return zone !== undefined && isLinkLocal(address) ? `${address}%${escapeText(zone)}` : address;
+}
+
+/**
+ * Formats an endpoint, such as `[::1]:80` or `[fe80::1%eth0]:80`; `*` stands for an unknown part.
+ *
+ * @param zone interface of link-local addresses
+ */
+export function formatEndpoint(
+  family: 4 | 6,
+  address: string | undefined,
+  port: number | undefined,
+  zone?: string,
+): string {
   if (address === undefined && port === undefined) return UNKNOWN;
-  const host = address === undefined ? '*' : family === 6 ? `[${address}]` : address;
+  const host = address === undefined ? '*' : family === 6 ? `[${withZone(address, zone)}]` : address;
   return `${host}:${port === undefined ? '*' : String(port)}`;
 }
 
@@ -64,8 +79,8 @@ export function formatSubject(subject: Subject, pidWidth = 0): string {
     case 'process':
       return `${orUnknown(subject.pid).padStart(pidWidth)} ${formatComm(subject.comm)}`;
     case 'remote': {
-      const {family, address, port} = subject;
-      return port === undefined ? address : formatEndpoint(family, address, port);
+      const {family, address, port, zone} = subject;
+      return port === undefined ? withZone(address, zone) : formatEndpoint(family, address, port, zone);
     }
     case 'program':
       return formatComm(subject.comm);

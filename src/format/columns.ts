@@ -90,13 +90,14 @@ export const COLUMNS = {
   local: left(
     'LOCAL',
     21,
-    ofConnection(({family, laddr, lport}) => formatEndpoint(family, laddr, lport)),
+    ofConnection(({family, laddr, lport, zone}) => formatEndpoint(family, laddr, lport, zone)),
   ),
   remote: left(
     'REMOTE',
     21,
-    ofConnection(({family, raddr, rport}) => formatEndpoint(family, raddr, rport)),
+    ofConnection(({family, raddr, rport, zone}) => formatEndpoint(family, raddr, rport, zone)),
   ),
+  zone: text('ZONE', 8, 'zone'),
   netns: number('NETNS', 10, 'netns'),
   inode: number('INODE', 8, 'inode'),
   flow: text('FLOW', 16, 'flow'),

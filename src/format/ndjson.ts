@@ -26,6 +26,7 @@ const threadPart = memoize((thread: string) => `,"thread":${quote(thread)}`);
 const ownerCommPart = memoize((comm: string) => `,"owner_comm":${quote(comm)}`);
 const localPart = memoize((address: string) => `,"laddr":${quote(address)}`);
 const remotePart = memoize((address: string) => `,"raddr":${quote(address)},"rport":`);
+const zonePart = memoize((zone: string) => `,"zone":${quote(zone)}`);
 const netnsPart = memoize((netns: number) => `,"netns":${String(netns)}`);
 const directionPart = memoize((direction: string) => `,"direction":"${direction}"`);
 
@@ -61,6 +62,7 @@ function socketPart(event: ConnectionEvent): string {
     numberPart(',"lport":', event.lport) +
     remotePart(event.raddr) +
     String(event.rport) +
+    textPart(zonePart, event.zone) +
     (event.netns === undefined ? '' : netnsPart(event.netns)) +
     numberPart(',"inode":', event.inode)
   );

@@ -147,6 +147,14 @@ export interface Addon {
    * @param directory /proc/PID/fd
    */
   readonly socketDescriptors: (directory: string) => Float64Array | undefined;
+  /**
+   * Reads the names of the interfaces of a network namespace, by index (CAP_SYS_ADMIN for another one than ours). Returns
+   * an empty object if the namespace is gone, is another one, or cannot be entered.
+   *
+   * @param path a file such as /proc/1/ns/net
+   * @param inode of the namespace; another one is not read
+   */
+  readonly interfaces: (path: string, inode: number) => Readonly<Partial<Record<number, string>>>;
   /** True if `fd` is a pipe or socket whose reader has closed it. */
   readonly isHungUp: (fd: number) => boolean;
   /**

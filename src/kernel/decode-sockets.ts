@@ -2,6 +2,7 @@
 import type {Totals} from '../model/event.js';
 import {type OpenSocket, type SocketNumbers, TIMER_NAMES} from '../model/socket.js';
 import {nameOfState, spellState, type StateName} from '../model/state.js';
+import {type NameZone, numberZone} from '../model/zone.js';
 import {createAddressFormatter, isMapped} from './address.js';
 import {memoizeBlock} from './block-memo.js';
 import {EVENT_SIZE, Known, ListedOffset, NumbersOffset, Offset} from './layout.js';
@@ -85,8 +86,10 @@ function decodeBacklog(words: Words, at: number): Pick<SocketNumbers, 'backlog' 
   };
 }
 
+type DecodeSocket = (at: number, fds?: readonly number[]) => OpenSocket;
+
 /** Returns a function that decodes the record at an offset. */
-function createSocketDecoder(words: Words): (at: number, fds?: readonly number[]) => OpenSocket {
+function createSocketDecoder(words: Words, nameZone: NameZone): DecodeSocket {
   const {ipv4, ipv6} = createAddressFormatter();
   const formatComm = memoizeBlock(decodeName);
 
@@ -106,15 +109,17 @@ function createSocketDecoder(words: Words): (at: number, fds?: readonly number[]
     const laddr = format(words, at + Offset.laddr + (hasMapped ? 12 : 0));
     const lport = u16(words, at + Offset.lport);
     const netns = u32(words, at + Offset.netns);
+    const ifindex = orUndefined(u32(words, at + Offset.ifindex));
+    const zone = ifindex === undefined ? undefined : nameZone(ifindex, netns, pid ?? 0);
     if (state === 'listening') {
-      const {backlog, backlog_max} = decodeBacklog(words, at);
-      return {source, state, pid, comm, uid, fds, family, laddr, lport, netns, inode, backlog, backlog_max};
+      const local = {family, laddr, lport, zone, ifindex, netns, inode} as const;
+      return {source, state, pid, comm, uid, fds, ...local, ...decodeBacklog(words, at)};
     }
     const raddr = format(words, at + Offset.raddr);
     const rport = u16(words, at + Offset.rport);
     const direction = decodeDirection(words, at);
     const flow = decodeFlow(words, at);
-    const ends = {family, laddr, lport, raddr, rport, netns, inode, flow, direction} as const;
+    const ends = {family, laddr, lport, raddr, rport, zone, ifindex, netns, inode, flow, direction} as const;
     const socket = {source, state, pid, comm, uid, fds} as const;
     const numbers = Object.assign(decodeLiveNumbers(words, at), decodeTimer(words, at));
     return Object.assign(socket, ends, decodeTotals(words, at), numbers);
@@ -135,9 +140,13 @@ function createHolderFinder(held: readonly OpenSocket[]): (inode: number | undef
  *
  * @param offsets byte offsets of the records from socket tables
  */
-function decodeUnheld(words: Words, offsets: readonly number[], held: readonly OpenSocket[]): OpenSocket[] {
+function decodeUnheld(
+  words: Words,
+  offsets: readonly number[],
+  held: readonly OpenSocket[],
+  decode: DecodeSocket,
+): OpenSocket[] {
   const isHeld = indexHeldSockets(words);
-  const decode = createSocketDecoder(words);
   const others = offsets.filter((at) => !isHeld(at)).map((at) => decode(at));
   if (others.every(({inode}) => inode === undefined)) return others;
   const findHolder = createHolderFinder(held);
@@ -148,12 +157,13 @@ function decodeUnheld(words: Words, offsets: readonly number[], held: readonly O
  * Decodes the addon's records: each socket once for each process that holds it, even if the process has several
  * descriptors, and the sockets that no process holds.
  *
+ * @param nameZone names the interfaces of link-local addresses
  * @throws TcptraceError if the records have another layout
  */
-export function decodeSockets(records: Buffer): OpenSocket[] {
+export function decodeSockets(records: Buffer, nameZone = numberZone): OpenSocket[] {
   const words = viewRecords(records);
   const descriptors = createDescriptors();
-  const decode = createSocketDecoder(words);
+  const decode = createSocketDecoder(words, nameZone);
   const held: OpenSocket[] = [];
   const offsets: number[] = [];
   for (let at = 0; at < records.length; at += EVENT_SIZE) {
@@ -167,5 +177,5 @@ export function decodeSockets(records: Buffer): OpenSocket[] {
     const fds = descriptors.add(pid, u64(words, at + Offset.inode), fd);
     if (fds !== undefined) held.push(decode(at, fds));
   }
-  return offsets.length === 0 ? held : [...held, ...decodeUnheld(words, offsets, held)];
+  return offsets.length === 0 ? held : [...held, ...decodeUnheld(words, offsets, held, decode)];
 }

@@ -4,6 +4,7 @@ import {getSystemErrorMap} from 'node:util';
 import type {ConnectionEvent, EndedBy, Opener, Source, UpdateEvent} from '../model/event.js';
 import {memoize} from '../model/memo.js';
 import {nameOfState, spellState} from '../model/state.js';
+import {type NameZone, numberZone} from '../model/zone.js';
 import {type AddressFormatter, createAddressFormatter} from './address.js';
 import type {Batch} from './binding.js';
 import {memoizeBlock} from './block-memo.js';
@@ -99,6 +100,7 @@ function isSameParty(words: Words, at: number): boolean {
 interface Texts {
   readonly address: AddressFormatter;
   readonly name: (words: Words, at: number) => string;
+  readonly zone: NameZone;
 }
 
 function decodeOpener(words: Words, at: number, texts: Texts): Opener {
@@ -149,6 +151,7 @@ function decodeRecord(words: Words, at: number, time: string, origin: Origin, te
   const isUpdate = event === 'update';
   const hasTotals = (isClose || isUpdate) && isKnown(words, at, Known.TOTALS);
   const family = u8(words, at + Offset.family) === 6 ? 6 : 4;
+  const ifindex = u32(words, at + Offset.ifindex);
   const format = family === 6 ? texts.address.ipv6 : texts.address.ipv4;
   const decoded = {
     time,
@@ -167,6 +170,8 @@ function decodeRecord(words: Words, at: number, time: string, origin: Origin, te
     lport: orUndefined(u16(words, at + Offset.lport)),
     raddr: format(words, at + Offset.raddr),
     rport: u16(words, at + Offset.rport),
+    zone: ifindex === 0 ? undefined : texts.zone(ifindex, u32(words, at + Offset.netns), pid),
+    ifindex: orUndefined(ifindex),
     netns: orUndefined(u32(words, at + Offset.netns)),
     inode: orUndefined(u64(words, at + Offset.inode)),
     flow: isFail ? undefined : decodeFlow(words, at),
@@ -192,18 +197,28 @@ function decodeRecord(words: Words, at: number, time: string, origin: Origin, te
 /** Decodes a batch. */
 export type Decode = (batch: Batch) => ConnectionEvent[];
 
+export interface DecoderOptions {
+  /** Reads the records of new cgroups; without it, such a record is an error. */
+  readonly readCgroup?: ReadCgroup;
+  /** Value of the events' `host` field. */
+  readonly host?: string | undefined;
+  /** Names the interfaces of link-local addresses. */
+  readonly nameZone?: NameZone;
+}
+
 /**
  * Creates a decoder, which caches texts from one batch to the next.
  *
  * @param source value of the events' `source` field
- * @param readCgroup reads the records of new cgroups; without it, such a record is an error
- * @param host value of the events' `host` field
  * @returns a function that throws TcptraceError if a batch does not have this layout
  */
-export function createDecoder(source: Source, readCgroup?: ReadCgroup, host?: string): Decode {
+export function createDecoder(
+  source: Source,
+  {readCgroup, host, nameZone = numberZone}: DecoderOptions = {},
+): Decode {
   const origin: Origin = {source, host};
   const formatTime = createTimeFormatter();
-  const texts: Texts = {address: createAddressFormatter(), name: memoizeBlock(decodeName)};
+  const texts: Texts = {address: createAddressFormatter(), name: memoizeBlock(decodeName), zone: nameZone};
 
   return ({records, utcOffsetSec, utcOffsetNsec}) => {
     const words = viewRecords(records);

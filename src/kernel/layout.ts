@@ -4,7 +4,7 @@
 export const EVENT_SIZE = 208;
 
 /** `event.version` of this layout. */
-export const EVENT_VERSION = 6;
+export const EVENT_VERSION = 7;
 
 /** Size of `comm` and of the other names, in bytes. */
 export const COMM_LEN = 16;
@@ -33,7 +33,8 @@ export const Offset = {
   netns: 112,
   rtt_us: 116,
   retrans: 120,
-  syn_retrans: 124,
+  syn_retrans: 120,
+  ifindex: 124,
   laddr: 128,
   raddr: 144,
   comm: 160,

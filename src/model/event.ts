@@ -74,6 +74,13 @@ interface Connection extends EventBase, Names {
   readonly lport?: number | undefined;
   readonly raddr: string;
   readonly rport: number;
+  /**
+   * Interface on which the link-local addresses (fe80::/10) among `laddr` and `raddr` are valid: its name in the network
+   * namespace, or its number if the name is unknown. Untrusted text of any characters.
+   */
+  readonly zone?: string | undefined;
+  /** Index of that interface. Used for filters; not in NDJSON. */
+  readonly ifindex?: number | undefined;
   /** Inode number of the socket's network namespace, as in /proc/PID/ns/net. */
   readonly netns?: number | undefined;
   /** Inode number of the socket, as `socket:[N]` in /proc/PID/fd. */

@@ -111,6 +111,14 @@ const ROWS = {
   lport: {value: PORT, meaning: 'local port', sources: SOURCES},
   raddr: {value: ADDRESS, meaning: 'remote address', required: true, sources: SOURCES},
   rport: {value: PORT, meaning: 'remote port', required: true, sources: SOURCES},
+  zone: {
+    value: NAME,
+    meaning:
+      'interface of link-local addresses (fe80::/10): its name in the network namespace, or its number if the name ' +
+      'is unknown',
+    sources: PROBES,
+    untrusted: true,
+  },
   netns: {value: NUMBER, meaning: "inode number of the socket's network namespace, as in /proc/PID/ns/net"},
   inode: {
     value: NUMBER,

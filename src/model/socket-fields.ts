@@ -5,7 +5,8 @@
 import {type Field, FIELDS} from './fields.js';
 import type {OpenSocket} from './socket.js';
 
-export type SocketFieldName = keyof OpenSocket;
+/** A field in JSON. */
+export type SocketFieldName = Exclude<keyof OpenSocket, 'ifindex'>;
 
 export interface SocketField extends Pick<Field, 'meaning' | 'unit'> {
   readonly name: SocketFieldName;
@@ -39,33 +40,11 @@ const OWN: Readonly<Partial<Record<SocketFieldName, OwnField>>> = {
 const IN_PROC: readonly SocketFieldName[] = ['state', 'cwnd', 'tx_queue_bytes', 'rx_queue_bytes'];
 
 const ORDER = [
-  ...([
-    'source',
-    'host',
-    'state',
-    'pid',
-    'comm',
-    'uid',
-    'fds',
-    'family',
-    'laddr',
-    'lport',
-    'raddr',
-    'rport',
-  ] as const),
-  ...([
-    'netns',
-    'inode',
-    'flow',
-    'direction',
-    'tx_bytes',
-    'rx_bytes',
-    'rtt_us',
-    'retrans',
-    'rttvar_us',
-  ] as const),
-  ...(['min_rtt_us', 'cwnd', 'delivery_rate_bps', 'unacked', 'tx_queue_bytes', 'rx_queue_bytes'] as const),
-  ...(['reordered', 'timer', 'timer_ms', 'timer_retrans', 'backlog', 'backlog_max'] as const),
+  ...(['source', 'host', 'state', 'pid', 'comm', 'uid', 'fds'] as const),
+  ...(['family', 'laddr', 'lport', 'raddr', 'rport', 'zone', 'netns', 'inode', 'flow', 'direction'] as const),
+  ...(['tx_bytes', 'rx_bytes', 'rtt_us', 'retrans', 'rttvar_us', 'min_rtt_us', 'cwnd'] as const),
+  ...(['delivery_rate_bps', 'unacked', 'tx_queue_bytes', 'rx_queue_bytes', 'reordered'] as const),
+  ...(['timer', 'timer_ms', 'timer_retrans', 'backlog', 'backlog_max'] as const),
 ] satisfies readonly SocketFieldName[];
 
 function describe(name: (typeof ORDER)[number]): SocketField {

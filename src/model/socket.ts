@@ -45,6 +45,10 @@ export interface OpenSocket extends SocketNumbers {
   /** Absent for a listener, as is `direction`. */
   readonly raddr?: string | undefined;
   readonly rport?: number | undefined;
+  /** As in events. */
+  readonly zone?: string | undefined;
+  /** Index of that interface. Used for filters; not in JSON. */
+  readonly ifindex?: number | undefined;
   readonly netns: number;
   /** Absent if no `struct socket` exists, as in TIME_WAIT. */
   readonly inode?: number | undefined;

@@ -6,6 +6,7 @@ import {rememberCgroup} from '../kernel/known-cgroups.js';
 import type {ConnectionEvent, LostEvent, Probe, TraceEvent} from '../model/event.js';
 import type {Predicate} from '../filter/match-subject.js';
 import {meets} from '../filter/filter.js';
+import {createZoneNames} from './zones.js';
 import {releaseUnstarted} from '../model/early-return.js';
 
 /** Returns a function that reports the events lost since its last call; undefined for none. */
@@ -91,7 +92,11 @@ async function* readEvents({
   visits,
   finish,
 }: Reading): AsyncGenerator<readonly TraceEvent[], void, undefined> {
-  const decode = createDecoder(probe, createCgroupReader(rememberCgroup), host);
+  const decode = createDecoder(probe, {
+    readCgroup: createCgroupReader(rememberCgroup),
+    host,
+    nameZone: createZoneNames(),
+  });
   const takeLoss = createLossMeter(probe, host);
   const select = (events: ConnectionEvent[]): ConnectionEvent[] =>
     predicates.length === 0 ? events : events.filter((event) => meets(predicates, event));

@@ -2,7 +2,7 @@
 import {constants} from 'node:os';
 import {decodeSockets} from '../kernel/decode-sockets.js';
 import {completeSocketFilter} from '../filter/validate.js';
-import {createSocketMatcher, type SocketFilter} from '../filter/filter.js';
+import {createSocketMatcher, isAboutZones, type SocketFilter} from '../filter/filter.js';
 import {refuseUnknown, requireObject, requireValid} from '../model/check-options.js';
 import {isHostName} from '../model/host-name.js';
 import {MAX_PID} from '../model/limits.js';
@@ -14,6 +14,7 @@ import {openAddon} from '../kernel/addon.js';
 import {DIFFERENT_PIDS, isInPidNamespace} from './pid-namespace.js';
 import {readSurroundings} from './privileges.js';
 import {explainRefusal, isLoadError, unsupported} from './refusal.js';
+import {createZoneNames, refuseZones} from './zones.js';
 
 const SOURCES = ['auto', 'ebpf', 'proc'] as const;
 
@@ -49,6 +50,11 @@ function compare(a: OpenSocket, b: OpenSocket): number {
   );
 }
 
+/** Removes the index of the interface, which only filters use. */
+function withoutIndex(socket: OpenSocket): OpenSocket {
+  return socket.ifindex === undefined ? socket : {...socket, ifindex: undefined};
+}
+
 /** Describes network namespaces whose socket tables could not be read, in a phrase that follows "without". */
 function describeUnread(count: number, why: string): string[] {
   const noun = count === 1 ? 'a network namespace' : `${String(count)} network namespaces`;
@@ -70,7 +76,7 @@ function listByIterators(btfPath: string | undefined, numbers: boolean): Listing
   const namespaces = findNetworkNamespaces();
   const paths = namespaces.map(({path}) => path);
   const {records, errors} = openAddon().sockets(btfPath, paths, numbers);
-  const sockets = decodeSockets(records);
+  const sockets = decodeSockets(records, createZoneNames());
   // ENOENT: the namespace has disappeared meanwhile
   const refused = errors.filter((errno) => errno !== 0 && errno !== constants.errno.ENOENT);
   const found = new Set(namespaces.map(({inode}) => inode));
@@ -86,10 +92,17 @@ function listByIterators(btfPath: string | undefined, numbers: boolean): Listing
   };
 }
 
-function listAll({source, btfPath, numbers = true}: ListOptions): Listing {
+/** Reads /proc in place of eBPF. @throws TcptraceError if the filter needs eBPF */
+function fallBack(why: string, filter: SocketFilter, numbers: boolean): Listing {
+  if (isAboutZones(filter)) throw refuseZones(why);
+  return listByProc(numbers, why);
+}
+
+function listAll({source, btfPath, numbers = true}: ListOptions, filter: SocketFilter): Listing {
+  if (source === 'proc' && isAboutZones(filter)) throw refuseZones();
   if (source === 'proc') return listByProc(numbers);
   // the iterator sees the processes of its opener's pid namespace only (init_seq_pidns() of kernel/bpf/task_iter.c)
-  if (source !== 'ebpf' && isInPidNamespace()) return listByProc(numbers, DIFFERENT_PIDS);
+  if (source !== 'ebpf' && isInPidNamespace()) return fallBack(DIFFERENT_PIDS, filter, numbers);
   try {
     return listByIterators(btfPath, numbers);
   } catch (error) {
@@ -97,7 +110,7 @@ function listAll({source, btfPath, numbers = true}: ListOptions): Listing {
     const refusal = explainRefusal('iterator', error, readSurroundings());
     const isUnavailable = refusal.lacks === 'support' || refusal.lacks === 'privileges';
     if (source === 'ebpf' || !isUnavailable) throw unsupported('list', [refusal]);
-    return listByProc(numbers, refusal.reason);
+    return fallBack(refusal.reason, filter, numbers);
   }
 }
 
@@ -117,10 +130,11 @@ export function list(options: ListOptions = {}): Listing {
   requireValid('numbers', options.numbers ?? true, (numbers) => typeof numbers === 'boolean');
   requireValid('hostName', options.hostName, (name) => name === undefined || isHostName(name));
   refuseUnknown('source', [options.source ?? 'auto'], SOURCES);
-  const matches = createSocketMatcher(completeSocketFilter(options.filter));
+  const filter = completeSocketFilter(options.filter);
+  const matches = createSocketMatcher(filter);
   const {wants = () => true, hostName: host} = options;
-  const {sockets, ...rest} = listAll(options);
+  const {sockets, ...rest} = listAll(options, filter);
   const selected = sockets.filter((socket) => wants(socket) && matches(socket)).sort(compare);
-  const named = host === undefined ? selected : selected.map((socket) => addHost(socket, host));
-  return {sockets: named, ...rest};
+  const complete = selected.map(withoutIndex);
+  return {sockets: host === undefined ? complete : complete.map((socket) => addHost(socket, host)), ...rest};
 }

@@ -72,6 +72,16 @@ static void append_address(struct call *call, char side, const struct address *a
 			address_port(a));
 }
 
+/* The interface of a link-local address. */
+static void append_zone(struct call *call, const struct address *a)
+{
+	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)&a->sa;
+	char name[IF_NAMESIZE];
+
+	if (a->sa.ss_family == AF_INET6 && if_indextoname(v6->sin6_scope_id, name))
+		fprintf(call->fields, ",\"zone\":\"%s\"", name);
+}
+
 ino_t file_inode(int fd)
 {
 	struct stat st = {};
@@ -103,8 +113,10 @@ void describe(struct call *call, int fd)
 
 	append_field(call, "inode", file_inode(fd));
 	append_field(call, "netns", socket_netns(fd));
-	if (getsockname(fd, (struct sockaddr *)&a.sa, &a.len) == 0)
+	if (getsockname(fd, (struct sockaddr *)&a.sa, &a.len) == 0) {
 		append_address(call, 'l', &a);
+		append_zone(call, &a);
+	}
 	a.len = sizeof(a.sa);
 	if (getpeername(fd, (struct sockaddr *)&a.sa, &a.len) == 0)
 		append_address(call, 'r', &a);

@@ -36,6 +36,22 @@ const CASES: readonly (readonly [args: readonly string[], complaint: string])[] 
     ['watch', '--probe', 'proc', '--update', '1s'],
     '--update: /proc does not show bytes and round-trip time; leave it out with --proc',
   ],
+  [
+    ['watch', '--proc', '--addr', 'fe80::1%eth0'],
+    '/proc does not show the interfaces of link-local addresses; leave out the zone, such as %eth0',
+  ],
+  [
+    ['list', '--proc', '--laddr', 'fe80::/10%eth0'],
+    '/proc does not show the interfaces of link-local addresses; leave out the zone, such as %eth0',
+  ],
+  [
+    ['compare', '--not-raddr', 'fe80::1%eth0'],
+    '/proc does not show the interfaces of link-local addresses; leave out the zone, such as %eth0',
+  ],
+  [
+    ['watch', '--addr', 'fd00::1%eth0'],
+    '--addr: zone "eth0": only link-local addresses (fe80::/10) have one; leave it out',
+  ],
   [['watch', '--event', 'update'], '--event update needs an interval; add --update 1s'],
   [
     ['watch', '--event', 'close', '--update', '1s'],
@@ -136,7 +152,7 @@ const CASES: readonly (readonly [args: readonly string[], complaint: string])[] 
   [['list', '--user', 'no-one-at-all'], '--user: no such user: "no-one-at-all"'],
   [
     ['list', '--addr', '10.0.0.0/33'],
-    '--addr: invalid value "10.0.0.0/33"; use an address or network such as 10.0.0.1, 10.0.0.0/8, ::1 or fd00::/8',
+    '--addr: invalid value "10.0.0.0/33"; use an address or network such as 10.0.0.1, 10.0.0.0/8, ::1 or fe80::1%eth0',
   ],
   [
     ['list', '--not-raddr', 'no-host'],

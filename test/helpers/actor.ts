@@ -26,6 +26,7 @@ export interface Answer {
   readonly lport?: number;
   readonly raddr?: string;
   readonly rport?: number;
+  readonly zone?: string;
   readonly retrans?: number;
   readonly sequence?: readonly [sent: number, received: number];
   readonly mailbox?: number;

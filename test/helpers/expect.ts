@@ -75,6 +75,7 @@ function expected(
     lport: sock.local?.port,
     raddr: sock.remote?.address,
     rport: sock.remote?.port,
+    zone: sock.zone,
     netns: sock.netns,
     inode: sock.inode,
     flow: event === 'fail' ? undefined : 'a flow',

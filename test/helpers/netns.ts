@@ -38,6 +38,14 @@ export class Netns implements Disposable {
     execFileSync('tc', ['-n', this.name, ...args], {stdio: ['ignore', 'ignore', 'pipe']});
   }
 
+  /** Returns the index of an interface. */
+  ifindex(device: string): number {
+    const text = execFileSync('ip', ['-n', this.name, '-json', 'link', 'show', device], {encoding: 'utf8'});
+    const [link] = JSON.parse(text) as {ifindex: number}[];
+    if (link === undefined) throw new Error(`no interface ${device}`);
+    return link.ifindex;
+  }
+
   /** @param name path below /proc/sys/net/ */
   sysctl(name: string, value: string): void {
     execFileSync('ip', [

@@ -29,6 +29,8 @@ export class Sock {
   readonly netns: number;
   local: Endpoint | undefined;
   remote: Endpoint | undefined;
+  /** Interface of a link-local address, as getsockname() shows it. */
+  zone: string | undefined;
   direction: 'in' | 'out' | undefined;
   /** connect() or accept() */
   opened: Moment | undefined;
@@ -161,7 +163,8 @@ export class Sock {
   }
 
   /** Stores the addresses of an answer. */
-  learn({laddr, lport, raddr, rport}: Answer): void {
+  learn({laddr, lport, raddr, rport, zone}: Answer): void {
+    this.zone = zone ?? this.zone;
     this.local = endpoint(laddr, lport) ?? this.local;
     this.remote = endpoint(raddr, rport) ?? this.remote;
   }

@@ -80,7 +80,10 @@ const V6 = [
   new Array<number>(16).fill(0),
   [0xfd, ...new Array<number>(14).fill(0), 1],
   [...new Array<number>(15).fill(0), 1],
+  [0xfe, 0x80, ...new Array<number>(13).fill(0), 1],
 ];
+/** 0 is unknown. */
+const IFINDEXES = [0, 1, 2] as const;
 const NETWORKS = [
   {address: '10.0.0.0', prefixLength: 8},
   {address: '10.1.2.2', prefixLength: 31},
@@ -90,6 +93,9 @@ const NETWORKS = [
   {address: 'fd00::2', prefixLength: 127},
   {address: 'fd00::1', prefixLength: 128},
   {address: '::ffff:10.0.0.0', prefixLength: 104},
+  {address: 'fe80::', prefixLength: 10},
+  {address: 'fe80::', prefixLength: 10, zone: '1'},
+  {address: 'fe80::1', prefixLength: 128, zone: '2'},
 ] as const;
 
 function anyTest(random: Random): EndpointTest {
@@ -182,6 +188,7 @@ function anyRecord(random: Random): Buffer {
     netns: random.pick(NETNS),
     laddr: random.pick(addresses),
     raddr: random.pick(addresses),
+    ifindex: random.pick(IFINDEXES),
     lport: random.pick(PORTS),
     rport: random.pick(PORTS),
   };

@@ -27,10 +27,9 @@ function parts(id: number, path: string): readonly Buffer[] {
 
 function read(records: readonly Buffer[]): Map<number, KnownCgroup> {
   const found = new Map<number, KnownCgroup>();
-  const decode = createDecoder(
-    'fentry',
-    createCgroupReader((id, cgroup) => found.set(id, cgroup)),
-  );
+  const decode = createDecoder('fentry', {
+    readCgroup: createCgroupReader((id, cgroup) => found.set(id, cgroup)),
+  });
   const events = decode(batch(Buffer.concat(records)));
   assert.equal(events.length, records.filter((bytes) => bytes[Offset.type] !== EventType.CGROUP).length);
   return found;

@@ -23,6 +23,8 @@ const WHERE = {
   lport: 65_535,
   raddr: '192.168.255.0',
   rport: 443,
+  zone: '4000000005',
+  ifindex: 4_000_000_005,
   netns: 4_026_531_840,
   inode: 0x1_2345_6789,
   cgroup_id: 0x5_0000_0004,
@@ -44,7 +46,7 @@ describe('decode', () => {
         flow: FLOW,
         direction: 'out',
         latency_us: 0x2_0000_0001,
-        syn_retrans: 4_000_000_005,
+        syn_retrans: 4_000_000_004,
       });
     });
 
@@ -58,7 +60,7 @@ describe('decode', () => {
         flow: FLOW,
         direction: 'in',
         accept_delay_us: 0x2_0000_0001,
-        syn_retrans: 4_000_000_005,
+        syn_retrans: 4_000_000_004,
       });
     });
 
@@ -160,7 +162,7 @@ describe('decode', () => {
         ...WHO,
         ...WHERE,
         latency_us: 0x2_0000_0001,
-        syn_retrans: 4_000_000_005,
+        syn_retrans: 4_000_000_004,
         error: 'ECONNREFUSED',
       });
     });
@@ -256,7 +258,7 @@ describe('decode', () => {
     const wrong: Record<string, Buffer> = {
       'half a record': record({type: TYPE.open}).subarray(0, 143),
       'a record and a byte': Buffer.concat([record({type: TYPE.open}), Buffer.of(0)]),
-      'another version': record({type: TYPE.open, version: 7}),
+      'another version': record({type: TYPE.open, version: 8}),
       'no version': record({type: TYPE.open, version: 0}),
       'no type': record({type: 0}),
       'an unknown type': record({type: 8}),
@@ -269,12 +271,12 @@ describe('decode', () => {
     }
 
     it('addon with another record size or version', () => {
-      checkLayout(208, 6);
+      checkLayout(208, 7);
       assert.throws(() => {
         checkLayout(136, 1);
       }, isMixedBuild);
       assert.throws(() => {
-        checkLayout(208, 7);
+        checkLayout(208, 8);
       }, isMixedBuild);
     });
   });

@@ -61,6 +61,34 @@ describe('endpoint filters', () => {
     assert.equal(holds({endpoint: 'either', ports: [80, 80]}, unbound), true);
   });
 
+  it('match a zone by name or number, at link-local addresses only', () => {
+    const ends: Endpoints = {
+      laddr: 'fe80::1',
+      lport: 1,
+      raddr: 'fe80::2',
+      rport: 2,
+      zone: 'eth0',
+      ifindex: 3,
+    };
+    const cases: [EndpointTest['endpoint'], string, boolean][] = [
+      ['local', 'fe80::1%eth0', true],
+      ['local', 'fe80::2%eth0', false],
+      ['remote', 'fe80::/10%eth0', true],
+      ['remote', 'fe80::%eth0/10', true],
+      ['either', 'FE80::2%eth0/128%eth0', true],
+      ['either', 'fe80::2%3', true],
+      ['either', 'fe80::2%2', false],
+      ['either', 'fe80::2%eth1', false],
+      ['either', 'fe80::/10', true],
+    ];
+    for (const [end, text, verdict] of cases)
+      assert.equal(holds({endpoint: end, network: parseNetwork(text)}, ends), verdict, String([end, text]));
+    const network = parseNetwork('fe80::/10%3');
+    // as in a recording, or if the name is unknown
+    assert.equal(holds({endpoint: 'local', network}, {...ends, zone: '3', ifindex: undefined}), true);
+    assert.equal(holds({endpoint: 'local', network}, {...ends, zone: undefined, ifindex: undefined}), false);
+  });
+
   it('reject invalid addresses and networks', () => {
     for (const text of [
       '',
@@ -70,7 +98,15 @@ describe('endpoint filters', () => {
       '10.0.0.0/',
       '10.0.0.0/8/8',
       '1.2.3',
-      'fe80::1%lo',
+      'fe80::1%',
+      'fe80::1%a%b',
+      'fe80::1%a/64%b',
+      'fe80::1%sixteen-letters-',
+      'fe80::/9%eth0',
+      'fec0::1%eth0',
+      'fd00::1%eth0',
+      '10.0.0.1%eth0',
+      '::ffff:169.254.0.1%eth0',
     ])
       assert.throws(() => parseNetwork(text), TcptraceError, text);
   });

@@ -26,6 +26,7 @@ const SOCKET = {
   lport: 40_000,
   raddr: '10.0.0.2',
   rport: 443,
+  zone: 'veth0',
   netns: 4_026_531_840,
   inode: 123_456,
 } as const;
@@ -33,7 +34,7 @@ const SOCKET = {
 const ESTABLISHED = {...SOCKET, flow: '0123456789abcdef'} as const;
 
 /** An event with all its fields, apart from names and what NDJSON does not have. */
-type Whole<E> = E & Required<Omit<E, keyof Names | 'cgroup_id' | 'opener'>>;
+type Whole<E> = E & Required<Omit<E, keyof Names | 'cgroup_id' | 'ifindex' | 'opener'>>;
 
 /** One of each kind, with every field. */
 export const CONNECT: Whole<ConnectEvent> = {
@@ -157,6 +158,7 @@ const socket = {
   lport: maybe(port),
   raddr: fc.oneof(fc.ipV4(), fc.ipV6()),
   rport: port,
+  zone: maybe(text),
   netns: count,
   inode: count,
 };

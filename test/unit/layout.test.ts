@@ -29,8 +29,10 @@ describe('layout', () => {
 
   it('has the offset of each field and covers all bytes', () => {
     // an update has numbers in place of the owner's cgroup and names, a listing other data in place of the thread
-    const {numbers, listed, ...offsets} = Offset;
+    const {numbers, listed, syn_retrans, ...offsets} = Offset;
     assert.deepEqual([numbers, listed], [offsets.owner_cgroup, offsets.thread]);
+    // other events count SYNs there
+    assert.equal(syn_retrans, offsets.retrans);
     const ends = Object.entries(offsets).sort(([, a], [, b]) => a - b);
     assert.deepEqual(new Set(Object.keys(offsets)), new Set(Object.keys(fields)));
     for (const [index, [name, offset]] of ends.entries()) {

@@ -24,7 +24,7 @@ const INTEGERS_BETWEEN = [
   ['netns', 4],
   ['rtt_us', 4],
   ['retrans', 4],
-  ['syn_retrans', 4],
+  ['ifindex', 4],
 ] as const;
 
 const BYTES = ['laddr', 'raddr', 'comm', 'thread'] as const;
@@ -77,7 +77,7 @@ function sixteenBytes(value: Uint8Array = new Uint8Array()): Buffer {
 
 /** Builds a record; unnamed fields are 0. */
 export function record(fields: RecordFields): Buffer {
-  const all: RecordFields = {version: 6, family: 4, ...fields};
+  const all: RecordFields = {version: 7, family: 4, ...fields};
   return Buffer.concat([
     ...INTEGERS_BEFORE.map(([name, bytes]) => integer(all[name] ?? 0, bytes)),
     ...OWNER_BYTES.map((name) => sixteenBytes(all[name])),
@@ -105,7 +105,7 @@ export const FULL: RecordFields = {
   netns: 4_026_531_840,
   rtt_us: 4_000_000_003,
   retrans: 4_000_000_004,
-  syn_retrans: 4_000_000_005,
+  ifindex: 4_000_000_005,
   laddr: Uint8Array.of(10, 1, 2, 3),
   raddr: Uint8Array.of(192, 168, 255, 0),
   comm: Buffer.from('curl'),

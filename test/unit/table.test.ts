@@ -105,7 +105,7 @@ describe('table', () => {
     for (const row of [grown, after]) {
       assert.equal(column(row, '4026531840') + 10, column(second, 'NETNS') + 5);
     }
-    assert.ok(grown.includes(` [fe80::1]:40000 `));
+    assert.ok(grown.includes(` [fe80::1%veth0]:40000 `));
     assert.ok(grown.includes(` [${remote}]:65535 `));
   });
 
@@ -164,7 +164,7 @@ describe('table options', () => {
     const {format} = createTable(createPaint(0), {columns: WIDE_COLUMNS});
     assert.equal(
       format(CLOSE).split('\n')[1]?.replaceAll(/ +/g, ' ').replace(/^\S+ /, ''),
-      'close fentry web-1 4711 1000 curl worker 10.0.0.1:40000 10.0.0.2:443 4026531840 123456 0123456789abcdef out - - - - 12.3s 12 0 31us 0 - - - - - - - - - remote-reset 42/parent 0',
+      'close fentry web-1 4711 1000 curl worker 10.0.0.1:40000 10.0.0.2:443 veth0 4026531840 123456 0123456789abcdef out - - - - 12.3s 12 0 31us 0 - - - - - - - - - remote-reset 42/parent 0',
     );
   });
 

@@ -1,4 +1,6 @@
 /** Arguments and flags of `tcptrace compare`: combines groups of flags and rejects invalid combinations. */
+import {isAboutZones} from '../../filter/filter.js';
+import {refuseZones} from '../../sources/zones.js';
 import {type FormatName, REPORT_FORMAT_NAMES} from '../../format/formats.js';
 import {COMPARISON_COLUMN_NAMES} from '../../format/reports/comparison.js';
 import {usageError} from '../../model/errors.js';
@@ -53,6 +55,7 @@ function readFiles(a: string, b: string, flags: CompareFlags): FilesOptions {
 function readLive(flags: CompareFlags, given: Readonly<Record<string, Given>>): LiveOptions {
   if (flags.strict) throw usageError('--strict applies to recordings', 'leave it out');
   const {filter, remarks} = readLiveFilter(flags);
+  if (isAboutZones(filter)) throw refuseZones();
   const pids = {pid: filter.pids.map(String), 'not-pid': filter.excludePids.map(String)};
   return {
     durationMs: flags.duration ?? DEFAULT_DURATION_MS,

@@ -127,7 +127,10 @@ const endpointFlags = {
   ...pair('rport', portAt('remote', 'remote port, range or service')),
   ...pair(
     'addr',
-    addressAt('either', 'local or remote address, network such as 10.0.0.0/8, or name of /etc/hosts'),
+    addressAt(
+      'either',
+      'local or remote address, network such as 10.0.0.0/8 or fe80::1%eth0, or name of /etc/hosts',
+    ),
   ),
   ...pair('laddr', addressAt('local', 'local address, network or name')),
   ...pair('raddr', addressAt('remote', 'remote address, network or name')),

@@ -44,11 +44,13 @@ const MAIN: readonly SocketColumn[] = [
   number('pid', ({pid}) => pid),
   {...number('uid', ({uid}) => uid), rank: 2},
   text('comm', 'COMM', ({comm}) => formatComm(comm), {isText: true, least: 8}),
-  text('local', 'LOCAL', ({family, laddr, lport}) => formatEndpoint(family, laddr, lport), {
+  text('local', 'LOCAL', ({family, laddr, lport, zone}) => formatEndpoint(family, laddr, lport, zone), {
+    isText: true,
     rank: 8,
     least: ENDPOINT_WIDTH,
   }),
-  text('remote', 'REMOTE', ({family, raddr, rport}) => formatEndpoint(family, raddr, rport), {
+  text('remote', 'REMOTE', ({family, raddr, rport, zone}) => formatEndpoint(family, raddr, rport, zone), {
+    isText: true,
     least: ENDPOINT_WIDTH,
   }),
   text('direction', 'DIR', ({direction}) => direction ?? UNKNOWN, {rank: 6}),
