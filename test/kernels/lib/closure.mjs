@@ -1,4 +1,4 @@
-// Prints the folders of node_modules that the tests need: run-time dependencies, ajv and mocha, with all their dependencies.
+// Prints the folders of node_modules that the tests need: bundled packages, ajv and mocha, with all their dependencies.
 import {existsSync, readFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 
@@ -30,7 +30,7 @@ const visit = (names, optional, from) => {
   }
 };
 
-visit([...Object.keys(manifest('.').dependencies), 'ajv', 'mocha'], false, '.');
+visit([...manifest('.').bundled, 'ajv', 'mocha'], false, '.');
 // Copying a folder copies the folders inside.
 const inside = (folder) => [...found].some((other) => folder.startsWith(`${other}/`));
 console.log([...found].filter((folder) => !inside(folder)).join('\n'));
