@@ -92,13 +92,20 @@ static __always_inline void clear_result(void)
 	asm volatile("r0 = 0" ::: "r0");
 }
 
+/* True for events by which user space finds peers, even if the filter excludes them. */
+static __always_inline bool shows_peer(__u8 type)
+{
+	return has_peers && (type == EVENT_CONNECT || type == EVENT_ACCEPT || type == EVENT_CLOSE);
+}
+
 /* Not inlined, like all large functions with several callers, to keep the programs small. */
 static __noinline void emit(__u8 type, const struct connection *c, const struct facts *f)
 {
+	bool passes = filter_passes(type, &c->ends, f->process, f->owner) &&
+		      cgroups_pass(f->process, f->owner, f->now_ns);
 	struct event *e;
 
-	if (stopping || !filter_passes(type, &c->ends, f->process, f->owner) ||
-	    !cgroups_pass(f->process, f->owner, f->now_ns)) {
+	if (stopping || (!passes && !shows_peer(type))) {
 		clear_result();
 		return;
 	}
@@ -108,6 +115,7 @@ static __noinline void emit(__u8 type, const struct connection *c, const struct 
 		return;
 	}
 	fill(e, type, c, f);
+	e->for_peers = passes ^ 1;
 	bpf_ringbuf_submit(e, 0);
 }
 

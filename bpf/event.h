@@ -136,7 +136,8 @@ struct event {
 	__u8 ended_by;	/* enum ended_by */
 	__u8 known;	/* enum event_known */
 	__u8 state;	/* update, sockets.bpf.c: of TCP; else zero */
-	__u8 reserved[3];
+	__u8 for_peers; /* 1: the filter excludes the event, but peers are found by it */
+	__u8 reserved[2];
 };
 
 /* A part of the path of a new cgroup. The last part has less than CGROUP_TEXT - 1 bytes of text. */

@@ -150,13 +150,13 @@ static __always_inline __u64 required_flags(void)
  * A filter selects connections: an include list looks at the caller and at the opener, an exclude
  * list at the opener only, or at the caller if that is unknown.
  */
-static __always_inline bool processes_pass(const struct process *caller,
-					   const struct process *opener)
+static __always_inline __u64 processes_pass(const struct process *caller,
+					    const struct process *opener)
 {
-	const struct process *excluded = opener->pid ? opener : caller;
+	__u64 missing = required_flags() & ~(caller->flags | opener->flags);
+	__u64 excluding = opener->flags | is_zero(opener->pid) * caller->flags;
 
-	return !(required_flags() & ~(caller->flags | opener->flags)) &&
-	       !(excluded->flags & PROCESS_EXCLUDED);
+	return is_zero(missing | (excluding & PROCESS_EXCLUDED));
 }
 
 /* Returns 0 if the address is in the network and the port in the range. */
@@ -180,8 +180,8 @@ static __always_inline __u64 address_word(const __u8 *address, int which)
 }
 
 /*
- * Returns the bits of the predicates that are true. Takes each address as two words of 8 bytes, and
- * the ports and the family as one: pack_rest().
+ * Returns 1 if the predicates about endpoints are true, else 0. Takes each address as two words of
+ * 8 bytes, and the ports and the family as one: pack_rest().
  */
 __noinline __u64 endpoints_match(__u64 llow, __u64 lhigh, __u64 rlow, __u64 rhigh, __u64 rest)
 {
@@ -204,7 +204,8 @@ __noinline __u64 endpoints_match(__u64 llow, __u64 lhigh, __u64 rlow, __u64 rhig
 			passes |= is_zero(differs(t, rlow, rhigh, rport));
 		found |= (passes & is_zero(other_family)) << t->predicate;
 	}
-	return found;
+	return is_zero(~found & filter.include_endpoints) &
+	       is_zero(found & filter.exclude_endpoints);
 }
 
 static __always_inline __u64 pack_rest(const struct endpoints *e)
@@ -212,20 +213,16 @@ static __always_inline __u64 pack_rest(const struct endpoints *e)
 	return (__u64)e->family << 32 | (__u64)e->rport << 16 | e->lport;
 }
 
-static __always_inline bool endpoints_pass(const struct endpoints *e)
+static __always_inline __u64 endpoints_pass(const struct endpoints *e)
 {
-	__u64 found;
-
 	if (!(filter.families >> (e->family == 6) & 1) ||
 	    (filter.include_netns.count && !is_listed(INCLUDE_NETNS, e->netns)) ||
 	    (filter.exclude_netns.count && is_listed(EXCLUDE_NETNS, e->netns)))
-		return false;
+		return 0;
 	if (!filter.endpoint_test_count)
-		return true;
-	found = endpoints_match(address_word(e->laddr, 0), address_word(e->laddr, 1),
-				address_word(e->raddr, 0), address_word(e->raddr, 1), pack_rest(e));
-	return (found & filter.include_endpoints) == filter.include_endpoints &&
-	       !(found & filter.exclude_endpoints);
+		return 1;
+	return endpoints_match(address_word(e->laddr, 0), address_word(e->laddr, 1),
+			       address_word(e->raddr, 0), address_word(e->raddr, 1), pack_rest(e));
 }
 
 /* Matches endpoints, once they are complete. */
@@ -243,7 +240,7 @@ static __always_inline bool filter_passes(__u8 type, const struct endpoints *e,
 					  const struct process *caller,
 					  const struct process *opener)
 {
-	return filter.events >> type & 1 && e->passes && processes_pass(caller, opener ?: caller);
+	return (filter.events >> type & 1) & e->passes & processes_pass(caller, opener ?: caller);
 }
 
 #endif

@@ -7,7 +7,7 @@
 
 /*
  * followed: process (thread group) -> enum followed.
- * inserted: user space, and on_fork()   deleted: on_fork(), on_task_free()   read: note_followed()
+ * inserted: user space, and on_fork()   deleted: on_fork(), on_task_free()   read: is_followed()
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -16,19 +16,22 @@ struct {
 	__type(value, __u8);
 } followed SEC(".maps");
 
+/* Global, as is_listed(): otherwise, the verifier walks all that follows for each result. */
+__noinline __u64 is_followed(__u32 pid)
+{
+	const __u8 *mode = bpf_map_lookup_elem(&followed, &pid);
+
+	return mode && *mode == FOLLOWED;
+}
+
 /*
  * Sets PROCESS_FOLLOWED if @p is followed now. A connection keeps this flag of its opener, which
  * may exit before another process closes the connection.
  */
 static __always_inline void note_followed(struct process *p)
 {
-	__u8 *mode;
-
-	if (!filter.follow)
-		return;
-	mode = bpf_map_lookup_elem(&followed, &p->pid);
-	if (mode && *mode == FOLLOWED)
-		p->flags |= PROCESS_FOLLOWED;
+	if (filter.follow)
+		p->flags |= is_followed(p->pid) * PROCESS_FOLLOWED;
 }
 
 /*

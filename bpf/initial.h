@@ -75,10 +75,11 @@ static __always_inline void on_open_socket(struct seq_file *seq, struct task_str
 
 		bpf_map_update_elem(&holders, &key, &holder, BPF_ANY);
 	}
-	if (!reported)
+	if (!reported && (!has_peers || err || c.phase != PHASE_LIVE))
 		return;
 	f.now_ns = bpf_ktime_get_ns();
 	fill(&open_record, EVENT_OPEN, &c, &f);
+	open_record.for_peers = !reported;
 	bpf_seq_write(seq, &open_record, sizeof(open_record));
 }
 

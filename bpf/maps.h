@@ -73,6 +73,9 @@ const volatile bool has_updates = false;
  * later one is known to be new. */
 const volatile bool reports_preexisting = false;
 
+/* Set by the addon: user space finds the peer of each connection; the filter may exclude it. */
+const volatile bool has_peers = false;
+
 /*
  * reserve_shares: uid -> entries of `reserve` that belong to the user.
  * inserted, changed, read: by share_take() and share_return()

@@ -103,6 +103,7 @@ Options ParseOptions(const Napi::CallbackInfo& info) {
   options.filter = ToFilter(from.Get("filter"));
   ParseFollow(from.Get("follow"), &options);
   options.refuses_cgroups = from.Get("refusesCgroups").ToBoolean();
+  options.peers = from.Get("peers").ToBoolean();
   options.new_cgroups = from.Get("newCgroups").ToBoolean();
   options.btf_path = ParseBtfPath(from.Get("btfPath"));
   if (from.Has("outputFd")) options.output_fd = ToInteger(from.Get("outputFd"), "outputFd", INT32_MAX);

@@ -134,6 +134,7 @@ Status Tracer::Configure(const Options& options) {
   config->can_cast = can_cast;
   config->has_updates = options.updates;
   config->reports_preexisting = options.updates && options.update_ms == 0;
+  config->has_peers = options.peers;
   config->has_cgroup_tests = options.refuses_cgroups;
   config->reserve_share = ReserveShare(reserve);
   config->is_return_hooked = options.probe != Probe::kTracepoint;

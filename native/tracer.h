@@ -33,6 +33,7 @@ struct Options {
   bool follow = false;  ///< trace only `followed`, `followed_parent`'s children, and descendants
   std::vector<uint32_t> followed;
   uint32_t followed_parent = 0;               ///< pid whose children are followed, not itself; 0: none
+  bool peers = false;                         ///< also report connections that the filter excludes, marked
   bool new_cgroups = false;                   ///< write a record with the path of each new cgroup
   bool refuses_cgroups = false;               ///< RefuseCgroup() will be called
   std::vector<std::string> absent_functions;  ///< kernel functions to treat as missing

@@ -17,7 +17,7 @@ import {isHostName} from './model/host-name.js';
 import {DEFAULT_BUFFER_BYTES, DEFAULT_CONNECTIONS, MAX_INT32, MAX_TIMER_MS} from './model/limits.js';
 import {pick} from './model/pick.js';
 import {SOURCE_CHOICES, type SourceChoice} from './sources/choose.js';
-import {refuseZones} from './sources/zones.js';
+import {refuseZones} from './sources/proc-limits.js';
 
 /** All options of a trace; see {@link TraceOptions} for the defaults. */
 export interface FullTraceOptions {
@@ -42,6 +42,8 @@ export interface FullTraceOptions {
   readonly updatesOnRequest?: boolean;
   /** Value of the events' `host` field; without it, they have none. */
   readonly hostName?: string;
+  /** Adds the process at the remote endpoint, if it is on this host. Needs eBPF: disables the fallback to /proc. */
+  readonly peers?: boolean;
   /** Names to look up for each event; none if undefined. */
   readonly names?: NameLookups;
   /** Stops the trace when aborted: detaches probes, then delivers the remaining events. */
@@ -74,6 +76,7 @@ const OPTIONS = [
   'updateMs',
   'updatesOnRequest',
   'hostName',
+  'peers',
   'names',
   'signal',
 ] as const satisfies readonly (keyof FullTraceOptions)[];
@@ -117,6 +120,11 @@ function checkUpdates(updateMs: number, source: SourceChoice): void {
     throw usageError('scans of /proc do not provide numbers of connections', 'omit updateMs');
 }
 
+function checkPeers(peers: boolean, source: SourceChoice): void {
+  requireValid('peers', peers, (value) => typeof (value as unknown) === 'boolean');
+  if (peers && source === 'proc') throw usageError('scans of /proc do not find peers', 'omit peers');
+}
+
 function checkLookups(names: NameLookups): void {
   requireObject('names', names, LOOKUPS);
   const {say, ...flags} = names;
@@ -141,7 +149,7 @@ export function completeOptions(options: TraceOptions): FullTraceOptions {
     filter: completeFilter(options.filter, DEFAULT_EVENTS),
     limits: completeLimits(options.limits),
   };
-  const {source, follow, names, intervalMs, updateMs, updatesOnRequest, hostName, signal} = complete;
+  const {source, follow, names, intervalMs, updateMs, updatesOnRequest, hostName, peers, signal} = complete;
   refuseUnknown('source', [source], SOURCE_CHOICES);
   requireValid('intervalMs', intervalMs, (ms) => typeof ms === 'number' && ms > 0 && ms <= MAX_TIMER_MS);
   requireValid('signal', signal, (it) => (it as unknown) instanceof AbortSignal);
@@ -149,9 +157,10 @@ export function completeOptions(options: TraceOptions): FullTraceOptions {
   if (updateMs !== undefined) checkUpdates(updateMs, source);
   requireValid('updatesOnRequest', updatesOnRequest ?? false, (it) => typeof it === 'boolean');
   requireValid('hostName', hostName, (name) => name === undefined || isHostName(name));
+  if (peers !== undefined) checkPeers(peers, source);
   if (follow !== undefined) checkFollow(follow, source);
   const hasZones = isAboutZones(complete.filter);
   if (hasZones && source === 'proc') throw refuseZones();
-  const needsEbpf = follow !== undefined || updateMs !== undefined || hasZones;
+  const needsEbpf = follow !== undefined || updateMs !== undefined || peers === true || hasZones;
   return needsEbpf && source === 'auto' ? {...complete, source: 'ebpf'} : complete;
 }

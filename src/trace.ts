@@ -120,6 +120,7 @@ function createAttach(options: FullTraceOptions): (probe: Probe) => NativeTracer
     filter: encodeFilter(filter, follow !== undefined),
     newCgroups: usesCgroups(options),
     refusesCgroups: filter.cgroupTests.length > 0,
+    peers: options.peers === true,
     ...(updateMs !== undefined && {updateMs}),
     updates: updatesOnRequest,
     ...(follow && {follow}),
@@ -137,7 +138,7 @@ function createAttach(options: FullTraceOptions): (probe: Probe) => NativeTracer
 }
 
 function open(options: FullTraceOptions): Trace {
-  const {source: choice, filter, signal, hostName: host} = options;
+  const {source: choice, filter, peers, signal, hostName: host} = options;
   if (choice === 'proc') return openProc(options);
   const attach = createAttach(options);
   const chosen = chooseProbe(choice, {attach, readSurroundings});
@@ -162,6 +163,7 @@ function open(options: FullTraceOptions): Trace {
     predicates,
     hasUpdates: hasUpdates(options),
     host,
+    peers: peers === true,
   });
   return {source, notes, followed: () => tracer.followed(), ...events};
 }

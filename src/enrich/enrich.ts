@@ -31,14 +31,37 @@ async function settle(namer: Namer, events: readonly ConnectionEvent[]): Promise
   await namer.settle(events, MAX_DELAY_MS - ageMs);
 }
 
+/** Returns the container and pod of a process as those of the remote endpoint. */
+function asPeerNames({container, container_name, pod, pod_namespace}: Names): Names {
+  return {
+    peer_container: container,
+    peer_container_name: container_name,
+    peer_pod: pod,
+    peer_pod_namespace: pod_namespace,
+  };
+}
+
+function peerNames(namer: Namer, event: ConnectionEvent): Names {
+  if (event.event === 'fail' || event.peer === undefined) return {};
+  return asPeerNames(namer.ofProcess({...event, ...event.peer}));
+}
+
 /** Yields the batches with names, without connections of tcptrace itself, such as those of lookups. */
 export async function* enrich(
   batches: AsyncIterable<readonly TraceEvent[]>,
   lookups: NameLookups,
 ): AsyncGenerator<readonly TraceEvent[], void, undefined> {
   const namer = createNamer(lookups);
+  const {containers} = lookups;
   const addNames = (event: TraceEvent): TraceEvent =>
-    isConnection(event) ? {...event, ...namer.ofProcess(event), ...namer.ofEndpoints(event)} : event;
+    isConnection(event)
+      ? {
+          ...event,
+          ...namer.ofProcess(event),
+          ...namer.ofEndpoints(event),
+          ...(containers && peerNames(namer, event)),
+        }
+      : event;
   try {
     for await (const batch of batches) {
       const others = lookups.hosts ? batch.filter((event) => !isOwn(event)) : batch;
@@ -50,22 +73,41 @@ export async function* enrich(
   }
 }
 
+/** Returns the socket as if the process at the remote endpoint held it. */
+function heldByPeer(socket: OpenSocket): OpenSocket {
+  return {...socket, pid: socket.peer_pid, uid: undefined};
+}
+
+/** Creates a function that looks up the names of each process once. */
+function createNamesOf(namer: Namer): (holder: OpenSocket) => Names {
+  const known = new Map<number, Names>();
+  return (holder) => {
+    const {pid} = holder;
+    if (pid === undefined) return {};
+    const names = known.get(pid) ?? namer.ofProcess(holder);
+    known.set(pid, names);
+    return names;
+  };
+}
+
 /** Returns the sockets with names; looks up the names of each process once. */
 export async function nameSockets(
   sockets: readonly OpenSocket[],
   lookups: NameLookups,
 ): Promise<readonly NamedSocket[]> {
   const namer = createNamer(lookups);
-  const processes = new Map<number, Names>();
+  const [namesOfHolder, namesOfPeer] = [createNamesOf(namer), createNamesOf(namer)];
   try {
-    await namer.settle(sockets, MAX_LIST_DELAY_MS);
-    return sockets.map((socket) => {
-      const {pid} = socket;
-      if (pid === undefined) return {...socket, ...namer.ofEndpoints(socket)};
-      const names = processes.get(pid) ?? namer.ofProcess(socket);
-      processes.set(pid, names);
-      return {...socket, ...names, ...namer.ofEndpoints(socket)};
-    });
+    await namer.settle(
+      lookups.containers ? [...sockets, ...sockets.map(heldByPeer)] : sockets,
+      MAX_LIST_DELAY_MS,
+    );
+    return sockets.map((socket) => ({
+      ...socket,
+      ...namesOfHolder(socket),
+      ...namer.ofEndpoints(socket),
+      ...(lookups.containers && asPeerNames(namesOfPeer(heldByPeer(socket)))),
+    }));
   } finally {
     namer.close();
   }

@@ -6,7 +6,7 @@ import {type Column, formatEndpoint, UNKNOWN} from './cells.js';
 import {fitDetail, formatDetail, formatOutcome} from './detail.js';
 import {NAME_COLUMNS, type NameColumn} from './name-columns.js';
 import type {Notation} from './notation.js';
-import {formatArrow, formatOther, formatProcess} from './parties.js';
+import {formatArrow, formatOther, formatPeer, formatProcess} from './parties.js';
 
 /** Facts about the row that a cell is part of. */
 export interface RowContext {
@@ -101,6 +101,13 @@ export const COLUMNS = {
   netns: number('NETNS', 10, 'netns'),
   inode: number('INODE', 8, 'inode'),
   flow: text('FLOW', 16, 'flow'),
+  peer: left(
+    'PEER',
+    12,
+    ofConnection((event) => formatPeer(event) ?? UNKNOWN),
+  ),
+  'peer-inode': number('PEER-INODE', 10, 'peer_inode'),
+  'peer-netns': number('PEER-NETNS', 10, 'peer_netns'),
   direction: text('DIR', 3, 'direction'),
   latency: elapsed('LATENCY', 9, 'latency_us'),
   'accept-delay': elapsed('ACCEPT-DELAY', 12, 'accept_delay_us'),
@@ -132,6 +139,10 @@ export const COLUMNS = {
   pod: named(NAME_COLUMNS.pod),
   'pod-namespace': named(NAME_COLUMNS['pod-namespace']),
   cgroup: named(NAME_COLUMNS.cgroup),
+  'peer-container': named(NAME_COLUMNS['peer-container']),
+  'peer-container-name': named(NAME_COLUMNS['peer-container-name']),
+  'peer-pod': named(NAME_COLUMNS['peer-pod']),
+  'peer-pod-namespace': named(NAME_COLUMNS['peer-pod-namespace']),
   args: named(NAME_COLUMNS.args),
   process: left('PROCESS', 12, ofConnection(formatProcess)),
   arrow: left('->', 2, ofConnection(formatArrow)),

@@ -5,6 +5,7 @@ import type {
   ConnectEvent,
   ConnectionEvent,
   FailEvent,
+  Names,
   Totals,
   TraceEvent,
   UpdateEvent,
@@ -104,11 +105,19 @@ function name(title: string, text: string | undefined): string {
   return text === undefined ? '' : `${title}=${escapeText(text)}`;
 }
 
+function placePeer({
+  peer_container: container,
+  peer_container_name: container_name,
+}: Names): string | undefined {
+  return nameContainer({container, container_name});
+}
+
 /** Formats the names that no other column of the row shows. */
 function names(all: ConnectionEvent, {shown}: Row): readonly string[] {
   const isNamed = shown.has('other');
   const named = {
-    peer: isNamed || shown.has('peer') ? undefined : formatPeer(all),
+    peer: isNamed ? undefined : formatPeer(all),
+    'peer-container': placePeer(all),
     user: all.user,
     host: isNamed ? undefined : all.raddr_name,
     service: all.service,

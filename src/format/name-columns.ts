@@ -31,6 +31,10 @@ export const NAME_COLUMNS = {
   pod: column('POD', 12, ({pod}) => pod),
   'pod-namespace': column('POD-NAMESPACE', 13, ({pod_namespace}) => pod_namespace),
   cgroup: column('CGROUP', 20, ({cgroup}) => cgroup),
+  'peer-container': column('PEER-CONTAINER', 14, ({peer_container}) => peer_container),
+  'peer-container-name': column('PEER-CONTAINER-NAME', 19, ({peer_container_name}) => peer_container_name),
+  'peer-pod': column('PEER-POD', 12, ({peer_pod}) => peer_pod),
+  'peer-pod-namespace': column('PEER-POD-NAMESPACE', 18, ({peer_pod_namespace}) => peer_pod_namespace),
   args: {...column('ARGS', 20, ({args}) => args), endsRow: true},
 } as const satisfies Record<string, NameColumn>;
 
@@ -48,6 +52,14 @@ export const COLUMNS_OF_NAMES: Readonly<Record<NameKind, readonly NameColumnName
   containers: ['container', 'container-path', 'container-name', 'pod', 'pod-namespace', 'cgroup'],
   args: ['args'],
 };
+
+/** Columns of the wide table for containers at the remote endpoint. */
+export const PEER_COLUMNS: readonly NameColumnName[] = [
+  'peer-container',
+  'peer-container-name',
+  'peer-pod',
+  'peer-pod-namespace',
+];
 
 const PLACE = column('CONTAINER', 12, placeContainer);
 

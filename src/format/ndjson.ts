@@ -16,6 +16,9 @@ import {NAME_FIELDS} from '../model/fields.js';
 import {memoize} from '../model/memo.js';
 import {formatJson} from './json.js';
 
+/** An event of a connection that was established. */
+type Established = Exclude<ConnectionEvent, FailEvent>;
+
 /** A JSON string. */
 const quote = memoize((text: string) => formatJson(text));
 
@@ -24,6 +27,7 @@ const hostPart = memoize((host: string) => `,"host":${quote(host)}`);
 const commPart = memoize((comm: string) => `,"comm":${quote(comm)}`);
 const threadPart = memoize((thread: string) => `,"thread":${quote(thread)}`);
 const ownerCommPart = memoize((comm: string) => `,"owner_comm":${quote(comm)}`);
+const peerCommPart = memoize((comm: string) => `,"peer_comm":${quote(comm)}`);
 const localPart = memoize((address: string) => `,"laddr":${quote(address)}`);
 const remotePart = memoize((address: string) => `,"raddr":${quote(address)},"rport":`);
 const zonePart = memoize((zone: string) => `,"zone":${quote(zone)}`);
@@ -68,9 +72,22 @@ function socketPart(event: ConnectionEvent): string {
   );
 }
 
-/** Fields of established connections. */
-function establishedPart({flow, direction}: Exclude<ConnectionEvent, FailEvent>): string {
-  return (flow === undefined ? '' : `,"flow":"${flow}"`) + directionPart(direction);
+function peerPart({peer_pid, peer_comm, peer_inode, peer_netns}: Established): string {
+  return (
+    numberPart(',"peer_pid":', peer_pid) +
+    textPart(peerCommPart, peer_comm) +
+    numberPart(',"peer_inode":', peer_inode) +
+    numberPart(',"peer_netns":', peer_netns)
+  );
+}
+
+function establishedPart(event: Established): string {
+  const {flow, peer_inode, direction} = event;
+  return (
+    (flow === undefined ? '' : `,"flow":"${flow}"`) +
+    (peer_inode === undefined ? '' : peerPart(event)) +
+    directionPart(direction)
+  );
 }
 
 function connectPart(event: ConnectEvent | FailEvent): string {

@@ -1,5 +1,5 @@
 /** Formats the two sides of a connection: the process, and the remote endpoint. */
-import type {ConnectionEvent, Direction} from '../model/event.js';
+import type {ConnectionEvent, Direction, FailEvent, OpenEvent} from '../model/event.js';
 import {escapeText} from '../terminal/escape.js';
 import {formatComm, formatEndpoint, UNKNOWN} from './cells.js';
 
@@ -8,9 +8,13 @@ function nameProcess(comm: string | undefined, pid: number | undefined): string 
   return pid === undefined ? formatComm(comm) : `${formatComm(comm)}[${String(pid)}]`;
 }
 
+/** An event or a socket; an event of a failed connect() has no peer. */
+type PeerSubject = Pick<OpenEvent, 'peer_pid' | 'peer_comm'> | FailEvent;
+
 /** Returns the process at the remote endpoint as `nginx[16513]`; undefined if it is unknown. */
-export function formatPeer(event: ConnectionEvent): string | undefined {
-  const {peer_pid: pid, peer_comm: comm} = event as {readonly peer_pid?: number; readonly peer_comm?: string};
+export function formatPeer(subject: PeerSubject): string | undefined {
+  if (!('peer_pid' in subject)) return undefined;
+  const {peer_pid: pid, peer_comm: comm} = subject;
   return pid === undefined ? undefined : nameProcess(comm, pid);
 }
 
@@ -35,8 +39,8 @@ export function formatArrow(event: ConnectionEvent): string {
 
 /** Returns the remote endpoint, with its process and the name of its host if they are known. */
 export function formatOther(event: ConnectionEvent): string {
-  const {family, raddr, rport, raddr_name: host} = event;
-  const endpoint = formatEndpoint(family, raddr, rport);
+  const {family, raddr, rport, zone, raddr_name: host} = event;
+  const endpoint = formatEndpoint(family, raddr, rport, zone);
   const name = host === undefined ? [] : [`(${escapeText(host)})`];
   return [formatPeer(event) ?? [], endpoint, name].flat().join(' ');
 }

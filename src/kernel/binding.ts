@@ -24,6 +24,8 @@ export interface TracerOptions extends KernelLimits {
   readonly updates?: boolean;
   /** Processes to follow; has an effect only if `filter` was encoded with `follow`. */
   readonly follow?: Follow;
+  /** Reports connections that the filter excludes as well, marked as `for_peers`. */
+  readonly peers?: boolean;
   /** Reports the path of each new cgroup (`struct cgroup_name` of bpf/event.h) among the records. */
   readonly newCgroups?: boolean;
   /** Allows calls of refuseCgroup(). */

@@ -204,6 +204,8 @@ export interface DecoderOptions {
   readonly host?: string | undefined;
   /** Names the interfaces of link-local addresses. */
   readonly nameZone?: NameZone;
+  /** Adds the peer. Receives also the events that the filter excludes, which are not returned. */
+  readonly addPeer?: ((event: ConnectionEvent) => ConnectionEvent) | undefined;
 }
 
 /**
@@ -214,7 +216,7 @@ export interface DecoderOptions {
  */
 export function createDecoder(
   source: Source,
-  {readCgroup, host, nameZone = numberZone}: DecoderOptions = {},
+  {readCgroup, host, nameZone = numberZone, addPeer}: DecoderOptions = {},
 ): Decode {
   const origin: Origin = {source, host};
   const formatTime = createTimeFormatter();
@@ -231,7 +233,9 @@ export function createDecoder(
       }
       const seconds = u32(words, at + Offset.time_sec) + utcOffsetSec;
       const nanoseconds = u32(words, at + Offset.time_nsec) + utcOffsetNsec;
-      events.push(decodeRecord(words, at, formatTime(seconds, nanoseconds), origin, texts));
+      const event = decodeRecord(words, at, formatTime(seconds, nanoseconds), origin, texts);
+      const complete = addPeer === undefined ? event : addPeer(event);
+      if (u8(words, at + Offset.for_peers) === 0) events.push(complete);
     }
     return events;
   };

@@ -50,7 +50,8 @@ export const Offset = {
   ended_by: 202,
   known: 203,
   state: 204,
-  reserved: 205,
+  for_peers: 205,
+  reserved: 206,
 } as const;
 
 /** Size of `cgroup_name.text`, in bytes. */

@@ -56,6 +56,11 @@ export interface Names {
   readonly raddr_name?: string | undefined;
   /** Service of the port that was connected to, by services(5). */
   readonly service?: string | undefined;
+  /** Container of the process at the remote endpoint. */
+  readonly peer_container?: string | undefined;
+  readonly peer_container_name?: string | undefined;
+  readonly peer_pod?: string | undefined;
+  readonly peer_pod_namespace?: string | undefined;
 }
 
 /** Fields of every event of a connection. */
@@ -106,11 +111,22 @@ export const PROCESS_FIELDS = [
 /** The process that opened a connection, at that moment. */
 export type Opener = Pick<Connection, (typeof PROCESS_FIELDS)[number]>;
 
+/** The process at the remote endpoint of a connection, when it connected or accepted, and its socket. */
+export type Peer = Pick<Connection, 'pid' | 'comm' | 'uid' | 'inode' | 'netns' | 'cgroup_id'>;
+
 /** Fields of every event of a connection that was established. */
 interface Established extends Connection {
   readonly direction: Direction;
   /** One-way hash of both initial sequence numbers, 16 hexadecimal digits: equal at both endpoints, on every host. */
   readonly flow?: string | undefined;
+  /** Process at the remote endpoint, if its socket is on this host. */
+  readonly peer_pid?: number | undefined;
+  readonly peer_comm?: string | undefined;
+  /** Socket at the remote endpoint. */
+  readonly peer_inode?: number | undefined;
+  readonly peer_netns?: number | undefined;
+  /** All that is known of that process. Used for names; not in NDJSON. */
+  readonly peer?: Peer | undefined;
 }
 
 /** A connect() call reached ESTABLISHED. */

@@ -56,9 +56,10 @@ const EVERY = {on: KIND_NAMES, required: true, sources: SOURCES} as const;
 const OWNER = {on: ['close']} as const;
 const COUNTED = {on: ['close', 'update'], sources: PROBES} as const;
 const UPDATED = {on: ['update'], sources: PROBES} as const;
-const PEER = {on: LIVE_KINDS, sources: PROBES, flag: '--peers', planned: true} as const;
+const PEER = {on: LIVE_KINDS, sources: PROBES, flag: '--peers'} as const;
 const LOOKUP = {untrusted: true, lookup: true} as const;
 const CONTAINER = {...LOOKUP, flag: '--containers'} as const;
+const PEER_CONTAINER = {...PEER, ...LOOKUP, flag: '--peers --containers'} as const;
 
 const ROWS = {
   time: {
@@ -288,6 +289,10 @@ const ROWS = {
     ...LOOKUP,
     flag: '--resolve',
   },
+  peer_container: {value: NAME, meaning: 'ID of the container at the remote endpoint', ...PEER_CONTAINER},
+  peer_container_name: {value: NAME, meaning: 'name of that container', ...PEER_CONTAINER},
+  peer_pod: {value: NAME, meaning: 'name of the pod at the remote endpoint', ...PEER_CONTAINER},
+  peer_pod_namespace: {value: NAME, meaning: 'namespace of that pod', ...PEER_CONTAINER},
 } as const satisfies Record<string, FieldRow>;
 
 export type FieldName = keyof typeof ROWS;

@@ -45,6 +45,7 @@ const ORDER = [
   ...(['tx_bytes', 'rx_bytes', 'rtt_us', 'retrans', 'rttvar_us', 'min_rtt_us', 'cwnd'] as const),
   ...(['delivery_rate_bps', 'unacked', 'tx_queue_bytes', 'rx_queue_bytes', 'reordered'] as const),
   ...(['timer', 'timer_ms', 'timer_retrans', 'backlog', 'backlog_max'] as const),
+  ...(['peer_pid', 'peer_comm', 'peer_inode', 'peer_netns'] as const),
 ] satisfies readonly SocketFieldName[];
 
 function describe(name: (typeof ORDER)[number]): SocketField {

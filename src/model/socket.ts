@@ -54,6 +54,11 @@ export interface OpenSocket extends SocketNumbers {
   readonly inode?: number | undefined;
   /** As in events; absent while the connection is not established, and in TIME_WAIT. */
   readonly flow?: string | undefined;
+  /** As in events; with the option `peers`. */
+  readonly peer_pid?: number | undefined;
+  readonly peer_comm?: string | undefined;
+  readonly peer_inode?: number | undefined;
+  readonly peer_netns?: number | undefined;
   readonly direction?: Direction | undefined;
 }
 

@@ -8,6 +8,7 @@ import type {Predicate} from '../filter/match-subject.js';
 import {meets} from '../filter/filter.js';
 import {createZoneNames} from './zones.js';
 import {releaseUnstarted} from '../model/early-return.js';
+import {createPeers} from './peers/traced.js';
 
 /** Returns a function that reports the events lost since its last call; undefined for none. */
 function createLossMeter(source: Probe, host: string | undefined): (total: number) => LostEvent | undefined {
@@ -78,6 +79,7 @@ interface Reading {
   readonly probe: Probe;
   readonly predicates: readonly Predicate[];
   readonly host: string | undefined;
+  readonly peers: boolean;
   readonly visits: Visits;
   /** Returns the final counters. */
   readonly finish: () => TracerStats;
@@ -89,6 +91,7 @@ async function* readEvents({
   probe,
   predicates,
   host,
+  peers,
   visits,
   finish,
 }: Reading): AsyncGenerator<readonly TraceEvent[], void, undefined> {
@@ -96,6 +99,7 @@ async function* readEvents({
     readCgroup: createCgroupReader(rememberCgroup),
     host,
     nameZone: createZoneNames(),
+    addPeer: peers ? createPeers() : undefined,
   });
   const takeLoss = createLossMeter(probe, host);
   const select = (events: ConnectionEvent[]): ConnectionEvent[] =>
@@ -119,6 +123,8 @@ export interface EbpfSourceOptions {
   readonly hasUpdates?: boolean;
   /** Value of the events' `host` field. */
   readonly host?: string | undefined;
+  /** Adds the peer of each connection; the tracer has the option `peers`. */
+  readonly peers?: boolean;
 }
 
 /**
@@ -131,7 +137,7 @@ export function createEbpfSource(
   tracer: Tracer,
   probe: Probe,
   signal: AbortSignal,
-  {predicates = [], hasUpdates = false, host}: EbpfSourceOptions = {},
+  {predicates = [], hasUpdates = false, host, peers = false}: EbpfSourceOptions = {},
 ): EbpfSource {
   const visits = createVisits(tracer);
   let final: TracerStats | undefined;
@@ -152,7 +158,7 @@ export function createEbpfSource(
 
   async function* events(): AsyncGenerator<readonly TraceEvent[], void, undefined> {
     try {
-      yield* readEvents({tracer, probe, predicates, host, visits, finish});
+      yield* readEvents({tracer, probe, predicates, host, peers, visits, finish});
     } finally {
       release();
     }

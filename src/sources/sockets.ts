@@ -11,10 +11,12 @@ import {describeHidden} from '../procfs/hidden.js';
 import {findNetworkNamespaces} from '../procfs/namespaces.js';
 import {listSocketsOfProc} from '../procfs/tcp/sockets.js';
 import {openAddon} from '../kernel/addon.js';
+import {addListedPeers} from './peers/listed.js';
 import {DIFFERENT_PIDS, isInPidNamespace} from './pid-namespace.js';
 import {readSurroundings} from './privileges.js';
+import {refusePeers, refuseZones} from './proc-limits.js';
 import {explainRefusal, isLoadError, unsupported} from './refusal.js';
-import {createZoneNames, refuseZones} from './zones.js';
+import {createZoneNames} from './zones.js';
 
 const SOURCES = ['auto', 'ebpf', 'proc'] as const;
 
@@ -26,11 +28,23 @@ export interface ListOptions {
   readonly wants?: (socket: OpenSocket) => boolean;
   /** False leaves out byte counts, queues, timers and the like, which take time. @default true */
   readonly numbers?: boolean | undefined;
+  /** Adds the process at the remote endpoint, if it is on this host. Needs eBPF and `numbers`. @default false */
+  readonly peers?: boolean | undefined;
   /** BTF file of the running kernel; by default /sys/kernel/btf/vmlinux. */
   readonly btfPath?: string | undefined;
   /** Value of the sockets' `host` field; without it, they have none. */
   readonly hostName?: string | undefined;
 }
+
+const OPTIONS = [
+  'source',
+  'filter',
+  'wants',
+  'numbers',
+  'peers',
+  'btfPath',
+  'hostName',
+] as const satisfies readonly (keyof ListOptions)[];
 
 export interface Listing {
   readonly sockets: readonly OpenSocket[];
@@ -92,17 +106,18 @@ function listByIterators(btfPath: string | undefined, numbers: boolean): Listing
   };
 }
 
-/** Reads /proc in place of eBPF. @throws TcptraceError if the filter needs eBPF */
-function fallBack(why: string, filter: SocketFilter, numbers: boolean): Listing {
+/** @param why eBPF is not used; undefined if /proc was asked for @throws TcptraceError if the options need eBPF */
+function readProc({numbers = true, peers = false}: ListOptions, filter: SocketFilter, why?: string): Listing {
   if (isAboutZones(filter)) throw refuseZones(why);
+  if (peers) throw refusePeers(why);
   return listByProc(numbers, why);
 }
 
-function listAll({source, btfPath, numbers = true}: ListOptions, filter: SocketFilter): Listing {
-  if (source === 'proc' && isAboutZones(filter)) throw refuseZones();
-  if (source === 'proc') return listByProc(numbers);
+function listAll(options: ListOptions, filter: SocketFilter): Listing {
+  const {source, btfPath, numbers = true} = options;
+  if (source === 'proc') return readProc(options, filter);
   // the iterator sees the processes of its opener's pid namespace only (init_seq_pidns() of kernel/bpf/task_iter.c)
-  if (source !== 'ebpf' && isInPidNamespace()) return fallBack(DIFFERENT_PIDS, filter, numbers);
+  if (source !== 'ebpf' && isInPidNamespace()) return readProc(options, filter, DIFFERENT_PIDS);
   try {
     return listByIterators(btfPath, numbers);
   } catch (error) {
@@ -110,7 +125,7 @@ function listAll({source, btfPath, numbers = true}: ListOptions, filter: SocketF
     const refusal = explainRefusal('iterator', error, readSurroundings());
     const isUnavailable = refusal.lacks === 'support' || refusal.lacks === 'privileges';
     if (source === 'ebpf' || !isUnavailable) throw unsupported('list', [refusal]);
-    return fallBack(refusal.reason, filter, numbers);
+    return readProc(options, filter, refusal.reason);
   }
 }
 
@@ -125,16 +140,19 @@ function addHost({source, ...socket}: OpenSocket, host: string): OpenSocket {
  * @throws TcptraceError if a value is invalid or the source is not supported here
  */
 export function list(options: ListOptions = {}): Listing {
-  requireObject('options', options, ['source', 'filter', 'wants', 'numbers', 'btfPath', 'hostName']);
+  requireObject('options', options, OPTIONS);
   requireValid('btfPath', options.btfPath ?? '', (path) => typeof path === 'string');
-  requireValid('numbers', options.numbers ?? true, (numbers) => typeof numbers === 'boolean');
+  for (const name of ['numbers', 'peers'] as const)
+    requireValid(name, options[name] ?? false, (value) => typeof value === 'boolean');
   requireValid('hostName', options.hostName, (name) => name === undefined || isHostName(name));
   refuseUnknown('source', [options.source ?? 'auto'], SOURCES);
   const filter = completeSocketFilter(options.filter);
   const matches = createSocketMatcher(filter);
-  const {wants = () => true, hostName: host} = options;
+  const {wants = () => true, peers = false, hostName: host} = options;
   const {sockets, ...rest} = listAll(options, filter);
-  const selected = sockets.filter((socket) => wants(socket) && matches(socket)).sort(compare);
-  const complete = selected.map(withoutIndex);
+  const selected = (peers ? addListedPeers(sockets) : sockets).filter(
+    (socket) => wants(socket) && matches(socket),
+  );
+  const complete = selected.sort(compare).map(withoutIndex);
   return {sockets: host === undefined ? complete : complete.map((socket) => addHost(socket, host)), ...rest};
 }

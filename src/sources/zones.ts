@@ -1,17 +1,7 @@
 /** Names the interfaces of network namespaces, for link-local addresses. */
 import {openAddon} from '../kernel/addon.js';
-import {ExitCode, TcptraceError, usageError} from '../model/errors.js';
 import {numberZone, type NameZone} from '../model/zone.js';
 import {findNetworkNamespaces} from '../procfs/namespaces.js';
-
-/** Error for a zone in a filter of a source that knows no interfaces. @param why eBPF is not used */
-export function refuseZones(why?: string): TcptraceError {
-  const problem = '/proc does not show the interfaces of link-local addresses';
-  const hint = 'leave out the zone, such as %eth0';
-  return why === undefined
-    ? usageError(problem, hint)
-    : new TcptraceError(`eBPF is not available (${why}), and ${problem}`, ExitCode.UNSUPPORTED, hint);
-}
 
 /** Interfaces are renamed and added: names are read again after this time, and an unknown index is not looked up before. */
 const REFRESH_MS = 100;

@@ -52,6 +52,7 @@ const CASES: readonly (readonly [args: readonly string[], complaint: string])[] 
     ['watch', '--addr', 'fd00::1%eth0'],
     '--addr: zone "eth0": only link-local addresses (fe80::/10) have one; leave it out',
   ],
+  [['watch', '--proc', '--peers'], '--peers: not available from /proc; leave it out with --proc'],
   [['watch', '--event', 'update'], '--event update needs an interval; add --update 1s'],
   [
     ['watch', '--event', 'close', '--update', '1s'],

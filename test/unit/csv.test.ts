@@ -3,9 +3,9 @@ import {parse} from './parse-csv.js';
 import fc from 'fast-check';
 import {createCsv} from '#dist/format/csv.js';
 import {escapeText} from '#dist/terminal/escape.js';
-import {ACCEPT, anyEvent, CLOSE, CONNECT, FAIL, LOST, OPEN, UPDATE} from './events.js';
+import {ACCEPT, anyEvent, CLOSE, CONNECT, FAIL, LOST, OPEN, PEER, UPDATE} from './events.js';
 
-const ALL = [CONNECT, ACCEPT, OPEN, FAIL, CLOSE, UPDATE, LOST];
+const ALL = [{...CONNECT, ...PEER}, ACCEPT, OPEN, FAIL, CLOSE, UPDATE, LOST];
 
 describe('csv', () => {
   it('writes every field of every event in its column', () => {

@@ -33,8 +33,26 @@ const SOCKET = {
 
 const ESTABLISHED = {...SOCKET, flow: '0123456789abcdef'} as const;
 
-/** An event with all its fields, apart from names and what NDJSON does not have. */
-type Whole<E> = E & Required<Omit<E, keyof Names | 'cgroup_id' | 'ifindex' | 'opener'>>;
+/** Fields of the remote endpoint of an established connection. */
+export const PEER = {
+  peer_pid: 4712,
+  peer_comm: 'nginx',
+  peer_inode: 123_457,
+  peer_netns: 4_026_531_841,
+} as const;
+
+export const PEER_NAMES = {
+  peer_container: 'c0ffee',
+  peer_container_name: 'db-1',
+  peer_pod: 'db-6d4c',
+  peer_pod_namespace: 'data',
+} as const;
+
+/** Fields that only some traces have, on request. */
+type Requested = keyof Names | keyof typeof PEER | keyof typeof PEER_NAMES;
+
+/** An event with all its fields, apart from those on request and what NDJSON does not have. */
+type Whole<E> = E & Required<Omit<E, Requested | 'cgroup_id' | 'ifindex' | 'opener' | 'peer'>>;
 
 /** One of each kind, with every field. */
 export const CONNECT: Whole<ConnectEvent> = {
@@ -98,9 +116,17 @@ export const UPDATE: Whole<UpdateEvent> = {
 };
 export const LOST: Whole<LostEvent> = {time: TIME, event: 'lost', source: 'fentry', host: 'web-1', count: 17};
 
-export const WHOLE = [CONNECT, ACCEPT, CLOSE, FAIL, OPEN, UPDATE, LOST] as const;
+export const WHOLE = [
+  {...CONNECT, ...PEER},
+  {...ACCEPT, ...PEER},
+  {...CLOSE, ...PEER},
+  FAIL,
+  {...OPEN, ...PEER},
+  {...UPDATE, ...PEER},
+  LOST,
+] as const;
 
-export const NAMES: Required<Names> = {
+export const NAMES: Required<Omit<Names, keyof typeof PEER_NAMES>> = {
   user: 'www-data',
   args: 'nginx: worker process',
   cgroup: '/system.slice/nginx.service',

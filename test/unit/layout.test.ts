@@ -20,7 +20,15 @@ function read(bytes: Buffer, offset: number, length: number): number {
 }
 
 describe('layout', () => {
-  const fields = {...FULL, version: EVENT_VERSION, type: 3, family: 6, state: 7, reserved: 0x01_0203};
+  const fields = {
+    ...FULL,
+    version: EVENT_VERSION,
+    type: 3,
+    family: 6,
+    state: 7,
+    for_peers: 1,
+    reserved: 0x0102,
+  };
   const bytes = record(fields);
 
   it('has the size of the record', () => {

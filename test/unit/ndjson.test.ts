@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import {formatNdjson, formatNdjsonWithNames} from '#dist/format/ndjson.js';
 import {fieldsOf} from '#dist/model/fields.js';
-import {anyEvent, BARE, CLOSE, NAMES, WHOLE} from './events.js';
+import {anyEvent, BARE, CLOSE, NAMES, PEER, PEER_NAMES, WHOLE} from './events.js';
 import {runs} from '../helpers/runs.js';
 
 function keys(line: string): string[] {
@@ -34,7 +34,7 @@ describe('NDJSON', () => {
 
   it('has names after the other fields, in the order of the table', () => {
     assert.deepEqual(
-      keys(formatNdjsonWithNames({...CLOSE, ...NAMES})),
+      keys(formatNdjsonWithNames({...CLOSE, ...PEER, ...NAMES, ...PEER_NAMES})),
       fieldsOf('close').map(({name}) => name),
     );
   });

@@ -40,7 +40,8 @@ const INTEGERS_BEHIND = [
   ['ended_by', 1],
   ['known', 1],
   ['state', 1],
-  ['reserved', 3],
+  ['for_peers', 1],
+  ['reserved', 2],
 ] as const;
 
 type IntegerName =

@@ -9,7 +9,19 @@ import {notationOf} from '#dist/format/notation.js';
 import {createTable, type TableOptions} from '#dist/format/table.js';
 import {createPaint} from '#dist/terminal/paint.js';
 import {cutEnd, cutMiddle, textWidth} from '#dist/terminal/width.js';
-import {ACCEPT, anyEvent, BARE, CLOSE, CONNECT, FAIL, LOST, OPEN, UPDATE} from './events.js';
+import {
+  ACCEPT,
+  anyEvent,
+  BARE,
+  CLOSE,
+  CONNECT,
+  FAIL,
+  LOST,
+  OPEN,
+  PEER,
+  PEER_NAMES,
+  UPDATE,
+} from './events.js';
 
 /** A row without other columns. */
 const ALONE = {shown: new Set<string>(), notation: notationOf(false)};
@@ -163,8 +175,11 @@ describe('table options', () => {
   it('wide: prints every field in its own column', () => {
     const {format} = createTable(createPaint(0), {columns: WIDE_COLUMNS});
     assert.equal(
-      format(CLOSE).split('\n')[1]?.replaceAll(/ +/g, ' ').replace(/^\S+ /, ''),
-      'close fentry web-1 4711 1000 curl worker 10.0.0.1:40000 10.0.0.2:443 veth0 4026531840 123456 0123456789abcdef out - - - - 12.3s 12 0 31us 0 - - - - - - - - - remote-reset 42/parent 0',
+      format({...CLOSE, ...PEER})
+        .split('\n')[1]
+        ?.replaceAll(/ +/g, ' ')
+        .replace(/^\S+ /, ''),
+      'close fentry web-1 4711 1000 curl worker 10.0.0.1:40000 10.0.0.2:443 veth0 4026531840 123456 0123456789abcdef nginx[4712] 123457 4026531841 out - - - - 12.3s 12 0 31us 0 - - - - - - - - - remote-reset 42/parent 0',
     );
   });
 
@@ -268,6 +283,10 @@ describe('table options', () => {
     assert.equal(
       formatOutcome({...CLOSE, ...names, duration_us: 5}, ALONE),
       '5us remote-reset user=root args=curl -s',
+    );
+    assert.equal(
+      formatOutcome({...CONNECT, ...PEER, ...PEER_NAMES}, ALONE),
+      '1.23ms peer=nginx[4712] peer-container=db-1',
     );
     assert.equal(formatOutcome(LOST, ALONE), '17 lost');
   });

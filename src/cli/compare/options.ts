@@ -1,6 +1,6 @@
 /** Arguments and flags of `tcptrace compare`: combines groups of flags and rejects invalid combinations. */
 import {isAboutZones} from '../../filter/filter.js';
-import {refuseZones} from '../../sources/zones.js';
+import {refuseZones} from '../../sources/proc-limits.js';
 import {type FormatName, REPORT_FORMAT_NAMES} from '../../format/formats.js';
 import {COMPARISON_COLUMN_NAMES} from '../../format/reports/comparison.js';
 import {usageError} from '../../model/errors.js';

@@ -3,6 +3,7 @@ import type {NameLookups} from '../../enrich/namer.js';
 import type {ColumnName} from '../../format/columns.js';
 import {COLUMNS_OF_NAMES, NAME_KINDS, type NameColumnName, type NameKind} from '../../format/name-columns.js';
 import {usageError} from '../../model/errors.js';
+import type {SourceChoice} from '../../sources/choose.js';
 import {switchFlag, type Values} from './define.js';
 
 /** @param wait for the help: how long the output waits for host names */
@@ -25,6 +26,18 @@ export function lookupFlags(wait: string) {
     }),
     args: switchFlag({group: 'names', help: 'command line of the process, if it still runs'}),
   };
+}
+
+export const peersFlag = switchFlag({
+  group: 'names',
+  help: 'process at the other endpoint, if that is on this host',
+});
+
+/** @throws TcptraceError (usage) if the source cannot find peers */
+export function readPeers(peers: boolean, source: SourceChoice | undefined): {readonly peers?: true} {
+  if (!peers) return {};
+  if (source === 'proc') throw usageError('--peers: not available from /proc', 'leave it out with --proc');
+  return {peers};
 }
 
 export type LookupFlags = Values<ReturnType<typeof lookupFlags>>;

@@ -10,7 +10,7 @@ import {choiceFlag, listFlag, switchFlag, type Values} from '../flags/define.js'
 import {filterFlags} from '../flags/filter.js';
 import {hostNameFlags} from '../flags/host-name.js';
 import {findMissingCgroups, readLiveFilter} from '../flags/live.js';
-import {lookupFlags, readLookups} from '../flags/lookups.js';
+import {lookupFlags, peersFlag, readLookups, readPeers} from '../flags/lookups.js';
 import {formatFlags, readFormatOptions} from '../flags/format.js';
 import {quietFlag} from '../flags/output.js';
 import {btfFlag} from '../flags/probe.js';
@@ -31,6 +31,7 @@ export const listFlags = {
   }),
   ...filterFlags,
   ...lookupFlags('the listing waits up to 2 s for them'),
+  peers: peersFlag,
   sort: choiceFlag(SORT_KEYS, {
     group: 'output',
     value: 'KEY',
@@ -103,8 +104,10 @@ export function readListOptions(flags: ListFlags): ListSessionOptions {
   const {filter, remarks} = readLiveFilter(flags);
   refuseMissingCgroup(flags);
   const output = readFormatOptions(flags);
+  const source = readSource(flags);
   return {
-    source: readSource(flags),
+    source,
+    ...readPeers(flags.peers, source),
     filter,
     wants: ({state}) => states.has(state),
     btfPath: flags.btf,

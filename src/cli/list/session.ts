@@ -29,15 +29,15 @@ function warnOfFallback(why: string | undefined, stderr: Streams['stderr']): voi
 /** @throws TcptraceError if nothing can be listed or the output failed */
 export async function list(options: ListSessionOptions, {stdout, stderr}: Streams): Promise<ExitCode> {
   if (options.output === undefined) refuseClosedStdout();
-  const {source, filter = {}, wants = () => true, btfPath, hostName} = options;
+  const {source, filter = {}, wants = () => true, peers = false, btfPath, hostName} = options;
   const output = await openOutput(options, {stdout, stderr}, createNotices(stderr, false));
-  const {sockets, why, notes} = listSockets({source, filter, wants, btfPath, hostName});
+  const {sockets, why, notes} = listSockets({source, filter, wants, peers, btfPath, hostName});
   const say = createNotices(stderr, options.quiet);
   warnOfFallback(why, stderr);
   for (const note of notes) say(`without ${note}`);
   for (const remark of options.remarks) say(remark);
   const named = await addNames(sortSockets(sockets, options.sort), options, say);
   const {reportSockets} = await import('../../format/reports/sockets.js');
-  await printReport(reportSockets(named, options.kinds), options, output, stdout);
+  await printReport(reportSockets(named, options.kinds, peers), options, output, stdout);
   return ExitCode.DONE;
 }

@@ -1,5 +1,6 @@
 /** Flags of `tcptrace watch`: combines groups of flags and rejects invalid combinations. */
 import {UNSEEN_BY_PROC} from '../../format/columns.js';
+import {PEER_COLUMNS} from '../../format/name-columns.js';
 import {usageError} from '../../model/errors.js';
 import type {EventKind} from '../../model/event.js';
 import {DEFAULT_EVENTS, type FullTraceOptions} from '../../trace-options.js';
@@ -9,7 +10,13 @@ import {eventFlags, readEvents} from '../flags/events.js';
 import {filterFlags} from '../flags/filter.js';
 import {hostNameFlags} from '../flags/host-name.js';
 import {readLiveFilter} from '../flags/live.js';
-import {lookupFlags, readEventLookups} from '../flags/lookups.js';
+import {
+  type EventLookupOptions,
+  lookupFlags,
+  peersFlag,
+  readEventLookups,
+  readPeers,
+} from '../flags/lookups.js';
 import {outputFlags, quietFlag, readOutputOptions} from '../flags/output.js';
 import {intervalFlag, probeFlags, readProbeOptions} from '../flags/probe.js';
 import {readUpdates, updateFlags} from '../flags/update.js';
@@ -29,6 +36,7 @@ export const watchFlags = {
   duration: stopAfterFlag,
   ...updateFlags,
   ...lookupFlags('an event waits up to 200 ms for them'),
+  peers: peersFlag,
   ...outputFlags,
   ...hostNameFlags,
   quiet: quietFlag('notices and no summary'),
@@ -124,6 +132,26 @@ function countsAtEnd(
   return stats && source !== 'proc' && events.includes('close');
 }
 
+type Kinds = Pick<WatchOptions, 'updateMs' | 'updatesOnRequest' | 'hidesUpdates'> & {
+  readonly events: readonly EventKind[];
+};
+
+/** Reads the kinds of events, and how often updates are made. */
+function readKinds(flags: WatchFlags, output: OutputOptions, source: WatchOptions['source']): Kinds {
+  const events = readEvents(flags, DEFAULT_EVENTS);
+  const updateMs = readUpdates(flags, source, events);
+  if (updateMs !== undefined) return {events, updateMs, hidesUpdates: false};
+  if (!countsAtEnd(output, source, events)) return {events, hidesUpdates: false};
+  return {events: [...new Set([...events, 'update' as const])], updatesOnRequest: true, hidesUpdates: true};
+}
+
+/** Reads the lookups, and adds the columns of containers at the other endpoint. */
+function readNames(flags: WatchFlags, columns: OutputOptions['columns']): EventLookupOptions {
+  const lookups = readEventLookups(flags, columns);
+  const hasPeerContainers = flags.peers && lookups.names?.containers === true;
+  return hasPeerContainers ? {...lookups, nameColumns: [...lookups.nameColumns, ...PEER_COLUMNS]} : lookups;
+}
+
 /**
  * @param words command to trace
  * @throws TcptraceError (usage) if flags cannot be combined, or a process does not exist
@@ -135,29 +163,23 @@ export function readWatchOptions(flags: WatchFlags, words?: readonly string[]): 
   const probeOptions = readProbeOptions(flags, flags.interval);
   const follow = readFollow(flags, words, live.filter.pids, probeOptions.source);
   const output = readOutputOptions(flags);
-  const events = readEvents(flags, DEFAULT_EVENTS);
-  const updateMs = readUpdates(flags, probeOptions.source, events);
-  const {source} = probeOptions;
-  const hidesUpdates = countsAtEnd(output, source, events) && updateMs === undefined;
+  const {events, ...updates} = readKinds(flags, output, probeOptions.source);
+  // scans can neither follow processes nor count the connections that they miss
+  const needsEbpf =
+    flags['fail-on-loss'] || follow !== undefined || updates.updateMs !== undefined || flags.peers;
   const options: WatchOptions = {
     ...probeOptions,
-    // scans can neither follow processes nor count the connections that they miss
-    source:
-      source === 'auto' && (flags['fail-on-loss'] || follow || updateMs !== undefined) ? 'ebpf' : source,
-    filter: {
-      events: hidesUpdates ? [...new Set([...events, 'update' as const])] : events,
-      ...live.filter,
-      ...(follow && {pids: []}),
-    },
+    source: probeOptions.source === 'auto' && needsEbpf ? 'ebpf' : probeOptions.source,
+    filter: {events, ...live.filter, ...(follow && {pids: []})},
     ...(follow && {follow}),
-    ...(updateMs === undefined ? hidesUpdates && {updatesOnRequest: true} : {updateMs}),
-    hidesUpdates,
+    ...updates,
     ...(flags['host-name'] !== undefined && {hostName: flags['host-name']}),
     ...(words && {command: {words, asRoot: flags['as-root']}}),
     durationMs: flags.duration,
     count: flags.count,
     ...output,
-    ...readEventLookups(flags, output.columns),
+    ...readNames(flags, output.columns),
+    ...readPeers(flags.peers, probeOptions.source),
     remarks: live.remarks,
     quiet: flags.quiet,
     reportFd: flags['report-fd'],

@@ -9,6 +9,7 @@ import {
   type NameKind,
 } from '../name-columns.js';
 import type {Notation} from '../notation.js';
+import {formatPeer} from '../parties.js';
 import type {ReportOptions} from './report.js';
 import {selectColumns, type TextColumn} from './text-table.js';
 
@@ -61,6 +62,11 @@ const MAIN: readonly SocketColumn[] = [
   {...number('inode', ({inode}) => inode), rank: 0},
 ];
 
+const PEER = text('peer', 'PEER', (socket) => formatPeer(socket) ?? UNKNOWN, {
+  isText: true,
+  least: MIN_NAME_WIDTH,
+});
+
 const EXTRA: readonly SocketColumn[] = [
   text('fds', 'FDS', ({fds}) => fds?.join(',') ?? UNKNOWN),
   number('retrans', ({retrans}) => retrans),
@@ -90,7 +96,7 @@ const NAMES: readonly SocketColumn[] = Object.entries(NAME_COLUMNS).map(([name, 
   nameColumn(name, column),
 );
 
-const ALL = [...MAIN, ...EXTRA, ...NAMES];
+const ALL = [...MAIN, PEER, ...EXTRA, ...NAMES];
 
 export const SOCKET_COLUMN_NAMES: readonly string[] = ALL.map(({name}) => name);
 
@@ -98,15 +104,18 @@ export const SOCKET_COLUMN_NAMES: readonly string[] = ALL.map(({name}) => name);
  * Returns the columns to show.
  *
  * @param kinds names that were looked up
+ * @param peers show the processes at the remote endpoints
  */
 export function socketColumns(
   {columns, isWide}: Pick<ReportOptions, 'columns' | 'isWide'>,
   kinds: readonly NameKind[],
+  peers: boolean,
 ): readonly SocketColumn[] {
   if (columns !== undefined) return selectColumns(ALL, columns);
   const brief = kinds.flatMap((kind) => BRIEF_COLUMNS[kind]).map((column) => nameColumn('', column));
   const shown: readonly string[] = kinds.flatMap((kind) => COLUMNS_OF_NAMES[kind]);
+  const main = peers ? [...MAIN, PEER] : MAIN;
   return isWide
-    ? [...MAIN, ...EXTRA, ...NAMES.filter(({name}) => shown.includes(name))]
-    : [...MAIN, ...brief];
+    ? [...main, ...EXTRA, ...NAMES.filter(({name}) => shown.includes(name))]
+    : [...main, ...brief];
 }

@@ -7,10 +7,17 @@ import {formatArray, type Report} from './report.js';
 import {socketColumns} from './socket-columns.js';
 import {formatRows} from './text-table.js';
 
-/** @param kinds names that were looked up */
-export function reportSockets(sockets: readonly NamedSocket[], kinds: readonly NameKind[]): Report {
+/**
+ * @param kinds names that were looked up
+ * @param peers the processes at the remote endpoints were looked up
+ */
+export function reportSockets(
+  sockets: readonly NamedSocket[],
+  kinds: readonly NameKind[],
+  peers = false,
+): Report {
   return {
-    formatTable: (options) => formatRows(socketColumns(options, kinds), sockets, options),
+    formatTable: (options) => formatRows(socketColumns(options, kinds, peers), sockets, options),
     formatJson: () => formatArray(sockets),
     records: sockets,
     fields: [...SOCKET_FIELDS.map(({name}) => name), ...(kinds.length === 0 ? [] : NAME_FIELDS)],

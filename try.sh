@@ -1,1 +1,0 @@
-for p in fentry kprobe tracepoint; do for f in "--peers --comm x*y" "--peers --port 80 --not-uid 3 --update 1s" "--pid 1 --follow --peers --not-comm a*" "--port 80 --comm x*y"; do echo "== $p $f"; node bin/run.js watch --probe $p $f --duration 1 2>&1 | tail -2; done; done
