@@ -2,10 +2,10 @@
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {constants} from 'node:os';
-import {createInterface} from 'node:readline';
 import type {Readable} from 'node:stream';
 import {setTimeout} from 'node:timers/promises';
 import {getSystemErrorName} from 'node:util';
+import {parse} from 'ndjson';
 import {createLedger, type Ledger} from '../../compare/ledger.js';
 import type {Cost} from '../../compare/report.js';
 import {createFilterCheck} from '../../compare/filter-check.js';
@@ -108,8 +108,7 @@ const REPORT_FD = 3;
 function ready(child: ChildProcess, problems: string[], writes: WrittenRecord[]): Promise<string> {
   return new Promise((resolve, reject) => {
     const reports = child.stdio[REPORT_FD] as Readable;
-    createInterface({input: reports}).on('line', (line) => {
-      const record = JSON.parse(line) as TraceRecord;
+    reports.pipe(parse()).on('data', (record: TraceRecord) => {
       if (record.type === 'ready') resolve(record.probe);
       else if (record.type === 'written') writes.push(record);
       else if (record.type === 'notice') problems.push(record.text);
