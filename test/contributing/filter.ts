@@ -16,8 +16,8 @@ export const FILTER: Change = {
     },
     {
       file: 'bpf/filter.h',
-      at: /return filter\.events >> type & 1 &&/,
-      text: '$& (!filter.high_ports || e->rport >= 1024) &&',
+      at: /return \(filter\.events >> type & 1\) &/,
+      text: '$& (!filter.high_ports || e->rport >= 1024) &',
     },
     {
       file: 'src/filter/filter.ts',

@@ -16,7 +16,7 @@ export const FLAG: Change = {
     },
     {
       file: 'src/cli/replay/options.ts',
-      at: /^ {4}files: readFiles\(.*\n/m,
+      at: /^ {4}files: readFileNames\(.*\n/m,
       text: `$&    every: flags.every ?? 1,\n`,
     },
     {
