@@ -6,6 +6,8 @@ import type {Column} from './cells.js';
 export interface LiveColumn extends Column {
   /** Initial width, in columns of the terminal. */
   readonly width: number;
+  /** Width that a cell may have beyond the limit of all cells when rows are cut. */
+  readonly extra?: number;
 }
 
 /** Limit of a cell when rows are cut: an IPv4 address with its port fits. The last cell takes the remaining width. */
@@ -56,7 +58,9 @@ export function createColumnWidths(columns: readonly LiveColumn[]): ColumnWidths
     widenFor: (cells) => widen(widths, cells.slice(0, last)),
 
     cut(cells, width, fitLast = (room) => cutEnd(cells[last] ?? '', room)) {
-      const before = cells.slice(0, last).map((cell) => cutMiddle(cell, cellMax(width)));
+      const before = cells
+        .slice(0, last)
+        .map((cell, index) => cutMiddle(cell, cellMax(width) + (columns[index]?.extra ?? 0)));
       const taken = before.reduce(
         (sum, cell, index) => sum + Math.max(widths[index] ?? 0, textWidth(cell)) + 1,
         0,

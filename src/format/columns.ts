@@ -2,7 +2,8 @@
 import type {ConnectionEvent, Source, TraceEvent} from '../model/event.js';
 import {canFill, type FieldName} from '../model/fields.js';
 import {escapeText} from '../terminal/escape.js';
-import {type Column, formatEndpoint, UNKNOWN} from './cells.js';
+import {formatEndpoint, UNKNOWN} from './cells.js';
+import type {LiveColumn} from './column-widths.js';
 import {fitDetail, formatDetail, formatOutcome} from './detail.js';
 import {NAME_COLUMNS, type NameColumn} from './name-columns.js';
 import type {Notation} from './notation.js';
@@ -17,9 +18,7 @@ export interface RowContext {
   readonly notation: Notation;
 }
 
-export interface EventColumn extends Column {
-  /** Initial width, in columns of the terminal. */
-  readonly width: number;
+export interface EventColumn extends LiveColumn {
   /** The field that the column shows, if it shows exactly one. */
   readonly field?: FieldName | undefined;
   readonly read: (event: TraceEvent, row: RowContext) => string;
@@ -76,6 +75,9 @@ function readOwner(event: TraceEvent): string {
   if (event.event !== 'close' || event.owner_pid === undefined) return UNKNOWN;
   return `${String(event.owner_pid)}/${escapeText(event.owner_comm ?? '')}`;
 }
+
+/** Width of `nginx[16513] `, the process at the remote endpoint. */
+const PEER_WIDTH = 13;
 
 /** Initial widths fit IPv4; a wider cell widens its column. */
 export const COLUMNS = {
@@ -146,7 +148,7 @@ export const COLUMNS = {
   args: named(NAME_COLUMNS.args),
   process: left('PROCESS', 12, ofConnection(formatProcess)),
   arrow: left('->', 2, ofConnection(formatArrow)),
-  other: left('REMOTE', 21, ofConnection(formatOther)),
+  other: {...left('REMOTE', 21, ofConnection(formatOther)), extra: PEER_WIDTH},
   outcome: left('OUTCOME', 12, (event, row) => formatOutcome(event, row) || UNKNOWN),
   detail: {...left('DETAIL', 0, formatDetail), fit: fitDetail},
 } as const satisfies Record<string, EventColumn>;
