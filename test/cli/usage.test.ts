@@ -207,8 +207,8 @@ const CASES: readonly (readonly [args: readonly string[], complaint: string])[] 
   ],
 
   [
-    ['top', '--by', 'user'],
-    '--by: invalid value "user"; use process, program, connection, remote, container',
+    ['top', '--by', 'moon'],
+    '--by: invalid value "moon"; use process, program, connection, remote, lport, user, container, pod',
   ],
   [
     ['top', '--sort', 'pid'],
