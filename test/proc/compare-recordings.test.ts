@@ -88,7 +88,7 @@ describe('compare of recordings', function () {
     assert.match(stdout, /b\.ndjson \(proc\) +│ +3 │ +1 │ +25\.00 % │/);
     assert.match(
       stdout,
-      /\n2026-11-23T12:00:30\.000Z 1000ms 7 - 127\.0\.0\.1:3 127\.0\.0\.1:80 missed by [^\n]*b\.ndjson \(proc\)\n$/,
+      /\n2026-11-23T12:00:30\.000Z 1s 7 - 127\.0\.0\.1:3 127\.0\.0\.1:80 missed by [^\n]*b\.ndjson \(proc\)\n$/,
     );
   });
 
