@@ -97,16 +97,14 @@ export async function nameSockets(
 ): Promise<readonly NamedSocket[]> {
   const namer = createNamer(lookups);
   const [namesOfHolder, namesOfPeer] = [createNamesOf(namer), createNamesOf(namer)];
+  const hasPeer = ({peer_pid}: OpenSocket): boolean => lookups.containers && peer_pid !== undefined;
   try {
-    await namer.settle(
-      lookups.containers ? [...sockets, ...sockets.map(heldByPeer)] : sockets,
-      MAX_LIST_DELAY_MS,
-    );
+    await namer.settle([...sockets, ...sockets.filter(hasPeer).map(heldByPeer)], MAX_LIST_DELAY_MS);
     return sockets.map((socket) => ({
       ...socket,
       ...namesOfHolder(socket),
       ...namer.ofEndpoints(socket),
-      ...(lookups.containers && asPeerNames(namesOfPeer(heldByPeer(socket)))),
+      ...(hasPeer(socket) && asPeerNames(namesOfPeer(heldByPeer(socket)))),
     }));
   } finally {
     namer.close();

@@ -1,5 +1,5 @@
 /** Formats the two sides of a connection: the process, and the remote endpoint. */
-import type {ConnectionEvent, Direction, FailEvent, OpenEvent} from '../model/event.js';
+import type {ConnectionEvent, Direction, FailEvent, PeerFields} from '../model/event.js';
 import {escapeText} from '../terminal/escape.js';
 import {formatComm, formatEndpoint, UNKNOWN} from './cells.js';
 
@@ -9,7 +9,7 @@ function nameProcess(comm: string | undefined, pid: number | undefined): string 
 }
 
 /** An event or a socket; an event of a failed connect() has no peer. */
-type PeerSubject = Pick<OpenEvent, 'peer_pid' | 'peer_comm'> | FailEvent;
+type PeerSubject = PeerFields | FailEvent;
 
 /** Returns the process at the remote endpoint as `nginx[16513]`; undefined if it is unknown. */
 export function formatPeer(subject: PeerSubject): string | undefined {

@@ -114,18 +114,21 @@ export type Opener = Pick<Connection, (typeof PROCESS_FIELDS)[number]>;
 /** The process at the remote endpoint of a connection, when it connected or accepted, and its socket. */
 export type Peer = Pick<Connection, 'pid' | 'comm' | 'uid' | 'inode' | 'netns' | 'cgroup_id'>;
 
+/** The remote endpoint, if its socket is on this host. */
+export interface PeerFields {
+  /** A process that connected, accepted or holds it. */
+  readonly peer_pid?: number | undefined;
+  readonly peer_comm?: string | undefined;
+  readonly peer_inode?: number | undefined;
+  readonly peer_netns?: number | undefined;
+}
+
 /** Fields of every event of a connection that was established. */
-interface Established extends Connection {
+interface Established extends Connection, PeerFields {
   readonly direction: Direction;
   /** One-way hash of both initial sequence numbers, 16 hexadecimal digits: equal at both endpoints, on every host. */
   readonly flow?: string | undefined;
-  /** Process at the remote endpoint, if its socket is on this host. */
-  readonly peer_pid?: number | undefined;
-  readonly peer_comm?: string | undefined;
-  /** Socket at the remote endpoint. */
-  readonly peer_inode?: number | undefined;
-  readonly peer_netns?: number | undefined;
-  /** All that is known of that process. Used for names; not in NDJSON. */
+  /** All that is known of the process at the remote endpoint. Used for names; not in NDJSON. */
   readonly peer?: Peer | undefined;
 }
 

@@ -1,4 +1,4 @@
-import type {Direction, LiveNumbers, Names, Totals} from './event.js';
+import type {Direction, LiveNumbers, Names, PeerFields, Totals} from './event.js';
 import type {StateName} from './state.js';
 
 /** Names of timers in ss(8), by their numbers in `struct inet_diag_msg`; undefined: no timer runs. */
@@ -25,7 +25,7 @@ export interface SocketNumbers extends Totals, LiveNumbers {
  * A TCP socket. A socket that several processes hold is listed once for each of them. An absent field is unknown. Sockets
  * without a process have no `pid`: those in TIME_WAIT or SYN_RECV, in a backlog, of the kernel, or closed by their process.
  */
-export interface OpenSocket extends SocketNumbers {
+export interface OpenSocket extends SocketNumbers, PeerFields {
   readonly source: 'ebpf' | 'proc';
   /** Name of the host, if one was given. */
   readonly host?: string | undefined;
@@ -54,11 +54,6 @@ export interface OpenSocket extends SocketNumbers {
   readonly inode?: number | undefined;
   /** As in events; absent while the connection is not established, and in TIME_WAIT. */
   readonly flow?: string | undefined;
-  /** As in events; with the option `peers`. */
-  readonly peer_pid?: number | undefined;
-  readonly peer_comm?: string | undefined;
-  readonly peer_inode?: number | undefined;
-  readonly peer_netns?: number | undefined;
   readonly direction?: Direction | undefined;
 }
 

@@ -64,6 +64,11 @@ function create(
   return {opener, acceptor, areRolesKnown, endedBy: endingOf(opener, acceptor)};
 }
 
+/** Returns true if one of its sockets was not closed yet. */
+export function isOpen({opener, acceptor}: JoinedConnection): boolean {
+  return [opener, acceptor].some((side) => side?.isClosed === false);
+}
+
 /** Returns the connection of a socket whose peer no recording has. */
 export function ofOne(side: Side): JoinedConnection {
   if (side.direction === 'in') return create(undefined, side);

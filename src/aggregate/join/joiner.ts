@@ -17,7 +17,7 @@ import {
   type PendingSet,
   removePending,
 } from './pending.js';
-import {addEvent, createSide, identityOf, type MutableSide, type Side} from './side.js';
+import {addEvent, createSide, flowOf, identityOf, type MutableSide, type Side} from './side.js';
 
 /** Limit of connections in memory; the oldest is emitted to make space. */
 const MAX_PENDING = DEFAULT_CONNECTIONS;
@@ -194,7 +194,7 @@ function findMember(state: State, key: string, event: ConnectionEvent, nowUs: nu
   const member = state.set.bySocket.get(key);
   if (member === undefined) return undefined;
   const {side, pending} = member;
-  const flow = event.event === 'fail' ? undefined : event.flow;
+  const flow = flowOf(event);
   const isOther = flow !== undefined && side.flow !== undefined && flow !== side.flow;
   const beginsAgain = isBeginning(event) && event.time !== side.first.time;
   if (!isOther && !beginsAgain) {

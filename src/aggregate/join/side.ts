@@ -33,7 +33,7 @@ function directionOf(event: ConnectionEvent): Direction {
   return event.event === 'fail' ? 'out' : event.direction;
 }
 
-function flowOf(event: ConnectionEvent): string | undefined {
+export function flowOf(event: ConnectionEvent): string | undefined {
   return event.event === 'fail' ? undefined : event.flow;
 }
 

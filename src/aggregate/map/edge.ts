@@ -1,5 +1,5 @@
 /** The edges of a map: all connections from one node to another. */
-import type {JoinedConnection} from '../join/connection.js';
+import {isOpen, type JoinedConnection} from '../join/connection.js';
 import {compareTimes} from '../../model/units/time.js';
 import {plus} from '../sums.js';
 import {addValue, createHistogram, type Histogram, quantileOf} from './histogram.js';
@@ -37,8 +37,7 @@ export interface MapEdge {
   readonly last: string;
 }
 
-export type EdgeSums = {-readonly [Key in keyof Omit<MapEdge, 'latency' | 'rtt'>]: MapEdge[Key]} & {
-  readonly ports: number[];
+export type EdgeSums = {-readonly [Key in keyof Omit<MapEdge, 'ports' | 'latency' | 'rtt'>]: MapEdge[Key]} & {
   readonly portCounts: Map<number, number>;
   readonly failures: Map<string, number>;
   readonly latencies: Histogram;
@@ -49,7 +48,6 @@ export function createEdge(from: number, to: number): EdgeSums {
   return {
     from,
     to,
-    ports: [],
     portCounts: new Map(),
     connections: 0,
     open: 0,
@@ -94,7 +92,7 @@ export function addConnection(edge: EdgeSums, connection: JoinedConnection): voi
     return;
   }
   edge.connections += 1;
-  if ([opener, acceptor].some((side) => side?.isClosed === false)) edge.open += 1;
+  if (isOpen(connection)) edge.open += 1;
   if (first?.event === 'connect' && first.latency_us !== undefined)
     addValue(edge.latencies, first.latency_us);
   addNumbers(edge, connection);

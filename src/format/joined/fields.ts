@@ -1,5 +1,5 @@
 /** The table of the fields of joined connections, in the order of NDJSON and CSV; tcptrace-join(1) comes from it. */
-import type {JoinedConnection} from '../../aggregate/join/connection.js';
+import {isOpen, type JoinedConnection} from '../../aggregate/join/connection.js';
 import type {Side} from '../../aggregate/join/side.js';
 
 export interface JoinedField {
@@ -14,9 +14,9 @@ type Reader = JoinedField['read'];
 const field = (name: string, meaning: string, read: Reader): JoinedField => ({name, meaning, read});
 
 /** Returns `failed`, `open` if a socket was not closed yet, else `closed`. */
-export function stateOf({opener, acceptor}: JoinedConnection): 'failed' | 'open' | 'closed' {
-  if (opener?.first.event === 'fail') return 'failed';
-  return [opener, acceptor].every((side) => side?.isClosed !== false) ? 'closed' : 'open';
+export function stateOf(connection: JoinedConnection): 'failed' | 'open' | 'closed' {
+  if (connection.opener?.first.event === 'fail') return 'failed';
+  return isOpen(connection) ? 'open' : 'closed';
 }
 
 export function latencyOf({opener}: JoinedConnection): number | undefined {

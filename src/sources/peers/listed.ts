@@ -1,11 +1,13 @@
 /** Finds the process at the other endpoint of each listed socket: both endpoints have the same flow. */
+import type {PeerFields} from '../../model/event.js';
 import type {OpenSocket} from '../../model/socket.js';
+import {isOwnPeer, peerFields} from './peer.js';
 
 /** A process that holds a socket. */
 interface Holder {
   /** Distinguishes sockets without an inode, such as those in a backlog. */
   readonly socket: string;
-  readonly peer: Pick<OpenSocket, 'peer_pid' | 'peer_comm' | 'peer_inode' | 'peer_netns'>;
+  readonly peer: PeerFields;
 }
 
 function identify({netns, laddr, lport, raddr, rport, zone}: OpenSocket): string {
@@ -13,9 +15,7 @@ function identify({netns, laddr, lport, raddr, rport, zone}: OpenSocket): string
 }
 
 function holderOf(socket: OpenSocket): Holder {
-  const {pid, comm, inode, netns} = socket;
-  const peer = {peer_pid: pid, peer_comm: comm, peer_inode: inode, peer_netns: netns};
-  return {socket: identify(socket), peer};
+  return {socket: identify(socket), peer: peerFields(socket)};
 }
 
 /** Returns the sockets of each flow; of a socket that several processes hold, the first one. */
@@ -37,9 +37,7 @@ export function addListedPeers(sockets: readonly OpenSocket[]): readonly OpenSoc
   return sockets.map((socket) => {
     const holders = socket.flow === undefined ? [] : (flows.get(socket.flow) ?? []);
     const own = identify(socket);
-    // a socket that connected to itself is its own peer
-    const isLoop = socket.laddr === socket.raddr && socket.lport === socket.rport;
-    const others = isLoop ? holders : holders.filter((holder) => holder.socket !== own);
+    const others = isOwnPeer(socket) ? holders : holders.filter((holder) => holder.socket !== own);
     const [other, ...more] = others;
     return other === undefined || more.length > 0 ? socket : {...socket, ...other.peer};
   });

@@ -1,6 +1,7 @@
 /** Finds the process at the other endpoint of each connection: both endpoints have the same flow. */
 import type {ConnectionEvent, FailEvent, Peer} from '../../model/event.js';
 import {DEFAULT_CONNECTIONS} from '../../model/limits.js';
+import {isOwnPeer, peerFields} from './peer.js';
 
 type Established = Exclude<ConnectionEvent, FailEvent>;
 
@@ -35,11 +36,6 @@ function isSame({peer}: Endpoint, {inode, netns}: ConnectionEvent): boolean {
   return peer.inode === inode && peer.netns === netns;
 }
 
-/** Returns true if a socket connected to itself. */
-function isOwnPeer({laddr, lport, raddr, rport}: ConnectionEvent): boolean {
-  return laddr === raddr && lport === rport;
-}
-
 function findPeer({endpoints, isAmbiguous}: Flow, event: ConnectionEvent): Peer | undefined {
   if (isAmbiguous) return undefined;
   if (isOwnPeer(event)) return endpoints[0]?.peer;
@@ -48,9 +44,7 @@ function findPeer({endpoints, isAmbiguous}: Flow, event: ConnectionEvent): Peer 
 }
 
 function withPeer(event: Established, peer: Peer | undefined): ConnectionEvent {
-  if (peer === undefined) return event;
-  const {pid, comm, inode, netns} = peer;
-  return {...event, peer, peer_pid: pid, peer_comm: comm, peer_inode: inode, peer_netns: netns};
+  return peer === undefined ? event : {...event, peer, ...peerFields(peer)};
 }
 
 /**
