@@ -31,18 +31,27 @@ class World implements AsyncDisposable {
 
   static async make(mount: string): Promise<World> {
     const world = new World(mount, await Actor.start(), await Actor.start());
-    const {inside, outside, home, abroad} = world;
-    world.container.put(inside.pid);
-    abroad.ip('address', 'add', `${FAR}/128`, 'dev', 'lo', 'nodad');
+    try {
+      await world.#connect();
+    } catch (error) {
+      await world[Symbol.asyncDispose]();
+      throw error;
+    }
+    return world;
+  }
+
+  async #connect(): Promise<void> {
+    const {inside, outside, home, abroad} = this;
+    this.container.put(inside.pid);
+    abroad.addAddress('lo', `${FAR}/128`);
     await inside.do('netns', home.path);
     await outside.do('netns', abroad.path);
     await inside.setComm('insider');
     await outside.setUid(4242);
     const near = await connectPair(inside, '127.0.0.1');
-    world.port = near.listener.port;
-    world.#note(near, 'c', 's');
-    world.#note(await connectPair(outside, FAR), 'C', 'S');
-    return world;
+    this.port = near.listener.port;
+    this.#note(near, 'c', 's');
+    this.#note(await connectPair(outside, FAR), 'C', 'S');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -24,6 +24,8 @@ suite('a full map of connections', (stage) => {
     await using hog = await other.fork();
     await hog.setUid(HOG);
     await other.setUid(OTHER);
+    // counts what other processes of this host do, which is lost too
+    await using outside = await Tracer.start(['--not-netns', netns.name, '--not-netns', peer.name]);
     await using tracer = await Tracer.start([
       ...['--max-connections', String(SIZE), '--uid', String(OTHER), '--fail-on-loss'],
     ]);
@@ -62,6 +64,11 @@ suite('a full map of connections', (stage) => {
         [['fail', other.pid, 'ECONNREFUSED']],
       );
     const lost = events.reduce((sum, {event, count}) => (event === 'lost' ? sum + Number(count) : sum), 0);
-    assert.equal(lost, 3 * SIZE - SIZE - SIZE / 2, 'the map, and half of a reserve as large');
+    const others = (await outside.stop()).events.length;
+    const own = 3 * SIZE - SIZE - SIZE / 2;
+    assert.ok(
+      lost >= own && lost <= own + others,
+      `${String(lost)} lost: the map, and half of a reserve as large`,
+    );
   });
 });

@@ -21,8 +21,8 @@ const ROUTES = {
 /** A namespace with one route of each kind: 10.N.0.0/16 and fd00:N::/32, N from 80 on. */
 async function enterRoutes(actor: Actor): Promise<Netns> {
   const netns = new Netns();
-  netns.ip('address', 'add', '10.66.0.1/24', 'dev', 'lo');
-  netns.ip('address', 'add', 'fd66::1/64', 'dev', 'lo');
+  netns.addAddress('lo', '10.66.0.1/24');
+  netns.addAddress('lo', 'fd66::1/64');
   for (const [index, kind] of Object.keys(ROUTES).entries()) {
     netns.ip('route', 'add', kind, `10.${String(80 + index)}.0.0/16`);
     netns.ip('-6', 'route', 'add', kind, `fd00:${String(80 + index)}::/32`);

@@ -33,8 +33,7 @@ export class Link implements AsyncDisposable {
     netns.ip('link', 'set', from, 'name', to);
     netns.ip('link', 'set', to, 'up');
     const {linkLocal, address6} = netns === this.here ? this.cable.a : this.cable.b;
-    for (const address of [linkLocal, address6])
-      netns.ip('address', 'replace', `${address}/64`, 'dev', to, 'nodad');
+    for (const address of [linkLocal, address6]) netns.addAddress(to, `${address}/64`);
   }
 
   async connect(to = `${this.remote}%test0`): Promise<Pair> {

@@ -34,6 +34,20 @@ export class Netns implements Disposable {
     ip('-n', this.name, ...args);
   }
 
+  /**
+   * Adds an address, with its prefix length, to an interface and waits until it can be used: the kernel adds the local
+   * route of an IPv6 address in a work queue (addrconf_dad_start()), also with `nodad`.
+   */
+  addAddress(device: string, address: string): void {
+    const is6 = address.includes(':');
+    this.ip('address', 'add', address, 'dev', device, ...(is6 ? ['nodad'] : []));
+    if (!is6) return;
+    const local = ['-6', 'route', 'show', 'table', 'local', 'exact', address.replace(/\/.*/, '')];
+    const deadline = Date.now() + 20_000;
+    while (execFileSync('ip', ['-n', this.name, ...local], {encoding: 'utf8'}) === '')
+      if (Date.now() > deadline) throw new Error(`no local route of ${address}`);
+  }
+
   tc(...args: readonly string[]): void {
     execFileSync('tc', ['-n', this.name, ...args], {stdio: ['ignore', 'ignore', 'pipe']});
   }
@@ -129,9 +143,9 @@ export class Cable {
     ] as const) {
       netns.ip('link', 'set', 'test0', 'addrgenmode', 'none');
       netns.ip('link', 'set', 'test0', 'up');
-      netns.ip('address', 'add', `${side.address}/24`, 'dev', 'test0');
-      netns.ip('address', 'add', `${side.address6}/64`, 'dev', 'test0', 'nodad');
-      netns.ip('address', 'add', `${side.linkLocal}/64`, 'dev', 'test0', 'nodad');
+      netns.addAddress('test0', `${side.address}/24`);
+      netns.addAddress('test0', `${side.address6}/64`);
+      netns.addAddress('test0', `${side.linkLocal}/64`);
     }
     this.join();
   }

@@ -16,5 +16,8 @@ export const TRACER_OPTIONS: TracerOptions = {
   filter: filterOf(),
 };
 
-/** The same as JavaScript source, for programs without the product's modules. The filter is that of any process. */
-export const TRACER_OPTIONS_SOURCE = `{...${JSON.stringify(TRACER_OPTIONS)}, filter: Buffer.from('${filterOf({pids: []}).toString('base64')}', 'base64')}`;
+/** The same as JavaScript source, for programs without the product's modules, by default with events of any process. */
+export function tracerOptionsSource(filter: Partial<Filter> = {}): string {
+  const encoded = filterOf({pids: [], ...filter}).toString('base64');
+  return `{...${JSON.stringify(TRACER_OPTIONS)}, filter: Buffer.from('${encoded}', 'base64')}`;
+}

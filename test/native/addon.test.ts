@@ -15,7 +15,7 @@ import {EVENT_SIZE, FILTER_SIZE, Offset} from '#dist/kernel/layout.js';
 import type {Filter} from '#dist/filter/filter.js';
 import {IS_ROOT} from '../cli/run.js';
 import {skip} from '../helpers/suite.js';
-import {filterOf, TRACER_OPTIONS, TRACER_OPTIONS_SOURCE} from '../helpers/tracer-options.js';
+import {filterOf, TRACER_OPTIONS, tracerOptionsSource} from '../helpers/tracer-options.js';
 import {until} from '../helpers/until.js';
 
 const ADDON = createRequire(import.meta.url).resolve('#addon');
@@ -64,7 +64,7 @@ async function drain(tracer: NativeTracer): Promise<number> {
 
 /** Runs a script in a new Node.js process with the variables `addon` and `options`. */
 function runAlone(script: string, ...flags: string[]): SpawnSyncReturns<string> {
-  const prelude = `const addon = require(${JSON.stringify(ADDON)}); const options = ${TRACER_OPTIONS_SOURCE};`;
+  const prelude = `const addon = require(${JSON.stringify(ADDON)}); const options = ${tracerOptionsSource()};`;
   return spawnSync(process.execPath, [...flags, '-e', prelude + script], {encoding: 'utf8'});
 }
 
@@ -211,7 +211,7 @@ describe('running tracer', function () {
   });
 
   it('attaches while signals arrive, such as those of a profiler', () => {
-    const script = `new (require(${JSON.stringify(ADDON)}).Tracer)(${TRACER_OPTIONS_SOURCE}).close()`;
+    const script = `new (require(${JSON.stringify(ADDON)}).Tracer)(${tracerOptionsSource()}).close()`;
     const directory = mkdtempSync(path.join(tmpdir(), 'tcptrace-'));
     const profile = ['--cpu-prof', '--cpu-prof-interval=50', `--cpu-prof-dir=${directory}`];
     try {

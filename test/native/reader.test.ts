@@ -5,16 +5,20 @@ import {mkdtempSync, rmSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import {constants, tmpdir} from 'node:os';
 import path from 'node:path';
+import type {Filter} from '#dist/filter/filter.js';
 import {IS_ROOT, run} from '../cli/run.js';
 import {hasProgram, kernelIsAtLeast, ROOT} from '../helpers/machine.js';
+import {Netns} from '../helpers/netns.js';
 import {skip} from '../helpers/suite.js';
-import {TRACER_OPTIONS_SOURCE} from '../helpers/tracer-options.js';
+import {tracerOptionsSource} from '../helpers/tracer-options.js';
 
 const ADDON = createRequire(import.meta.url).resolve('#addon');
 
-const PRELUDE = `
-  const addon = require(${JSON.stringify(ADDON)});
-  const options = ${TRACER_OPTIONS_SOURCE};`;
+function prelude(filter: Partial<Filter> = {}): string {
+  return `
+    const addon = require(${JSON.stringify(ADDON)});
+    const options = ${tracerOptionsSource(filter)};`;
+}
 
 /** Makes a connection and stops the trace while the reader is held after it found the ring empty. */
 const STOP_WHILE_HELD = `
@@ -75,7 +79,11 @@ describe('reader thread', function () {
       execFileSync('cc', [...flags, '-o', held, source, '-ldl'], {env: withoutPreload});
       const LD_PRELOAD = [process.env.LD_PRELOAD ?? '', held].join(' ').trim();
       const env = {LD_PRELOAD, HELD: path.join(directory, 'held')};
-      const {stdout, stderr} = run(process.execPath, ['-e', PRELUDE + STOP_WHILE_HELD], {env});
+      using netns = new Netns();
+      const script = prelude({netns: [netns.inode]}) + STOP_WHILE_HELD;
+      const {stdout, stderr} = run('ip', ['netns', 'exec', netns.name, process.execPath, '-e', script], {
+        env,
+      });
       assert.deepEqual([stdout, stderr], ['4 0\n', '']);
     } finally {
       rmSync(directory, {recursive: true});
@@ -88,7 +96,7 @@ describe('reader thread', function () {
     if (!hasProgram('setpriv') || !hasProgram('prlimit')) skip(this, 'no setpriv(1) or prlimit(1)');
     const {status, stdout, stderr} = run(
       'unshare',
-      asOtherUser(process.execPath, '-e', PRELUDE + START_AT_THREAD_LIMIT),
+      asOtherUser(process.execPath, '-e', prelude() + START_AT_THREAD_LIMIT),
     );
     const refused = `ERR_TCPTRACE_LOAD read ${String(constants.errno.EAGAIN)} thread\n`;
     assert.deepEqual([status, stdout, stderr], [0, refused.repeat(2), '']);
