@@ -1,7 +1,6 @@
 /** Each flag of each command with an invalid value: refused, with the name of the flag. No flag is without such a test. */
 import assert from 'node:assert/strict';
-import {explain} from '#dist/cli/run/errors.js';
-import {COMMANDS} from '../helpers/commands.js';
+import {COMMANDS, refusalOf} from '../helpers/commands.js';
 
 /** Arguments that a command requires. */
 const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
@@ -71,17 +70,6 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   rotate: ['--output', '/nonexistent/file'],
 };
 
-/** @returns the message and the exit code */
-async function complaintOf({name, read}: (typeof COMMANDS)[number], flags: readonly string[]) {
-  const argv = [...(ARGUMENTS[name] ?? []), ...flags];
-  try {
-    await read(argv);
-  } catch (error) {
-    return explain(error, name);
-  }
-  throw new Error(`tcptrace ${[name, ...argv].join(' ')} was not refused`);
-}
-
 for (const command of COMMANDS) {
   describe(`${command.name}: invalid flags`, () => {
     for (const [name, {type}] of Object.entries(command.flags)) {
@@ -90,7 +78,7 @@ for (const command of COMMANDS) {
           type === 'boolean' ? ['x', 'takes no value'] : (WRONG[name.replace(/^not-/, '')] ?? []);
         assert.ok(value !== undefined && complaint !== undefined, 'this flag has no invalid value here');
         const words = [...(NEEDED[name] ?? []), `--${name}=${value}`];
-        const {line, exitCode} = await complaintOf(command, words);
+        const {line, exitCode} = await refusalOf(command, [...(ARGUMENTS[command.name] ?? []), ...words]);
         assert.ok(line?.startsWith(`--${name}: ${complaint}`), line);
         assert.equal(exitCode, 2);
       });

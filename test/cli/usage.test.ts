@@ -1,12 +1,16 @@
 /** Invalid command lines: code 2, one line with a remedy, and nothing was traced. */
 import assert from 'node:assert/strict';
+import {COMMANDS, refusalOf} from '../helpers/commands.js';
 import {assertRefused, shell, tcptrace} from './run.js';
 
 const WATCH_HELP = 'see tcptrace watch --help';
 const AFTER = 'to trace a command, put it after `--`: tcptrace watch --';
 const UP_TO = (max: number): string => `from 1 to ${String(max)}`;
 
-const CASES: readonly (readonly [args: readonly string[], complaint: string])[] = [
+type Case = readonly [args: readonly string[], complaint: string];
+
+/** Refused while the command line is read. */
+const CASES: readonly Case[] = [
   [['nonsense'], 'unknown command: "nonsense"; see tcptrace --help'],
   [['help', 'nonsense'], 'unknown command: "nonsense"; see tcptrace --help'],
   [['nonsense', '--help'], 'unknown command: "nonsense"; see tcptrace --help'],
@@ -35,14 +39,6 @@ const CASES: readonly (readonly [args: readonly string[], complaint: string])[] 
   [
     ['watch', '--probe', 'proc', '--update', '1s'],
     '--update: /proc does not show bytes and round-trip time; leave it out with --proc',
-  ],
-  [
-    ['watch', '--proc', '--addr', 'fe80::1%eth0'],
-    '/proc does not show the interfaces of link-local addresses; leave out the zone, such as %eth0',
-  ],
-  [
-    ['list', '--proc', '--laddr', 'fe80::/10%eth0'],
-    '/proc does not show the interfaces of link-local addresses; leave out the zone, such as %eth0',
   ],
   [
     ['compare', '--not-raddr', 'fe80::1%eth0'],
@@ -163,7 +159,7 @@ const CASES: readonly (readonly [args: readonly string[], complaint: string])[] 
     ['list', '--netns', 'nowhere'],
     `--netns: no such network namespace: "nowhere"; use a name of 'ip netns', a path, an inode, or the pid of a process in it`,
   ],
-  ...['/proc/self/ns/pid', '4294967296'].map((text): (typeof CASES)[number] => [
+  ...['/proc/self/ns/pid', '4294967296'].map((text): Case => [
     ['list', '--netns', text],
     `--netns: no such network namespace: "${text}"; use a name of 'ip netns', a path, an inode, or the pid of a process in it`,
   ]),
@@ -180,7 +176,6 @@ const CASES: readonly (readonly [args: readonly string[], complaint: string])[] 
   [['compare', '--users'], 'unknown flag: --users; it is a flag of list, map, top, watch'],
   [['top', '--columns', 'rtts'], '--columns: invalid value "rtts"; did you mean "rtt"?'],
   [['compare', '--no-header', '--json'], '--no-header applies to tables and csv; leave it out with json'],
-  [['doctor', '--truncate'], '--truncate needs a file; add --output FILE'],
   [
     ['watch', '--json', '--output', '/dev/null', '--rotate', '1M'],
     '--rotate divides the JSON document; use ndjson',
@@ -264,15 +259,41 @@ const CASES: readonly (readonly [args: readonly string[], complaint: string])[] 
   ],
 ];
 
+/** Refused by the command itself. */
+const LATER: readonly Case[] = [
+  [
+    ['watch', '--proc', '--addr', 'fe80::1%eth0'],
+    '/proc does not show the interfaces of link-local addresses; leave out the zone, such as %eth0',
+  ],
+  [
+    ['list', '--proc', '--laddr', 'fe80::/10%eth0'],
+    '/proc does not show the interfaces of link-local addresses; leave out the zone, such as %eth0',
+  ],
+  [['doctor', '--truncate'], '--truncate needs a file; add --output FILE'],
+];
+
 describe('invalid command line', function () {
   this.slow(1000);
 
-  for (const [args, complaint] of CASES) {
+  const title = (args: readonly string[]): string => {
     const words = args.map((word) => (/^[\w,.=:-]+$/.test(word) ? word : JSON.stringify(word)));
-    it(`tcptrace ${words.join(' ').slice(0, 60)}`, () => {
-      assertRefused(tcptrace(args), 2, complaint);
+    return `tcptrace ${words.join(' ').slice(0, 60)}`;
+  };
+  // One case of each command runs the program; after reading the command line, the others would differ in nothing.
+  const seen = new Set<string | undefined>();
+  for (const [args, complaint] of CASES) {
+    const [name, ...rest] = args;
+    const command = seen.has(name) ? COMMANDS.find((candidate) => candidate.name === name) : undefined;
+    seen.add(name);
+    it(title(args), async () => {
+      if (command) assert.deepEqual(await refusalOf(command, rest), {line: complaint, exitCode: 2});
+      else assertRefused(tcptrace(args), 2, complaint);
     });
   }
+  for (const [args, complaint] of LATER)
+    it(title(args), () => {
+      assertRefused(tcptrace(args), 2, complaint);
+    });
 
   it('exits with the same code if stderr has no reader', () => {
     const {status, stderr} = shell('tcptrace nonsense 2>&1 | true; exit ${PIPESTATUS[0]}');

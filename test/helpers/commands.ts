@@ -8,6 +8,7 @@ import {readReplayOptions, replayFlags} from '#dist/cli/replay/options.js';
 import {parseCommandLine} from '#dist/cli/run/command-line.js';
 import {readTopOptions, topFlags} from '#dist/cli/top/options.js';
 import {readWatchOptions, watchFlags} from '#dist/cli/watch/options.js';
+import {type Explanation, explain} from '#dist/cli/run/errors.js';
 import Compare from '#dist/commands/compare.js';
 import type {Flags} from '#dist/cli/flags/define.js';
 
@@ -86,3 +87,13 @@ export const COMMANDS: readonly Command[] = [
     },
   },
 ];
+
+/** Parses a command line that is invalid. @returns the message and the exit code */
+export async function refusalOf({name, read}: Command, argv: readonly string[]): Promise<Explanation> {
+  try {
+    await read(argv);
+  } catch (error) {
+    return explain(error, name);
+  }
+  throw new Error(`tcptrace ${[name, ...argv].join(' ')} was not refused`);
+}
