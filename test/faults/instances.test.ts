@@ -42,7 +42,7 @@ suite('ten tracers at once', (stage) => {
 });
 
 suite('one tracer after another in one process', () => {
-  const starts = faults(50, 500);
+  const starts = faults(15, 500);
 
   it(`${String(starts)} starts leak no descriptors, threads or BPF objects`, async function () {
     this.timeout(starts * 2000);
