@@ -16,12 +16,15 @@ Values of one filter are alternatives; different filters must all match. Each fi
 
 With a command, it runs the command, traces it and all its descendants, and exits with its exit code. Under sudo, the command
 runs as the user of sudo, unless --as-root is given. The output of the command goes to stderr or, with --output, to stdout.
+With --duration, the command and the descendants in its process group get SIGTERM when the time is over, and SIGKILL three seconds
+later; the trace continues until the command has exited.
 
 With --proc, or if the kernel does not support eBPF, it scans /proc repeatedly. Without root, it then shows only what this user
 may see. Scans do not see connections shorter than the interval, failures, latency and bytes.
 
 Exit codes: 0 done, 1 failure, 2 invalid usage, 3 not permitted or not supported here, 4 events were lost (--fail-on-loss).
-With a command: its own exit code, 126 and 127 as in env(1), or 128 plus the number of the signal that terminated it.`);
+With a command: its own exit code, 126 and 127 as in env(1), 124 as in timeout(1) if --duration terminated it, or 128 plus the number
+of the signal that terminated it.`);
 
   static override examples = [
     {description: 'all events, as a table', command: 'sudo <%= config.bin %> <%= command.id %>'},

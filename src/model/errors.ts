@@ -12,6 +12,8 @@ export const ExitCode = {
   UNSUPPORTED: 3,
   /** Events were lost and `--fail-on-loss` was given. */
   LOST: 4,
+  /** The traced command was terminated after --duration, as in timeout(1). */
+  TIMED_OUT: 124,
   /** The command to trace cannot be executed, as in env(1). */
   NOT_EXECUTABLE: 126,
   /** The command to trace does not exist, as in env(1). */

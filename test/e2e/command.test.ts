@@ -155,6 +155,32 @@ suite('watch -- COMMAND', (stage) => {
     assert.equal((await tracer.stop('SIGTERM')).code, 143);
   });
 
+  it('--duration terminates the command and its descendants, and exits with 124', () => {
+    // returns when stderr, which the descendants share, is closed
+    const {status, stderr} = trace(['sh', '-c', 'sleep 30; echo next'], ['--duration', '1s']);
+    assert.equal(status, 124, stderr);
+    assert.match(stderr, /^tcptrace: the command was terminated after --duration$/m);
+    assert.doesNotMatch(stderr, /^next$|left/m);
+  });
+
+  it('--duration traces the command until it has exited', async () => {
+    const listener = await stage.actor.listen('127.0.0.1');
+    const connect = `exec 3<>/dev/tcp/127.0.0.1/${String(listener.port)}`;
+    const {status, events} = trace(['bash', '-c', `${connect}; sleep 30`], ['--duration', '1s']);
+    assert.deepEqual([status, kinds(events)], [124, ['connect', 'close']]);
+  });
+
+  it('--duration kills a command that ignores SIGTERM', () => {
+    const {status} = trace(['sh', '-c', 'trap "" TERM; sleep 30'], ['--duration', '500ms']);
+    assert.equal(status, 124);
+  });
+
+  it('--duration: a command that exits in time has its own exit code', () => {
+    const {status, stderr} = trace(['sh', '-c', 'exit 3'], ['--duration', '1h']);
+    assert.equal(status, 3);
+    assert.doesNotMatch(stderr, /terminated/);
+  });
+
   it('on a full disk stops tracing immediately, but still waits for the command and passes signals', async () => {
     const listener = await stage.actor.listen('127.0.0.1');
     const script = `process.on('SIGTERM', () => { console.error('told'); process.exit(7); });

@@ -231,7 +231,7 @@ describe('options of watch', () => {
     assert.deepEqual(
       {command, follow, pids: filter.pids, source},
       {
-        command: {words: ['ls', '-l'], asRoot: false},
+        command: {words: ['ls', '-l'], asRoot: false, durationMs: undefined},
         follow: {pids: [], childrenOf: process.pid},
         pids: [],
         source: 'ebpf',

@@ -7,6 +7,7 @@ import {isatty} from 'node:tty';
 import {ExitCode, TcptraceError} from '../../model/errors.js';
 import {type GroupWitness, startGroupWitness} from './group-signals.js';
 import {findProgram} from '../../procfs/programs.js';
+import {limitTime} from './time-limit.js';
 import {findUser, type User} from '../../procfs/users.js';
 
 export interface Command {
@@ -14,6 +15,8 @@ export interface Command {
   readonly words: readonly string[];
   /** Run as root, not as the user of sudo. */
   readonly asRoot: boolean;
+  /** Milliseconds after which it is terminated; undefined is unlimited. */
+  readonly durationMs: number | undefined;
 }
 
 export interface Launched {
@@ -21,7 +24,9 @@ export interface Launched {
   passOn(signal: NodeJS.Signals): void;
   /** Processes that tcptrace started for itself. */
   readonly ownPids: readonly number[];
-  /** Exit code; 128 plus the number of the signal that terminated it. */
+  /** Returns true if the command was terminated because its time was over. */
+  readonly isTimeOver: () => boolean;
+  /** Exit code; 128 plus the number of the signal that terminated it; 124 if its time was over. */
   readonly status: Promise<number>;
 }
 
@@ -122,7 +127,7 @@ async function passOn(child: ChildProcess, signal: NodeJS.Signals, witness?: Gro
  * @throws TcptraceError if the program does not exist or the user is unknown; {@link Launched.status} rejects if it cannot
  *   be executed
  */
-export function launch({words, asRoot}: Command, stdoutFd: number): Launched {
+export function launch({words, asRoot, durationMs}: Command, stdoutFd: number): Launched {
   const [requested = ''] = words;
   refuseUnrunnable(requested);
   const user = asRoot ? undefined : readInvoker(process.env);
@@ -132,9 +137,21 @@ export function launch({words, asRoot}: Command, stdoutFd: number): Launched {
     env: user === undefined ? process.env : environmentOf(user, process.env),
   });
   const witness = hasTerminal() ? startGroupWitness() : undefined;
+  const limit =
+    durationMs === undefined || child.pid === undefined ? undefined : limitTime(child.pid, durationMs);
+  const waitForExit = async (): Promise<number> => {
+    try {
+      const status = await statusOf(child, program);
+      return limit?.isOver() === true ? ExitCode.TIMED_OUT : status;
+    } finally {
+      await limit?.settle();
+      witness?.stop();
+    }
+  };
   return {
     passOn: (signal) => void passOn(child, signal, witness),
     ownPids: [process.pid, ...(witness?.pid === undefined ? [] : [witness.pid])],
-    status: statusOf(child, program).finally(() => witness?.stop()),
+    status: waitForExit(),
+    isTimeOver: () => limit?.isOver() === true,
   };
 }

@@ -105,7 +105,6 @@ function refuseWithCommand(words: readonly string[], flags: WatchFlags): void {
     pid: flags.pid.length > 0,
     follow: flags.follow,
     count: flags.count !== undefined,
-    duration: flags.duration !== undefined,
   };
   const useless = Object.entries(given).find(([, isGiven]) => isGiven)?.[0];
   if (useless !== undefined)
@@ -174,7 +173,7 @@ export function readWatchOptions(flags: WatchFlags, words?: readonly string[]): 
     ...(follow && {follow}),
     ...updates,
     ...(flags['host-name'] !== undefined && {hostName: flags['host-name']}),
-    ...(words && {command: {words, asRoot: flags['as-root']}}),
+    ...(words && {command: {words, asRoot: flags['as-root'], durationMs: flags.duration}}),
     durationMs: flags.duration,
     count: flags.count,
     ...output,

@@ -59,6 +59,7 @@ function launchTraced(
     const followed = trace.source === 'proc' ? [] : trace.followed();
     const left = describeLeftBehind(followed.filter((pid) => !launched.ownPids.includes(pid)));
     stop();
+    if (launched.isTimeOver()) log.warn('the command was terminated after --duration');
     if (left !== undefined) log.warn(left);
   };
   launched.status.then(onExit, stop);
@@ -108,12 +109,16 @@ function stopOnSignals({command, output}: WatchOptions, started: Started): Stopp
   );
 }
 
-/** Stops the trace when the output is closed, after --duration, and when all followed processes have exited. */
+/**
+ * Stops the trace when the output is closed, and, without a command, after --duration and when all followed processes have
+ * exited.
+ */
 function stopOnConditions({options, stopper, releases}: Session, output: Output): void {
   const {durationMs, follow, command} = options;
   stopper.follow(output.closed);
+  if (command) return;
   if (durationMs !== undefined) stopper.after(durationMs);
-  if (follow && !command) releases.push(onProcessesExit(follow.pids, stopper.stop));
+  if (follow) releases.push(onProcessesExit(follow.pids, stopper.stop));
 }
 
 /** Passes `update` events on to `add` only. */
