@@ -9,6 +9,7 @@ import {type Actor} from '../helpers/actor.js';
 import {reaped} from '../helpers/child.js';
 import {hasProgram} from '../helpers/machine.js';
 import {freePort} from '../helpers/pair.js';
+import {readSs, type SsNumbers} from '../helpers/ss-numbers.js';
 import {skip, suite} from '../helpers/suite.js';
 import {Tracer, type TraceEvent} from '../helpers/tracer.js';
 import {until} from '../helpers/until.js';
@@ -28,6 +29,22 @@ function totals(events: readonly TraceEvent[], lport: number, rport: number): re
   const close = of.at(-1);
   assert.equal(close?.event, 'close');
   return pick(close, 'tx_bytes', 'rx_bytes').map(Number);
+}
+
+function updatesOfPorts(events: readonly TraceEvent[], lport: number, rport: number): readonly TraceEvent[] {
+  return eventsOfPorts(events, lport, rport).filter(({event}) => event === 'update');
+}
+
+/** Returns the state of a process, such as T if it is stopped (proc_pid_stat(5)). */
+function stateOf(pid = 0): string | undefined {
+  return /\) (\w)/.exec(readFileSync(`/proc/${String(pid)}/stat`, 'latin1'))?.[1];
+}
+
+/** Returns the numbers of a connection once all that was sent is acknowledged. */
+async function drained(lport: number, rport: number): Promise<SsNumbers> {
+  const ends = {local: {address: '', port: lport}, remote: {address: '', port: rport}};
+  await until(() => readSs(ends).sendQueue === 0, 'acknowledgment');
+  return readSs(ends);
 }
 
 async function untilListening(port: number): Promise<void> {
@@ -135,6 +152,38 @@ suite('updates of iperf3', (stage) => {
           assert(of.filter(({event}) => event === 'update').length > 3, 'updates during a second');
       }
     });
+
+  it('the last update has the bytes of the close, as ss counts them', async () => {
+    const port = await freePort(stage.actor, '127.0.0.1');
+    await using tracer = await Tracer.start([...EVERY, '--port', String(port)]);
+    await using server = reaped(spawn('iperf3', ['-s', '-1', '-p', String(port)], {stdio: 'ignore'}));
+    await untilListening(port);
+    assert.equal(server.exitCode, null);
+    const words = ['-c', '127.0.0.1', '-p', String(port), '-t', '30'];
+    await using client = reaped(spawn('iperf3', words, {stdio: 'ignore'}));
+    const isData = ({event, tx_bytes}: TraceEvent): boolean =>
+      event === 'update' && Number(tx_bytes) > 1_000_000;
+    await tracer.waitFor(() => tracer.events.some(isData), 'data');
+    client.kill('SIGSTOP');
+    await until(() => stateOf(client.pid) === 'T', 'the stop of iperf3');
+    const local = Number(tracer.events.find(isData)?.lport);
+    const ss = await drained(local, port);
+    const sent = ss.value('bytes_sent') - (ss.value('bytes_retrans') || 0);
+    const last = (lport: number, rport: number): readonly unknown[] =>
+      pick(updatesOfPorts(tracer.events, lport, rport).at(-1), 'tx_bytes', 'rx_bytes');
+    await tracer.waitFor(() => last(local, port)[0] === sent && last(port, local)[1] === sent, 'all bytes');
+    client.kill('SIGKILL');
+    const isClosed = (lport: number, rport: number): boolean =>
+      eventsOfPorts(tracer.events, lport, rport).at(-1)?.event === 'close';
+    await tracer.waitFor(() => isClosed(local, port) && isClosed(port, local), 'both closes');
+    for (const [lport, rport, bytes] of [
+      [local, port, [sent, 0]],
+      [port, local, [0, sent]],
+    ] as const) {
+      assert.deepEqual(last(lport, rport), bytes);
+      assert.deepEqual(totals(tracer.events, lport, rport), bytes);
+    }
+  });
 });
 
 /** Sum of some columns of the log. */

@@ -3,6 +3,7 @@ import {execFileSync} from 'node:child_process';
 import type {Sock} from './sock.js';
 
 export interface SsNumbers {
+  readonly receiveQueue: number;
   readonly sendQueue: number;
   /** Returns the number after `name:` or `name `, NaN without. */
   readonly value: (name: string) => number;
@@ -11,13 +12,14 @@ export interface SsNumbers {
 }
 
 /** @param netns name of the network namespace */
-export function readSs({local, remote}: Sock, netns?: string): SsNumbers {
+export function readSs({local, remote}: Pick<Sock, 'local' | 'remote'>, netns?: string): SsNumbers {
   const place = netns === undefined ? [] : ['-N', netns];
   const filter = `sport = :${String(local?.port)} and dport = :${String(remote?.port)}`;
-  const line = execFileSync('ss', [...place, '-tinOH', filter], {encoding: 'utf8'});
-  const [, , sendQueue] = line.split(/\s+/);
+  const line = execFileSync('ss', [...place, '-tinoOH', filter], {encoding: 'utf8'});
+  const [, receiveQueue, sendQueue] = line.split(/\s+/);
   const text = (name: string): string => new RegExp(`\\b${name}[: ](\\S+)`).exec(line)?.[1] ?? '';
   return {
+    receiveQueue: Number(receiveQueue),
     sendQueue: Number(sendQueue),
     text,
     value: (name) => parseFloat(text(name)),
