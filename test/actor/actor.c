@@ -60,7 +60,8 @@
  *   background COMMAND...           runs COMMAND in a new thread: "job", and "thread" (tid)
  *   as HEX COMMAND...               sets the thread's name, then runs COMMAND
  *   leave                           exits the main thread; another thread runs the next commands
- *   blocked JOB                     waits until the thread sleeps in its system call
+ *   blocked JOB                     waits until the thread sleeps in accept(), connect(),
+ *                                   recv(), send() or io_uring_enter(); bad if it has ended
  *   join JOB                        waits for the thread and returns its answer
  */
 #include "actor.h"

@@ -129,19 +129,22 @@ static struct job *job_word(struct call *call)
 	return jobs + index;
 }
 
-/* Returns the number of the system call in which a thread sleeps, -1 if it runs. */
+#define RUNS   -1
+#define EXITED -2
+
+/* Returns the number of the system call in which a thread sleeps, RUNS or EXITED. */
 static long blocking_call(pid_t tid)
 {
 	char path[64];
-	long nr = -1;
+	long nr = RUNS;
 	FILE *file;
 
 	snprintf(path, sizeof(path), "/proc/self/task/%d/syscall", tid);
 	file = fopen(path, "re");
 	if (!file)
-		return -1;
+		return EXITED;
 	if (fscanf(file, "%ld", &nr) != 1)
-		nr = -1;
+		nr = RUNS;
 	fclose(file);
 	return nr;
 }
@@ -149,17 +152,23 @@ static long blocking_call(pid_t tid)
 static bool is_waiting_call(long nr)
 {
 	return nr == SYS_accept || nr == SYS_accept4 || nr == SYS_connect || nr == SYS_recvfrom ||
-	       nr == SYS_io_uring_enter;
+	       nr == SYS_sendto || nr == SYS_io_uring_enter;
 }
 
 void cmd_blocked(struct call *call)
 {
 	struct job *job = job_word(call);
+	long nr;
 
 	if (!job)
 		return;
-	while (!is_waiting_call(blocking_call(job->tid)))
+	while (!is_waiting_call(nr = blocking_call(job->tid))) {
+		if (nr == EXITED) {
+			call->bad = "the job has ended";
+			return;
+		}
 		sched_yield();
+	}
 	TIMED(call, 0);
 }
 

@@ -12,6 +12,9 @@ import {EVERY, pick, updated, updatesOf} from '../helpers/updates.js';
 
 const BYTES = 4_000_000;
 
+/** More than the buffers of both endpoints hold (tcp_wmem, tcp_rmem). */
+const MORE_THAN_BUFFERS = 1 << 24;
+
 /** Connects from one namespace to the other; the actor stays in the first. */
 async function connectAcross(actor: Actor, here: Netns, there: Netns, cable: Cable): Promise<Pair> {
   await actor.do('netns', there.path);
@@ -31,6 +34,11 @@ async function transfer(actor: Actor, {client, server}: Pair, here: Netns): Prom
   await until(() => readSs(client, here.name).sendQueue === 0, 'acknowledgment');
 }
 
+/** Traces these namespaces only, because other connections of the host would delay the updates. */
+async function trace(...namespaces: readonly Netns[]): Promise<Tracer> {
+  return Tracer.start([...EVERY, '--netns', namespaces.map(({path}) => path).join(',')]);
+}
+
 /** False if the kernel has no netem. */
 function disturb(netns: Netns, how: string): boolean {
   try {
@@ -43,18 +51,11 @@ function disturb(netns: Netns, how: string): boolean {
 }
 
 suite('updates beside ss', (stage) => {
-  let tracer: Tracer;
-
-  before(async () => {
-    tracer = await Tracer.start(EVERY);
-  });
-
-  after(async () => tracer[Symbol.asyncDispose]());
-
   it('have the same numbers of congestion control', async () => {
     using here = new Netns();
     using there = new Netns();
     const cable = new Cable(here, there);
+    await using tracer = await trace(here, there);
     const isReordered = disturb(here, 'delay 2ms reorder 30% 50%');
     const pair = await connectAcross(stage.actor, here, there, cable);
     const {client, server} = pair;
@@ -88,10 +89,39 @@ suite('updates beside ss', (stage) => {
     await closePair(pair);
   });
 
+  it('have the queues of a receiver that does not read', async () => {
+    using here = new Netns();
+    using there = new Netns();
+    const cable = new Cable(here, there);
+    await using tracer = await trace(here, there);
+    const pair = await connectAcross(stage.actor, here, there, cable);
+    const {client, server} = pair;
+    const sending = await stage.actor.background('send', client.fd, MORE_THAN_BUFFERS);
+    await sending.blocked();
+    const isStalled = (): boolean => readSs(client, here.name).text('timer').startsWith('(persist');
+    await until(isStalled, 'probes of a full window');
+    const {receiveQueue} = readSs(server, there.name);
+    await updated(tracer, server, {rx_bytes: receiveQueue, rx_queue_bytes: receiveQueue, tx_queue_bytes: 0});
+    // reports the client, which only got acknowledgments since the last update
+    await server.send(1);
+    await until(() => readSs(client, here.name).receiveQueue === 1, 'the byte');
+    const {sendQueue, value} = readSs(client, here.name);
+    assert(sendQueue > 0 && receiveQueue > 0, 'both queues are full');
+    const tx_bytes = sendQueue + receiveQueue;
+    const unacked = value('unacked') || 0;
+    await updated(tracer, client, {tx_bytes, rx_queue_bytes: 1, tx_queue_bytes: sendQueue, unacked});
+    await server.receive(MORE_THAN_BUFFERS);
+    await sending.join();
+    await client.receive(1);
+    await updated(tracer, server, {rx_bytes: MORE_THAN_BUFFERS});
+    await closePair(pair);
+  });
+
   it('count the retransmissions of the namespace, with 3 % loss', async function () {
     using here = new Netns();
     using there = new Netns();
     const cable = new Cable(here, there);
+    await using tracer = await trace(here, there);
     if (!disturb(here, 'loss 3%')) {
       if (!hasProgram('nft')) skip(this, 'neither netem nor nft');
       there.nft(

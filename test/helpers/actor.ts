@@ -7,7 +7,7 @@ import {tmpdir} from 'node:os';
 import path from 'node:path';
 import type {Readable, Writable} from 'node:stream';
 import {onLines} from './lines.js';
-import {ROOT} from './machine.js';
+import {ROOT, seconds} from './machine.js';
 import {Sock} from './sock.js';
 
 /** The actor's answer to a command; times are nanoseconds since the epoch. */
@@ -75,7 +75,7 @@ export class Job {
     this.tid = started.thread ?? -1;
   }
 
-  /** Waits until the thread sleeps in its system call. */
+  /** Waits until the thread sleeps in its system call; throws if the call has returned. */
   async blocked(): Promise<void> {
     await this.#actor.call('blocked', this.#id);
   }
@@ -205,7 +205,10 @@ export class Actor implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isOver) return;
     this.#input.end();
+    // a command may never return
+    const timer = setTimeout(() => process.kill(this.pid, 'SIGKILL'), seconds(5));
     await this.#hasEnded();
+    clearTimeout(timer);
   }
 
   async #hasEnded(): Promise<void> {
