@@ -15,8 +15,8 @@ export class Top implements AsyncDisposable {
   readonly #child: ChildProcessByStdio<null, Readable, Readable>;
   readonly #over: Promise<unknown[]>;
 
-  private constructor(args: readonly string[]) {
-    const [program = '', ...words] = [...TCPTRACE, 'top', '--ndjson', '--probe', PROBE, ...args];
+  private constructor(tcptrace: readonly string[], args: readonly string[]) {
+    const [program = '', ...words] = [...tcptrace, 'top', '--ndjson', '--probe', PROBE, ...args];
     this.#child = spawn(program, words, {stdio: ['ignore', 'pipe', 'pipe']});
     this.#over = once(this.#child, 'close');
     onLines(this.#child.stdout, (line) => this.rows.push(JSON.parse(line) as TopRow));
@@ -24,7 +24,12 @@ export class Top implements AsyncDisposable {
 
   /** Starts top; resolves when it knows the totals of preexisting connections. */
   static async start(...args: readonly string[]): Promise<Top> {
-    const top = new Top(args);
+    return Top.startBy(TCPTRACE, ...args);
+  }
+
+  /** @param tcptrace command that runs tcptrace, such as TCPTRACE within nsenter(1) */
+  static async startBy(tcptrace: readonly string[], ...args: readonly string[]): Promise<Top> {
+    const top = new Top(tcptrace, args);
     const {stderr} = top.#child;
     await new Promise<void>((resolve, reject) => {
       stderr.setEncoding('utf8').on('data', (text: string) => {

@@ -6,6 +6,7 @@ import {createServer, type Socket} from 'node:net';
 import {Actor} from '../helpers/actor.js';
 import {accepted, assertEvents, closed, connected, eventsOf, type Overrides} from '../helpers/expect.js';
 import {closePair, connectPair, type Pair} from '../helpers/pair.js';
+import {Top} from '../helpers/top.js';
 import {traceAll, type TraceEvent, Tracer} from '../helpers/tracer.js';
 import {until} from '../helpers/until.js';
 import {cgroupOf} from './cgroups.js';
@@ -94,6 +95,14 @@ async function connectOnce(actor: Actor): Promise<Pair> {
   return pair;
 }
 
+/** Sends bytes over a connection from an actor to itself. */
+async function transfer(actor: Actor, bytes: number): Promise<void> {
+  const {client, server} = await connectPair(actor, '127.0.0.1');
+  await client.send(bytes);
+  await server.receive(bytes);
+  await closePair({client, server});
+}
+
 /**
  * Traces connections in containers and outside, without a filter and with several; checks every field of every event.
  *
@@ -131,6 +140,30 @@ export async function checkContainers(
     const isOutside = title === 'all' || title.startsWith('not ');
     assert.equal(eventsOf(found, other.client, other.server).length, isOutside ? 4 : 0, title);
   }
+}
+
+/** Checks that `top --by container` has a row for each container, with its name and the bytes that it moved. */
+export async function checkTop({tcptrace}: Pick<Host, 'tcptrace'>, cases: readonly Case[]): Promise<void> {
+  await using outside = await Actor.start();
+  await using top = await Top.startBy(tcptrace, '--by', 'container', '--interval', '100ms');
+  const expected: Record<string, readonly number[]> = {};
+  for (const [index, {contained}] of cases.entries()) {
+    const bytes = 1000 * (index + 1);
+    await transfer(contained.actor, bytes);
+    // each container has both endpoints
+    expected[contained.id] = [bytes, bytes];
+  }
+  await transfer(outside, 77);
+  await top.stop();
+  const {undefined: rest = [], ...found} = top.bytes('container');
+  assert.deepEqual(found, expected);
+  assert(Number(rest[0]) >= 77, 'outside of containers');
+  for (const {contained, names} of cases)
+    for (const row of top.rows.filter(({container}) => container === contained.id))
+      assert.deepEqual(
+        [row.container_name, row.pod, row.pod_namespace],
+        [names.container_name, names.pod, names.pod_namespace],
+      );
 }
 
 /** Returns the container's name in the event of a new connection. */

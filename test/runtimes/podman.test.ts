@@ -4,6 +4,7 @@ import {
   checkContainers,
   checkRename,
   checkShortLived,
+  checkTop,
   type Contained,
   type Names,
 } from './contained.js';
@@ -52,6 +53,12 @@ for (const layout of layouts())
         pod: {args: ['--pod', 'fr?nt'], selects: [app]},
         'not name': {args: ['--not-container', 'web*'], selects: [app]},
       });
+    });
+
+    it('top --by container: names and bytes of each', async () => {
+      const web = named(await podman.contain('web', '--network=none'), {container_name: 'web'});
+      const app = named(await podman.contain('app', '--network=host'), {container_name: 'app'});
+      await checkTop(podman.host, [web, app]);
     });
 
     it('a pod with another host name', async () => {
