@@ -1,5 +1,5 @@
 /** The row of `top` for one process, connection and so on: counts, and what happened in the last intervals. */
-import type {ConnectionEvent, Names} from '../model/event.js';
+import type {ConnectionEvent, FailEvent, Names} from '../model/event.js';
 import type {Subject} from './subject.js';
 import {addTo, NO_SUMS, plus, type Sums} from './sums.js';
 
@@ -19,6 +19,8 @@ export interface Activity extends Readonly<Sums> {
   readonly first?: ConnectionEvent | undefined;
   /** Names that were looked up. */
   readonly names?: Names | undefined;
+  /** Last event of a connection that names the process at the other endpoint. */
+  readonly withPeer?: Exclude<ConnectionEvent, FailEvent> | undefined;
   /** Connections opened and accepted in each interval, oldest first; an average where intervals passed unobserved. */
   readonly history: readonly number[];
   /** Bytes per second, sent and received, in each interval; likewise. */
@@ -56,6 +58,7 @@ const createFresh = (): MutableActivity['fresh'] => ({...NO_AMOUNTS, rttSumUs: 0
 export function createRow(of: Pick<Activity, 'subject' | 'first' | 'names'>): MutableActivity {
   return {
     ...of,
+    withPeer: undefined,
     ...NO_SUMS,
     total: 0,
     open: 0,
@@ -79,12 +82,18 @@ function addNumbers({fresh}: MutableActivity, event: ConnectionEvent): void {
   fresh.rtts += 1;
 }
 
+function notePeer(row: MutableActivity, event: ConnectionEvent): void {
+  if (row.subject.kind !== 'connection' || event.event === 'fail') return;
+  if (event.peer_pid !== undefined) row.withPeer = event;
+}
+
 /** Adds an event whose totals are increments. */
 export function count(row: MutableActivity, event: ConnectionEvent): void {
   row.hasNews = true;
   addTo(row, event);
   addTo(row.fresh, event);
   addNumbers(row, event);
+  notePeer(row, event);
   switch (event.event) {
     case 'connect':
     case 'accept':
@@ -130,9 +139,10 @@ export function complete(row: MutableActivity, intervals: number, seconds: numbe
 
 /** Returns a copy without the working data. */
 export function copy(row: MutableActivity): Activity {
-  const {subject, first, names, history, rates, fails, txBytes, rxBytes, last, seconds, total, open, rttUs} =
-    row;
-  return {subject, first, names, history, rates, fails, txBytes, rxBytes, last, seconds, total, open, rttUs};
+  const {subject, first, names, withPeer, history, rates, fails, txBytes, rxBytes} = row;
+  const {last, seconds, total, open, rttUs} = row;
+  const known = {subject, first, names, withPeer, history, rates, fails, txBytes, rxBytes};
+  return {...known, last, seconds, total, open, rttUs};
 }
 
 /** Returns an amount of the last interval. Without an event, it is 0, not unknown. */

@@ -41,7 +41,8 @@ function asPeerNames({container, container_name, pod, pod_namespace}: Names): Na
   };
 }
 
-function peerNames(namer: Namer, event: ConnectionEvent): Names {
+/** Looks up the container and pod of the process at the remote endpoint. */
+export function peerNames(namer: Namer, event: ConnectionEvent): Names {
   if (event.event === 'fail' || event.peer === undefined) return {};
   return asPeerNames(namer.ofProcess({...event, ...event.peer}));
 }

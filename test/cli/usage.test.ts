@@ -49,6 +49,8 @@ const CASES: readonly Case[] = [
     '--addr: zone "eth0": only link-local addresses (fe80::/10) have one; leave it out',
   ],
   [['watch', '--proc', '--peers'], '--peers: not available from /proc; leave it out with --proc'],
+  [['top', '--proc', '--peers'], '--peers: not available from /proc; leave it out with --proc'],
+  [['top', '--by', 'user', '--peers'], '--peers applies to connections; leave out --by user'],
   [['watch', '--event', 'update'], '--event update needs an interval; add --update 1s'],
   [
     ['watch', '--event', 'close', '--update', '1s'],

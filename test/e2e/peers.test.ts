@@ -9,7 +9,9 @@ import {Cable, Netns} from '../helpers/netns.js';
 import {closePair, connectPair} from '../helpers/pair.js';
 import type {Sock} from '../helpers/sock.js';
 import {skip, suite} from '../helpers/suite.js';
+import {Top, type TopRow} from '../helpers/top.js';
 import {Tracer, type TraceEvent} from '../helpers/tracer.js';
+import {until} from '../helpers/until.js';
 
 interface Peer {
   readonly peer_pid: number;
@@ -32,7 +34,7 @@ function peers(events: readonly TraceEvent[], sock: Sock): Readonly<Record<strin
   );
 }
 
-function peerFields({peer_pid, peer_comm, peer_inode, peer_netns}: OpenSocket): unknown {
+function peerFields({peer_pid, peer_comm, peer_inode, peer_netns}: OpenSocket | TopRow): unknown {
   return {peer_pid, peer_comm, peer_inode, peer_netns};
 }
 
@@ -151,6 +153,27 @@ suite('--peers', (stage) => {
     );
     const [opener] = list({source: 'ebpf', peers: true, filter: {pids: [stage.actor.pid]}}).sockets;
     assert.deepEqual(opener && peerFields(opener), peerOf(accepted));
+  });
+
+  it('of rows of top: of old connections, through NAT, and of new ones', async function () {
+    if (!hasProgram('nft')) skip(this, 'no nft');
+    using outside = new Netns();
+    using inside = new Netns();
+    const {client, accepted} = await connectThroughNat(server, stage.actor, outside, inside);
+    await using top = await Top.start('--peers', '--pid', String(stage.actor.pid), '--interval', '100ms');
+    const young = await connectPair(stage.actor, '127.0.0.1');
+    await young.client.send(5);
+    await young.server.receive(5);
+    const rowOf = ({inode}: Sock): TopRow | undefined =>
+      top.rows.findLast((row) => row.inode === inode && row.peer_pid !== undefined);
+    const pairs = [
+      [client, accepted],
+      [young.client, young.server],
+      [young.server, young.client],
+    ] as const;
+    await until(() => pairs.every(([sock]) => rowOf(sock) !== undefined), 'all peers');
+    await top.stop();
+    for (const [sock, peer] of pairs) assert.deepEqual(peerFields(rowOf(sock) ?? {}), peerOf(peer));
   });
 
   it('is absent if the other endpoint is on no socket of this host, or restored', async () => {

@@ -129,7 +129,7 @@ suite('top', (stage) => {
     await tmux.waitFor(row(2, 0));
     tmux.press('?');
     await tmux.waitFor(
-      /^g +next grouping: process, program, connection, remote, lport, user, container, pod$/m,
+      /^g +next grouping: process, program, connection, remote, lport,\n +user, container, pod$/m,
     );
     tmux.press('x');
     await tmux.waitFor(row(2, 0));

@@ -61,8 +61,8 @@ describe('activity', () => {
       event('fail'),
       event('close', {tx_bytes: 10, rx_bytes: 20, rtt_us: 100, retrans: 3, duration_us: 1}),
     );
-    const {history, rates, first, names, last, ...rest} = only(meter.rows('process'));
-    assert.deepEqual([first, names], [event('open'), undefined]);
+    const {history, rates, first, names, withPeer, last, ...rest} = only(meter.rows('process'));
+    assert.deepEqual([first, names, withPeer], [event('open'), undefined, undefined]);
     assert.deepEqual(history, [0, 0, 0, 0, 0, 0, 0, 0, 0, 2]);
     assert.deepEqual(rates, [0, 0, 0, 0, 0, 0, 0, 0, 0, 30]);
     assert.deepEqual(last, {

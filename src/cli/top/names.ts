@@ -1,6 +1,6 @@
 /** Looks up names for the rows of `tcptrace top` without blocking the screen. */
 import {type Containers, createContainers} from '../../enrich/containers.js';
-import {isOwn} from '../../enrich/enrich.js';
+import {isOwn, peerNames} from '../../enrich/enrich.js';
 import {createNamer, type NameLookups} from '../../enrich/namer.js';
 import {isIncoming, type ConnectionEvent, type Names, type TraceEvent} from '../../model/event.js';
 import type {Activity} from '../../aggregate/activity-row.js';
@@ -64,11 +64,13 @@ export function createRowNames(wanted: NameLookups | undefined): RowNames {
   }
 
   function complete(row: Activity, grouping: Grouping): Activity {
-    const {first, names = {}} = row;
+    const {first, withPeer, names = {}} = row;
     if (first === undefined) return row;
     if (grouping === 'remote') return {...row, names: ofRemote(first)};
-    if (grouping === 'connection')
-      return {...row, names: {...namer.ofProcess(first), ...namer.ofEndpoints(first)}};
+    if (grouping === 'connection') {
+      const ofPeer = withPeer && wanted?.containers === true ? peerNames(namer, withPeer) : {};
+      return {...row, names: {...namer.ofProcess(first), ...namer.ofEndpoints(first), ...ofPeer}};
+    }
     if (grouping !== 'process') return row;
     return wanted?.containerNames === true && isUnnamed(names)
       ? {...row, names: namer.ofProcess(first)}

@@ -8,11 +8,11 @@ import type {ActivityView} from '../../format/reports/activity-table.js';
 import type {TimeStyle} from '../../format/times.js';
 import {usageError} from '../../model/errors.js';
 import {DEFAULT_INTERVAL_MS, type FullTraceOptions} from '../../trace-options.js';
-import {choiceFlag, valueFlag, type Values, withDefault} from '../flags/define.js';
+import {choiceFlag, valueFlag, type Values} from '../flags/define.js';
 import {countFlag, stopAfterFlag} from '../flags/end.js';
 import {filterFlags} from '../flags/filter.js';
 import {readLiveFilter} from '../flags/live.js';
-import {lookupFlags, readLookups} from '../flags/lookups.js';
+import {lookupFlags, peersFlag, readLookups, readPeers} from '../flags/lookups.js';
 import {checkFormatFlag, formatFlags, readFormatOptions} from '../flags/format.js';
 import {quietFlag, timeFlag} from '../flags/output.js';
 import {intervalFlag, probeFlags, readProbeOptions} from '../flags/probe.js';
@@ -22,16 +22,14 @@ import type {PrintOptions} from '../io/printer.js';
 export const topFlags = {
   ...filterFlags,
   ...lookupFlags('a name appears as soon as it is known'),
+  peers: peersFlag,
   count: countFlag('snapshots'),
   duration: stopAfterFlag,
-  by: withDefault(
-    choiceFlag(GROUPINGS, {
-      group: 'output',
-      value: 'GROUP',
-      help: 'what a row stands for; process by default',
-    }),
-    'process',
-  ),
+  by: choiceFlag(GROUPINGS, {
+    group: 'output',
+    value: 'GROUP',
+    help: 'what a row stands for; process by default, connection with --peers',
+  }),
   sort: choiceFlag(SORT_KEYS, {
     group: 'output',
     value: 'COLUMN',
@@ -83,6 +81,13 @@ function chooseColumns(kinds: readonly NameKind[]): ActivityView['nameColumns'] 
   return {...none, process, connection: [...remote, ...process], remote};
 }
 
+/** @throws TcptraceError (usage) if rows of the grouping have no peers */
+function readGrouping({by, peers}: TopFlags): Grouping {
+  if (peers && by !== undefined && by !== 'connection')
+    throw usageError('--peers applies to connections', `leave out --by ${by}`);
+  return by ?? (peers ? 'connection' : 'process');
+}
+
 /** @throws TcptraceError (usage) if flags cannot be combined, or a process does not exist */
 export function readTopOptions(flags: TopFlags): TopOptions {
   const {filter, remarks} = readLiveFilter(flags);
@@ -99,7 +104,8 @@ export function readTopOptions(flags: TopFlags): TopOptions {
     intervalMs: flags.interval ?? DEFAULT_INTERVAL_MS,
     filter: {events: ['connect', 'accept', 'close', 'fail', 'open', 'update'], ...filter},
     updatesOnRequest: true,
-    grouping: flags.by,
+    ...readPeers(flags.peers, probeOptions.source),
+    grouping: readGrouping(flags),
     sort,
     ...output,
     time: flags.time ?? 'absolute',

@@ -28,8 +28,8 @@ export interface Extent {
 }
 
 export function initialView(options: Omit<ActivityView, 'filter'> & Pick<TopView, 'intervalMs'>): TopView {
-  const {grouping, sort, source, nameColumns, columns, intervalMs} = options;
-  const shown = {grouping, sort, source, nameColumns, columns, intervalMs, filter: '', offset: 0};
+  const {grouping, sort, source, nameColumns, columns, peers, intervalMs} = options;
+  const shown = {grouping, sort, source, nameColumns, columns, peers, intervalMs, filter: '', offset: 0};
   return {...shown, isPaused: false, isTyping: false, isReversed: false, showsKeys: false};
 }
 
@@ -156,7 +156,8 @@ export function describeKeys({
 /** The lines that explain the keys. */
 export const KEY_LINES: readonly string[] = [
   'arrows, PageUp, PageDown, Home, End   scroll',
-  `g   next grouping: ${GROUPINGS.join(', ')}`,
+  `g   next grouping: ${GROUPINGS.slice(0, 5).join(', ')},`,
+  `    ${GROUPINGS.slice(5).join(', ')}`,
   's   sort by the next column',
   'r   reverse the order',
   '/   filter by name; Esc removes the filter',

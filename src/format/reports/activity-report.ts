@@ -1,9 +1,10 @@
 /** The report of a snapshot of `tcptrace top`. */
 import {type Activity, latest, perSecond} from '../../aggregate/activity-row.js';
 import type {Grouping} from '../../aggregate/activity.js';
-import type {Source} from '../../model/event.js';
+import type {PeerFields, Source} from '../../model/event.js';
 import {formatJson} from '../json.js';
 import {NAME_FIELDS} from '../../model/fields.js';
+import {pick} from '../../model/pick.js';
 import {canSortBy} from './activity-sort.js';
 import {type ActivityView, formatActivity} from './activity-table.js';
 import type {Report} from './report.js';
@@ -38,14 +39,17 @@ function describeBytes(row: Activity): object {
   };
 }
 
+const PEER_FIELDS = ['peer_pid', 'peer_comm', 'peer_inode', 'peer_netns'] as const;
+
 const HAS_UID: readonly string[] = ['process', 'connection'];
 
 function describe(row: Activity, source: Source): object {
-  const {subject, first} = row;
+  const {subject, first, withPeer} = row;
   const fails = canSortBy(source, 'fails') ? (row.last.fails ?? 0) : undefined;
   return {
     ...describeSubject(subject),
     ...(HAS_UID.includes(subject.kind) && {uid: first?.uid}),
+    ...(withPeer && pick<PeerFields, keyof PeerFields>(withPeer, PEER_FIELDS)),
     ...row.names,
     opened: row.last.opened,
     open: row.open,
@@ -63,7 +67,7 @@ const SUBJECT_FIELDS: Readonly<Record<Grouping, readonly string[]>> = {
   program: ['comm'],
   connection: [
     ...['pid', 'comm', 'uid', 'direction', 'family', 'laddr', 'lport', 'raddr', 'rport'],
-    ...['netns', 'inode'],
+    ...['netns', 'inode', ...PEER_FIELDS],
   ],
   remote: ['family', 'raddr', 'rport'],
   lport: ['lport'],

@@ -6,6 +6,8 @@ import {cutEnd, cutMiddle, textWidth} from '../../terminal/width.js';
 import {type Activity, perSecond} from '../../aggregate/activity-row.js';
 import type {Grouping} from '../../aggregate/activity.js';
 import type {NameColumn} from '../name-columns.js';
+import {UNKNOWN} from '../cells.js';
+import {formatPeer} from '../parties.js';
 import {type FigureName, fittingFigures, historyOf, type Scale, widthOf} from './activity-figures.js';
 import {canSortBy, nameOf, sortActivity, type SortKey, VALUES} from './activity-sort.js';
 import type {Notation} from '../notation.js';
@@ -33,8 +35,15 @@ export interface ActivityView {
   readonly isReversed?: boolean;
   /** Columns of names that were looked up, for each grouping. */
   readonly nameColumns: Readonly<Record<Grouping, readonly NameColumn[]>>;
+  /** The processes at the other endpoint were looked up. */
+  readonly peers?: boolean | undefined;
   /** Figures to show; undefined shows as many as fit. */
   readonly columns?: readonly FigureName[] | undefined;
+}
+
+/** Returns the process at the other endpoint of a connection; `-` if it is unknown. */
+function peerOf({withPeer}: Activity): string {
+  return (withPeer && formatPeer(withPeer)) ?? UNKNOWN;
 }
 
 /** Returns the rows that the view includes, sorted. */
@@ -44,7 +53,7 @@ export function orderActivity(
 ): readonly Activity[] {
   const text = filter.toLowerCase();
   const included = rows.filter((row) => {
-    const texts = [nameOf(row), ...nameColumns[grouping].map(({read}) => read(row.names ?? {}))];
+    const texts = [nameOf(row), peerOf(row), ...nameColumns[grouping].map(({read}) => read(row.names ?? {}))];
     return text === '' || texts.some((it) => it.toLowerCase().includes(text));
   });
   const sorted = sortActivity(included, sort);
@@ -117,7 +126,10 @@ function layOut(
     read: ({names = {}}: Activity) => read(names),
   }));
   const quarter = Math.max(MIN_NAME_WIDTH, Math.floor(width / 4));
-  const inside = ofNames.filter(({endsRow}) => !endsRow).map((column) => fitText(column, rows, 0, quarter));
+  const ofPeers = view.peers === true && grouping === 'connection' ? [{title: 'PEER', read: peerOf}] : [];
+  const inside = [...ofPeers, ...ofNames.filter(({endsRow}) => !endsRow)].map((column) =>
+    fitText(column, rows, 0, quarter),
+  );
   const tail = ofNames.filter(({endsRow}) => endsRow);
   const room = width - widthOf(inside) - widthOf(tail);
   const title = {title: TITLES[grouping], read: nameOf};
