@@ -72,12 +72,17 @@ static __always_inline __u64 task_cgroup(const struct task_struct *task)
 	return legacy_cgroup(set);
 }
 
+/* Global: otherwise, the verifier walks all that follows for each kind of result. */
+__noinline __u64 current_task_cgroup(void)
+{
+	return task_cgroup((const struct task_struct *)bpf_get_current_task());
+}
+
 static __always_inline __u64 current_cgroup(void)
 {
 	__u64 id = bpf_get_current_cgroup_id();
 
-	return id == CGROUP_ROOT_ID ? task_cgroup((struct task_struct *)bpf_get_current_task())
-				    : id;
+	return id == CGROUP_ROOT_ID ? current_task_cgroup() : id;
 }
 
 #endif

@@ -45,8 +45,10 @@ static __always_inline __u64 count_extra(const struct sock *sk)
 	return used - payload;
 }
 
-static __always_inline __u8 guess_direction(const struct sock *sk, bool fin_sent)
+/* As guess_direction(). A global function, which the verifier walks once. */
+__noinline __u32 direction_at(__u64 address, __u32 fin_sent)
 {
+	const struct sock *sk = (const struct sock *)address;
 	const struct tcp_sock *tp;
 
 	if (is_child(BPF_CORE_READ(sk, sk_max_ack_backlog),
@@ -57,6 +59,11 @@ static __always_inline __u8 guess_direction(const struct sock *sk, bool fin_sent
 	tp = (const struct tcp_sock *)sk;
 	fin_sent = fin_sent && BPF_CORE_READ(tp, write_seq) == BPF_CORE_READ(tp, snd_nxt);
 	return direction_by_extra(count_extra(sk) - fin_sent);
+}
+
+static __always_inline __u8 guess_direction(const struct sock *sk, bool fin_sent)
+{
+	return direction_at(sock_address(sk), fin_sent);
 }
 
 /* Like fin_was_sent(), for a closed connection, whose state no longer shows it. */

@@ -40,10 +40,9 @@ struct facts {
  */
 static __always_inline void read_syn_retrans(const struct sock *sk, struct facts *f)
 {
-	if (FIELD(sk, sk_protocol) != IPPROTO_TCP)
-		return;
+	/* by multiplication, as in note_lists() */
+	f->known = is_zero(FIELD(sk, sk_protocol) ^ IPPROTO_TCP) * KNOWN_SYN_RETRANS;
 	f->syn_retrans = FIELD((const struct tcp_sock *)sk, total_retrans);
-	f->known = KNOWN_SYN_RETRANS;
 }
 
 static __always_inline void fill(struct event *e, __u8 type, const struct connection *c,

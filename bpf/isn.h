@@ -94,13 +94,9 @@ __noinline __u64 isns_at(__u64 address, __u32 direction)
  */
 static __always_inline __u64 read_isns(const struct sock *sk, __u8 direction)
 {
-	__u64 address = 0;
-
 	if (direction == DIRECTION_UNKNOWN)
 		return 0;
-	/* a pointer is no argument of a global function, but a number that was read is */
-	bpf_probe_read_kernel(&address, sizeof(address), &sk);
-	return isns_at(address, direction);
+	return isns_at(sock_address(sk), direction);
 }
 
 /* As read_isns(). @sk: typed, and locked by the current context */

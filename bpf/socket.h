@@ -228,10 +228,22 @@ static __always_inline bool is_unconnected(const struct sock *sk)
 	       FIELD(socket, state) == SS_UNCONNECTED;
 }
 
+/*
+ * Returns the address as a number: a pointer is no argument of a global function. Not inlined, to
+ * save stack in the callers.
+ */
+static __noinline __u64 sock_address(const struct sock *sk)
+{
+	__u64 address = 0;
+
+	bpf_probe_read_kernel(&address, sizeof(address), &sk);
+	return address;
+}
+
 static __always_inline bool fin_was_sent(int state)
 {
-	return state == TCP_FIN_WAIT1 || state == TCP_FIN_WAIT2 || state == TCP_CLOSING ||
-	       state == TCP_LAST_ACK;
+	return 1 << state &
+	       (1 << TCP_FIN_WAIT1 | 1 << TCP_FIN_WAIT2 | 1 << TCP_CLOSING | 1 << TCP_LAST_ACK);
 }
 
 /* Returns the socket of a file, or NULL. */

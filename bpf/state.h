@@ -32,7 +32,7 @@ static __always_inline void subflow_changed(struct sock *sk, int newstate)
 
 static __always_inline bool was_established(int state)
 {
-	return state != TCP_SYN_SENT && state != TCP_SYN_RECV && state != TCP_CLOSE;
+	return ~(1 << TCP_SYN_SENT | 1 << TCP_SYN_RECV | 1 << TCP_CLOSE) >> state & 1;
 }
 
 static __always_inline void known_changed(struct sock *sk, struct connection *c, int oldstate,
