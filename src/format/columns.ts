@@ -100,7 +100,7 @@ export const COLUMNS = {
     ofConnection(({family, raddr, rport, zone}) => formatEndpoint(family, raddr, rport, zone)),
   ),
   zone: text('ZONE', 8, 'zone'),
-  netns: number('NETNS', 10, 'netns'),
+  netns: inUnits('NETNS', 10, 'netns', 'netns'),
   inode: number('INODE', 8, 'inode'),
   flow: text('FLOW', 16, 'flow'),
   peer: left(
@@ -109,7 +109,7 @@ export const COLUMNS = {
     ofConnection((event) => formatPeer(event) ?? UNKNOWN),
   ),
   'peer-inode': number('PEER-INODE', 10, 'peer_inode'),
-  'peer-netns': number('PEER-NETNS', 10, 'peer_netns'),
+  'peer-netns': inUnits('PEER-NETNS', 10, 'peer_netns', 'netns'),
   direction: text('DIR', 3, 'direction'),
   latency: elapsed('LATENCY', 9, 'latency_us'),
   'accept-delay': elapsed('ACCEPT-DELAY', 12, 'accept_delay_us'),

@@ -3,7 +3,7 @@ import type {ColorSupportLevel} from 'chalk';
 import type {ColumnName} from './columns.js';
 import type {Formatter} from './formatter.js';
 import type {NameColumnName} from './name-columns.js';
-import {notationOf} from './notation.js';
+import {type NetnsNamer, notationOf} from './notation.js';
 import type {Report, ReportOptions} from './reports/report.js';
 import type {TimeStyle} from './times.js';
 
@@ -18,8 +18,9 @@ export interface FormatOptions {
   readonly withNames: boolean;
   /** Print the titles of the columns. */
   readonly header: boolean;
-  /** Exact numbers, instead of three digits and a unit. */
+  /** Exact numbers, instead of three digits and a unit, or the name of a network namespace. */
   readonly exact: boolean;
+  readonly nameNetns?: NetnsNamer | undefined;
 }
 
 /** Properties of the output that formats depend on. */
@@ -35,7 +36,7 @@ export type FormatFlag = 'columns' | 'time' | 'no-header' | 'exact';
 /** Options of a report, apart from those that its format decides. */
 export type ReportSettings = Omit<ReportOptions, 'isWide' | 'paint' | 'notation'> &
   Pick<Destination, 'colorLevel'> &
-  Pick<FormatOptions, 'exact'>;
+  Pick<FormatOptions, 'exact' | 'nameNetns'>;
 
 interface Format {
   /** Continues the name in the help of --format. */
@@ -63,11 +64,11 @@ async function loadNdjson({withNames}: FormatOptions): Promise<Formatter> {
 
 async function formatReportTable(report: Report, settings: ReportSettings, isWide: boolean) {
   const {createPaint} = await import('../terminal/paint.js');
-  const {exact, colorLevel, ...shown} = settings;
+  const {exact, nameNetns, colorLevel, ...shown} = settings;
   return report.formatTable({
     ...shown,
     isWide,
-    notation: notationOf(exact),
+    notation: notationOf(exact, nameNetns),
     paint: createPaint(colorLevel),
   });
 }
@@ -75,8 +76,8 @@ async function formatReportTable(report: Report, settings: ReportSettings, isWid
 const ENTRIES = {
   table: {
     flags: ['columns', 'time', 'no-header', 'exact'],
-    async load({columns, time, exact, header}, {colorLevel, width}) {
-      const notation = notationOf(exact);
+    async load({columns, time, exact, nameNetns, header}, {colorLevel, width}) {
+      const notation = notationOf(exact, nameNetns);
       const {createTable, createPaint} = await importTable();
       return createTable(createPaint(colorLevel), {columns, time, notation, width, header});
     },
@@ -85,8 +86,8 @@ const ENTRIES = {
   wide: {
     help: 'has a column for every field',
     flags: ['time', 'no-header', 'exact'],
-    async load({time, nameColumns, exact, header}, {colorLevel}) {
-      const notation = notationOf(exact);
+    async load({time, nameColumns, exact, nameNetns, header}, {colorLevel}) {
+      const notation = notationOf(exact, nameNetns);
       const {createTable, createPaint, WIDE_COLUMNS} = await importTable();
       return createTable(createPaint(colorLevel), {
         columns: [...WIDE_COLUMNS, ...nameColumns],

@@ -1,11 +1,14 @@
-/** Notation of numbers in tables: a suitable unit and three digits, or exact. */
+/** Notation of numbers in tables: a suitable unit and three digits, or a name; or exact. */
 import {formatMicroseconds} from '../model/units/duration.js';
 import {formatBytes, formatDecimal} from '../model/units/size.js';
+import {escapeText} from '../terminal/escape.js';
 
 export interface Notation {
   readonly bytes: (bytes: number) => string;
   readonly microseconds: (us: number) => string;
   readonly bitsPerSecond: (bps: number) => string;
+  /** @param inode of a network namespace */
+  readonly netns: (inode: number) => string;
 }
 
 const [SECOND, MINUTE, HOUR, DAY] = [1e6, 60e6, 3600e6, 86_400e6];
@@ -35,14 +38,21 @@ const BRIEF: Notation = {
   bytes: formatBytes,
   microseconds: formatBriefly,
   bitsPerSecond: formatDecimal,
+  netns: String,
 };
 
 const EXACT: Notation = {
   bytes: String,
   microseconds: formatMicroseconds,
   bitsPerSecond: String,
+  netns: String,
 };
 
-export function notationOf(isExact: boolean): Notation {
-  return isExact ? EXACT : BRIEF;
+/** Returns the name of a network namespace; untrusted text. */
+export type NetnsNamer = (inode: number) => string | undefined;
+
+/** @param nameNetns by default, namespaces have no names */
+export function notationOf(isExact: boolean, nameNetns?: NetnsNamer): Notation {
+  if (isExact) return EXACT;
+  return nameNetns ? {...BRIEF, netns: (inode) => escapeText(nameNetns(inode) ?? String(inode))} : BRIEF;
 }

@@ -52,7 +52,7 @@ export function formatFlags<Column extends string>({formats, columns, note}: For
     'no-header': switchFlag({group: 'output', help: 'no titles of columns in tables and csv'}),
     exact: switchFlag({
       group: 'output',
-      help: 'exact bytes and times in tables and sentences, such as 123456789 instead of 118M',
+      help: 'exact bytes and times, such as 123456789 instead of 118M, and inodes of network namespaces, in tables and sentences',
     }),
     color: colorFlag,
     output: valueFlag({

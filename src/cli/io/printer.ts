@@ -5,6 +5,7 @@ import type {TraceEvent} from '../../model/event.js';
 import type {ColumnName} from '../../format/columns.js';
 import type {Formatter} from '../../format/formatter.js';
 import {type Destination, type FormatName, type FormatOptions, FORMATS} from '../../format/formats.js';
+import type {NetnsNamer} from '../../format/notation.js';
 import type {Report} from '../../format/reports/report.js';
 import type {Rotation} from '../../output/file.js';
 import {createOutput, notRotatable, type Output} from '../../output/output.js';
@@ -23,6 +24,8 @@ export interface PrintOptions<Column extends string = string> {
   readonly header: boolean;
   /** Exact numbers in tables and sentences. */
   readonly exact: boolean;
+  /** Names network namespaces in tables, if they are those of this machine. */
+  readonly nameNetns?: NetnsNamer | undefined;
   readonly color: ColorChoice;
   /** File to write to; undefined is stdout. */
   readonly output: string | undefined;
@@ -113,13 +116,13 @@ export function loadFormat(options: OutputOptions, stdout: Stdout): Promise<Form
 /** Formats a report for a stream, or for the file that is written to instead. */
 export async function formatReport(
   report: Report,
-  {format, columns, header, exact, color, output}: Omit<PrintOptions, 'truncate'>,
+  {format, columns, header, exact, nameNetns, color, output}: Omit<PrintOptions, 'truncate'>,
   stream: Target,
 ): Promise<Iterable<string>> {
   const {colorLevel, width} = describeDestination({color, output}, stream);
   // a format of events only, such as compact, has the table as its report
   const formatIt = FORMATS[format].report ?? FORMATS.table.report;
-  return formatIt?.(report, {columns, header, exact, colorLevel, width: width()}) ?? [];
+  return formatIt?.(report, {columns, header, exact, nameNetns, colorLevel, width: width()}) ?? [];
 }
 
 /** Prints a report to an opened output, and closes it. @throws TcptraceError if the output failed */

@@ -1,6 +1,7 @@
 /** `tcptrace list` from options to exit code. */
 import {ExitCode} from '../../model/errors.js';
 import type {OpenSocket, NamedSocket} from '../../model/socket.js';
+import {createNetnsNamer} from '../../procfs/netns-names.js';
 import {list as listSockets} from '../../sources/sockets.js';
 import {refuseClosedStdout} from '../io/closed-stdout.js';
 import {createNotices, type Say} from '../io/notices.js';
@@ -38,6 +39,11 @@ export async function list(options: ListSessionOptions, {stdout, stderr}: Stream
   for (const remark of options.remarks) say(remark);
   const named = await addNames(sortSockets(sockets, options.sort), options, say);
   const {reportSockets} = await import('../../format/reports/sockets.js');
-  await printReport(reportSockets(named, options.kinds, peers), options, output, stdout);
+  await printReport(
+    reportSockets(named, options.kinds, peers),
+    {...options, nameNetns: createNetnsNamer()},
+    output,
+    stdout,
+  );
   return ExitCode.DONE;
 }

@@ -5,6 +5,7 @@ import type {TraceEvent} from '../../model/event.js';
 import {createTally, formatSummary, type Tally} from '../../format/summary.js';
 import {trace as openTrace, type Trace} from '../../trace.js';
 import {pickTraceOptions} from '../../trace-options.js';
+import {createNetnsNamer} from '../../procfs/netns-names.js';
 import {explain} from '../run/errors.js';
 import {type Command, launch, type Launched} from './launch.js';
 import type {Say} from '../io/notices.js';
@@ -140,7 +141,7 @@ async function print(
   {options, streams, stopper}: Session,
 ): Promise<boolean> {
   const {count, stats} = options;
-  const formatter = await loadFormat(options, streams.stdout);
+  const formatter = await loadFormat({...options, nameNetns: createNetnsNamer()}, streams.stdout);
   const limit = {count, ...(stats && {stop: stopper.stop})};
   const hasEnded = await printEvents(events, formatter, output, counter, limit);
   await output.end();

@@ -58,7 +58,7 @@ const MAIN: readonly SocketColumn[] = [
   {...number('tx', ({tx_bytes}) => tx_bytes, 'bytes'), rank: 4},
   {...number('rx', ({rx_bytes}) => rx_bytes, 'bytes'), rank: 5},
   {...number('rtt', ({rtt_us}) => rtt_us, 'microseconds'), rank: 3},
-  {...number('netns', ({netns}) => netns), rank: 1},
+  {...number('netns', ({netns}) => netns, 'netns'), rank: 1},
   {...number('inode', ({inode}) => inode), rank: 0},
 ];
 
