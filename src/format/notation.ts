@@ -1,6 +1,5 @@
 /** Notation of numbers in tables: a suitable unit and three digits, or a name; or exact. */
-import {formatMicroseconds} from '../model/units/duration.js';
-import {formatBytes, formatDecimal} from '../model/units/size.js';
+import {formatBytes, formatDecimal, formatMicroseconds} from '../model/units/format.js';
 import {escapeText} from '../terminal/escape.js';
 
 export interface Notation {

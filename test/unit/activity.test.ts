@@ -13,7 +13,7 @@ import {type Activity, createRow} from '#dist/aggregate/activity-row.js';
 import {createActivityMeter} from '#dist/aggregate/activity.js';
 import {formatSubject} from '#dist/format/cells.js';
 import {describeKeys, describeRows, type Extent, pressKey, type TopView} from '#dist/cli/top/view.js';
-import {formatBytes} from '#dist/model/units/size.js';
+import {formatBytes} from '#dist/model/units/format.js';
 import {notationOf} from '#dist/format/notation.js';
 import type {TraceEvent} from '#dist/model/event.js';
 import {createKeyboard} from '#dist/terminal/keys.js';

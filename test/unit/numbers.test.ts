@@ -1,7 +1,8 @@
 /** Durations and sizes: what people write, and what is written for them. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import {formatMicroseconds, parseDuration} from '#dist/model/units/duration.js';
+import {parseDuration} from '#dist/model/units/duration.js';
+import {formatMicroseconds} from '#dist/model/units/format.js';
 import {TcptraceError} from '#dist/model/errors.js';
 import {parseSize} from '#dist/model/units/size.js';
 

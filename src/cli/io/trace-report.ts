@@ -1,5 +1,5 @@
 /** Notices about the quality of a trace: fallback, losses, skipped runs, scans. */
-import {formatMicroseconds} from '../../model/units/duration.js';
+import {formatMicroseconds} from '../../model/units/format.js';
 import {ExitCode, TcptraceError} from '../../model/errors.js';
 import type {EbpfTrace, ProcTrace, Trace} from '../../trace.js';
 import type {TraceEvent} from '../../model/event.js';

@@ -3,7 +3,7 @@ import {canSortBy, SORT_KEYS} from '../../format/reports/activity-sort.js';
 import type {ActivityView} from '../../format/reports/activity-table.js';
 import {createTimeFormatter, type LocalTimeFormatter, type TimeStyle} from '../../format/times.js';
 import {GROUPINGS} from '../../aggregate/activity.js';
-import {formatMicroseconds} from '../../model/units/duration.js';
+import {formatMicroseconds} from '../../model/units/format.js';
 import type {Key} from '../../terminal/keys.js';
 
 export interface TopView extends ActivityView {

@@ -1,6 +1,6 @@
 /** Formats activity as lines of text, for a screen or for a pipe. */
 import type {Source} from '../../model/event.js';
-import {formatBytes} from '../../model/units/size.js';
+import {formatBytes} from '../../model/units/format.js';
 import type {Paint} from '../../terminal/paint.js';
 import {cutEnd, cutMiddle, textWidth} from '../../terminal/width.js';
 import {type Activity, perSecond} from '../../aggregate/activity-row.js';

@@ -28,10 +28,3 @@ export function parseDuration(text: string): number {
   if (ms > MAX_TIMER_MS) throw usageError(`invalid value ${quote(text)}`, 'the longest duration is 24d');
   return ms;
 }
-
-/** Formats microseconds in a suitable unit, without rounding: `153us`, `1.234ms`, `12.345678s`. */
-export function formatMicroseconds(us: number): string {
-  if (us < 1000) return `${String(us)}us`;
-  if (us < 1_000_000) return `${String(us / 1000)}ms`;
-  return `${String(us / 1_000_000)}s`;
-}
