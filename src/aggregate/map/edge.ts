@@ -2,7 +2,16 @@
 import {isOpen, type JoinedConnection} from '../join/connection.js';
 import {compareTimes} from '../../model/units/time.js';
 import {plus} from '../sums.js';
-import {addValue, createHistogram, type Histogram, quantileOf} from './histogram.js';
+import {addValue, copyHistogram, createHistogram, type Histogram, quantileOf} from './histogram.js';
+import {
+  addToHistory,
+  copyHistory,
+  createHistory,
+  type EdgeHistory,
+  finishHistory,
+  type HistorySums,
+} from './history.js';
+import type {Timeline} from './timeline.js';
 
 /** Limit of distinct ports, and of distinct errors, of an edge. */
 const MAX_DETAILS = 64;
@@ -35,16 +44,21 @@ export interface MapEdge {
   /** Times of the first and the last event. */
   readonly first: string;
   readonly last: string;
+  /** Undefined if the map has no timeline. */
+  readonly history: EdgeHistory | undefined;
 }
 
-export type EdgeSums = {-readonly [Key in keyof Omit<MapEdge, 'ports' | 'latency' | 'rtt'>]: MapEdge[Key]} & {
+type Summed = Omit<MapEdge, 'ports' | 'latency' | 'rtt' | 'history'>;
+
+export type EdgeSums = {-readonly [Key in keyof Summed]: Summed[Key]} & {
   readonly portCounts: Map<number, number>;
   readonly failures: Map<string, number>;
   readonly latencies: Histogram;
   readonly rtts: Histogram;
+  readonly history: HistorySums | undefined;
 };
 
-export function createEdge(from: number, to: number): EdgeSums {
+export function createEdge(from: number, to: number, timeline: Timeline | undefined): EdgeSums {
   return {
     from,
     to,
@@ -58,6 +72,18 @@ export function createEdge(from: number, to: number): EdgeSums {
     rtts: createHistogram(),
     first: '',
     last: '',
+    history: timeline && createHistory(timeline),
+  };
+}
+
+export function copyEdge({portCounts, failures, latencies, rtts, history, ...edge}: EdgeSums): EdgeSums {
+  return {
+    ...edge,
+    portCounts: new Map(portCounts),
+    failures: new Map(failures),
+    latencies: copyHistogram(latencies),
+    rtts: copyHistogram(rtts),
+    history: history && copyHistory(history),
   };
 }
 
@@ -81,8 +107,13 @@ function addNumbers(edge: EdgeSums, {opener, acceptor}: JoinedConnection): void 
   if (rtt !== undefined) addValue(edge.rtts, rtt);
 }
 
-export function addConnection(edge: EdgeSums, connection: JoinedConnection): void {
+export function addConnection(
+  edge: EdgeSums,
+  connection: JoinedConnection,
+  timeline: Timeline | undefined,
+): void {
   const {opener, acceptor} = connection;
+  if (edge.history !== undefined && timeline !== undefined) addToHistory(edge.history, timeline, connection);
   const port = opener?.first.rport ?? acceptor?.first.lport;
   if (port !== undefined) countIn(edge.portCounts, port);
   addTimes(edge, connection);
@@ -104,7 +135,10 @@ function spreadOf(histogram: Histogram): Spread | undefined {
 }
 
 /** Returns a copy without the working data. */
-export function finishEdge({latencies, rtts, portCounts, failures, ...edge}: EdgeSums): MapEdge {
+export function finishEdge(
+  {latencies, rtts, portCounts, failures, history, ...edge}: EdgeSums,
+  timeline: Timeline | undefined,
+): MapEdge {
   const ports = [...portCounts].sort(([, a], [, b]) => b - a).map(([port]) => port);
   return {
     ...edge,
@@ -112,5 +146,6 @@ export function finishEdge({latencies, rtts, portCounts, failures, ...edge}: Edg
     failures: new Map(failures),
     latency: spreadOf(latencies),
     rtt: spreadOf(rtts),
+    history: history && timeline && finishHistory(history, timeline),
   };
 }

@@ -13,6 +13,10 @@ export function createHistogram(): Histogram {
   return {counts: new Map(), total: 0};
 }
 
+export function copyHistogram({counts, total}: Histogram): Histogram {
+  return {counts: new Map(counts), total};
+}
+
 /** Returns the middle of the bucket of a number, which stands for all its numbers. */
 function bucketOf(value: number): number {
   if (value < EXACT) return value;
