@@ -18,6 +18,7 @@ NODEDIR := $(if $(wildcard $(NODE_PREFIX)/include/node/node_api.h),--nodedir=$(N
 BPF_SOURCES := $(wildcard bpf/*.c bpf/*.h) Makefile
 NATIVE_SOURCES := $(wildcard native/*.cc native/*.h) bpf/event.h bpf/filter_config.h binding.gyp
 TS_SOURCES := $(shell find src -name '*.ts') tsconfig.json package-lock.json
+PAGE_SOURCES := $(shell find src/page -type f)
 SCRIPT_SOURCES := $(wildcard scripts/*.ts) scripts/tsconfig.json
 ACTOR_SOURCES := $(wildcard test/actor/*.c test/actor/*.h)
 GENERATOR_SOURCES := $(wildcard bench/generator/*.c)
@@ -43,6 +44,7 @@ build/Release/tcptrace.node: $(SKELETONS:%=build/bpf/%) $(NATIVE_SOURCES)
 dist/.built: $(TS_SOURCES)
 	rm -rf dist
 	npx --no-install tsc -p .
+	npx --no-install tsc -p src/page
 	touch $@
 
 build/scripts/.built: dist/.built $(SCRIPT_SOURCES)
@@ -54,7 +56,7 @@ build/test/.built: dist/.built $(TEST_SOURCES)
 	npx --no-install tsc -p test
 	touch $@
 
-dist/bundle/.built: dist/.built build/scripts/.built
+dist/bundle/.built: dist/.built build/scripts/.built $(PAGE_SOURCES)
 	rm -rf dist/bundle
 	node build/scripts/bundle.js
 	touch $@

@@ -16,6 +16,7 @@ const LAYERS = {
   terminal: ['model'],
   aggregate: ['model'],
   format: ['aggregate', 'terminal', 'compare', 'model'],
+  page: ['format', 'model'],
   output: ['model'],
   'trace-options.ts': ['enrich', 'sources', 'filter', 'kernel', 'model'],
   'trace.ts': ['trace-options.ts', 'enrich', 'sources', 'filter', 'procfs', 'kernel', 'model'],
@@ -50,7 +51,7 @@ export default defineConfig(
     plugins: {'import-x': importX},
     languageOptions: {
       parserOptions: {
-        project: ['tsconfig.json', 'test/tsconfig.json', 'scripts/tsconfig.json'],
+        project: ['tsconfig.json', 'src/page/tsconfig.json', 'test/tsconfig.json', 'scripts/tsconfig.json'],
         tsconfigRootDir: import.meta.dirname,
       },
     },

@@ -5,6 +5,7 @@
 import {readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
 import {build, type Metafile, type Plugin} from 'esbuild';
+import {bundlePage} from './bundle-page.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const commands = readdirSync(`${root}/dist/commands`).filter((name) => name.endsWith('.js'));
@@ -106,6 +107,8 @@ const {metafile} = await build({
   logLevel: 'warning',
 });
 
+const inputs: Metafile['inputs'] = {...metafile.inputs, ...(await bundlePage(root)).inputs};
+
 /** Returns the folder of the package that contains a file. */
 function packageOf(file: string): string | undefined {
   return /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0];
@@ -130,19 +133,19 @@ function licenseOf(folder: string): string {
   return `${name} ${version}: ${license}\n\n${text.trim()}\n`;
 }
 
-/** Returns the names of the packages that files of dist/ import. */
-function importedPackages({inputs}: Metafile): readonly string[] {
-  const own = Object.entries(inputs).filter(([file]) => file.startsWith('dist/'));
+/** Returns the names of the packages that files of this project import. */
+function importedPackages(): readonly string[] {
+  const own = Object.entries(inputs).filter(([file]) => /^(?:dist|src)\//.test(file));
   const imported = own.flatMap(([, {imports}]) => imports.flatMap(({path}) => packageOf(path) ?? []));
   return [...new Set(imported)].map((folder) => folder.replace(/^.*node_modules\//, '')).sort();
 }
 
 const {bundled} = JSON.parse(readFileSync(`${root}/package.json`, 'utf8')) as {bundled: readonly string[]};
-const imported = importedPackages(metafile);
+const imported = importedPackages();
 if (imported.join() !== bundled.join())
   throw new Error(`package.json: "bundled" must be ${JSON.stringify(imported)}`);
 
-const folders = new Set(Object.keys(metafile.inputs).flatMap((file) => packageOf(file) ?? []));
+const folders = new Set(Object.keys(inputs).flatMap((file) => packageOf(file) ?? []));
 writeFileSync(
   `${root}/build/licenses-of-bundle.txt`,
   [...new Set([...folders].sort().map(licenseOf))].join(`\n${'-'.repeat(80)}\n\n`),

@@ -18,6 +18,9 @@ and median and 95th percentile of latency and round-trip time.
 Without a recording, it traces this host until Ctrl-C or --duration, then prints the map. Recordings of several hosts are joined as by
 \`tcptrace join\`. A filter includes a connection if it includes one of its sockets, so the peer of a selected process keeps its name.
 
+-o html is a page in one file: a graph, a table, search, and a slider over time. With --serve, it is served while the trace runs, to everyone with
+the URL that is printed; on 127.0.0.1 unless another address is given.
+
 Exit codes: 0 done, 1 failure, 2 invalid usage, 3 not permitted or not supported here.`);
 
   static override examples = [
@@ -29,6 +32,10 @@ Exit codes: 0 done, 1 failure, 2 invalid usage, 3 not permitted or not supported
       description: 'a picture of the containers, with their listeners, at Ctrl-C',
       command:
         'sudo <%= config.bin %> <%= command.id %> --by container --listening -o dot | dot -Tsvg >map.svg',
+    },
+    {
+      description: 'a live page in the browser; it prints the URL',
+      command: 'sudo <%= config.bin %> <%= command.id %> --serve',
     },
     {
       description: 'hosts, from their recordings, for a Markdown page',

@@ -52,6 +52,7 @@ const WRONG: Readonly<Record<string, readonly [value: string, complaint: string]
   rotate: SIZE,
   rows: NUMBER,
   rport: PORT,
+  serve: ['localhost', 'invalid value'],
   since: ['25:00', 'invalid value'],
   sort: ['name', 'invalid value'],
   state: ['open', 'invalid value'],

@@ -112,6 +112,13 @@ const CASES: readonly Case[] = [
   [['map', 'x', '--duration', '1s'], '--duration applies to tracing; leave it out with recordings'],
   [['map', 'x', '--listening'], '--listening applies to tracing; leave it out with recordings'],
   [['map', '--strict'], '--strict applies to recordings; leave it out'],
+  [['map', 'x', '--serve'], '--serve applies to tracing; leave it out with recordings'],
+  [['map', '--serve', 'x'], '--serve applies to tracing; leave it out with recordings'],
+  [
+    ['map', '--serve', 'localhost:80'],
+    '--serve: invalid value "localhost:80"; use an address and a port, such as 127.0.0.1:8080, [::1]:8080 or 8080',
+  ],
+  [['map', '--serve', '-o', 'json'], '--format and --serve cannot be combined; the page has its own format'],
   [['map', 'x', '-o', 'dot', '--columns', 'from'], '--columns applies to tables; leave it out with dot'],
   [['list', '--json', '--ndjson'], '--json and --ndjson cannot be combined; give one of them'],
   [

@@ -26,6 +26,8 @@ export type Flag<Value> = OclifFlag & {
   readonly isNegation: boolean;
   /** Takes numbers; further numbers after its value also belong to it: `--port 80 443`. */
   readonly isNumeric: boolean;
+  /** Makes the value optional. */
+  readonly implied: Implied | undefined;
   /** @throws TcptraceError (usage) that names the flag if its text is invalid */
   readonly read: (name: string, given: Given) => Value;
 };
@@ -38,6 +40,13 @@ export type Values<F> = {
     ? Value
     : never;
 };
+
+/** A flag without a value has this one. */
+export interface Implied {
+  readonly value: string;
+  /** Matches the next word of the command line if that is the value. */
+  readonly unless: RegExp;
+}
 
 /** Headings of the help, in the order of the manual. */
 export type Group = 'filter' | 'end' | 'output' | 'names' | 'source';
@@ -57,6 +66,7 @@ interface Valued<Value> extends Text {
   /** @throws TcptraceError (usage) if the text is invalid */
   readonly parse: (text: string) => Value;
   readonly completion?: Completion;
+  readonly implied?: Implied;
 }
 
 interface Listed<Value> extends Valued<Value | readonly Value[]> {
@@ -77,10 +87,16 @@ function describe({group, help, char, hidden = false}: Text) {
 
 function extend<Value>(
   flag: OclifFlag,
-  {manual, completion = {kind: 'none'}, isNegation = false, isNumeric = false}: Partial<Listed<Value>>,
+  {
+    manual,
+    completion = {kind: 'none'},
+    isNegation = false,
+    isNumeric = false,
+    implied,
+  }: Partial<Listed<Value>>,
   read: Flag<Value>['read'],
 ): Flag<Value> {
-  return {...flag, manual, completion, isNegation, isNumeric, read};
+  return {...flag, manual, completion, isNegation, isNumeric, implied, read};
 }
 
 /** Adds the name of the flag to an error of its parser. */

@@ -15,12 +15,16 @@ import type {MapSource} from './options.js';
 
 export type LiveSource = Extract<MapSource, {kind: 'live'}>;
 
-interface LiveContext {
+export interface LiveContext {
   readonly streams: Streams;
   readonly stopper: Stopper;
   readonly say: Say;
   /** Prints warnings, also with --quiet. */
   readonly warn: Say;
+  /** Called when the probe is attached. */
+  readonly onTrace?: (trace: Trace) => void;
+  /** Called with the number of events that were lost since the last call. */
+  readonly onLost?: (count: number) => void;
 }
 
 /** @throws TcptraceError if no probe could be attached */
@@ -44,15 +48,20 @@ function attach(source: LiveSource, {streams, stopper, say, warn}: LiveContext):
 
 /** Traces until the stopper stops. @returns number of lost events */
 export async function traceLive(source: LiveSource, joiner: Joiner, context: LiveContext): Promise<number> {
-  const {stopper, say} = context;
+  const {stopper, say, onTrace, onLost} = context;
   const trace = attach(source, context);
+  onTrace?.(trace);
   if (source.durationMs !== undefined) stopper.after(source.durationMs);
   say(`tracing with ${trace.source} (ready)`);
   let lost = 0;
   for await (const batch of trace.events) {
     for (const event of batch) {
-      if (event.event === 'lost') lost += event.count;
-      else joiner.add(event, event.host, parseTimeUs(event.time));
+      if (event.event !== 'lost') {
+        joiner.add(event, event.host, parseTimeUs(event.time));
+        continue;
+      }
+      lost += event.count;
+      onLost?.(event.count);
     }
   }
   reportStats(trace, say);

@@ -19,6 +19,7 @@ import type {PrintOptions} from '../io/printer.js';
 import type {RecordingOptions} from '../io/recordings.js';
 import {type MapFilter, readMapFilter} from './filter.js';
 import {type Aggregation, parseAggregation} from './networks.js';
+import {DEFAULT_ADDRESS, LIKE_ADDRESS, parseServeAddress, type ServeAddress} from './serve/address.js';
 
 export const mapFlags = {
   ...filterFlags,
@@ -44,7 +45,14 @@ export const mapFlags = {
     char: 'o',
     group: 'output',
     value: 'FORMAT',
-    help: 'table by default; json has nodes and edges; dot is for Graphviz, mermaid for Markdown',
+    help: 'table by default; json has nodes and edges; dot is for Graphviz, mermaid for Markdown, html a page',
+  }),
+  serve: valueFlag({
+    group: 'output',
+    value: '[ADDRESS:PORT]',
+    help: 'serve the page of the map, which is live, and print its URL; on 127.0.0.1 and a free port by default',
+    parse: parseServeAddress,
+    implied: {value: DEFAULT_ADDRESS, unless: LIKE_ADDRESS},
   }),
   quiet: quietFlag('notices'),
   window: valueFlag({
@@ -78,12 +86,23 @@ export interface MapSessionOptions extends PrintOptions, MapFilter {
   readonly aggregation: Aggregation | undefined;
   /** Undefined prints the report. */
   readonly picture: PictureName | undefined;
+  /** Serve the page here, and print nothing but its URL. */
+  readonly serve: ServeAddress | undefined;
   readonly windowMs: number;
   readonly quiet: boolean;
 }
 
 const LIVE_FLAGS = [
-  ...(['duration', 'listening', 'resolve', 'users', 'containers', 'container-names', 'args'] as const),
+  ...([
+    'duration',
+    'serve',
+    'listening',
+    'resolve',
+    'users',
+    'containers',
+    'container-names',
+    'args',
+  ] as const),
   ...(['probe', 'proc', 'buffer-size', 'max-connections', 'btf', 'interval'] as const),
 ];
 
@@ -103,9 +122,15 @@ function readRecordings(names: readonly string[], flags: MapFlags): MapSource {
 
 const NEEDS_CONTAINERS: readonly MapGrouping[] = ['unit', 'container', 'pod'];
 
+/** Returns true if the output is the page, which groups processes by container and pod. */
+export function isPage({serve, picture}: Pick<MapSessionOptions, 'serve' | 'picture'>): boolean {
+  return serve !== undefined || picture === 'html';
+}
+
 function readLive(flags: MapFlags): MapSource {
   if (flags.strict) throw usageError('--strict applies to recordings', 'leave it out');
-  const needsContainers = NEEDS_CONTAINERS.includes(flags.by);
+  const isOnPage = isPage({serve: flags.serve, picture: readPicture(flags)});
+  const needsContainers = NEEDS_CONTAINERS.includes(flags.by) || (isOnPage && flags.by === 'process');
   const {names} = readLookups(needsContainers ? {...flags, containers: true} : flags);
   return {
     kind: 'live',
@@ -121,15 +146,25 @@ function readPicture({format}: MapFlags): PictureName | undefined {
   return PICTURE_NAMES.find((name) => name === format);
 }
 
+function refuseOutput(flags: MapFlags): void {
+  const useless = (['format', 'json', 'ndjson', 'wide', 'output'] as const).find((name) =>
+    isGiven(flags[name]),
+  );
+  if (useless !== undefined)
+    throw usageError(`--${useless} and --serve cannot be combined`, 'the page has its own format');
+}
+
 /** @throws TcptraceError (usage) if flags cannot be combined */
 function readOutput(flags: MapFlags): PrintOptions & Pick<MapSessionOptions, 'picture'> {
   const picture = readPicture(flags);
+  if (flags.serve !== undefined) refuseOutput(flags);
   const useless = flags.columns.length > 0 ? 'columns' : flags['no-header'] ? 'no-header' : undefined;
   if (picture !== undefined && useless !== undefined)
     throw usageError(`--${useless} applies to tables`, `leave it out with ${picture}`);
   const format = REPORT_FORMAT_NAMES.find((name) => name === flags.format);
-  // a picture has no flags, as JSON
-  return {...readFormatOptions({...flags, format: picture === undefined ? format : 'json'}), picture};
+  if (picture === undefined) return {...readFormatOptions({...flags, format}), picture};
+  // a picture has no flags, as JSON; two of them are no picture
+  return {...readFormatOptions({...flags, format: 'json'}), picture, truncate: flags.output !== undefined};
 }
 
 /** @param names recordings; without any, the map is live @throws TcptraceError (usage) if flags cannot be combined */
@@ -141,6 +176,7 @@ export function readMapOptions(names: readonly string[], flags: MapFlags): MapSe
     ...readOutput(flags),
     grouping: flags.by,
     aggregation: flags.aggregate,
+    serve: flags.serve,
     windowMs: flags.window ?? (isLive ? LIVE_WINDOW_MS : RECORDING_WINDOW_MS),
     quiet: flags.quiet,
   };

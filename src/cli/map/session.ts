@@ -14,7 +14,7 @@ import type {Streams} from '../io/streams.js';
 import {createStopper, type Stopper} from '../run/signals.js';
 import {addListeners, traceLive} from './live.js';
 import {createNetworkOf} from './networks.js';
-import type {MapSessionOptions} from './options.js';
+import {isPage, type MapSessionOptions} from './options.js';
 
 type MapStreams = Streams & WithStdin & {readonly stdout: Target};
 
@@ -22,13 +22,14 @@ interface MapContext {
   readonly streams: MapStreams;
   readonly stopper: Stopper;
   readonly say: Say;
+  readonly output: Output;
 }
 
 /** Adds all connections to the map. @returns number of lost events */
 async function fillMap(
-  {source, accepts, windowMs}: MapSessionOptions,
+  {source, accepts, windowMs, serve}: MapSessionOptions,
   map: MapBuilder,
-  {streams, stopper, say}: MapContext,
+  {streams, stopper, say, output}: MapContext,
 ): Promise<number> {
   const clocks = createClocks();
   const joiner = createJoiner({
@@ -44,8 +45,12 @@ async function fillMap(
     reportClocks(clocks, say);
     return lost;
   }
-  const warn = createNotices(streams.stderr, false);
-  const lost = await traceLive(source, joiner, {streams, stopper, say, warn});
+  const live = {streams, stopper, say, warn: createNotices(streams.stderr, false)};
+  if (serve !== undefined) {
+    const {traceAndServe} = await import('./serve/session.js');
+    return traceAndServe(source, {place: serve, map, joiner, accepts, output}, live);
+  }
+  const lost = await traceLive(source, joiner, live);
   joiner.finish();
   if (source.listening) await addListeners(source, map);
   return lost;
@@ -58,19 +63,24 @@ async function print(
   output: Output,
   stdout: Target,
 ): Promise<void> {
-  const {picture} = options;
+  const {picture, serve} = options;
+  if (serve !== undefined) {
+    await output.end();
+    return;
+  }
   if (picture === undefined) {
     const {reportMap} = await import('../../format/map/report.js');
     await printReport(reportMap(map.build(), lost), options, output, stdout);
     return;
   }
   const {drawMap} = await import('../../format/map/pictures.js');
-  output.add(await drawMap(map.build(), picture));
+  output.add(await drawMap(map.build(), picture, lost));
   await output.end();
 }
 
 /**
- * Reads recordings, or traces until a signal, --duration, or the reader of the output closes it; then prints the map.
+ * Reads recordings, or traces until a signal, --duration, or the reader of the output closes it; then prints the map, or
+ * serves it meanwhile.
  *
  * @throws TcptraceError if a recording cannot be read, no probe could be attached, or the output failed
  */
@@ -84,8 +94,12 @@ export async function map(options: MapSessionOptions, streams: MapStreams): Prom
     const output = await openOutput(options, streams, createNotices(stderr, false));
     stopper.follow(output.closed);
     for (const remark of remarks) say(remark);
-    const built = createMap({grouping, networkOf: aggregation && createNetworkOf(aggregation)});
-    const lost = await fillMap(options, built, {streams, stopper, say});
+    const built = createMap({
+      grouping,
+      networkOf: aggregation && createNetworkOf(aggregation),
+      hasHistory: isPage(options),
+    });
+    const lost = await fillMap(options, built, {streams, stopper, say, output});
     if (lost > 0) say(`${String(lost)} events were lost; the map may lack connections`);
     await print(built, lost, options, output, stdout);
     return ExitCode.DONE;

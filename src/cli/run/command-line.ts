@@ -79,6 +79,16 @@ function attachNumbers(tokens: readonly Token[], flags: Flags): readonly Token[]
   });
 }
 
+/** Gives flags whose value is optional their implied one, unless a value follows: `--serve` is `--serve=127.0.0.1:0`. */
+function addImplied(argv: readonly string[], flags: Flags): readonly string[] {
+  return argv.map((word, index) => {
+    const {implied} = flags[word.replace(/^--/, '')] ?? {};
+    const isBare =
+      implied !== undefined && word.startsWith('--') && !implied.unless.test(argv[index + 1] ?? '');
+    return isBare ? `${word}=${implied.value}` : word;
+  });
+}
+
 /** Parses a command line. @throws TcptraceError (usage) or an error of oclif's parser if it is invalid */
 export async function parseCommandLine<F extends Flags>(
   accepted: Accepted<F>,
@@ -86,7 +96,7 @@ export async function parseCommandLine<F extends Flags>(
 ): Promise<CommandLine<F>> {
   const {flags, takesCommand = false, takesManyWords = false} = accepted;
   const {own, rest} = splitAtDashes(argv);
-  const tokens = attachNumbers(tokenize(own, flags), flags);
+  const tokens = attachNumbers(tokenize(addImplied(own, flags), flags), flags);
   refuseUnknown(tokens, accepted);
   refuseSwitchValue(own, flags);
   const isParsed = ({kind}: Token): boolean => !takesManyWords || kind !== 'word';

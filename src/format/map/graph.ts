@@ -21,7 +21,7 @@ export function idOf(index: number): string {
   return `n${String(index)}`;
 }
 
-const REMOTE_KINDS: readonly string[] = ['address', 'network', 'name', 'others'];
+export const REMOTE_KINDS: readonly string[] = ['address', 'network', 'name', 'others'];
 
 /** Returns the nodes by host, if there are several hosts, or else in one group. */
 export function groupNodes({nodes, edges}: ConnectionMap): readonly GraphGroup[] {

@@ -49,7 +49,7 @@ const number = (
   },
 });
 
-function countFailures({failures}: MapEdge): number {
+export function countFailures({failures}: MapEdge): number {
   return [...failures.values()].reduce((sum, count) => sum + count, 0);
 }
 

@@ -1,0 +1,58 @@
+/** Traces this host and serves the page of its map meanwhile. */
+import type {JoinedConnection} from '../../../aggregate/join/connection.js';
+import type {Joiner} from '../../../aggregate/join/joiner.js';
+import type {MapBuilder} from '../../../aggregate/map/map.js';
+import type {Output} from '../../../output/output.js';
+import {addListeners, type LiveContext, type LiveSource, traceLive} from '../live.js';
+import {isLoopback, type ServeAddress} from './address.js';
+import {openLivePage} from './live-page.js';
+
+export interface Serving {
+  readonly place: ServeAddress;
+  readonly map: MapBuilder;
+  readonly joiner: Joiner;
+  readonly accepts: (connection: JoinedConnection) => boolean;
+  /** Receives the URL. */
+  readonly output: Output;
+}
+
+/**
+ * Prints the URL as soon as every probe is attached, and serves until the stopper stops.
+ *
+ * @returns number of lost events
+ * @throws TcptraceError if the address is not available, or no probe could be attached
+ */
+export async function traceAndServe(
+  source: LiveSource,
+  {place, map, joiner, accepts, output}: Serving,
+  context: LiveContext,
+): Promise<number> {
+  let lost = 0;
+  const page = await openLivePage(
+    place,
+    {
+      map,
+      pending: () => joiner.pending().filter(accepts),
+      lost: () => lost,
+      listListeners: source.listening ? () => addListeners(source, map) : undefined,
+    },
+    context.warn,
+  );
+  try {
+    if (!isLoopback(place.address))
+      context.warn('everyone with the URL can see the map; the connection is not encrypted');
+    return await traceLive(source, joiner, {
+      ...context,
+      onTrace(trace) {
+        page.follow(trace);
+        output.add(`${page.url}\n`);
+        void output.flush();
+      },
+      onLost(count) {
+        lost += count;
+      },
+    });
+  } finally {
+    await page.close();
+  }
+}
