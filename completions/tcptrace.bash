@@ -41,7 +41,7 @@ _tcptrace() {
     list:--columns) _tcptrace_list 'state pid uid comm local remote direction tx rx rtt netns inode peer fds retrans rttvar min-rtt cwnd rate unacked tx-queue rx-queue reordered timer backlog backlog-max user host service container container-path container-name pod pod-namespace cgroup peer-container peer-container-name peer-pod peer-pod-namespace args'; return ;;
     list:--host-name | watch:--host-name) mapfile -t COMPREPLY < <(compgen -W 'auto' -- "$cur"); return ;;
     map:--by) mapfile -t COMPREPLY < <(compgen -W 'process program unit container pod host' -- "$cur"); return ;;
-    map:--format | map:-o) mapfile -t COMPREPLY < <(compgen -W 'table wide json ndjson csv dot mermaid html' -- "$cur"); return ;;
+    map:--format | map:-o) mapfile -t COMPREPLY < <(compgen -W 'table wide json ndjson csv dot mermaid svg html' -- "$cur"); return ;;
     map:--columns) _tcptrace_list 'from to ports connections open fails tx rx latency latency-p95 rtt rtt-p95 errors first last'; return ;;
     map:--probe | top:--probe | watch:--probe) mapfile -t COMPREPLY < <(compgen -W 'auto fentry kprobe tracepoint proc' -- "$cur"); return ;;
     replay:--event | replay:-e | replay:--not-event | watch:--event | watch:-e | watch:--not-event) _tcptrace_list 'connect accept close fail open update lost'; return ;;

@@ -214,7 +214,7 @@ complete -c tcptrace -n '__fish_seen_subcommand_from map' -l duration -x -d 'sto
 complete -c tcptrace -n '__fish_seen_subcommand_from map' -l by -x -a 'process program unit container pod host' -d 'process, program, unit, container, pod, host; what a node stands for; process by default'
 complete -c tcptrace -n '__fish_seen_subcommand_from map' -l aggregate -x -d 'networks instead of addresses of peers outside: 24, or 24,64 for IPv4 and IPv6'
 complete -c tcptrace -n '__fish_seen_subcommand_from map' -l listening -d 'also listeners that no process connects to; live only'
-complete -c tcptrace -n '__fish_seen_subcommand_from map' -l format -s o -x -a 'table wide json ndjson csv dot mermaid html' -d 'table, wide, json, ndjson, csv, dot, mermaid, html; table by default; json has nodes and edges; dot is for Graphviz, mermaid for Markdown, html a page'
+complete -c tcptrace -n '__fish_seen_subcommand_from map' -l format -s o -x -a 'table wide json ndjson csv dot mermaid svg html' -d 'table, wide, json, ndjson, csv, dot, mermaid, svg, html; table by default; json has nodes and edges; dot is for Graphviz, mermaid for Markdown, svg a picture, html a page'
 complete -c tcptrace -n '__fish_seen_subcommand_from map' -l wide -d 'the same as --format wide'
 complete -c tcptrace -n '__fish_seen_subcommand_from map' -l json -d 'the same as --format json'
 complete -c tcptrace -n '__fish_seen_subcommand_from map' -l ndjson -d 'the same as --format ndjson'

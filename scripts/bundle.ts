@@ -101,6 +101,7 @@ const {metafile} = await build({
   banner: {js: COMMONJS},
   minifySyntax: true,
   minifyWhitespace: true,
+  charset: 'utf8',
   legalComments: 'none',
   metafile: true,
   plugins: [OCLIF, STRING_WIDTH],
@@ -121,15 +122,20 @@ interface Manifest {
   readonly author?: string;
 }
 
-/** Returns a package's license text; without one, uses scripts/licenses and throws if that is missing. */
+/** Reads the license text of a package from scripts/licenses. @throws Error if it is missing */
+function readLicense({name, license, author = `the authors of ${name}`}: Manifest): string {
+  const folder = `${root}/scripts/licenses`;
+  const own = `${name.replace('/', '+')}.txt`;
+  if (readdirSync(folder).includes(own)) return readFileSync(`${folder}/${own}`, 'utf8');
+  return `Copyright (c) ${author}\n\n${readFileSync(`${folder}/${license}.txt`, 'utf8')}`;
+}
+
+/** Returns the license text of a package. @throws Error if neither the package nor scripts/licenses has it */
 function licenseOf(folder: string): string {
   const manifest = JSON.parse(readFileSync(`${root}/${folder}/package.json`, 'utf8')) as Manifest;
-  const {name, version, license, author = `the authors of ${name}`} = manifest;
+  const {name, version, license} = manifest;
   const file = readdirSync(`${root}/${folder}`).find((entry) => /^(licen[cs]e|copying)/i.test(entry));
-  const text =
-    file === undefined
-      ? `Copyright (c) ${author}\n\n${readFileSync(`${root}/scripts/licenses/${license}.txt`, 'utf8')}`
-      : readFileSync(`${root}/${folder}/${file}`, 'utf8');
+  const text = file === undefined ? readLicense(manifest) : readFileSync(`${root}/${folder}/${file}`, 'utf8');
   return `${name} ${version}: ${license}\n\n${text.trim()}\n`;
 }
 

@@ -30,8 +30,7 @@ Exit codes: 0 done, 1 failure, 2 invalid usage, 3 not permitted or not supported
     },
     {
       description: 'a picture of the containers, with their listeners, at Ctrl-C',
-      command:
-        'sudo <%= config.bin %> <%= command.id %> --by container --listening -o dot | dot -Tsvg >map.svg',
+      command: 'sudo <%= config.bin %> <%= command.id %> --by container --listening -o svg >map.svg',
     },
     {
       description: 'a live page in the browser; it prints the URL',

@@ -5,9 +5,11 @@ import {addValue, createHistogram, quantileOf} from '#dist/aggregate/map/histogr
 import {type ConnectionMap, createMap} from '#dist/aggregate/map/map.js';
 import {MAP_GROUPINGS, type MapGrouping} from '#dist/aggregate/map/node.js';
 import {createNetworkOf, parseAggregation} from '#dist/cli/map/networks.js';
+import {keepBusiest} from '#dist/format/map/busiest.js';
 import {formatDot} from '#dist/format/map/dot.js';
 import {formatMermaid} from '#dist/format/map/mermaid.js';
 import {reportMap} from '#dist/format/map/report.js';
+import {formatSvg} from '#dist/format/map/svg.js';
 import {notationOf} from '#dist/format/notation.js';
 import type {CloseEvent, ConnectionEvent} from '#dist/model/event.js';
 import {createPaint} from '#dist/terminal/paint.js';
@@ -194,6 +196,33 @@ describe('pictures of a map', () => {
     assert.doesNotMatch(mermaid, /<script|\u202e|`|\$|&lt;|\\/);
     for (const line of mermaid.trimEnd().split('\n')) assert.equal([...line.matchAll(/"/g)].length % 2, 0);
     assert.match(mermaid, /n0\["1 #60;script#62;alert/);
+  });
+
+  it('svg: hostile names are text', async () => {
+    const svg = await formatSvg(hostile);
+    assert.match(svg, /&lt;script&gt;alert\(&quot;1&quot;\)&lt;\/script&gt;/);
+    assert.doesNotMatch(svg, /<script|\u202e/);
+    assert.match(svg, /&amp;lt;/);
+    assert.match(svg, /<\/svg>\n$/);
+  });
+
+  it('svg: a map without connections is a picture', async () => {
+    assert.match(await formatSvg(createMap({grouping: 'process'}).build()), /<\/svg>\n$/);
+  });
+
+  it('svg: shows the busiest edges, and how many it leaves out', async () => {
+    const map = createMap({grouping: 'process'});
+    const from = (pid: number) => ofPair(sideOf({...CLIENT, pid}, 'a'), sideOf(SERVER, 'b'));
+    for (let pid = 1000; pid < 2000; pid++) map.add(from(pid));
+    for (let count = 0; count < 5; count++) map.add(from(1999));
+    const all = map.build();
+    const shown = keepBusiest(all, 10);
+    assert.deepEqual([shown.nodes.length, shown.edges.length], [11, 10]);
+    const [busiest] = shown.edges;
+    assert.deepEqual([shown.nodes[busiest?.from ?? -1]?.pid, busiest?.connections], [1999, 6]);
+    const svg = await formatSvg(all);
+    assert.match(svg, /the busiest 150 of 1000 edges, 151 of 1001 nodes/);
+    assert.match(svg, />1999 curl</);
   });
 
   it('an edge with failures only is drawn as such', () => {

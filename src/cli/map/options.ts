@@ -45,7 +45,7 @@ export const mapFlags = {
     char: 'o',
     group: 'output',
     value: 'FORMAT',
-    help: 'table by default; json has nodes and edges; dot is for Graphviz, mermaid for Markdown, html a page',
+    help: 'table by default; json has nodes and edges; dot is for Graphviz, mermaid for Markdown, svg a picture, html a page',
   }),
   serve: valueFlag({
     group: 'output',

@@ -40,14 +40,16 @@ function formatEdge(edge: MapEdge): string {
   return `  ${idOf(edge.from)} -> ${idOf(edge.to)} [label=${quote(captionOf(edge))}${color}];`;
 }
 
-export function formatDot(map: ConnectionMap): string {
+/** @param title text above the graph */
+export function formatDot(map: ConnectionMap, title?: string): string {
   return `${[
     'digraph tcptrace {',
-    '  graph [rankdir=LR, fontname="sans-serif", fontsize=12];',
-    '  node [shape=box, style="rounded,filled", fontname="sans-serif", fontsize=11];',
-    '  edge [fontname="sans-serif", fontsize=9];',
+    '  graph [rankdir=LR, fontname="Helvetica", fontsize=12];',
+    '  node [shape=box, style="rounded,filled", margin="0.2,0.06", fontname="Helvetica", fontsize=11];',
+    '  edge [fontname="Helvetica", fontsize=9];',
     ...groupNodes(map).flatMap(formatGroup),
     ...map.edges.map(formatEdge),
+    ...(title === undefined ? [] : [`  labelloc=t; label=${quote(title)};`]),
     '}',
   ].join('\n')}\n`;
 }

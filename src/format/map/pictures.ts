@@ -4,6 +4,7 @@ import type {ConnectionMap} from '../../aggregate/map/map.js';
 const PICTURES = {
   dot: async (map: ConnectionMap) => (await import('./dot.js')).formatDot(map),
   mermaid: async (map: ConnectionMap) => (await import('./mermaid.js')).formatMermaid(map),
+  svg: async (map: ConnectionMap) => (await import('./svg.js')).formatSvg(map),
   async html(map: ConnectionMap, lost: number) {
     const [{formatDocument}, {describePage}] = await Promise.all([
       import('./page/document.js'),
