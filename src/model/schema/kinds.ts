@@ -21,7 +21,9 @@ const KIND_ROWS = {
   fail: {meaning: 'A connect() call ended before ESTABLISHED.', sources: PROBES},
   open: {meaning: 'The connection existed before the trace; only on request.', sources: SOCKET_SOURCES},
   update: {
-    meaning: 'Current numbers of a live connection; only with `--update`.',
+    meaning:
+      'Current numbers of a live connection that has moved bytes, retransmitted or changed state; an ' +
+      'acknowledgment alone is not reported. Only with `--update`.',
     sources: PROBES,
   },
   lost: {meaning: 'Events were dropped, or could not be known.', sources: PROBES},
