@@ -42,6 +42,10 @@ of the signal that terminated it.`);
         "sudo <%= config.bin %> <%= command.id %> --ndjson --event close --count 1000 | jq -s 'map(select(.tx_bytes)) | max_by(.tx_bytes)'",
     },
     {
+      description: 'metrics for Prometheus, without a table',
+      command: 'sudo <%= config.bin %> <%= command.id %> -o none --metrics 9469',
+    },
+    {
       description: 'connections of your own processes, without root, by five scans of /proc per second',
       command: '<%= config.bin %> <%= command.id %> --proc --interval 200ms',
     },

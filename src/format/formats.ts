@@ -129,6 +129,11 @@ const ENTRIES = {
     load: async ({withNames, header}) => (await import('./csv.js')).createCsv(withNames, header),
     report: async (report, {header}) => (await import('./reports/report.js')).formatCsv(report, header),
   },
+  none: {
+    help: 'prints no events',
+    flags: [],
+    load: () => Promise.resolve({format: () => ''}),
+  },
 } satisfies Readonly<Record<string, Format>>;
 
 export type FormatName = keyof typeof ENTRIES;

@@ -37,7 +37,8 @@ export function openSpecialFile(path: string): Writable | undefined {
   return stats?.isCharacterDevice() === true ? createWriteStream(path, {flags: 'a'}) : undefined;
 }
 
-function findStats(path: string): Stats | undefined {
+/** @returns undefined if the path does not exist @throws TcptraceError if it cannot be looked up */
+export function findStats(path: string): Stats | undefined {
   try {
     return lstatSync(path, {throwIfNoEntry: false});
   } catch (error) {

@@ -29,7 +29,15 @@ describe('completion in bash', () => {
   });
 
   it('of known values', () => {
-    assert.deepEqual(complete('watch', '-o', ''), ['table', 'wide', 'compact', 'json', 'ndjson', 'csv']);
+    assert.deepEqual(complete('watch', '-o', ''), [
+      'table',
+      'wide',
+      'compact',
+      'json',
+      'ndjson',
+      'csv',
+      'none',
+    ]);
     assert.deepEqual(complete('watch', '--probe', 'f'), ['fentry']);
     assert.deepEqual(complete('watch', '--duration', ''), []);
     assert.deepEqual(complete('watch', '--port', 'ssh,https'), ['ssh,https']);

@@ -65,7 +65,10 @@ const CASES: readonly Case[] = [
     '--time applies to the column time; add it to --columns',
   ],
   [['watch', '--rotate', '1M'], '--rotate needs a file; add --output FILE'],
-  [['watch', '-o', 'xml'], '--format: invalid value "xml"; use table, wide, compact, json, ndjson, csv'],
+  [
+    ['watch', '-o', 'xml'],
+    '--format: invalid value "xml"; use table, wide, compact, json, ndjson, csv, none',
+  ],
   [['watch', '--follow'], '--follow needs processes; add --pid PID'],
   [['watch', '--as-root'], '--as-root applies to a command; put it after `--`'],
   [['watch', ''], `unexpected argument: ""; ${AFTER} `],

@@ -44,7 +44,9 @@ describe('options of watch', () => {
       reportFd: undefined,
       netnsPaths: [],
       failOnLoss: false,
-      hidesUpdates: false,
+      metrics: undefined,
+      hiddenKinds: [],
+      statsUpdates: false,
     });
   });
 
@@ -109,7 +111,9 @@ describe('options of watch', () => {
       reportFd: undefined,
       netnsPaths: [],
       failOnLoss: true,
-      hidesUpdates: true,
+      metrics: undefined,
+      hiddenKinds: ['update'],
+      statsUpdates: true,
       updatesOnRequest: true,
     });
   });

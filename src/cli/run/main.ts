@@ -1,10 +1,10 @@
 /** Runs the command that argv names, prints its error, and sets the exit code. */
-import {readFileSync} from 'node:fs';
 import {setImmediate} from 'node:timers/promises';
 import type {TcptraceError} from '../../model/errors.js';
 import {outputError} from '../../output/output.js';
 import {explain} from './errors.js';
 import {readCommandNames, readFlagShapes} from './manifest.js';
+import {readPackage} from './package.js';
 import {splitAtDashes, type Token, tokenize} from './tokens.js';
 
 const HELP = ['-h', '--help'];
@@ -57,8 +57,7 @@ function report(error: unknown, argv: readonly string[]): void {
 
 /** Prints the line of oclif's `--version` without loading oclif. */
 function printVersion(): void {
-  const file = new URL(import.meta.resolve('#package'));
-  const {name, version} = JSON.parse(readFileSync(file, 'utf8')) as Record<'name' | 'version', string>;
+  const {name, version} = readPackage();
   process.stdout.write(`${name}/${version} ${process.platform}-${process.arch} node-${process.version}\n`);
 }
 

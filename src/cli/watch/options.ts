@@ -2,7 +2,7 @@
 import {UNSEEN_BY_PROC} from '../../format/columns.js';
 import {PEER_COLUMNS} from '../../format/name-columns.js';
 import {usageError} from '../../model/errors.js';
-import type {EventKind} from '../../model/event.js';
+import {EVENT_KINDS, type EventKind} from '../../model/event.js';
 import {DEFAULT_EVENTS, type FullTraceOptions} from '../../trace-options.js';
 import {switchFlag, valueFlag, type Values} from '../flags/define.js';
 import {countFlag, stopAfterFlag} from '../flags/end.js';
@@ -24,6 +24,7 @@ import type {NamedNetns} from '../flags/system-values.js';
 import {parseDescriptor, parseNewFile} from '../flags/values.js';
 import type {OutputOptions} from '../io/printer.js';
 import type {Command} from './launch.js';
+import {addMetricLookups, metricsFlags, type MetricsOptions, readMetrics} from './metrics-flags.js';
 
 export const watchFlags = {
   ...eventFlags('all but open'),
@@ -39,6 +40,7 @@ export const watchFlags = {
   peers: peersFlag,
   ...outputFlags,
   ...hostNameFlags,
+  ...metricsFlags,
   quiet: quietFlag('notices and no summary'),
   'ready-file': valueFlag({
     group: 'output',
@@ -71,8 +73,11 @@ export interface WatchOptions extends Omit<FullTraceOptions, 'signal'>, OutputOp
   /** Notices about surprising effects of the filters, one line each. */
   readonly remarks: readonly string[];
   readonly failOnLoss: boolean;
-  /** `update` events are for --stats only. */
-  readonly hidesUpdates: boolean;
+  readonly metrics: MetricsOptions | undefined;
+  /** Kinds that are not printed, for --stats and metrics only. */
+  readonly hiddenKinds: readonly EventKind[];
+  /** --stats counts `update` events that are not printed. */
+  readonly statsUpdates: boolean;
   /** File that is created as soon as every probe is attached. */
   readonly readyFile: string | undefined;
   /** Milliseconds from the time that every probe is attached; undefined is unlimited. */
@@ -131,22 +136,42 @@ function countsAtEnd(
   return stats && source !== 'proc' && events.includes('close');
 }
 
-type Kinds = Pick<WatchOptions, 'updateMs' | 'updatesOnRequest' | 'hidesUpdates'> & {
+type Kinds = Pick<WatchOptions, 'updateMs' | 'updatesOnRequest' | 'hiddenKinds' | 'statsUpdates'> & {
+  /** With those that are not printed. */
   readonly events: readonly EventKind[];
 };
 
 /** Reads the kinds of events, and how often updates are made. */
-function readKinds(flags: WatchFlags, output: OutputOptions, source: WatchOptions['source']): Kinds {
-  const events = readEvents(flags, DEFAULT_EVENTS);
-  const updateMs = readUpdates(flags, source, events);
-  if (updateMs !== undefined) return {events, updateMs, hidesUpdates: false};
-  if (!countsAtEnd(output, source, events)) return {events, hidesUpdates: false};
-  return {events: [...new Set([...events, 'update' as const])], updatesOnRequest: true, hidesUpdates: true};
+function readKinds(
+  flags: WatchFlags,
+  output: OutputOptions,
+  source: WatchOptions['source'],
+  hasMetrics: boolean,
+): Kinds {
+  const printed = readEvents(flags, DEFAULT_EVENTS);
+  const updateMs = readUpdates(flags, source, printed);
+  const statsUpdates = updateMs === undefined && countsAtEnd(output, source, printed);
+  const counted: readonly EventKind[] = hasMetrics ? EVENT_KINDS : statsUpdates ? ['update'] : [];
+  const isPrinted = (kind: EventKind): boolean =>
+    kind === 'lost' || (printed.includes(kind) && (kind !== 'update' || updateMs !== undefined));
+  const hiddenKinds = counted.filter((kind) => !isPrinted(kind));
+  const updatesOnRequest = updateMs === undefined && source !== 'proc' && hiddenKinds.includes('update');
+  return {
+    events: [...new Set([...printed, ...hiddenKinds])],
+    hiddenKinds,
+    statsUpdates,
+    ...(updateMs !== undefined && {updateMs}),
+    ...(updatesOnRequest && {updatesOnRequest}),
+  };
 }
 
 /** Reads the lookups, and adds the columns of containers at the other endpoint. */
-function readNames(flags: WatchFlags, columns: OutputOptions['columns']): EventLookupOptions {
-  const lookups = readEventLookups(flags, columns);
+function readNames(
+  flags: WatchFlags,
+  columns: OutputOptions['columns'],
+  metrics: MetricsOptions | undefined,
+): EventLookupOptions {
+  const lookups = addMetricLookups(readEventLookups(flags, columns), metrics);
   const hasPeerContainers = flags.peers && lookups.names?.containers === true;
   return hasPeerContainers ? {...lookups, nameColumns: [...lookups.nameColumns, ...PEER_COLUMNS]} : lookups;
 }
@@ -162,22 +187,24 @@ export function readWatchOptions(flags: WatchFlags, words?: readonly string[]): 
   const probeOptions = readProbeOptions(flags, flags.interval);
   const follow = readFollow(flags, words, live.filter.pids, probeOptions.source);
   const output = readOutputOptions(flags);
-  const {events, ...updates} = readKinds(flags, output, probeOptions.source);
+  const metrics = readMetrics(flags);
+  const {events, ...kinds} = readKinds(flags, output, probeOptions.source, metrics !== undefined);
   // scans can neither follow processes nor count the connections that they miss
   const needsEbpf =
-    flags['fail-on-loss'] || follow !== undefined || updates.updateMs !== undefined || flags.peers;
+    flags['fail-on-loss'] || follow !== undefined || kinds.updateMs !== undefined || flags.peers;
   const options: WatchOptions = {
     ...probeOptions,
     source: probeOptions.source === 'auto' && needsEbpf ? 'ebpf' : probeOptions.source,
     filter: {events, ...live.filter, ...(follow && {pids: []})},
     ...(follow && {follow}),
-    ...updates,
+    ...kinds,
+    metrics,
     ...(flags['host-name'] !== undefined && {hostName: flags['host-name']}),
     ...(words && {command: {words, asRoot: flags['as-root'], durationMs: flags.duration}}),
     durationMs: flags.duration,
     count: flags.count,
     ...output,
-    ...readNames(flags, output.columns),
+    ...readNames(flags, output.columns, metrics),
     ...readPeers(flags.peers, probeOptions.source),
     remarks: live.remarks,
     quiet: flags.quiet,

@@ -13,6 +13,8 @@ import {createRecordLog, createTextLog, type TraceLog} from '../io/trace-log.js'
 import {type Counter, loadFormat, loadStats, openOutput, printEvents} from '../io/printer.js';
 import {findDescriptor} from '../io/inherited-fd.js';
 import type {WatchOptions} from './options.js';
+import {hideKinds} from './hidden-kinds.js';
+import type {Metrics} from './metrics.js';
 import {onNetnsChange} from './netns-change.js';
 import {describeClient, describeLeftBehind} from './left-behind.js';
 import {onProcessesExit} from './process-exit.js';
@@ -85,6 +87,7 @@ function abandon(error: unknown, log: TraceLog): number {
 /** Parts that exist only after the start; signals can arrive before. */
 interface Started {
   output?: Output;
+  metrics?: Metrics;
   launched?: Launched;
 }
 
@@ -122,17 +125,6 @@ function stopOnConditions({options, stopper, releases}: Session, output: Output)
   if (follow) releases.push(onProcessesExit(follow.pids, stopper.stop));
 }
 
-/** Passes `update` events on to `add` only. */
-async function* hideUpdates(
-  events: Trace['events'],
-  add: (event: TraceEvent) => void,
-): AsyncGenerator<readonly TraceEvent[], void, undefined> {
-  for await (const batch of events) {
-    for (const event of batch) if (event.event === 'update') add(event);
-    yield batch.filter(({event}) => event !== 'update');
-  }
-}
-
 /** @returns true if the summary has a reader: the output is open, and the trace was stopped or is incomplete */
 async function print(
   events: Trace['events'],
@@ -168,12 +160,24 @@ async function report(
     },
     written: log.written,
   };
-  const events = options.hidesUpdates ? hideUpdates(trace.events, stats.add) : trace.events;
+  const {metrics} = session.started;
+  const counted = metrics?.follow(trace) ?? trace.events;
+  const events = hideKinds(options, counted, stats);
   const isRead = await print(events, output, counter, session);
+  await metrics?.finish();
   if (!isRead) return;
   await stats.print();
   reportStats(trace, log.say);
   log.done(summarize(stats.bytes()));
+}
+
+/** @throws TcptraceError if the address or the file cannot be used */
+async function startMetrics({options, log, started, releases}: Session): Promise<void> {
+  const {metrics, updatesOnRequest = false} = options;
+  if (metrics === undefined) return;
+  const {openMetrics} = await import('./metrics.js');
+  started.metrics = await openMetrics(metrics, updatesOnRequest, log.warn);
+  releases.push(started.metrics.close);
 }
 
 /** Traces from the opened output to the command's exit. */
@@ -183,6 +187,7 @@ async function run(session: Session): Promise<number> {
   const writeReadyFile = readyFile === undefined ? undefined : prepareReadyFile(readyFile);
   const output = await openOutput(options, streams, log.warn);
   started.output = output;
+  await startMetrics(session);
   const trace = attach(options, streams, stopper, log.say);
   const tally = createTally();
   const start = performance.now();
@@ -194,6 +199,7 @@ async function run(session: Session): Promise<number> {
   releases.push(onSummaryRequest(warnSummary));
   stopOnConditions(session, output);
   releases.push(onNetnsChange(options.netnsPaths, log.warn));
+  for (const note of started.metrics?.notes ?? []) log.say(note);
   announce(trace, options, log);
   limitYoungGeneration();
   writeReadyFile?.();
