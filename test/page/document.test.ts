@@ -5,10 +5,11 @@ import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {pathToFileURL} from 'node:url';
 import type {Browser} from 'playwright-core';
+import {escapeText} from '#dist/terminal/escape.js';
 import {tcptrace} from '../cli/run.js';
 import {seconds} from '../helpers/machine.js';
 import {launch, MapPage, needChromium} from './browser.js';
-import {createLarge, createShop} from './recordings.js';
+import {createHostile, createLarge, createShop, HOSTILE_NAMES} from './recordings.js';
 
 const HOSTILE_NAME = '5 <script>alert(1)</script><img src=x onerror=alert(2)>\\u{202e}txt.exe';
 
@@ -26,11 +27,11 @@ describe('the page of a recording', function () {
   let directory: string;
   let shop: string;
 
-  function write(name: string, recording: string): string {
+  function write(name: string, recording: string, format = 'html'): string {
     const file = path.join(directory, `${name}.ndjson`);
-    const page = path.join(directory, `${name}.html`);
+    const page = path.join(directory, `${name}.${format}`);
     writeFileSync(file, recording);
-    const {stderr, status} = tcptrace(['map', '-o', 'html', '--output', page, file]);
+    const {stderr, status} = tcptrace(['map', '-o', format, '--output', page, file]);
     assert.deepEqual([stderr, status], ['', 0]);
     return pathToFileURL(page).href;
   }
@@ -55,6 +56,20 @@ describe('the page of a recording', function () {
     );
     assert.equal(await map.page.locator('img, aside script').count(), 0);
     map.assertClean();
+  });
+
+  it('every hostile name is text, on the page and in the SVG', async () => {
+    const labels = HOSTILE_NAMES.map((name, index) => `${String(100 + index)} ${escapeText(name)}`);
+    await using page = await MapPage.open(browser, write('hostile', createHostile()));
+    await page.waitForEdges(labels.map((label) => `${label} → 2 nginx`));
+    assert.deepEqual([...(await page.nodes())].sort(), ['2 nginx', ...labels].sort());
+    assert.equal(await page.page.locator('aside script, svg').count(), 0);
+    page.assertClean();
+    await using svg = await MapPage.open(browser, write('hostile', createHostile(), 'svg'));
+    const texts = await svg.page.locator('text').allTextContents();
+    for (const label of labels) assert.ok(texts.includes(label), `${label} in ${texts.join('\n')}`);
+    assert.equal(await svg.page.locator('script, parsererror').count(), 0);
+    svg.assertClean();
   });
 
   it('replaces an existing file', async () => {

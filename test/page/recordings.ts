@@ -82,6 +82,30 @@ export function createShop(): string {
   ]);
 }
 
+/** Names that could end an element, a section, a string or a label, or change the color or direction of text. */
+export const HOSTILE_NAMES: readonly string[] = [
+  '<script>alert(1)</script>',
+  ']]></style></svg><script>alert(2)</script>',
+  `"'\`--><!--&amp;&#x41;`,
+  '\u001b[31mred\u001b[0m\u0007',
+  '\u202etxt.exe\u2066',
+  '\\n\\l\\N|{a}<b>',
+  '${alert(3)}',
+  'x'.repeat(200),
+];
+
+/** Processes, containers and pods with hostile names, which all connect to nginx. */
+export function createHostile(): string {
+  const nginx = {comm: 'nginx', pid: 2};
+  const all = HOSTILE_NAMES.map((name, index) => ({
+    comm: name,
+    pid: 100 + index,
+    container: name,
+    pod: name,
+  }));
+  return toNdjson(all.flatMap((party, index) => connection(index, party, nginx, index, index + 1)));
+}
+
 /** @returns a recording whose map has so many nodes and edges */
 export function createLarge(nodes: number, edges: number): string {
   const party = (index: number): Party => ({
