@@ -14,7 +14,7 @@ import {meets} from '#dist/filter/filter.js';
 import {createCsv} from '#dist/format/csv.js';
 import {formatNdjson} from '#dist/format/ndjson.js';
 import {CHUNK} from '#dist/output/output.js';
-import {createTable} from '#dist/format/table.js';
+import {createTable} from '#dist/format/table/table.js';
 import {createPaint} from '#dist/terminal/paint.js';
 import {checkBaseline, REFERENCE, saveBaseline} from './baseline.js';
 import {EVENTS, recordBatch} from './recorded.js';

@@ -1,7 +1,7 @@
 /** The commands, with the definitions of their flags. */
 import {existsSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
-import type {Flag as Definition} from '#dist/cli/flags/define.js';
+import type {Flag as Definition} from '#dist/cli/flags/parse/define.js';
 
 /** Properties of a flag that man pages and completion scripts show. */
 export interface Flag extends Pick<Definition<unknown>, 'completion' | 'manual' | 'isNegation' | 'type'> {

@@ -15,7 +15,7 @@ import {
 } from './model/check-options.js';
 import {isHostName} from './model/host-name.js';
 import {DEFAULT_BUFFER_BYTES, DEFAULT_CONNECTIONS, MAX_INT32, MAX_TIMER_MS} from './model/limits.js';
-import {pick} from './model/pick.js';
+import {pick} from './model/basics/pick.js';
 import {SOURCE_CHOICES, type SourceChoice} from './sources/choose.js';
 import {refuseZones} from './sources/proc-limits.js';
 

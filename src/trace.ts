@@ -14,7 +14,7 @@ import {NO_PREEXISTING, isInPidNamespace, refusePids} from './sources/pid-namesp
 import {createProcSource, type ScanStats} from './sources/proc.js';
 import {toPredicates} from './filter/divide.js';
 import {encodeFilter} from './filter/encode.js';
-import {releaseUnstarted} from './model/early-return.js';
+import {releaseUnstarted} from './model/basics/early-return.js';
 import {completeOptions, type FullTraceOptions, type TraceOptions} from './trace-options.js';
 
 interface TraceBase {

@@ -1,6 +1,6 @@
 /** Looks up names of processes and remote endpoints. Lookups take bounded time and never fail; unknown names are omitted. */
 import type {Names} from '../model/event.js';
-import {memoize} from '../model/memo.js';
+import {memoize} from '../model/basics/memo.js';
 import {findLocalUser} from '../procfs/users.js';
 import {createCommandLines} from './command-lines.js';
 import {createContainers} from './containers.js';

@@ -1,6 +1,6 @@
 /** Divides a filter: one part fits into struct filter_config of the kernel, user space evaluates the rest. */
 import {ENDPOINT_PREDICATES_MAX, FILTER_MAX} from '../kernel/layout.js';
-import {pick} from '../model/pick.js';
+import {pick} from '../model/basics/pick.js';
 import {compileCgroupTests} from './cgroup-tests.js';
 import {compileEndpoints, type EndpointPredicate, hasZone} from './endpoints.js';
 import type {SocketFilter} from './filter.js';

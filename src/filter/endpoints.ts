@@ -1,8 +1,8 @@
 /** Filters by endpoint, as data that the kernel can evaluate. */
 import {BlockList, isIP} from 'node:net';
 import {usageError} from '../model/errors.js';
-import {memoize} from '../model/memo.js';
-import {quote} from '../model/quote.js';
+import {memoize} from '../model/basics/memo.js';
+import {quote} from '../model/basics/quote.js';
 import {isLinkLocal} from '../model/zone.js';
 
 /** First and last port. */

@@ -1,6 +1,6 @@
 /** Globs: `*` matches any text, `?` any one character. */
 import {usageError} from '../model/errors.js';
-import {quote} from '../model/quote.js';
+import {quote} from '../model/basics/quote.js';
 
 /** Longest glob, in UTF-16 code units. */
 const MAX_LENGTH = 256;

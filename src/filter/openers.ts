@@ -1,7 +1,7 @@
 /** Finds the openers of close events that have only `owner_*` fields, such as those of recordings. */
 import {type ConnectionEvent, type Opener, PROCESS_FIELDS} from '../model/event.js';
 import {DEFAULT_CONNECTIONS} from '../model/limits.js';
-import {pick} from '../model/pick.js';
+import {pick} from '../model/basics/pick.js';
 import type {MatchSubject} from './match-subject.js';
 
 /** Limit of remembered connections; a further one replaces the oldest. */

@@ -2,7 +2,7 @@
  * Predicates, one for each flag. A filter selects connections, not single events: an include flag passes an event if its
  * caller or its opener matches; an exclude flag looks at the opener only, or at the caller if the opener is unknown.
  */
-import {memoize} from '../model/memo.js';
+import {memoize} from '../model/basics/memo.js';
 import {compileGlob} from './glob.js';
 import type {MatchSubject, Party, Predicate} from './match-subject.js';
 

@@ -2,7 +2,7 @@
 import type {CloseEvent, ConnectionEvent, Names, Totals, TraceEvent} from '../model/event.js';
 import type {Paint} from '../terminal/paint.js';
 import {escapeText} from '../terminal/escape.js';
-import {nameContainer, namePod} from './cells.js';
+import {nameContainer, namePod} from './table/cells.js';
 import type {Formatter} from './formatter.js';
 import type {Notation} from './notation.js';
 import {formatArrow, formatOpener, formatOther, formatPeer, formatProcess} from './parties.js';

@@ -2,7 +2,7 @@
 import {stringify} from 'csv-stringify/sync';
 import type {TraceEvent} from '../model/event.js';
 import {FIELDS, NAME_FIELDS} from '../model/fields.js';
-import {memoize} from '../model/memo.js';
+import {memoize} from '../model/basics/memo.js';
 import {escapeText} from '../terminal/escape.js';
 import type {Formatter} from './formatter.js';
 

@@ -12,7 +12,7 @@ import type {
 } from '../model/event.js';
 import {escapeText} from '../terminal/escape.js';
 import {cutEnd, textWidth} from '../terminal/width.js';
-import {nameContainer, namePod} from './cells.js';
+import {nameContainer, namePod} from './table/cells.js';
 import type {Notation} from './notation.js';
 import {formatPeer} from './parties.js';
 

@@ -1,8 +1,8 @@
 /** The output formats. A new format is a file of this folder and an entry here. */
 import type {ColorSupportLevel} from 'chalk';
-import type {ColumnName} from './columns.js';
+import type {ColumnName} from './table/columns.js';
 import type {Formatter} from './formatter.js';
-import type {NameColumnName} from './name-columns.js';
+import type {NameColumnName} from './table/name-columns.js';
 import {type NetnsNamer, notationOf} from './notation.js';
 import type {Report, ReportOptions} from './reports/report.js';
 import type {TimeStyle} from './times.js';
@@ -50,9 +50,9 @@ interface Format {
 
 async function importTable() {
   const [table, paint, columns] = await Promise.all([
-    import('./table.js'),
+    import('./table/table.js'),
     import('../terminal/paint.js'),
-    import('./columns.js'),
+    import('./table/columns.js'),
   ]);
   return {...table, ...paint, ...columns};
 }

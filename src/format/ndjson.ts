@@ -13,7 +13,7 @@ import type {
   UpdateEvent,
 } from '../model/event.js';
 import {NAME_FIELDS} from '../model/fields.js';
-import {memoize} from '../model/memo.js';
+import {memoize} from '../model/basics/memo.js';
 import {formatJson} from './json.js';
 
 /** An event of a connection that was established. */

@@ -1,7 +1,7 @@
 /** Formats the two sides of a connection: the process, and the remote endpoint. */
 import type {ConnectionEvent, Direction, FailEvent, PeerFields} from '../model/event.js';
 import {escapeText} from '../terminal/escape.js';
-import {formatComm, formatEndpoint, UNKNOWN} from './cells.js';
+import {formatComm, formatEndpoint, UNKNOWN} from './table/cells.js';
 
 function nameProcess(comm: string | undefined, pid: number | undefined): string {
   if (pid === undefined && comm === undefined) return UNKNOWN;

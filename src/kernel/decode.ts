@@ -2,7 +2,7 @@
 import {constants} from 'node:os';
 import {getSystemErrorMap} from 'node:util';
 import type {ConnectionEvent, EndedBy, Opener, Source, UpdateEvent} from '../model/event.js';
-import {memoize} from '../model/memo.js';
+import {memoize} from '../model/basics/memo.js';
 import {nameOfState, spellState} from '../model/state.js';
 import {type NameZone, numberZone} from '../model/zone.js';
 import {type AddressFormatter, createAddressFormatter} from './address.js';

@@ -1,6 +1,6 @@
 /** Run-time checks of library options; JavaScript callers have no type checker. */
 import {usageError} from './errors.js';
-import {cut, quote} from './quote.js';
+import {cut, quote} from './basics/quote.js';
 
 /** Formats any value for a message: as JSON, or as its type if JSON cannot express it. */
 function format(value: unknown): string {

@@ -7,7 +7,7 @@ import type {ConnectionEvent, LostEvent, Probe, TraceEvent} from '../model/event
 import type {Predicate} from '../filter/match-subject.js';
 import {meets} from '../filter/filter.js';
 import {createZoneNames} from './zones.js';
-import {releaseUnstarted} from '../model/early-return.js';
+import {releaseUnstarted} from '../model/basics/early-return.js';
 import {createPeers} from './peers/traced.js';
 
 /** Returns a function that reports the events lost since its last call; undefined for none. */

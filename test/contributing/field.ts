@@ -40,7 +40,7 @@ export const FIELD: Change = {
       text: `numberPart(',"example":', event.example) +\n    $&`,
     },
     {
-      file: 'src/format/columns.ts',
+      file: 'src/format/table/columns.ts',
       at: /^ {2}'ended-by': .*\n/m,
       text: `$&  example: number('EXAMPLE', 7, 'example'),\n`,
     },

@@ -10,7 +10,7 @@ import {readTopOptions, topFlags} from '#dist/cli/top/options.js';
 import {readWatchOptions, watchFlags} from '#dist/cli/watch/options.js';
 import {type Explanation, explain} from '#dist/cli/run/errors.js';
 import Compare from '#dist/commands/compare.js';
-import type {Flags} from '#dist/cli/flags/define.js';
+import type {Flags} from '#dist/cli/flags/parse/define.js';
 
 export interface Command {
   readonly name: string;

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import {PassThrough} from 'node:stream';
 import type {ReadStream} from 'node:tty';
-import {formatHistory} from '#dist/format/reports/activity-figures.js';
-import {sortActivity} from '#dist/format/reports/activity-sort.js';
+import {formatHistory} from '#dist/format/reports/activity/figures.js';
+import {sortActivity} from '#dist/format/reports/activity/sort.js';
 import {
   type ActivityView,
   formatActivity,
   formatTotals,
   pickActivity,
-} from '#dist/format/reports/activity-table.js';
+} from '#dist/format/reports/activity/table.js';
 import {type Activity, createRow} from '#dist/aggregate/activity-row.js';
 import {createActivityMeter} from '#dist/aggregate/activity.js';
-import {formatSubject} from '#dist/format/cells.js';
+import {formatSubject} from '#dist/format/table/cells.js';
 import {describeKeys, describeRows, type Extent, pressKey, type TopView} from '#dist/cli/top/view.js';
 import {formatBytes} from '#dist/model/units/format.js';
 import {notationOf} from '#dist/format/notation.js';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import {memoizeBlock} from '#dist/kernel/block-memo.js';
 import {viewWords} from '#dist/kernel/words.js';
-import {memoize} from '#dist/model/memo.js';
+import {memoize} from '#dist/model/basics/memo.js';
 
 describe('memoize', () => {
   it('computes each cached value once, and is bounded', () => {

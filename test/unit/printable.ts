@@ -1,12 +1,12 @@
 /** Asserts that every format of an event is safe for terminals, valid JSON and safe for spreadsheets. */
 import assert from 'node:assert/strict';
 import type {TraceEvent} from '#dist/model/event.js';
-import {COLUMN_NAMES} from '#dist/format/columns.js';
+import {COLUMN_NAMES} from '#dist/format/table/columns.js';
 import {createCsv} from '#dist/format/csv.js';
 import {formatNdjson, formatNdjsonWithNames} from '#dist/format/ndjson.js';
 import {createStats} from '#dist/aggregate/stats.js';
 import {reportStats} from '#dist/format/reports/stats.js';
-import {createTable} from '#dist/format/table.js';
+import {createTable} from '#dist/format/table/table.js';
 import {createPaint} from '#dist/terminal/paint.js';
 import {parse} from './parse-csv.js';
 import {tableOf} from './report-text.js';

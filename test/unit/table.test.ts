@@ -4,9 +4,9 @@ import stringWidth from 'string-width';
 import type {TraceEvent} from '#dist/model/event.js';
 import {fitDetail, formatDetail, formatOutcome} from '#dist/format/detail.js';
 import {createLocalTimeFormatter, type TimeStyle} from '#dist/format/times.js';
-import {DEFAULT_COLUMNS, WIDE_COLUMNS} from '#dist/format/columns.js';
+import {DEFAULT_COLUMNS, WIDE_COLUMNS} from '#dist/format/table/columns.js';
 import {notationOf} from '#dist/format/notation.js';
-import {createTable, type TableOptions} from '#dist/format/table.js';
+import {createTable, type TableOptions} from '#dist/format/table/table.js';
 import {createPaint} from '#dist/terminal/paint.js';
 import {cutEnd, cutMiddle, textWidth} from '#dist/terminal/width.js';
 import {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {statSync} from 'node:fs';
 import {NO_FILTER} from '#dist/filter/filter.js';
-import {type Given, readFlags} from '#dist/cli/flags/define.js';
+import {type Given, readFlags} from '#dist/cli/flags/parse/define.js';
 import {readWatchOptions, watchFlags} from '#dist/cli/watch/options.js';
 import {TcptraceError} from '#dist/model/errors.js';
 

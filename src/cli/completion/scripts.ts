@@ -1,7 +1,7 @@
 /** Completion scripts that the package contains. */
 import {readFileSync} from 'node:fs';
 import {usageError} from '../../model/errors.js';
-import {quote} from '../../model/quote.js';
+import {quote} from '../../model/basics/quote.js';
 import {createOutput} from '../../output/output.js';
 import type {Streams} from '../io/streams.js';
 

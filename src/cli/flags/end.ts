@@ -1,7 +1,7 @@
 /** Flags that limit how long a trace runs. */
 import {parseDuration} from '../../model/units/duration.js';
-import {valueFlag} from './define.js';
-import {parseCount} from './values.js';
+import {valueFlag} from './parse/define.js';
+import {parseCount} from './parse/values.js';
 
 /** @param unit what is counted, for the help */
 export function countFlag(unit: string) {

@@ -1,9 +1,9 @@
 /** Flags that select kinds of events. */
 import {usageError} from '../../model/errors.js';
 import {EVENT_KINDS, type EventKind} from '../../model/event.js';
-import {listFlag, type Values} from './define.js';
-import {suggest} from './suggest.js';
-import {invalidValue} from './values.js';
+import {listFlag, type Values} from './parse/define.js';
+import {suggest} from './parse/suggest.js';
+import {invalidValue} from './parse/values.js';
 
 function parseEventKind(text: string): EventKind {
   const kind = EVENT_KINDS.find((known) => known === text);

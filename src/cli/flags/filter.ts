@@ -7,7 +7,7 @@ import type {Predicate} from '../../filter/match-subject.js';
 import type {Owners} from '../../filter/owners.js';
 import {hasCgroup, hasContainer, hasName, hasUid, include, type PartyTest} from '../../filter/predicates.js';
 import {completeSocketFilter} from '../../filter/validate.js';
-import {type Completion, type Flag, listFlag, switchFlag, type Values} from './define.js';
+import {type Completion, type Flag, listFlag, switchFlag, type Values} from './parse/define.js';
 import {
   findService,
   parseCgroup,
@@ -16,8 +16,8 @@ import {
   parseNetworks,
   parsePod,
   parseUser,
-} from './system-values.js';
-import {parsePid, parsePortRange, parseProcessName, parseUid} from './values.js';
+} from './parse/system-values.js';
+import {parsePid, parsePortRange, parseProcessName, parseUid} from './parse/values.js';
 
 interface FilterText<Value> {
   readonly help: string;

@@ -3,9 +3,9 @@ import {type FormatFlag, FORMATS, type FormatName} from '../../format/formats.js
 import {usageError} from '../../model/errors.js';
 import {COLOR_CHOICES, type ColorChoice} from '../../terminal/color.js';
 import type {PrintOptions} from '../io/printer.js';
-import {choiceFlag, listFlag, switchFlag, valueFlag, withDefault} from './define.js';
-import {suggest} from './suggest.js';
-import {invalidValue, parseNewFile} from './values.js';
+import {choiceFlag, listFlag, switchFlag, valueFlag, withDefault} from './parse/define.js';
+import {suggest} from './parse/suggest.js';
+import {invalidValue, parseNewFile} from './parse/values.js';
 
 export const colorFlag = withDefault(
   choiceFlag(COLOR_CHOICES, {group: 'output', value: 'WHEN', help: 'color in tables; auto by default'}),

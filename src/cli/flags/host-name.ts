@@ -1,8 +1,8 @@
 /** Flag that names the host in its output, so that recordings of several hosts can be joined. */
 import {hostname} from 'node:os';
 import {isHostName} from '../../model/host-name.js';
-import {valueFlag} from './define.js';
-import {invalidValue} from './values.js';
+import {valueFlag} from './parse/define.js';
+import {invalidValue} from './parse/values.js';
 
 function parseHostName(text: string): string {
   const name = text === 'auto' ? hostname() : text;

@@ -1,10 +1,10 @@
 /** Checks a filter against the processes and cgroups of this machine. */
 import type {SocketFilter} from '../../filter/filter.js';
 import {usageError} from '../../model/errors.js';
-import {quote} from '../../model/quote.js';
+import {quote} from '../../model/basics/quote.js';
 import {findThreadGroup, processExists} from '../../procfs/processes.js';
 import {type FilterFlags, readSocketFilter} from './filter.js';
-import {cgroupExists} from './system-values.js';
+import {cgroupExists} from './parse/system-values.js';
 
 /** A filter, and notices about surprising effects of it, one line each. */
 export interface LiveFilter {

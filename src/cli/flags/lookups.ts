@@ -1,10 +1,15 @@
 /** Flags that select which names are looked up, and the columns that show them. */
 import type {NameLookups} from '../../enrich/namer.js';
-import type {ColumnName} from '../../format/columns.js';
-import {COLUMNS_OF_NAMES, NAME_KINDS, type NameColumnName, type NameKind} from '../../format/name-columns.js';
+import type {ColumnName} from '../../format/table/columns.js';
+import {
+  COLUMNS_OF_NAMES,
+  NAME_KINDS,
+  type NameColumnName,
+  type NameKind,
+} from '../../format/table/name-columns.js';
 import {usageError} from '../../model/errors.js';
 import type {SourceChoice} from '../../sources/choose.js';
-import {switchFlag, type Values} from './define.js';
+import {switchFlag, type Values} from './parse/define.js';
 
 /** @param wait for the help: how long the output waits for host names */
 export function lookupFlags(wait: string) {

@@ -1,12 +1,12 @@
 /** Flags that select format and destination of events. */
-import {COLUMN_NAMES, type ColumnName} from '../../format/columns.js';
+import {COLUMN_NAMES, type ColumnName} from '../../format/table/columns.js';
 import {FORMAT_NAMES} from '../../format/formats.js';
 import {TIME_STYLES} from '../../format/times.js';
 import {usageError} from '../../model/errors.js';
 import {notRotatable} from '../../output/output.js';
 import {findDescriptor} from '../io/inherited-fd.js';
 import type {OutputOptions} from '../io/printer.js';
-import {choiceFlag, switchFlag, type Values} from './define.js';
+import {choiceFlag, switchFlag, type Values} from './parse/define.js';
 import {checkFormatFlag, formatFlags, readFormatOptions} from './format.js';
 import {readRotation, rotationFlags} from './rotation.js';
 

@@ -8,8 +8,8 @@ import {DEFAULT_BUFFER_BYTES, DEFAULT_CONNECTIONS} from '../../model/limits.js';
 import {parseSize} from '../../model/units/size.js';
 import {PROBE_CHOICES, type ProbeChoice, type SourceChoice} from '../../sources/choose.js';
 import {DEFAULT_INTERVAL_MS, DEFAULT_LIMITS} from '../../trace-options.js';
-import {choiceFlag, switchFlag, valueFlag, type Values} from './define.js';
-import {parseFile, parseMaxConnections} from './values.js';
+import {choiceFlag, switchFlag, valueFlag, type Values} from './parse/define.js';
+import {parseFile, parseMaxConnections} from './parse/values.js';
 
 /** Parses to the absolute path of a BTF file. */
 export const btfFlag = valueFlag({

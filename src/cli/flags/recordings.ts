@@ -1,7 +1,7 @@
 /** Arguments that name recordings. */
 import {usageError} from '../../model/errors.js';
 import {hasInput} from '../io/recordings.js';
-import {parseFile} from './values.js';
+import {parseFile} from './parse/values.js';
 
 /**
  * Returns the recordings; without names, the pipe or redirected file on stdin.

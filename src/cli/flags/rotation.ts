@@ -1,12 +1,12 @@
 /** Flags that rotate the file of --output. */
 import {parseDuration} from '../../model/units/duration.js';
 import {usageError} from '../../model/errors.js';
-import {quote} from '../../model/quote.js';
+import {quote} from '../../model/basics/quote.js';
 import {parseSize} from '../../model/units/size.js';
 import type {Rotation} from '../../output/file.js';
 import type {RotationSchedule} from '../../output/schedule.js';
-import {switchFlag, valueFlag, type Values} from './define.js';
-import {parseCount} from './values.js';
+import {switchFlag, valueFlag, type Values} from './parse/define.js';
+import {parseCount} from './parse/values.js';
 
 /** Largest file: 1 PiB. */
 const MAX_FILE_BYTES = 2 ** 50;

@@ -3,7 +3,7 @@ import {usageError} from '../../model/errors.js';
 import type {EventKind} from '../../model/event.js';
 import {parseDuration} from '../../model/units/duration.js';
 import type {SourceChoice} from '../../sources/choose.js';
-import {valueFlag, type Values} from './define.js';
+import {valueFlag, type Values} from './parse/define.js';
 
 /** Parses to whole milliseconds, at least one. */
 function parseUpdateInterval(text: string): number {

@@ -2,7 +2,7 @@
 import type {Writable} from 'node:stream';
 import type {MovedBytes} from '../../aggregate/stats.js';
 import type {TraceEvent} from '../../model/event.js';
-import type {ColumnName} from '../../format/columns.js';
+import type {ColumnName} from '../../format/table/columns.js';
 import type {Formatter} from '../../format/formatter.js';
 import {type Destination, type FormatName, type FormatOptions, FORMATS} from '../../format/formats.js';
 import type {NetnsNamer} from '../../format/notation.js';

@@ -1,6 +1,6 @@
 /** Names the host of an event of a recording. */
 import path from 'node:path';
-import {memoize} from '../../model/memo.js';
+import {memoize} from '../../model/basics/memo.js';
 
 /** Returns the name of a recording without folder, rotation number and endings: `web` for `logs/web.ndjson.1.gz`. */
 const nameOfFile = memoize((file: string) =>

@@ -2,7 +2,7 @@
 import {JOINED_COLUMN_NAMES, type JoinedColumnName} from '../../format/joined/columns.js';
 import {JOINED_FORMAT_NAMES} from '../../format/joined/formats.js';
 import {parseDuration} from '../../model/units/duration.js';
-import {switchFlag, valueFlag, type Values} from '../flags/define.js';
+import {switchFlag, valueFlag, type Values} from '../flags/parse/define.js';
 import {formatFlags, readFormatOptions} from '../flags/format.js';
 import {quietFlag} from '../flags/output.js';
 import {readFileNames} from '../flags/recordings.js';

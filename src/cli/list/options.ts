@@ -1,12 +1,12 @@
 /** Flags of `tcptrace list`: combines groups of flags and rejects invalid combinations. */
 import type {NameLookups} from '../../enrich/namer.js';
 import {type FormatName, REPORT_FORMAT_NAMES} from '../../format/formats.js';
-import type {NameKind} from '../../format/name-columns.js';
+import type {NameKind} from '../../format/table/name-columns.js';
 import {SOCKET_COLUMN_NAMES} from '../../format/reports/socket-columns.js';
 import {usageError} from '../../model/errors.js';
-import {quote} from '../../model/quote.js';
+import {quote} from '../../model/basics/quote.js';
 import type {ListOptions} from '../../sources/sockets.js';
-import {choiceFlag, listFlag, switchFlag, type Values} from '../flags/define.js';
+import {choiceFlag, listFlag, switchFlag, type Values} from '../flags/parse/define.js';
 import {filterFlags} from '../flags/filter.js';
 import {hostNameFlags} from '../flags/host-name.js';
 import {findMissingCgroups, readLiveFilter} from '../flags/live.js';

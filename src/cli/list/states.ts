@@ -1,8 +1,8 @@
 /** Parses the names that ss(8) has for TCP states and groups of them. */
 import {usageError} from '../../model/errors.js';
-import {quote} from '../../model/quote.js';
+import {quote} from '../../model/basics/quote.js';
 import {STATE_NAMES as SPELLED, type StateName} from '../../model/state.js';
-import {suggest} from '../flags/suggest.js';
+import {suggest} from '../flags/parse/suggest.js';
 
 /** Without `closed`: such a socket has no connection. */
 export const ALL_STATES = SPELLED.filter((name) => name !== 'closed');

@@ -3,7 +3,7 @@ import type {Joiner} from '../../aggregate/join/joiner.js';
 import type {MapBuilder} from '../../aggregate/map/map.js';
 import {nameSockets} from '../../enrich/enrich.js';
 import {NO_FILTER} from '../../filter/filter.js';
-import {formatEndpoint} from '../../format/cells.js';
+import {formatEndpoint} from '../../format/table/cells.js';
 import {parseTimeUs} from '../../model/units/time.js';
 import {list} from '../../sources/sockets.js';
 import {trace as openTrace, type Trace} from '../../trace.js';

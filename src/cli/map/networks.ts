@@ -1,7 +1,7 @@
 /** Networks that stand for addresses outside of the recorded hosts. */
 import {parseBytes} from '../../filter/endpoints.js';
-import {memoize} from '../../model/memo.js';
-import {invalidValue} from '../flags/values.js';
+import {memoize} from '../../model/basics/memo.js';
+import {invalidValue} from '../flags/parse/values.js';
 
 /** Prefix lengths of networks. */
 export interface Aggregation {

@@ -7,7 +7,7 @@ import {PICTURE_NAMES, type PictureName} from '../../format/map/pictures.js';
 import {MAP_COLUMN_NAMES} from '../../format/map/report.js';
 import {usageError} from '../../model/errors.js';
 import {parseDuration} from '../../model/units/duration.js';
-import {choiceFlag, switchFlag, valueFlag, type Values, withDefault} from '../flags/define.js';
+import {choiceFlag, switchFlag, valueFlag, type Values, withDefault} from '../flags/parse/define.js';
 import {stopAfterFlag} from '../flags/end.js';
 import {filterFlags} from '../flags/filter.js';
 import {formatFlags, readFormatOptions} from '../flags/format.js';

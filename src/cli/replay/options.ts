@@ -1,16 +1,16 @@
 /** Flags of `tcptrace replay`: combines groups of flags and rejects invalid combinations. */
 import type {Filter} from '../../filter/filter.js';
-import {COLUMNS_OF_NAMES, NAME_KINDS} from '../../format/name-columns.js';
+import {COLUMNS_OF_NAMES, NAME_KINDS} from '../../format/table/name-columns.js';
 import {usageError} from '../../model/errors.js';
 import {EVENT_KINDS} from '../../model/event.js';
 import {parseMoment} from '../../model/units/moment.js';
-import {switchFlag, valueFlag, type Values} from '../flags/define.js';
+import {switchFlag, valueFlag, type Values} from '../flags/parse/define.js';
 import {countFlag} from '../flags/end.js';
 import {eventFlags, readEvents} from '../flags/events.js';
 import {filterFlags, readSocketFilter} from '../flags/filter.js';
 import {outputFlags, quietFlag, readOutputOptions} from '../flags/output.js';
 import {readFileNames} from '../flags/recordings.js';
-import {parseCount, parseSpeed} from '../flags/values.js';
+import {parseCount, parseSpeed} from '../flags/parse/values.js';
 import type {OutputOptions} from '../io/printer.js';
 import type {RecordingOptions} from '../io/recordings.js';
 

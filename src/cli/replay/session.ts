@@ -2,7 +2,7 @@
 import {setTimeout} from 'node:timers/promises';
 import {ExitCode} from '../../model/errors.js';
 import type {TraceEvent} from '../../model/event.js';
-import {inBatches} from '../../model/batches.js';
+import {inBatches} from '../../model/basics/batches.js';
 import {createMatcher} from '../../filter/filter.js';
 import {MAX_TIMER_MS} from '../../model/limits.js';
 import {parseTimeUs} from '../../model/units/time.js';

@@ -1,5 +1,5 @@
 import {Command} from '@oclif/core/command';
-import type {Flags} from '../flags/define.js';
+import type {Flags} from '../flags/parse/define.js';
 import {type Accepted, type CommandLine, parseCommandLine} from './command-line.js';
 
 /** Base class of all commands. A command returns an exit code; main.ts prints the errors that it throws. */

@@ -2,9 +2,9 @@
 import type {Interfaces} from '@oclif/core';
 import {parse} from '@oclif/core/parser';
 import {usageError} from '../../model/errors.js';
-import {cut, quote} from '../../model/quote.js';
-import {type Flags, type Given, readFlags, type Values} from '../flags/define.js';
-import {findSimilar} from '../flags/suggest.js';
+import {cut, quote} from '../../model/basics/quote.js';
+import {type Flags, type Given, readFlags, type Values} from '../flags/parse/define.js';
+import {findSimilar} from '../flags/parse/suggest.js';
 import {findCommandsWith} from './manifest.js';
 import {splitAtDashes, type Token, tokenize} from './tokens.js';
 

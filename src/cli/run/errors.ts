@@ -1,7 +1,7 @@
 /** Converts any error to the line that the user sees and the exit code. */
 import {ExitCode, TcptraceError} from '../../model/errors.js';
 import {escapeText} from '../../terminal/escape.js';
-import {findSimilar} from '../flags/suggest.js';
+import {findSimilar} from '../flags/parse/suggest.js';
 
 export interface Explanation {
   /** Undefined if there is nothing to print. */

@@ -6,7 +6,7 @@ import {isIncoming, type ConnectionEvent, type Names, type TraceEvent} from '../
 import type {Activity} from '../../aggregate/activity-row.js';
 import type {Grouping} from '../../aggregate/activity.js';
 import type {ContainerSubject, UserSubject} from '../../aggregate/subject.js';
-import {memoize} from '../../model/memo.js';
+import {memoize} from '../../model/basics/memo.js';
 import {findLocalUser} from '../../procfs/users.js';
 
 export interface RowNames {

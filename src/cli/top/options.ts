@@ -1,14 +1,14 @@
 /** Flags of `tcptrace top`: combines groups of flags and rejects invalid combinations. */
 import {GROUPINGS, type Grouping} from '../../aggregate/activity.js';
 import {REPORT_FORMAT_NAMES} from '../../format/formats.js';
-import {BRIEF_COLUMNS, type NameKind, PROCESS_COLUMNS} from '../../format/name-columns.js';
-import {FIGURE_NAMES, type FigureName} from '../../format/reports/activity-figures.js';
-import {SORT_KEYS, type SortKey, UNSEEN_BY_PROC} from '../../format/reports/activity-sort.js';
-import type {ActivityView} from '../../format/reports/activity-table.js';
+import {BRIEF_COLUMNS, type NameKind, PROCESS_COLUMNS} from '../../format/table/name-columns.js';
+import {FIGURE_NAMES, type FigureName} from '../../format/reports/activity/figures.js';
+import {SORT_KEYS, type SortKey, UNSEEN_BY_PROC} from '../../format/reports/activity/sort.js';
+import type {ActivityView} from '../../format/reports/activity/table.js';
 import type {TimeStyle} from '../../format/times.js';
 import {usageError} from '../../model/errors.js';
 import {DEFAULT_INTERVAL_MS, type FullTraceOptions} from '../../trace-options.js';
-import {choiceFlag, valueFlag, type Values} from '../flags/define.js';
+import {choiceFlag, valueFlag, type Values} from '../flags/parse/define.js';
 import {countFlag, stopAfterFlag} from '../flags/end.js';
 import {filterFlags} from '../flags/filter.js';
 import {readLiveFilter} from '../flags/live.js';
@@ -16,7 +16,7 @@ import {lookupFlags, peersFlag, readLookups, readPeers} from '../flags/lookups.j
 import {checkFormatFlag, formatFlags, readFormatOptions} from '../flags/format.js';
 import {quietFlag, timeFlag} from '../flags/output.js';
 import {intervalFlag, probeFlags, readProbeOptions} from '../flags/probe.js';
-import {parseCount} from '../flags/values.js';
+import {parseCount} from '../flags/parse/values.js';
 import type {PrintOptions} from '../io/printer.js';
 
 export const topFlags = {

@@ -1,6 +1,6 @@
 /** Live screen of `tcptrace top`: draws the meter's rows and handles keys. */
 import type {ReadStream} from 'node:tty';
-import {formatActivity, formatTotals, orderActivity} from '../../format/reports/activity-table.js';
+import {formatActivity, formatTotals, orderActivity} from '../../format/reports/activity/table.js';
 import type {Activity} from '../../aggregate/activity-row.js';
 import {type ActivityMeter, type Grouping, GROUPINGS} from '../../aggregate/activity.js';
 import {notationOf} from '../../format/notation.js';

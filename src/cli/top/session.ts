@@ -3,7 +3,7 @@ import {setImmediate} from 'node:timers/promises';
 import type {ReadStream} from 'node:tty';
 import {ExitCode} from '../../model/errors.js';
 import {type ActivityMeter, createActivityMeter, GROUPINGS} from '../../aggregate/activity.js';
-import {defaultSort} from '../../format/reports/activity-sort.js';
+import {defaultSort} from '../../format/reports/activity/sort.js';
 import {hasScreen, type Terminal} from '../../terminal/screen.js';
 import {unblock} from '../../terminal/unblock.js';
 import {trace as openTrace, type Trace} from '../../trace.js';

@@ -1,6 +1,6 @@
 /** Output of `tcptrace top` without a screen: a snapshot of each interval. */
-import {reportActivity} from '../../format/reports/activity-report.js';
-import {formatTotals, pickActivity} from '../../format/reports/activity-table.js';
+import {reportActivity} from '../../format/reports/activity/report.js';
+import {formatTotals, pickActivity} from '../../format/reports/activity/table.js';
 import {formatNow} from '../../kernel/clock.js';
 import type {Output} from '../../output/output.js';
 import {formatReport, type Target} from '../io/printer.js';

@@ -1,6 +1,6 @@
 /** State of the view of `tcptrace top`, and the effect of keys. */
-import {canSortBy, SORT_KEYS} from '../../format/reports/activity-sort.js';
-import type {ActivityView} from '../../format/reports/activity-table.js';
+import {canSortBy, SORT_KEYS} from '../../format/reports/activity/sort.js';
+import type {ActivityView} from '../../format/reports/activity/table.js';
 import {createTimeFormatter, type LocalTimeFormatter, type TimeStyle} from '../../format/times.js';
 import {GROUPINGS} from '../../aggregate/activity.js';
 import {formatMicroseconds} from '../../model/units/format.js';

@@ -6,9 +6,9 @@ import {usageError} from '../../model/errors.js';
 import {MAX_PORT} from '../../model/limits.js';
 import {parseDuration} from '../../model/units/duration.js';
 import type {ListenAddress} from '../../output/metrics-server.js';
-import {listFlag, valueFlag, type Values} from '../flags/define.js';
-import {suggest} from '../flags/suggest.js';
-import {invalidValue, parseCount, parseNewFile} from '../flags/values.js';
+import {listFlag, valueFlag, type Values} from '../flags/parse/define.js';
+import {suggest} from '../flags/parse/suggest.js';
+import {invalidValue, parseCount, parseNewFile} from '../flags/parse/values.js';
 import type {EventLookupOptions} from '../flags/lookups.js';
 
 const DEFAULT_LABELS: readonly MetricLabel[] = ['comm'];

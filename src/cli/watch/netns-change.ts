@@ -1,7 +1,7 @@
 /** Detects that a named network namespace was deleted and created again: a filter matches its old inode only. */
 import {statSync} from 'node:fs';
-import {quote} from '../../model/quote.js';
-import type {NamedNetns} from '../flags/system-values.js';
+import {quote} from '../../model/basics/quote.js';
+import type {NamedNetns} from '../flags/parse/system-values.js';
 import type {Say} from '../io/notices.js';
 
 const INTERVAL_MS = 500;

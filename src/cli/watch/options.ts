@@ -1,10 +1,10 @@
 /** Flags of `tcptrace watch`: combines groups of flags and rejects invalid combinations. */
-import {UNSEEN_BY_PROC} from '../../format/columns.js';
-import {PEER_COLUMNS} from '../../format/name-columns.js';
+import {UNSEEN_BY_PROC} from '../../format/table/columns.js';
+import {PEER_COLUMNS} from '../../format/table/name-columns.js';
 import {usageError} from '../../model/errors.js';
 import {EVENT_KINDS, type EventKind} from '../../model/event.js';
 import {DEFAULT_EVENTS, type FullTraceOptions} from '../../trace-options.js';
-import {switchFlag, valueFlag, type Values} from '../flags/define.js';
+import {switchFlag, valueFlag, type Values} from '../flags/parse/define.js';
 import {countFlag, stopAfterFlag} from '../flags/end.js';
 import {eventFlags, readEvents} from '../flags/events.js';
 import {filterFlags} from '../flags/filter.js';
@@ -20,8 +20,8 @@ import {
 import {outputFlags, quietFlag, readOutputOptions} from '../flags/output.js';
 import {intervalFlag, probeFlags, readProbeOptions} from '../flags/probe.js';
 import {readUpdates, updateFlags} from '../flags/update.js';
-import type {NamedNetns} from '../flags/system-values.js';
-import {parseDescriptor, parseNewFile} from '../flags/values.js';
+import type {NamedNetns} from '../flags/parse/system-values.js';
+import {parseDescriptor, parseNewFile} from '../flags/parse/values.js';
 import type {OutputOptions} from '../io/printer.js';
 import type {Command} from './launch.js';
 import {addMetricLookups, metricsFlags, type MetricsOptions, readMetrics} from './metrics-flags.js';

@@ -2,8 +2,8 @@
 import type {JoinedConnection} from '../../aggregate/join/connection.js';
 import type {Side} from '../../aggregate/join/side.js';
 import {escapeText} from '../../terminal/escape.js';
-import {formatComm, formatEndpoint, orUnknown, placeContainer, UNKNOWN} from '../cells.js';
-import type {LiveColumn} from '../column-widths.js';
+import {formatComm, formatEndpoint, orUnknown, placeContainer, UNKNOWN} from '../table/cells.js';
+import type {LiveColumn} from '../table/column-widths.js';
 import type {Notation} from '../notation.js';
 import {durationOf, latencyOf, stateOf} from './fields.js';
 

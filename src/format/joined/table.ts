@@ -1,6 +1,6 @@
 /** Formats joined connections as rows of a live table. */
 import type {Paint} from '../../terminal/paint.js';
-import {createColumnWidths} from '../column-widths.js';
+import {createColumnWidths} from '../table/column-widths.js';
 import {notationOf} from '../notation.js';
 import {createLocalTimeFormatter} from '../times.js';
 import {JOINED_COLUMN_NAMES, JOINED_COLUMNS, type JoinedColumn, type JoinedColumnName} from './columns.js';

@@ -1,7 +1,7 @@
 /** Names of nodes for people. */
 import type {MapNode} from '../../aggregate/map/map.js';
 import {escapeText} from '../../terminal/escape.js';
-import {nameContainer, namePod, orUnknown} from '../cells.js';
+import {nameContainer, namePod, orUnknown} from '../table/cells.js';
 
 /** Returns the name of a node without its host: `4711 curl`, `shop/web-1`, `10.0.0.0/24`. */
 export function labelOf(node: MapNode): string {

@@ -1,7 +1,7 @@
 /** The report of `tcptrace map`: a row for each edge. */
 import type {MapEdge} from '../../aggregate/map/edge.js';
 import type {ConnectionMap, MapNode} from '../../aggregate/map/map.js';
-import {UNKNOWN} from '../cells.js';
+import {UNKNOWN} from '../table/cells.js';
 import type {Notation} from '../notation.js';
 import {formatDocument, type Report, type ReportOptions} from '../reports/report.js';
 import {formatRows, selectColumns, type TextColumn} from '../reports/text-table.js';

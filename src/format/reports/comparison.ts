@@ -2,7 +2,7 @@
 import type {Agreement, Delay, Miss, Report, SourceReport} from '../../compare/report.js';
 import {escapeText} from '../../terminal/escape.js';
 import {formatFrame} from './frame.js';
-import {formatComm, formatEndpoint, orUnknown, UNKNOWN} from '../cells.js';
+import {formatComm, formatEndpoint, orUnknown, UNKNOWN} from '../table/cells.js';
 import type {Notation} from '../notation.js';
 import {formatDocument, type Report as FormattableReport, type ReportOptions} from './report.js';
 import {selectColumns, type TextColumn} from './text-table.js';

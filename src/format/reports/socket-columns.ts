@@ -1,13 +1,13 @@
 /** The columns of the table of sockets. Columns that the table of events also has are named as there. */
 import type {NamedSocket} from '../../model/socket.js';
-import {formatComm, formatEndpoint, UNKNOWN} from '../cells.js';
+import {formatComm, formatEndpoint, UNKNOWN} from '../table/cells.js';
 import {
   BRIEF_COLUMNS,
   COLUMNS_OF_NAMES,
   NAME_COLUMNS,
   type NameColumn,
   type NameKind,
-} from '../name-columns.js';
+} from '../table/name-columns.js';
 import type {Notation} from '../notation.js';
 import {formatPeer} from '../parties.js';
 import type {ReportOptions} from './report.js';

@@ -2,7 +2,7 @@
 import {NAME_FIELDS} from '../../model/fields.js';
 import {SOCKET_FIELDS} from '../../model/socket-fields.js';
 import type {NamedSocket} from '../../model/socket.js';
-import type {NameKind} from '../name-columns.js';
+import type {NameKind} from '../table/name-columns.js';
 import {formatArray, type Report} from './report.js';
 import {socketColumns} from './socket-columns.js';
 import {formatRows} from './text-table.js';

@@ -1,6 +1,6 @@
 /** The report of --stats: sums of a trace by process and by remote endpoint. */
 import type {StatsRow, StatsRows} from '../../aggregate/stats.js';
-import {formatSubject, orUnknown} from '../cells.js';
+import {formatSubject, orUnknown} from '../table/cells.js';
 import type {Notation} from '../notation.js';
 import {formatFrame} from './frame.js';
 import {formatDocument, type Report, type ReportOptions} from './report.js';

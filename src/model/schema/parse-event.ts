@@ -1,7 +1,7 @@
 /** Checks events that were read as JSON. */
 import type {EventKind, LostEvent, TraceEvent} from '../event.js';
 import {FIELDS, fieldsOf} from '../fields.js';
-import {memoize} from '../memo.js';
+import {memoize} from '../basics/memo.js';
 import {KINDS} from './kinds.js';
 import {type Check, compileCheck} from './value-type.js';
 

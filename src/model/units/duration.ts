@@ -1,6 +1,6 @@
 import {usageError} from '../errors.js';
 import {MAX_TIMER_MS} from '../limits.js';
-import {quote} from '../quote.js';
+import {quote} from '../basics/quote.js';
 
 const UNIT_MS: Readonly<Record<string, number>> = {
   ms: 1,

@@ -1,7 +1,7 @@
 /** Parses points in time that a user writes. */
 import {parseDuration} from './duration.js';
 import {usageError} from '../errors.js';
-import {quote} from '../quote.js';
+import {quote} from '../basics/quote.js';
 
 const DATE = String.raw`(?:(?<year>\d{4})-(?<month>\d\d)-(?<day>\d\d)|(?<word>today|yesterday))`;
 const TIME = String.raw`(?<hour>\d\d?):(?<minute>\d\d)(?::(?<second>\d\d)(?:\.(?<fraction>\d{1,9}))?)?`;

@@ -1,5 +1,5 @@
 import {usageError} from '../errors.js';
-import {quote} from '../quote.js';
+import {quote} from '../basics/quote.js';
 
 const SHIFTS: Readonly<Record<string, number>> = {'': 0, K: 10, M: 20, G: 30, T: 40};
 

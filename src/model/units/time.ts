@@ -1,4 +1,4 @@
-import {memoize} from '../memo.js';
+import {memoize} from '../basics/memo.js';
 
 const SECONDS = 'YYYY-MM-DDTHH:MM:SS'.length;
 

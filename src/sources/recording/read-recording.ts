@@ -1,7 +1,7 @@
 /** Library: reads recordings in batches of events. */
 import {createMatcher, type Filter} from '../../filter/filter.js';
 import {completeFilter} from '../../filter/validate.js';
-import {inBatches} from '../../model/batches.js';
+import {inBatches} from '../../model/basics/batches.js';
 import {EVENT_KINDS, type TraceEvent} from '../../model/event.js';
 import {parseMoment} from '../../model/units/moment.js';
 import {

@@ -1,7 +1,7 @@
 /** The address that the page is served on. */
 import {isIP} from 'node:net';
 import {MAX_PORT} from '../../../model/limits.js';
-import {invalidValue} from '../../flags/values.js';
+import {invalidValue} from '../../flags/parse/values.js';
 
 export interface ServeAddress {
   readonly address: string;

@@ -4,7 +4,7 @@ import type {Endpoint, RecentConnection} from '../../../aggregate/map/history.js
 import type {ConnectionMap, MapNode} from '../../../aggregate/map/map.js';
 import {periodOf} from '../../../aggregate/map/timeline.js';
 import {escapeText} from '../../../terminal/escape.js';
-import {formatEndpoint, nameContainer, namePod} from '../../cells.js';
+import {formatEndpoint, nameContainer, namePod} from '../../table/cells.js';
 import {REMOTE_KINDS} from '../graph.js';
 import {haveSeveralHosts, hostOfNode, nameNode} from '../names.js';
 import {countFailures} from '../report.js';

@@ -1,9 +1,9 @@
 /** Parses flag values. The parsers throw a usage error if the text is invalid. */
-import {checkGlob} from '../../filter/glob.js';
-import {usageError} from '../../model/errors.js';
-import {MAX_CONNECTIONS} from '../../kernel/layout.js';
-import {MAX_PID, MAX_PORT, MAX_UINT32} from '../../model/limits.js';
-import {quote} from '../../model/quote.js';
+import {checkGlob} from '../../../filter/glob.js';
+import {usageError} from '../../../model/errors.js';
+import {MAX_CONNECTIONS} from '../../../kernel/layout.js';
+import {MAX_PID, MAX_PORT, MAX_UINT32} from '../../../model/limits.js';
+import {quote} from '../../../model/basics/quote.js';
 
 export function invalidValue(text: string, hint: string): Error {
   return usageError(`invalid value ${quote(text)}`, hint);

@@ -1,5 +1,5 @@
 /** Fits the cells of a live table to columns, whose widths only grow. */
-import {cutEnd, cutMiddle, textWidth} from '../terminal/width.js';
+import {cutEnd, cutMiddle, textWidth} from '../../terminal/width.js';
 import type {Column} from './cells.js';
 
 /** A column of a table whose rows are written as they come. */

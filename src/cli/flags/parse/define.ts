@@ -4,8 +4,8 @@
  */
 import type {Interfaces} from '@oclif/core';
 import {boolean, string} from '@oclif/core/flags';
-import {TcptraceError, usageError} from '../../model/errors.js';
-import {quote} from '../../model/quote.js';
+import {TcptraceError, usageError} from '../../../model/errors.js';
+import {quote} from '../../../model/basics/quote.js';
 import {suggest} from './suggest.js';
 
 type OclifFlag = Interfaces.FlagInput[string];

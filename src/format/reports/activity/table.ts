@@ -1,17 +1,17 @@
 /** Formats activity as lines of text, for a screen or for a pipe. */
-import type {Source} from '../../model/event.js';
-import {formatBytes} from '../../model/units/format.js';
-import type {Paint} from '../../terminal/paint.js';
-import {cutEnd, cutMiddle, textWidth} from '../../terminal/width.js';
-import {type Activity, perSecond} from '../../aggregate/activity-row.js';
-import type {Grouping} from '../../aggregate/activity.js';
-import type {NameColumn} from '../name-columns.js';
-import {UNKNOWN} from '../cells.js';
-import {formatPeer} from '../parties.js';
-import {type FigureName, fittingFigures, historyOf, type Scale, widthOf} from './activity-figures.js';
-import {canSortBy, nameOf, sortActivity, type SortKey, VALUES} from './activity-sort.js';
-import type {Notation} from '../notation.js';
-import type {ReportOptions} from './report.js';
+import type {Source} from '../../../model/event.js';
+import {formatBytes} from '../../../model/units/format.js';
+import type {Paint} from '../../../terminal/paint.js';
+import {cutEnd, cutMiddle, textWidth} from '../../../terminal/width.js';
+import {type Activity, perSecond} from '../../../aggregate/activity-row.js';
+import type {Grouping} from '../../../aggregate/activity.js';
+import type {NameColumn} from '../../table/name-columns.js';
+import {UNKNOWN} from '../../table/cells.js';
+import {formatPeer} from '../../parties.js';
+import {type FigureName, fittingFigures, historyOf, type Scale, widthOf} from './figures.js';
+import {canSortBy, nameOf, sortActivity, type SortKey, VALUES} from './sort.js';
+import type {Notation} from '../../notation.js';
+import type {ReportOptions} from '../report.js';
 
 const TITLES: Readonly<Record<Grouping, string>> = {
   process: 'PROCESS',

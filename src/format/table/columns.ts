@@ -1,13 +1,13 @@
 /** The columns of the table of events. */
-import type {ConnectionEvent, Source, TraceEvent} from '../model/event.js';
-import {canFill, type FieldName} from '../model/fields.js';
-import {escapeText} from '../terminal/escape.js';
+import type {ConnectionEvent, Source, TraceEvent} from '../../model/event.js';
+import {canFill, type FieldName} from '../../model/fields.js';
+import {escapeText} from '../../terminal/escape.js';
 import {formatEndpoint, UNKNOWN} from './cells.js';
 import type {LiveColumn} from './column-widths.js';
-import {fitDetail, formatDetail, formatOutcome} from './detail.js';
+import {fitDetail, formatDetail, formatOutcome} from '../detail.js';
 import {NAME_COLUMNS, type NameColumn} from './name-columns.js';
-import type {Notation} from './notation.js';
-import {formatArrow, formatOther, formatPeer, formatProcess} from './parties.js';
+import type {Notation} from '../notation.js';
+import {formatArrow, formatOther, formatPeer, formatProcess} from '../parties.js';
 
 /** Facts about the row that a cell is part of. */
 export interface RowContext {

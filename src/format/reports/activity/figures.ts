@@ -1,10 +1,10 @@
 /** The figures of the table of activity: columns of numbers and bars. */
-import {type Activity, HISTORY_LENGTH, perSecond} from '../../aggregate/activity-row.js';
-import type {Grouping} from '../../aggregate/activity.js';
-import type {Source} from '../../model/event.js';
-import {orUnknown, UNKNOWN} from '../cells.js';
-import type {Notation} from '../notation.js';
-import {canSortBy, type SortKey, VALUES} from './activity-sort.js';
+import {type Activity, HISTORY_LENGTH, perSecond} from '../../../aggregate/activity-row.js';
+import type {Grouping} from '../../../aggregate/activity.js';
+import type {Source} from '../../../model/event.js';
+import {orUnknown, UNKNOWN} from '../../table/cells.js';
+import type {Notation} from '../../notation.js';
+import {canSortBy, type SortKey, VALUES} from './sort.js';
 
 const BARS = ' ▁▂▃▄▅▆▇█';
 

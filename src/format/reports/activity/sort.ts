@@ -1,9 +1,9 @@
 /** Sort keys of activity, and their values. */
-import {type Activity, perSecond} from '../../aggregate/activity-row.js';
-import {canFill} from '../../model/fields.js';
-import type {Source} from '../../model/event.js';
-import {canEmit} from '../../model/schema/kinds.js';
-import {formatSubject} from '../cells.js';
+import {type Activity, perSecond} from '../../../aggregate/activity-row.js';
+import {canFill} from '../../../model/fields.js';
+import type {Source} from '../../../model/event.js';
+import {canEmit} from '../../../model/schema/kinds.js';
+import {formatSubject} from '../../table/cells.js';
 
 export const SORT_KEYS = ['rate', 'new', 'open', 'total', 'fails', 'tx', 'rx', 'rtt', 'retrans'] as const;
 

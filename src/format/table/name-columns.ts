@@ -1,6 +1,6 @@
 /** Defines the columns of names that are looked up. */
-import type {Names} from '../model/event.js';
-import {escapeText} from '../terminal/escape.js';
+import type {Names} from '../../model/event.js';
+import {escapeText} from '../../terminal/escape.js';
 import {type Column, placeContainer, UNKNOWN} from './cells.js';
 
 export interface NameColumn extends Column {

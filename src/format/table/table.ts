@@ -1,13 +1,13 @@
 /** Formats events as rows of a live table. Each row is written as its event happens, so columns can only grow. */
-import type {TraceEvent} from '../model/event.js';
-import type {Paint} from '../terminal/paint.js';
-import {cutEnd} from '../terminal/width.js';
+import type {TraceEvent} from '../../model/event.js';
+import type {Paint} from '../../terminal/paint.js';
+import {cutEnd} from '../../terminal/width.js';
 import {type ColumnWidths, createColumnWidths} from './column-widths.js';
 import {type ColumnName, COLUMNS, type EventColumn} from './columns.js';
-import type {Formatter} from './formatter.js';
+import type {Formatter} from '../formatter.js';
 import {type Layout, layoutFor} from './layouts.js';
-import {type Notation, notationOf} from './notation.js';
-import {createTimeFormatter, shortenTime, type TimeStyle} from './times.js';
+import {type Notation, notationOf} from '../notation.js';
+import {createTimeFormatter, shortenTime, type TimeStyle} from '../times.js';
 
 export interface TableOptions {
   /** By default, those that fit the terminal. */

@@ -1,8 +1,8 @@
 /** Formats values as cells of tables. */
-import type {ConnectionSubject, Subject} from '../aggregate/subject.js';
-import type {Direction, Names} from '../model/event.js';
-import {isLinkLocal} from '../model/zone.js';
-import {escapeText} from '../terminal/escape.js';
+import type {ConnectionSubject, Subject} from '../../aggregate/subject.js';
+import type {Direction, Names} from '../../model/event.js';
+import {isLinkLocal} from '../../model/zone.js';
+import {escapeText} from '../../terminal/escape.js';
 
 export interface Column {
   readonly title: string;

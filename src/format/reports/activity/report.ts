@@ -1,14 +1,14 @@
 /** The report of a snapshot of `tcptrace top`. */
-import {type Activity, latest, perSecond} from '../../aggregate/activity-row.js';
-import type {Grouping} from '../../aggregate/activity.js';
-import type {PeerFields, Source} from '../../model/event.js';
-import {formatJson} from '../json.js';
-import {NAME_FIELDS} from '../../model/fields.js';
-import {pick} from '../../model/pick.js';
-import {canSortBy} from './activity-sort.js';
-import {type ActivityView, formatActivity} from './activity-table.js';
-import type {Report} from './report.js';
-import {describeSubject} from './subject-fields.js';
+import {type Activity, latest, perSecond} from '../../../aggregate/activity-row.js';
+import type {Grouping} from '../../../aggregate/activity.js';
+import type {PeerFields, Source} from '../../../model/event.js';
+import {formatJson} from '../../json.js';
+import {NAME_FIELDS} from '../../../model/fields.js';
+import {pick} from '../../../model/basics/pick.js';
+import {canSortBy} from './sort.js';
+import {type ActivityView, formatActivity} from './table.js';
+import type {Report} from '../report.js';
+import {describeSubject} from '../subject-fields.js';
 
 /** A completed interval. */
 export interface Snapshot {

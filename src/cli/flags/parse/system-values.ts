@@ -1,13 +1,13 @@
 /** Parses names that the system defines: users, namespaces, cgroups, services, hosts. */
-import {checkGlob} from '../../filter/glob.js';
+import {checkGlob} from '../../../filter/glob.js';
 import {existsSync, readlinkSync, type Stats, statSync} from 'node:fs';
 import {isIP} from 'node:net';
-import {findMount} from '../../enrich/cgroups.js';
-import {parseNetwork, type Network} from '../../filter/endpoints.js';
-import {usageError} from '../../model/errors.js';
-import {quote} from '../../model/quote.js';
-import {readText} from '../../procfs/files.js';
-import {findUser} from '../../procfs/users.js';
+import {findMount} from '../../../enrich/cgroups.js';
+import {parseNetwork, type Network} from '../../../filter/endpoints.js';
+import {usageError} from '../../../model/errors.js';
+import {quote} from '../../../model/basics/quote.js';
+import {readText} from '../../../procfs/files.js';
+import {findUser} from '../../../procfs/users.js';
 import {invalidValue, parseUid} from './values.js';
 
 /** Returns the user id of a name or number (passwd(5), getent(1)). */
