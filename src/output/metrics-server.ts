@@ -1,13 +1,7 @@
 /** Serves a text by HTTP, at /metrics. */
 import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http';
-import {type AddressInfo, isIP} from 'node:net';
-import {ExitCode, reasonOf, TcptraceError} from '../model/errors.js';
-
-export interface ListenAddress {
-  readonly host: string;
-  /** 0 lets the kernel choose one. */
-  readonly port: number;
-}
+import {isLoopback} from '../model/loopback.js';
+import {formatAddress, isOwnHost, listen, type ListenAddress} from './listen.js';
 
 export interface Page {
   readonly type: string;
@@ -25,39 +19,6 @@ const MAX_CLIENTS = 16;
 /** Clients that are slow to send their request, or do not read the answer, are disconnected. */
 const TIMEOUT_MS = 10_000;
 
-function formatAddress({host, port}: ListenAddress): string {
-  return `${isIP(host) === 6 ? `[${host}]` : host}:${String(port)}`;
-}
-
-function listenError(error: NodeJS.ErrnoException, address: ListenAddress): TcptraceError {
-  const hints: Readonly<Record<string, string>> = {
-    EADDRINUSE: 'choose another port',
-    EADDRNOTAVAIL: 'use an address of this machine',
-    EACCES: 'choose a port above 1023',
-  };
-  const exitCode = error.code === 'EACCES' ? ExitCode.UNSUPPORTED : ExitCode.FAILURE;
-  const message = `--metrics: cannot listen on ${formatAddress(address)}: ${reasonOf(error)}`;
-  return new TcptraceError(message, exitCode, hints[error.code ?? ''], {cause: error});
-}
-
-/** Returns the host of a Host header, without port and brackets. */
-function hostOf(header: string): string {
-  return header.replace(/:\d*$/, '').replace(/^\[(.*)\]$/, '$1');
-}
-
-/**
- * Refuses names from DNS if only this machine can connect: a web page could otherwise read the metrics through the
- * browser, by a name of its own that it lets point to 127.0.0.1.
- */
-function isAllowed({headers: {host = ''}}: IncomingMessage, isLocal: boolean): boolean {
-  const name = hostOf(host);
-  return !isLocal || name === '' || name === 'localhost' || isIP(name) !== 0;
-}
-
-function isLoopback(host: string): boolean {
-  return host === '::1' || host.startsWith('127.') || host.startsWith('::ffff:127.');
-}
-
 function reply(response: ServerResponse, status: number, text: string, type = 'text/plain'): void {
   response.writeHead(status, {
     'content-type': type,
@@ -73,8 +34,8 @@ async function answer(
   isLocal: boolean,
   read: () => Promise<Page | undefined>,
 ): Promise<void> {
-  const {method, url = ''} = request;
-  if (!isAllowed(request, isLocal)) {
+  const {method, url = '', headers} = request;
+  if (isLocal && !isOwnHost(headers.host)) {
     reply(response, 421, 'use the address or localhost\n');
   } else if (method !== 'GET' && method !== 'HEAD') {
     response.setHeader('allow', 'GET, HEAD');
@@ -100,16 +61,6 @@ function createBoundedServer(): Server {
   return server;
 }
 
-/** @throws TcptraceError if the address cannot be used */
-function listen(server: Server, address: ListenAddress): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error) => {
-      reject(listenError(error, address));
-    });
-    server.listen(address.port, address.host, resolve);
-  });
-}
-
 /**
  * Starts to listen.
  *
@@ -121,16 +72,15 @@ export async function serveMetrics(
   read: () => Promise<Page | undefined>,
 ): Promise<MetricsServer> {
   const server = createBoundedServer();
-  await listen(server, address);
-  const {address: host, port} = server.address() as AddressInfo;
-  const isLocal = isLoopback(host);
+  const place = await listen(server, address, '--metrics');
+  const isLocal = isLoopback(place.host);
   server.on('request', (request, response) => {
     answer(request, response, isLocal, read).catch((error: unknown) => {
       response.destroy(error instanceof Error ? error : undefined);
     });
   });
   return {
-    url: `http://${formatAddress({host, port})}/metrics`,
+    url: `http://${formatAddress(place)}/metrics`,
     close() {
       server.close();
       server.closeAllConnections();

@@ -68,7 +68,7 @@ describe('--metrics', function () {
     ],
     ...ADDRESSES.map((text): [string[], string] => [
       [`--metrics=${text}`],
-      `--metrics: invalid value ${JSON.stringify(text)}; use a port, or address and port such as 0.0.0.0:9469 or [::]:9469`,
+      `--metrics: invalid value ${JSON.stringify(text)}; use a port, or address and port such as 0.0.0.0:8080 or [::1]:8080`,
     ]),
   ];
   for (const [args, complaint] of INVALID) {

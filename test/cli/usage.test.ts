@@ -118,8 +118,8 @@ const CASES: readonly Case[] = [
   [['map', 'x', '--serve'], '--serve applies to tracing; leave it out with recordings'],
   [['map', '--serve', 'x'], '--serve applies to tracing; leave it out with recordings'],
   [
-    ['map', '--serve', 'localhost:80'],
-    '--serve: invalid value "localhost:80"; use an address and a port, such as 127.0.0.1:8080, [::1]:8080 or 8080',
+    ['map', '--serve', 'name:80'],
+    '--serve: invalid value "name:80"; use a port, or address and port such as 0.0.0.0:8080 or [::1]:8080',
   ],
   [['map', '--serve', '-o', 'json'], '--format and --serve cannot be combined; the page has its own format'],
   [['map', 'x', '-o', 'dot', '--columns', 'from'], '--columns applies to tables; leave it out with dot'],

@@ -1,5 +1,6 @@
 /** The nodes of a map: groups of processes, and peers that no event describes. */
 import type {Names} from '../../model/event.js';
+import {isLoopback} from '../../model/loopback.js';
 
 export const MAP_GROUPINGS = ['process', 'program', 'unit', 'container', 'pod', 'host'] as const;
 
@@ -92,10 +93,6 @@ export interface Remote {
   readonly name: string | undefined;
   /** Host that saw it. */
   readonly seenBy: string | undefined;
-}
-
-function isLoopback(address: string): boolean {
-  return address.startsWith('127.') || address === '::1';
 }
 
 /** @param networkOf returns the network that stands for an address; undefined keeps addresses apart */

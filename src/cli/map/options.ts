@@ -7,19 +7,20 @@ import {PICTURE_NAMES, type PictureName} from '../../format/map/pictures.js';
 import {MAP_COLUMN_NAMES} from '../../format/map/report.js';
 import {usageError} from '../../model/errors.js';
 import {parseDuration} from '../../model/units/duration.js';
+import type {ListenAddress} from '../../output/listen.js';
 import {choiceFlag, switchFlag, valueFlag, type Values, withDefault} from '../flags/parse/define.js';
 import {stopAfterFlag} from '../flags/end.js';
 import {filterFlags} from '../flags/filter.js';
 import {formatFlags, readFormatOptions} from '../flags/format.js';
 import {lookupFlags, readLookups} from '../flags/lookups.js';
 import {quietFlag} from '../flags/output.js';
+import {parseListenAddress} from '../flags/parse/listen-address.js';
 import {intervalFlag, type ProbeOptions, probeFlags, readProbeOptions} from '../flags/probe.js';
 import {readFileNames} from '../flags/recordings.js';
 import type {PrintOptions} from '../io/printer.js';
 import type {RecordingOptions} from '../io/recordings.js';
 import {type MapFilter, readMapFilter} from './filter.js';
 import {type Aggregation, parseAggregation} from './networks.js';
-import {DEFAULT_ADDRESS, LIKE_ADDRESS, parseServeAddress, type ServeAddress} from './serve/address.js';
 
 export const mapFlags = {
   ...filterFlags,
@@ -51,8 +52,8 @@ export const mapFlags = {
     group: 'output',
     value: '[ADDRESS:PORT]',
     help: 'serve the page of the map, which is live, and print its URL; on 127.0.0.1 and a free port by default',
-    parse: parseServeAddress,
-    implied: {value: DEFAULT_ADDRESS, unless: LIKE_ADDRESS},
+    parse: parseListenAddress,
+    implied: {value: '127.0.0.1:0', unless: /^(?:[^/]*:)?\d+$/},
   }),
   quiet: quietFlag('notices'),
   window: valueFlag({
@@ -87,7 +88,7 @@ export interface MapSessionOptions extends PrintOptions, MapFilter {
   /** Undefined prints the report. */
   readonly picture: PictureName | undefined;
   /** Serve the page here, and print nothing but its URL. */
-  readonly serve: ServeAddress | undefined;
+  readonly serve: ListenAddress | undefined;
   readonly windowMs: number;
   readonly quiet: boolean;
 }

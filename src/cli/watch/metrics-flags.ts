@@ -1,12 +1,11 @@
 /** Flags of `tcptrace watch` for Prometheus. */
-import {isIP} from 'node:net';
 import path from 'node:path';
 import {METRIC_LABELS, type MetricLabel} from '../../aggregate/metrics/labels.js';
 import {usageError} from '../../model/errors.js';
-import {MAX_PORT} from '../../model/limits.js';
 import {parseDuration} from '../../model/units/duration.js';
-import type {ListenAddress} from '../../output/metrics-server.js';
+import type {ListenAddress} from '../../output/listen.js';
 import {listFlag, valueFlag, type Values} from '../flags/parse/define.js';
+import {parseListenAddress} from '../flags/parse/listen-address.js';
 import {suggest} from '../flags/parse/suggest.js';
 import {invalidValue, parseCount, parseNewFile} from '../flags/parse/values.js';
 import type {EventLookupOptions} from '../flags/lookups.js';
@@ -14,17 +13,6 @@ import type {EventLookupOptions} from '../flags/lookups.js';
 const DEFAULT_LABELS: readonly MetricLabel[] = ['comm'];
 const DEFAULT_SERIES = 1000;
 const DEFAULT_INTERVAL_MS = 15_000;
-const LOOPBACK = '127.0.0.1';
-
-/** Parses `9469`, `192.0.2.1:9469` or `[::1]:9469`. */
-function parseListenAddress(text: string): ListenAddress {
-  const [, ipv6, name = LOOPBACK, digits = ''] = /^(?:\[([^\]]+)\]:|([^:]+):)?(\d{1,5})$/.exec(text) ?? [];
-  const host = ipv6 ?? name;
-  const port = Number(digits);
-  const isAddress = ipv6 === undefined ? isIP(host) === 4 || host === 'localhost' : isIP(host) === 6;
-  if (digits !== '' && port <= MAX_PORT && isAddress) return {host, port};
-  throw invalidValue(text, 'use a port, or address and port such as 0.0.0.0:9469 or [::]:9469');
-}
 
 function parseLabel(text: string): MetricLabel {
   const label = METRIC_LABELS.find((known) => known === text);

@@ -4,11 +4,11 @@ import type {MapBuilder} from '../../../aggregate/map/map.js';
 import {describePage} from '../../../format/map/page/describe.js';
 import type {PageState} from '../../../format/map/page/state.js';
 import {reasonOf} from '../../../model/errors.js';
+import type {ListenAddress} from '../../../output/listen.js';
 import type {Trace} from '../../../trace.js';
 import type {Say} from '../../io/notices.js';
 import {createChanges} from './changes.js';
 import {openServer} from './server.js';
-import type {ServeAddress} from './address.js';
 import {createViewers, type Viewers} from './viewers.js';
 
 /** Time between two changes, unless computing them takes long. */
@@ -100,7 +100,7 @@ function createReadings(
  * @param warn receives warnings that do not end the trace
  * @throws TcptraceError if the address is not available
  */
-export async function openLivePage(place: ServeAddress, served: ServedMap, warn: Say): Promise<LivePage> {
+export async function openLivePage(place: ListenAddress, served: ServedMap, warn: Say): Promise<LivePage> {
   const viewers = createViewers();
   const publish = createPublisher(served, viewers);
   const readings = createReadings(served, viewers, warn);

@@ -1,12 +1,10 @@
 /** Serves the live page of a map: the document, and a stream of its changes. It only reads. */
 import {randomBytes} from 'node:crypto';
 import {once} from 'node:events';
-import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http';
-import type {AddressInfo} from 'node:net';
+import {createServer, type IncomingMessage, type ServerResponse} from 'node:http';
 import {formatDocument, type PageDocument} from '../../../format/map/page/document.js';
-import {ExitCode, reasonOf, TcptraceError} from '../../../model/errors.js';
-import {formatHost, isLoopback, type ServeAddress} from './address.js';
-import {checkRequest, type Guard} from './guard.js';
+import {formatAddress, listen, type ListenAddress} from '../../../output/listen.js';
+import {checkRequest} from './guard.js';
 import {MAX_VIEWERS, type Viewers} from './viewers.js';
 
 const TOKEN_BYTES = 16;
@@ -69,29 +67,14 @@ function sendEvents(response: ServerResponse, viewers: Viewers, onViewer: () => 
   onViewer();
 }
 
-function createHandler(guard: Guard, viewers: Viewers, onViewer: () => void) {
+function createHandler(token: string, viewers: Viewers, onViewer: () => void) {
   const document = formatDocument(undefined);
   return (request: IncomingMessage, response: ServerResponse): void => {
-    const path = checkRequest(request, guard);
+    const path = checkRequest(request, token);
     if (path === '') sendDocument(response, document);
     else if (path === 'events') sendEvents(response, viewers, onViewer);
     else refuse(response, typeof path === 'number' ? path : 404);
   };
-}
-
-async function listen(server: Server, {address, port}: ServeAddress): Promise<number> {
-  server.listen(port, address);
-  try {
-    await once(server, 'listening');
-  } catch (error) {
-    const place = `${formatHost(address)}:${String(port)}`;
-    throw new TcptraceError(
-      `cannot serve on ${place}: ${reasonOf(error)}`,
-      ExitCode.FAILURE,
-      'use --serve with another address or port',
-    );
-  }
-  return (server.address() as AddressInfo).port;
 }
 
 /**
@@ -99,17 +82,17 @@ async function listen(server: Server, {address, port}: ServeAddress): Promise<nu
  * @throws TcptraceError if the address is not available
  */
 export async function openServer(
-  place: ServeAddress,
+  address: ListenAddress,
   viewers: Viewers,
   onViewer: () => void,
 ): Promise<PageServer> {
   const token = randomBytes(TOKEN_BYTES).toString('hex');
-  const handle = createHandler({token, isLocal: isLoopback(place.address)}, viewers, onViewer);
+  const handle = createHandler(token, viewers, onViewer);
   const server = createServer({requestTimeout: 10_000, headersTimeout: 10_000}, handle);
   server.maxConnections = MAX_CONNECTIONS;
-  const port = await listen(server, place);
+  const place = await listen(server, address, '--serve');
   return {
-    url: `http://${formatHost(place.address)}:${String(port)}/${token}/`,
+    url: `http://${formatAddress(place)}/${token}/`,
     async close() {
       const closed = once(server, 'close');
       server.close();

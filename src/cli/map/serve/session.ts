@@ -2,13 +2,14 @@
 import type {JoinedConnection} from '../../../aggregate/join/connection.js';
 import type {Joiner} from '../../../aggregate/join/joiner.js';
 import type {MapBuilder} from '../../../aggregate/map/map.js';
+import {isLoopback} from '../../../model/loopback.js';
+import type {ListenAddress} from '../../../output/listen.js';
 import type {Output} from '../../../output/output.js';
 import {addListeners, type LiveContext, type LiveSource, traceLive} from '../live.js';
-import {isLoopback, type ServeAddress} from './address.js';
 import {openLivePage} from './live-page.js';
 
 export interface Serving {
-  readonly place: ServeAddress;
+  readonly place: ListenAddress;
   readonly map: MapBuilder;
   readonly joiner: Joiner;
   readonly accepts: (connection: JoinedConnection) => boolean;
@@ -39,7 +40,7 @@ export async function traceAndServe(
     context.warn,
   );
   try {
-    if (!isLoopback(place.address))
+    if (!isLoopback(place.host))
       context.warn('everyone with the URL can see the map; the connection is not encrypted');
     return await traceLive(source, joiner, {
       ...context,
