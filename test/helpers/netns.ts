@@ -4,8 +4,10 @@ import {statSync} from 'node:fs';
 
 let count = 0;
 
-function ip(...args: readonly string[]): void {
-  execFileSync('ip', args, {stdio: ['ignore', 'ignore', 'pipe']});
+/** Runs ip(8), without a library that checks the memory of tcptrace. @returns its output */
+function ip(...args: readonly string[]): string {
+  const env = {...process.env, LD_PRELOAD: undefined};
+  return execFileSync('ip', args, {encoding: 'utf8', env, stdio: ['ignore', 'pipe', 'pipe']});
 }
 
 export class Netns implements Disposable {
@@ -30,8 +32,8 @@ export class Netns implements Disposable {
     return statSync(this.path).ino;
   }
 
-  ip(...args: readonly string[]): void {
-    ip('-n', this.name, ...args);
+  ip(...args: readonly string[]): string {
+    return ip('-n', this.name, ...args);
   }
 
   /**
@@ -44,7 +46,7 @@ export class Netns implements Disposable {
     if (!is6) return;
     const local = ['-6', 'route', 'show', 'table', 'local', 'exact', address.replace(/\/.*/, '')];
     const deadline = Date.now() + 20_000;
-    while (execFileSync('ip', ['-n', this.name, ...local], {encoding: 'utf8'}) === '')
+    while (this.ip(...local) === '')
       if (Date.now() > deadline) throw new Error(`no local route of ${address}`);
   }
 
@@ -54,8 +56,7 @@ export class Netns implements Disposable {
 
   /** Returns the index of an interface. */
   ifindex(device: string): number {
-    const text = execFileSync('ip', ['-n', this.name, '-json', 'link', 'show', device], {encoding: 'utf8'});
-    const [link] = JSON.parse(text) as {ifindex: number}[];
+    const [link] = JSON.parse(this.ip('-json', 'link', 'show', device)) as {ifindex: number}[];
     if (link === undefined) throw new Error(`no interface ${device}`);
     return link.ifindex;
   }
