@@ -6,7 +6,10 @@ import {build, type Metafile} from 'esbuild';
 export async function bundlePage(root: string): Promise<Metafile> {
   const {metafile} = await build({
     absWorkingDir: root,
-    entryPoints: {page: 'src/page/main.ts'},
+    entryPoints: [
+      {in: 'src/page/main.ts', out: 'page'},
+      {in: 'src/page/page.css', out: 'page'},
+    ],
     outdir: 'dist/bundle/page',
     bundle: true,
     format: 'iife',
@@ -17,14 +20,6 @@ export async function bundlePage(root: string): Promise<Metafile> {
     charset: 'utf8',
     legalComments: 'none',
     metafile: true,
-    logLevel: 'warning',
-  });
-  await build({
-    absWorkingDir: root,
-    entryPoints: ['src/page/page.css'],
-    outdir: 'dist/bundle/page',
-    target: ['chrome123', 'firefox120', 'safari17.5'],
-    minify: true,
     logLevel: 'warning',
   });
   copyFileSync(`${root}/src/page/page.html`, `${root}/dist/bundle/page/page.html`);

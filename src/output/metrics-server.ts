@@ -1,6 +1,6 @@
 /** Serves a text by HTTP, at /metrics. */
 import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http';
-import {isLoopback} from '../model/loopback.js';
+import {isLoopback} from '../model/basics/loopback.js';
 import {formatAddress, isOwnHost, listen, type ListenAddress} from './listen.js';
 
 export interface Page {

@@ -1,5 +1,5 @@
 /** Text of times and numbers. */
-import type {PageSpread} from '../format/map/page/state.js';
+import type {PageEdge} from '../format/map/page/state.js';
 import {notationOf} from '../format/notation.js';
 
 const {bytes, microseconds} = notationOf(false);
@@ -14,7 +14,7 @@ export function formatDuration(us: number | undefined): string {
   return us === undefined ? NONE : microseconds(us);
 }
 
-export function formatSpread(spread: PageSpread | undefined): string {
+export function formatSpread(spread: PageEdge['latencyUs']): string {
   return spread === undefined ? NONE : `${microseconds(spread.median)} (p95 ${microseconds(spread.p95)})`;
 }
 

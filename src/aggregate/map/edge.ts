@@ -149,3 +149,7 @@ export function finishEdge(
     history: history && timeline && finishHistory(history, timeline),
   };
 }
+
+export function countFailures({failures}: MapEdge): number {
+  return [...failures.values()].reduce((sum, count) => sum + count, 0);
+}

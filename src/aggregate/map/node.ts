@@ -1,6 +1,6 @@
 /** The nodes of a map: groups of processes, and peers that no event describes. */
 import type {Names} from '../../model/event.js';
-import {isLoopback} from '../../model/loopback.js';
+import {isLoopback} from '../../model/basics/loopback.js';
 
 export const MAP_GROUPINGS = ['process', 'program', 'unit', 'container', 'pod', 'host'] as const;
 

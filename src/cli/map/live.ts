@@ -23,8 +23,8 @@ export interface LiveContext {
   readonly warn: Say;
   /** Called when the probe is attached. */
   readonly onTrace?: (trace: Trace) => void;
-  /** Called with the number of events that were lost since the last call. */
-  readonly onLost?: (count: number) => void;
+  /** Called with the number of events that were lost so far. */
+  readonly onLost?: (total: number) => void;
 }
 
 /** @throws TcptraceError if no probe could be attached */
@@ -61,7 +61,7 @@ export async function traceLive(source: LiveSource, joiner: Joiner, context: Liv
         continue;
       }
       lost += event.count;
-      onLost?.(event.count);
+      onLost?.(lost);
     }
   }
   reportStats(trace, say);

@@ -1,7 +1,6 @@
 /** Reduces a map to what a picture can show. */
-import type {MapEdge} from '../../aggregate/map/edge.js';
+import {countFailures, type MapEdge} from '../../aggregate/map/edge.js';
 import type {ConnectionMap} from '../../aggregate/map/map.js';
-import {countFailures} from './report.js';
 
 function countAttempts(edge: MapEdge): number {
   return edge.connections + countFailures(edge);

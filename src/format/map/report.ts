@@ -1,5 +1,5 @@
 /** The report of `tcptrace map`: a row for each edge. */
-import type {MapEdge} from '../../aggregate/map/edge.js';
+import {countFailures, type MapEdge} from '../../aggregate/map/edge.js';
 import type {ConnectionMap, MapNode} from '../../aggregate/map/map.js';
 import {UNKNOWN} from '../table/cells.js';
 import type {Notation} from '../notation.js';
@@ -48,10 +48,6 @@ const number = (
     return unit === undefined ? String(value) : notation[unit](value);
   },
 });
-
-export function countFailures({failures}: MapEdge): number {
-  return [...failures.values()].reduce((sum, count) => sum + count, 0);
-}
 
 function formatFailures({edge}: Row): string {
   const failures = [...(edge?.failures ?? [])].map(([error, count]) => `${error}:${String(count)}`);

@@ -2,7 +2,7 @@
 import type {JoinedConnection} from '../../../aggregate/join/connection.js';
 import type {Joiner} from '../../../aggregate/join/joiner.js';
 import type {MapBuilder} from '../../../aggregate/map/map.js';
-import {isLoopback} from '../../../model/loopback.js';
+import {isLoopback} from '../../../model/basics/loopback.js';
 import type {ListenAddress} from '../../../output/listen.js';
 import type {Output} from '../../../output/output.js';
 import {addListeners, type LiveContext, type LiveSource, traceLive} from '../live.js';
@@ -49,8 +49,8 @@ export async function traceAndServe(
         output.add(`${page.url}\n`);
         void output.flush();
       },
-      onLost(count) {
-        lost += count;
+      onLost(total) {
+        lost = total;
       },
     });
   } finally {

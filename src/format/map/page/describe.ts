@@ -1,5 +1,5 @@
 /** Converts a map to the data of the page. */
-import type {MapEdge} from '../../../aggregate/map/edge.js';
+import {countFailures, type MapEdge} from '../../../aggregate/map/edge.js';
 import type {Endpoint, RecentConnection} from '../../../aggregate/map/history.js';
 import type {ConnectionMap, MapNode} from '../../../aggregate/map/map.js';
 import {periodOf} from '../../../aggregate/map/timeline.js';
@@ -7,7 +7,6 @@ import {escapeText} from '../../../terminal/escape.js';
 import {formatEndpoint, nameContainer, namePod} from '../../table/cells.js';
 import {REMOTE_KINDS} from '../graph.js';
 import {haveSeveralHosts, hostOfNode, nameNode} from '../names.js';
-import {countFailures} from '../report.js';
 import type {PageConnection, PageEdge, PageGroups, PageNode, PageState, PageTimeline} from './state.js';
 
 function escapeMaybe(text: string | undefined): string | undefined {
@@ -46,14 +45,10 @@ function describeConnection(connection: RecentConnection): PageConnection {
   };
 }
 
-export function edgeId({from, to}: Pick<MapEdge, 'from' | 'to'>): string {
-  return `${String(from)}-${String(to)}`;
-}
-
 function describeEdge(edge: MapEdge): PageEdge {
   const {from, to, ports, connections, open, txBytes, rxBytes, latency, rtt, first, last, history} = edge;
   return {
-    id: edgeId(edge),
+    id: `${String(from)}-${String(to)}`,
     from,
     to,
     ports,

@@ -1,4 +1,5 @@
 /** The data of the page. Every text is escaped; numbers are in the units that their names say. */
+import type {Spread} from '../../../aggregate/map/edge.js';
 
 export interface PageGroups {
   readonly pod?: string | undefined;
@@ -13,11 +14,6 @@ export interface PageNode {
   readonly kind: 'own' | 'remote';
   readonly groups: PageGroups;
   readonly listening: readonly string[];
-}
-
-export interface PageSpread {
-  readonly median: number;
-  readonly p95: number;
 }
 
 export interface PageConnection {
@@ -44,8 +40,8 @@ export interface PageEdge {
   readonly failures: Readonly<Record<string, number>>;
   readonly txBytes?: number | undefined;
   readonly rxBytes?: number | undefined;
-  readonly latencyUs?: PageSpread | undefined;
-  readonly rttUs?: PageSpread | undefined;
+  readonly latencyUs?: Spread | undefined;
+  readonly rttUs?: Spread | undefined;
   readonly first: string;
   readonly last: string;
   /** Periods with connections: first and last of each run. */
