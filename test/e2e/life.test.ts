@@ -2,17 +2,14 @@
 import {Actor} from '../helpers/actor.js';
 import {assertEvents, assertPair} from '../helpers/expect.js';
 import {Netns} from '../helpers/netns.js';
-import {closePair, connectPair} from '../helpers/pair.js';
+import {closePair, connectPair, exchange} from '../helpers/pair.js';
 import {tracedSuite} from '../helpers/suite.js';
 
 tracedSuite('life of a connection', (stage) => {
   /** Sends data in both directions; the client closes first. */
   async function live(client: Actor, server: Actor, address: string, to = address): Promise<void> {
     const pair = await connectPair(client, address, {server, to});
-    await pair.client.send(1000);
-    await pair.server.receive(1000);
-    await pair.server.send(10);
-    await pair.client.receive(10);
+    await exchange(pair);
     await closePair(pair);
     await pair.listener.close();
     const events = await stage.tracer.settled();

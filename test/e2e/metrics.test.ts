@@ -10,7 +10,7 @@ import {eventsOf} from '../helpers/expect.js';
 import {parseExposition, type Sample, sumOf} from '../helpers/exposition.js';
 import {sumEvents, sumSeries} from '../helpers/metric-sums.js';
 import {HOSTILE_NAMES, NAME} from '../helpers/metered-names.js';
-import {closePair, connectPair, freePort} from '../helpers/pair.js';
+import {closePair, connectPair, exchange, freePort} from '../helpers/pair.js';
 import {metricsUrl, scrape} from '../helpers/scrape.js';
 import {skip, suite} from '../helpers/suite.js';
 import {Tracer} from '../helpers/tracer.js';
@@ -22,10 +22,7 @@ const UNLIMITED = ['--max-series', '1000000'];
 async function work(actor: Actor): Promise<void> {
   for (const address of ['127.0.0.1', '::1', '127.0.0.1']) {
     const pair = await connectPair(actor, address);
-    await pair.client.send(1000);
-    await pair.server.receive(1000);
-    await pair.server.send(10);
-    await pair.client.receive(10);
+    await exchange(pair);
     await closePair(pair);
     await pair.listener.close();
   }

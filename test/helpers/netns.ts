@@ -6,8 +6,12 @@ let count = 0;
 
 /** Runs ip(8), without a library that checks the memory of tcptrace. @returns its output */
 function ip(...args: readonly string[]): string {
+  return ipWithInput('', ...args);
+}
+
+function ipWithInput(input: string, ...args: readonly string[]): string {
   const env = {...process.env, LD_PRELOAD: undefined};
-  return execFileSync('ip', args, {encoding: 'utf8', env, stdio: ['ignore', 'pipe', 'pipe']});
+  return execFileSync('ip', args, {input, encoding: 'utf8', env, stdio: 'pipe'});
 }
 
 export class Netns implements Disposable {
@@ -63,30 +67,17 @@ export class Netns implements Disposable {
 
   /** @param name path below /proc/sys/net/ */
   sysctl(name: string, value: string): void {
-    execFileSync('ip', [
-      'netns',
-      'exec',
-      this.name,
-      'sh',
-      '-c',
-      'echo "$2" >"/proc/sys/net/$1"',
-      'sh',
-      name,
-      value,
-    ]);
+    this.#run('sh', '-c', 'echo "$2" >"/proc/sys/net/$1"', 'sh', name, value);
   }
 
   /** Loads nftables rules in this namespace. */
   nft(rules: string): void {
-    execFileSync('ip', ['netns', 'exec', this.name, 'nft', '-f', '-'], {input: rules});
+    ipWithInput(rules, 'netns', 'exec', this.name, 'nft', '-f', '-');
   }
 
   /** Segments that the sockets of this namespace have retransmitted, SYN and SYN-ACK included. */
   retransmitted(): number {
-    const snmp = execFileSync('ip', ['netns', 'exec', this.name, 'cat', '/proc/net/snmp'], {
-      encoding: 'utf8',
-    });
-    const [names = [], values = []] = snmp
+    const [names = [], values = []] = this.#run('cat', '/proc/net/snmp')
       .split('\n')
       .filter((line) => line.startsWith('Tcp:'))
       .map((line) => line.split(' '));
@@ -95,10 +86,12 @@ export class Netns implements Disposable {
 
   /** Returns true while the namespace has TCP sockets other than listeners and TIME_WAIT. */
   hasSockets(): boolean {
-    const lines = execFileSync('ip', ['netns', 'exec', this.name, ...SS_CONNECTED], {
-      encoding: 'utf8',
-    });
-    return lines.trim() !== '';
+    return this.#run(...SS_CONNECTED).trim() !== '';
+  }
+
+  /** Runs a program in this namespace. @returns its output */
+  #run(...words: readonly string[]): string {
+    return ip('netns', 'exec', this.name, ...words);
   }
 
   [Symbol.dispose](): void {

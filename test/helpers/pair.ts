@@ -22,6 +22,14 @@ export async function connectPair(actor: Actor, address: string, options: PairOp
   return {client, server: await listener.accept(), listener};
 }
 
+/** The client sends 1000 bytes, then the server 10; each receives them. */
+export async function exchange({client, server}: Pick<Pair, 'client' | 'server'>): Promise<void> {
+  await client.send(1000);
+  await server.receive(1000);
+  await server.send(10);
+  await client.receive(10);
+}
+
 /** Closes the client's socket; then the server's, after it has received the FIN. */
 export async function closePair({client, server}: Pick<Pair, 'client' | 'server'>): Promise<void> {
   await client.close();
