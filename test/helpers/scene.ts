@@ -4,7 +4,7 @@ import {existsSync, mkdirSync, mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {Actor} from './actor.js';
-import {reaped} from './child.js';
+import {killGroup, reaped} from './child.js';
 import {Netns} from './netns.js';
 import {closePair, type Pair} from './pair.js';
 import type {Sock} from './sock.js';
@@ -134,7 +134,9 @@ export async function serveCheckout(port: number): Promise<Checkout> {
     `--base-path=${served}`,
     '--export-all',
   ];
-  const daemon = reaped(spawn('git', args, {env: GIT_ENVIRONMENT, stdio: 'ignore'}), {lifeMs: 600_000});
+  // git starts git-daemon as a process of its own
+  const started = spawn('git', args, {env: GIT_ENVIRONMENT, stdio: 'ignore', detached: true});
+  const daemon = reaped(started, {lifeMs: 600_000, kill: killGroup});
   await until(() => answers(url), 'git daemon');
   return {
     folder: own,
